@@ -1,0 +1,238 @@
+// Every system call that touches a disk, behind one interface.
+//
+// Contract of all members, unless a member says otherwise:
+//   - They block. They may be called from any thread, but a `file` or a
+//     `directory` only from one thread at a time.
+//   - They return a value, or the errno(3) that the Linux system call returns
+//     in the same situation. EINTR never gets out. They never throw anything
+//     but std::bad_alloc.
+//   - A path is relative to its `base`; an absolute path starts at the root of
+//     the file system. Paths are bytes: any but '/' and NUL may be in a name. A
+//     path with a NUL is EINVAL, an empty path is ENOENT.
+//   - The last component of a path is not followed if it is a symbolic link,
+//     unless `follow` says so; links on the way to it are followed.
+//   - Objects close their descriptor when destroyed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "spindle/fs/operations.hpp"
+
+namespace spindle::fs {
+
+/// A value, or an errno(3).
+template <class T>
+using result = tl::expected<T, int>;
+
+/// Shorthand for a failed `result`.
+inline tl::unexpected<int> fail(int sys_errno) {
+  return tl::unexpected<int>{sys_errno};
+}
+
+/// Clock for the deadlines of operations on pipes, FIFOs and sockets.
+using steady_time = std::chrono::steady_clock::time_point;
+
+/// How to open a file. The defaults open an existing file for reading.
+struct open_options {
+  bool read = true;
+  bool write = false;
+  /// Makes the file if it does not exist.
+  bool create = false;
+  /// With `create`: EEXIST if there is anything of that name (even a link).
+  bool exclusive = false;
+  /// Drops the content.
+  bool truncate = false;
+  /// Each `write` goes to the end of the file.
+  bool append = false;
+  /// Follows a symbolic link at the end of the path, else it is ELOOP.
+  bool follow = true;
+  /// Permission bits of a new file, before the umask.
+  uint32_t permissions = 0666;
+};
+
+/// Times to set; those not given stay.
+struct file_times {
+  std::optional<file_time> accessed;
+  std::optional<file_time> modified;
+};
+
+/// What happens to a target that exists.
+enum class rename_mode : uint8_t {
+  /// EEXIST.
+  keep,
+  /// It is replaced atomically (a directory only if it is empty).
+  replace,
+  /// Both names swap places atomically; ENOENT if the target does not exist.
+  exchange,
+};
+
+/// How much must have reached the device.
+enum class sync_mode : uint8_t {
+  /// The data, and what is needed to read it again: fdatasync(2).
+  data,
+  /// Data and all metadata: fsync(2).
+  full,
+};
+
+/// An open file, pipe, FIFO, socket or device. Opening never waits (a FIFO
+/// without reader is ENXIO when opened for writing), and reading and writing
+/// return EAGAIN where a pipe, FIFO or socket would make them wait.
+class file {
+public:
+  virtual ~file() = default;
+
+  /// Reads up to `into.size()` bytes at the position of the file, and moves it.
+  /// @returns the number of bytes; 0 only at the end (or if `into` is empty).
+  virtual result<size_t> read(std::span<std::byte> into) = 0;
+
+  /// Like `read`, at `offset`, without moving the position.
+  virtual result<size_t> read_at(uint64_t offset, std::span<std::byte> into)
+    = 0;
+
+  /// Writes at the position of the file, and moves it.
+  /// @returns the number of bytes, which may be less than there are.
+  virtual result<size_t> write(std::span<const std::byte> from) = 0;
+
+  /// Like `write`, at `offset`, without moving the position. Not for files
+  /// opened with `append`.
+  virtual result<size_t> write_at(uint64_t offset,
+                                  std::span<const std::byte> from)
+    = 0;
+
+  /// Waits until a read (or write) would not return EAGAIN, or `until`.
+  /// @returns whether it would not.
+  virtual result<bool> wait_ready(bool for_write, steady_time until) = 0;
+
+  /// Copies up to `count` bytes from `source` without passing them through
+  /// this process. EXDEV, EINVAL, ENOSYS or EOPNOTSUPP where that is not
+  /// possible.
+  /// @returns the number of bytes; 0 at the end of `source`.
+  virtual result<size_t> copy_from(file& source, uint64_t source_offset,
+                                   uint64_t offset, size_t count)
+    = 0;
+
+  /// Lets this (empty) file share the blocks of `source`: FICLONE. Not possible
+  /// on many file systems: EOPNOTSUPP, EXDEV, EINVAL, ENOTTY.
+  virtual result<void> clone_from(file& source) = 0;
+
+  /// Changes the size; new bytes are zero.
+  virtual result<void> truncate(uint64_t size) = 0;
+
+  /// Returns when the content has reached the device. After an error, nothing
+  /// is known of data written before; calling again tells nothing.
+  virtual result<void> sync(sync_mode) = 0;
+
+  virtual result<file_info> stat() = 0;
+
+  virtual result<void> set_permissions(uint32_t permissions) = 0;
+
+  virtual result<void> set_times(const file_times&) = 0;
+
+  /// Closes the file and tells of errors that only show then. The object is
+  /// good for nothing afterwards.
+  virtual result<void> close() = 0;
+};
+
+using file_ptr = std::unique_ptr<file>;
+
+/// An open directory: a base for paths, and a list of entries.
+class directory {
+public:
+  virtual ~directory() = default;
+
+  /// Appends entries that were not read yet, without "." and "..", in no
+  /// particular order.
+  /// @returns whether there may be more.
+  virtual result<bool> read(std::vector<directory_entry>& into) = 0;
+
+  /// Makes names in this directory durable: fsync(2).
+  virtual result<void> sync() = 0;
+
+  virtual result<file_info> stat() = 0;
+};
+
+using directory_ptr = std::unique_ptr<directory>;
+
+/// A file system.
+class vfs {
+public:
+  virtual ~vfs() = default;
+
+  /// Returns the base for paths that come from outside: the working directory.
+  virtual const directory& start() const = 0;
+
+  virtual result<file_ptr> open(const directory& base, const std::string& path,
+                                const open_options& how)
+    = 0;
+
+  /// ENOTDIR if it is something else, also for a symbolic link if not `follow`.
+  virtual result<directory_ptr>
+  open_directory(const directory& base, const std::string& path, bool follow)
+    = 0;
+
+  virtual result<file_info> stat(const directory& base, const std::string& path,
+                                 bool follow)
+    = 0;
+
+  /// EEXIST if there is anything of that name.
+  virtual result<void> make_directory(const directory& base,
+                                      const std::string& path,
+                                      uint32_t permissions)
+    = 0;
+
+  /// Removes a name that is not a directory (EISDIR).
+  virtual result<void> remove_file(const directory& base,
+                                   const std::string& path)
+    = 0;
+
+  /// Removes an empty directory (ENOTEMPTY, ENOTDIR).
+  virtual result<void> remove_directory(const directory& base,
+                                        const std::string& path)
+    = 0;
+
+  /// EXDEV across devices, EINVAL if `to` is inside `from`; EINVAL for modes
+  /// other than `replace` where the file system lacks them.
+  virtual result<void> rename(const directory& from_base,
+                              const std::string& from, const directory& to_base,
+                              const std::string& to, rename_mode)
+    = 0;
+
+  /// Makes a symbolic link at `path` that says `target`.
+  virtual result<void> make_link(const std::string& target,
+                                 const directory& base, const std::string& path)
+    = 0;
+
+  /// EINVAL if it is no symbolic link.
+  virtual result<std::string> read_link(const directory& base,
+                                        const std::string& path)
+    = 0;
+
+  /// Follows a symbolic link.
+  virtual result<void> set_permissions(const directory& base,
+                                       const std::string& path,
+                                       uint32_t permissions)
+    = 0;
+
+  /// @param follow whether a symbolic link or its target is meant.
+  virtual result<void> set_times(const directory& base, const std::string& path,
+                                 const file_times&, bool follow)
+    = 0;
+
+  /// Returns the sizes of the file system that holds `path`.
+  virtual result<space_info> disk_space(const directory& base,
+                                        const std::string& path)
+    = 0;
+};
+
+using vfs_ptr = std::shared_ptr<vfs>;
+
+} // namespace spindle::fs
