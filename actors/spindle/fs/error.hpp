@@ -84,7 +84,7 @@ errc errc_of(int sys_errno);
 /// An entry that a recursive operation could not handle.
 struct entry_failure {
   /// Path of the entry below the path of the operation.
-  std::string path;
+  std::string path{};
   /// Value of errno(3).
   int32_t sys_errno = 0;
 
@@ -100,17 +100,17 @@ struct entry_failure {
 struct failure {
   errc code = errc::none;
   /// Name of the operation, for instance "file_read".
-  std::string operation;
+  std::string operation{};
   /// The path that failed; of two, the one to blame.
-  std::string path;
+  std::string path{};
   /// Value of errno(3), or 0 if the system had no part in it.
   int32_t sys_errno = 0;
   /// What else there is to say, as a clause without a full stop; may be empty.
-  std::string detail;
+  std::string detail{};
   /// Entries (recursive operations) or bytes (transfers) done nevertheless.
   uint64_t done = 0;
   /// The entries not handled, the first hundred of them.
-  std::vector<entry_failure> entries;
+  std::vector<entry_failure> entries{};
 
   bool operator==(const failure&) const = default;
 

@@ -3,11 +3,16 @@
 // Paths are relative to the working directory of the process that has the disk,
 // or absolute. A path may be any bytes but NUL. Common options:
 //   - parents:     make missing directories on the way to the new name
-//   - overwrite:   replace what is at the target, atomically; without it, the
-//                  target must not exist (`errc::already_exists`)
+//   - overwrite:   replace what is at the target, atomically (also for who looks
+//                  after a crash, given a durability other than none); without
+//                  it, the target must not exist (`errc::already_exists`)
 //   - permissions: bits of what is made, before the umask of the process
 //   - durability:  what must have reached the device before the answer
 // Defaults are those of the usual system call.
+//
+// Temporary names, where an operation needs them, are hidden, beside the target,
+// and look like ".spindle-<process>-<random>-<number>.tmp". They are removed
+// when an operation fails; only a crash can leave them behind.
 #pragma once
 
 #include "spindle/fs/buffer.hpp"
@@ -46,7 +51,9 @@ enum class write_mode : uint8_t {
   /// The file must not exist.
   create_new,
   /// A new file takes the place of the old one, atomically: a reader, or a
-  /// crash, sees all of the old or all of the new bytes.
+  /// crash, sees all of the old or all of the new bytes. It inherits the
+  /// permissions of the old one, but for those to run it as somebody else. A
+  /// symbolic link is replaced, not followed.
   replace,
   /// The bytes at `offset` are overwritten, all others stay.
   update,
@@ -90,7 +97,7 @@ struct done {
 
 /// One entry of a directory.
 struct directory_entry {
-  std::string name;
+  std::string name{};
   file_type type = file_type::unknown;
 
   bool operator==(const directory_entry&) const = default;
@@ -125,9 +132,9 @@ struct file_info {
   /// Device and inode: equal for two names of one thing.
   uint64_t device = 0;
   uint64_t inode = 0;
-  file_time accessed;
-  file_time modified;
-  file_time changed;
+  file_time accessed{};
+  file_time modified{};
+  file_time changed{};
 
   bool operator==(const file_info&) const = default;
 
@@ -151,7 +158,7 @@ struct file_info {
 /// One entry found by a walk.
 struct walk_entry {
   /// Relative to where the walk began.
-  std::string path;
+  std::string path{};
   file_type type = file_type::unknown;
 
   bool operator==(const walk_entry&) const = default;
@@ -166,9 +173,12 @@ struct walk_entry {
 /// One page of a walk.
 struct walk_page {
   /// In the order of their paths, compared component by component.
-  std::vector<walk_entry> entries;
+  std::vector<walk_entry> entries{};
   /// What to pass as `after` to get the next page; empty on the last one.
-  std::string next;
+  std::string next{};
+  /// Directories on this page whose entries could not be read, the first
+  /// hundred of them.
+  std::vector<entry_failure> unreadable{};
 
   bool operator==(const walk_page&) const = default;
 
@@ -176,6 +186,7 @@ struct walk_page {
   static constexpr auto fields = std::tuple{
     field{"entries", &walk_page::entries},
     field{"next", &walk_page::next},
+    field{"unreadable", &walk_page::unreadable},
   };
 };
 
@@ -203,7 +214,7 @@ struct space_info {
 struct directory_exists {
   using output = bool;
 
-  std::string path;
+  std::string path{};
 
   bool operator==(const directory_exists&) const = default;
 
@@ -217,7 +228,7 @@ struct directory_exists {
 struct directory_create {
   using output = done;
 
-  std::string path;
+  std::string path{};
   bool parents = false;
   bool exist_ok = false;
   uint32_t permissions = 0777;
@@ -236,11 +247,12 @@ struct directory_create {
 };
 
 /// Removes a directory with all that it contains; symbolic links are removed,
-/// never followed. What cannot be removed is left and named in the failure.
+/// never followed, and one at `path` is `not_a_directory`. What cannot be
+/// removed is left and named in the failure.
 struct directory_delete {
   using output = done;
 
-  std::string path;
+  std::string path{};
   /// If not, the directory must be empty.
   bool recursive = true;
   spindle::durability durability = durability::none;
@@ -255,12 +267,16 @@ struct directory_delete {
   };
 };
 
-/// Gives a directory another name on the same device.
+/// Gives a directory another name on the same device. The durability is that of
+/// the name; what the directory contains stays as durable as it was. With
+/// `overwrite`, a target that is not empty swaps names with the directory and is
+/// removed then; a file system that cannot swap names is `not_supported`. What
+/// cannot be removed is left, and the failure says where.
 struct directory_rename {
   using output = done;
 
-  std::string path;
-  std::string target;
+  std::string path{};
+  std::string target{};
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
@@ -278,12 +294,13 @@ struct directory_rename {
 };
 
 /// Gives a directory another name, if need be on another device: copied
-/// completely, then removed.
+/// completely and synced, then removed. If an entry cannot be copied, nothing
+/// is moved. Otherwise like `directory_rename`.
 struct directory_move {
   using output = done;
 
-  std::string path;
-  std::string target;
+  std::string path{};
+  std::string target{};
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
@@ -301,14 +318,16 @@ struct directory_move {
 };
 
 /// Copies a directory with all that it contains, permissions and times
-/// included; symbolic links are copied as links. Without `overwrite`, entries
-/// that cannot be copied are left out and named in the failure; with it, they
-/// fail the whole, and the target stays as it was.
+/// included; symbolic links are copied as links, and FIFOs, sockets and devices
+/// cannot be copied (`not_supported`). Entries that vanish meanwhile are left
+/// out. Without `overwrite`, entries that cannot be copied are left out and
+/// named in the failure; with it, they fail the whole, and the target stays as
+/// it was. A target inside of the source is `invalid_argument`.
 struct directory_copy {
   using output = done;
 
-  std::string path;
-  std::string target;
+  std::string path{};
+  std::string target{};
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
@@ -329,7 +348,7 @@ struct directory_copy {
 struct directory_contents {
   using output = directory_listing;
 
-  std::string path;
+  std::string path{};
 
   bool operator==(const directory_contents&) const = default;
 
@@ -340,19 +359,22 @@ struct directory_contents {
 };
 
 /// Lists all entries below a directory, page by page; symbolic links are
-/// listed, never followed.
+/// listed, never followed. Entries made or removed between two pages are found
+/// or not, all others exactly once.
 struct directory_walk {
   using output = walk_page;
 
-  std::string path;
-  /// Pattern of fnmatch(3) for the relative path ("*" stops at "/", a leading
-  /// "**/" stands for any depth); empty: all.
-  std::string glob;
+  std::string path{};
+  /// Pattern of fnmatch(3) for the relative path: "*", "?" and "[…]" stop at
+  /// "/", and match a leading period; "\\" makes the next character an ordinary
+  /// one; a leading "**/" stands for any number of directories, also none;
+  /// empty: all. Directories that do not match are walked nevertheless.
+  std::string glob{};
   /// How many levels; 0: all.
   uint32_t max_depth = 0;
   /// `next` of the page before; empty: from the start.
-  std::string after;
-  /// How many entries at the most.
+  std::string after{};
+  /// How many entries at the most; not 0. The limits of the disk may lower it.
   uint32_t limit = 1000;
 
   bool operator==(const directory_walk&) const = default;
@@ -374,7 +396,7 @@ struct directory_walk {
 struct file_exists {
   using output = bool;
 
-  std::string path;
+  std::string path{};
 
   bool operator==(const file_exists&) const = default;
 
@@ -384,11 +406,11 @@ struct file_exists {
   };
 };
 
-/// Makes an empty file.
+/// Makes an empty file. One that replaces another inherits its permissions.
 struct file_create {
   using output = done;
 
-  std::string path;
+  std::string path{};
   bool overwrite = false;
   bool parents = false;
   uint32_t permissions = 0666;
@@ -410,7 +432,7 @@ struct file_create {
 struct file_delete {
   using output = done;
 
-  std::string path;
+  std::string path{};
   spindle::durability durability = durability::none;
 
   bool operator==(const file_delete&) const = default;
@@ -422,12 +444,13 @@ struct file_delete {
   };
 };
 
-/// Gives a file another name on the same device.
+/// Gives a file another name on the same device. If both names are those of one
+/// file already, nothing happens, as in rename(2).
 struct file_rename {
   using output = done;
 
-  std::string path;
-  std::string target;
+  std::string path{};
+  std::string target{};
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
@@ -445,12 +468,12 @@ struct file_rename {
 };
 
 /// Gives a file another name, if need be on another device: copied, synced,
-/// then removed.
+/// then removed. Otherwise like `file_rename`.
 struct file_move {
   using output = done;
 
-  std::string path;
-  std::string target;
+  std::string path{};
+  std::string target{};
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
@@ -467,13 +490,16 @@ struct file_move {
   };
 };
 
-/// Copies a file with its permissions and times, sharing blocks where the file
-/// system can; a symbolic link is copied as a link.
+/// Copies a file with its permissions (but for those to run it as somebody
+/// else) and times, sharing blocks where the file system can; a symbolic link
+/// is copied as a link. The copy gets its name when it is complete. FIFOs,
+/// sockets and devices are `not_supported`; a file cannot be copied over itself
+/// (`invalid_argument`).
 struct file_copy {
   using output = done;
 
-  std::string path;
-  std::string target;
+  std::string path{};
+  std::string target{};
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
@@ -494,10 +520,10 @@ struct file_copy {
 struct file_read {
   using output = buffer;
 
-  std::string path;
+  std::string path{};
   uint64_t offset = 0;
   /// How many bytes at the most; all if not given.
-  std::optional<uint64_t> length;
+  std::optional<uint64_t> length{};
 
   bool operator==(const file_read&) const = default;
 
@@ -515,8 +541,8 @@ struct file_read {
 struct file_write {
   using output = done;
 
-  std::string path;
-  buffer data;
+  std::string path{};
+  buffer data{};
   write_mode mode = write_mode::truncate;
   /// Where the bytes go; 0 with `append` and `replace`.
   uint64_t offset = 0;
@@ -542,7 +568,7 @@ struct file_write {
 struct file_stat {
   using output = file_info;
 
-  std::string path;
+  std::string path{};
   /// Whether a symbolic link at `path` stands for what it points to.
   bool follow = true;
 
@@ -559,7 +585,7 @@ struct file_stat {
 struct file_truncate {
   using output = done;
 
-  std::string path;
+  std::string path{};
   uint64_t size = 0;
   spindle::durability durability = durability::none;
 
@@ -578,7 +604,7 @@ struct file_truncate {
 struct file_sync {
   using output = done;
 
-  std::string path;
+  std::string path{};
   /// Not `none`.
   spindle::durability durability = durability::full;
 
@@ -596,7 +622,7 @@ struct file_sync {
 struct file_checksum {
   using output = std::string;
 
-  std::string path;
+  std::string path{};
 
   bool operator==(const file_checksum&) const = default;
 
@@ -613,7 +639,7 @@ struct file_checksum {
 struct disk_space {
   using output = space_info;
 
-  std::string path;
+  std::string path{};
 
   bool operator==(const disk_space&) const = default;
 
@@ -627,8 +653,8 @@ struct disk_space {
 struct symlink_create {
   using output = done;
 
-  std::string path;
-  std::string target;
+  std::string path{};
+  std::string target{};
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
@@ -649,7 +675,7 @@ struct symlink_create {
 struct symlink_read {
   using output = std::string;
 
-  std::string path;
+  std::string path{};
 
   bool operator==(const symlink_read&) const = default;
 
@@ -663,7 +689,7 @@ struct symlink_read {
 struct set_permissions {
   using output = done;
 
-  std::string path;
+  std::string path{};
   uint32_t permissions = 0;
   spindle::durability durability = durability::none;
 
@@ -681,10 +707,11 @@ struct set_permissions {
 struct set_times {
   using output = done;
 
-  std::string path;
-  std::optional<file_time> accessed;
-  std::optional<file_time> modified;
-  /// Whether a symbolic link at `path` stands for what it points to.
+  std::string path{};
+  std::optional<file_time> accessed{};
+  std::optional<file_time> modified{};
+  /// Whether a symbolic link at `path` stands for what it points to. The times
+  /// of a link itself cannot be synced (`not_supported`).
   bool follow = true;
   spindle::durability durability = durability::none;
 
@@ -712,7 +739,7 @@ using operation = std::variant<
   disk_space, symlink_create, symlink_read, set_permissions, set_times>;
 
 /// Number of kinds of operations.
-inline constexpr size_t operation_count = std::variant_size_v<operation>;
+inline constexpr size_t operation_kinds = std::variant_size_v<operation>;
 
 /// The answer to any operation that succeeded.
 using output = std::variant<done, bool, std::string, buffer, directory_listing,

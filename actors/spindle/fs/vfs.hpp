@@ -41,7 +41,9 @@ inline tl::unexpected<int> fail(int sys_errno) {
 /// Clock for the deadlines of operations on pipes, FIFOs and sockets.
 using steady_time = std::chrono::steady_clock::time_point;
 
-/// How to open a file. The defaults open an existing file for reading.
+/// How to open a file. The defaults open an existing file for reading. Neither
+/// `read` nor `write` is EINVAL. A directory is EISDIR, when opened to `write`,
+/// `create` or `truncate`, else not before it is read.
 struct open_options {
   bool read = true;
   bool write = false;
@@ -51,7 +53,8 @@ struct open_options {
   bool exclusive = false;
   /// Drops the content.
   bool truncate = false;
-  /// Each `write` goes to the end of the file.
+  /// Each `write` goes to the end of the file, and the position means nothing:
+  /// such a file is read by `read_at`.
   bool append = false;
   /// Follows a symbolic link at the end of the path, else it is ELOOP.
   bool follow = true;
@@ -61,8 +64,8 @@ struct open_options {
 
 /// Times to set; those not given stay.
 struct file_times {
-  std::optional<file_time> accessed;
-  std::optional<file_time> modified;
+  std::optional<file_time> accessed{};
+  std::optional<file_time> modified{};
 };
 
 /// What happens to a target that exists.
@@ -222,6 +225,7 @@ public:
                                        uint32_t permissions)
     = 0;
 
+  /// Nothing to set succeeds for any path.
   /// @param follow whether a symbolic link or its target is meant.
   virtual result<void> set_times(const directory& base, const std::string& path,
                                  const file_times&, bool follow)

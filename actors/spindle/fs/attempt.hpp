@@ -1,0 +1,52 @@
+// What a step of an operation gives: a value, or the failure to be reported.
+#pragma once
+
+#include "spindle/fs/error.hpp"
+#include "spindle/fs/vfs.hpp"
+
+#include <string>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace spindle::fs {
+
+/// A value, or a failure that lacks nothing but the name of the operation.
+template <class T>
+using attempt = tl::expected<T, failure>;
+
+/// Makes a failure out of an errno(3).
+inline tl::unexpected<failure> failed(int sys_errno, std::string path,
+                                      std::string detail = {},
+                                      uint64_t done = 0) {
+  return tl::unexpected<failure>{failure{.code = errc_of(sys_errno),
+                                         .operation = {},
+                                         .path = std::move(path),
+                                         .sys_errno = sys_errno,
+                                         .detail = std::move(detail),
+                                         .done = done,
+                                         .entries = {}}};
+}
+
+/// Makes a failure in which the system had no part.
+inline tl::unexpected<failure> refused(errc code, std::string path,
+                                       std::string detail) {
+  auto res = failed(0, std::move(path), std::move(detail));
+  res.value().code = code;
+  return res;
+}
+
+/// Turns the outcome of the last step into that of an operation.
+inline attempt<done> finished(const attempt<void>& step) {
+  return step.map([] { return done{}; });
+}
+
+/// Turns the outcome of a step into that of an operation on `path`.
+inline attempt<done> finished(const result<void>& step, const std::string& path,
+                              const std::string& detail = {}) {
+  if (!step)
+    return failed(step.error(), path, detail);
+  return done{};
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,158 @@
+// Operations on what is known about files: times, permissions, links, space.
+#include "spindle/fs/names.hpp"
+#include "spindle/fs/perform.hpp"
+#include "spindle/fs/replace.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace spindle::fs {
+
+// -- syncing ------------------------------------------------------------------
+
+namespace {
+
+/// A file or a directory that can be synced.
+struct syncable {
+  directory_ptr as_directory;
+  file_ptr as_file;
+
+  result<void> sync(sync_mode mode) {
+    return as_directory ? as_directory->sync() : as_file->sync(mode);
+  }
+};
+
+/// ELOOP for a symbolic link, if not to be followed: it cannot be synced.
+result<syncable> open_syncable(vfs& disk, const std::string& path,
+                               bool follow) {
+  auto& start = disk.start();
+  auto opened = disk.open_directory(start, path, follow);
+  if (opened)
+    return syncable{std::move(*opened), nullptr};
+  if (opened.error() != ENOTDIR)
+    return fail(opened.error());
+  auto file = disk.open(start, path, {.follow = follow});
+  if (!file && file.error() == EACCES)
+    // Who may only write may sync what was written.
+    file = disk.open(start, path,
+                     {.read = false, .write = true, .follow = follow});
+  if (!file)
+    return fail(file.error());
+  return syncable{nullptr, std::move(*file)};
+}
+
+/// Changes something with `act`, and syncs it. It is opened before or after, as
+/// the change may forbid the one and allow the other.
+template <class Act>
+result<void> change(vfs& disk, const std::string& path, bool follow,
+                    durability level, Act act) {
+  auto mode = sync_mode_of(level);
+  if (!mode)
+    return act();
+  auto target = open_syncable(disk, path, follow);
+  if (!target && target.error() != EACCES)
+    return fail(target.error() == ELOOP && !follow ? EOPNOTSUPP
+                                                   : target.error());
+  if (auto changed = act(); !changed)
+    return changed;
+  if (!target)
+    target = open_syncable(disk, path, follow);
+  if (!target)
+    return fail(target.error());
+  return target->sync(*mode);
+}
+
+} // namespace
+
+attempt<done> perform(const context& env, const file_sync& op) {
+  auto mode = sync_mode_of(op.durability);
+  if (!mode)
+    return refused(errc::invalid_argument, op.path,
+                   "a sync needs a durability other than none");
+  auto target = open_syncable(env.disk, op.path, true);
+  if (!target)
+    return failed(target.error(), op.path);
+  return finished(target->sync(*mode), op.path);
+}
+
+// -- attributes ---------------------------------------------------------------
+
+attempt<file_info> perform(const context& env, const file_stat& op) {
+  auto info = env.disk.stat(env.disk.start(), op.path, op.follow);
+  if (!info)
+    return failed(info.error(), op.path);
+  return std::move(*info);
+}
+
+attempt<done> perform(const context& env, const set_permissions& op) {
+  auto& disk = env.disk;
+  auto changed = change(disk, op.path, true, op.durability, [&] {
+    return disk.set_permissions(disk.start(), op.path, op.permissions);
+  });
+  return finished(changed, op.path);
+}
+
+attempt<done> perform(const context& env, const set_times& op) {
+  auto& disk = env.disk;
+  auto changed = change(disk, op.path, op.follow, op.durability, [&] {
+    return disk.set_times(disk.start(), op.path, {op.accessed, op.modified},
+                          op.follow);
+  });
+  return finished(changed, op.path);
+}
+
+attempt<space_info> perform(const context& env, const disk_space& op) {
+  auto info = env.disk.disk_space(env.disk.start(), op.path);
+  if (!info)
+    return failed(info.error(), op.path);
+  return std::move(*info);
+}
+
+// -- symbolic links -----------------------------------------------------------
+
+namespace {
+
+attempt<void> replace_link(vfs& disk, const symlink_create& op) {
+  auto location = locate_file(op.path);
+  if (!location)
+    return tl::unexpected{std::move(location.error())};
+  auto where = open_place(disk, op.path, *location, op);
+  if (!where)
+    return tl::unexpected{std::move(where.error())};
+  auto make = [&](const std::string& name) -> attempt<void> {
+    if (auto made = disk.make_link(op.target, *where->parent, name); !made)
+      return failed(made.error(), op.path);
+    return {};
+  };
+  return stage(disk, *where, op.path, true, make);
+}
+
+attempt<void> make_link(vfs& disk, const symlink_create& op) {
+  auto made = with_parents(disk, op.path, op, [&] {
+    return disk.make_link(op.target, disk.start(), op.path);
+  });
+  if (!made)
+    return failed(made.error(), op.path);
+  return {};
+}
+
+} // namespace
+
+attempt<done> perform(const context& env, const symlink_create& op) {
+  auto made
+    = op.overwrite ? replace_link(env.disk, op) : make_link(env.disk, op);
+  if (!made)
+    return finished(made);
+  return finished(sync_name(env.disk, op.path, op.durability));
+}
+
+attempt<std::string> perform(const context& env, const symlink_read& op) {
+  auto text = env.disk.read_link(env.disk.start(), op.path);
+  if (text)
+    return std::move(*text);
+  if (text.error() == EINVAL)
+    return failed(EINVAL, op.path, "it is not a symbolic link");
+  return failed(text.error(), op.path);
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,76 @@
+#include "spindle/fs/descent.hpp"
+
+#include "spindle/fs/path.hpp"
+
+#include <utility>
+
+namespace spindle::fs {
+
+namespace {
+
+/// How many directories stay open besides the top. A copy has two descents:
+/// both together stay well below the smallest limits of descriptors in use.
+constexpr size_t max_open = 24;
+
+} // namespace
+
+descent::descent(vfs& disk, directory_ptr top) : disk_(disk) {
+  open_.push_back(std::move(top));
+}
+
+result<directory*> descent::current() {
+  auto depth = open_.size() - 1;
+  while (!open_[depth])
+    --depth;
+  for (; depth < names_.size(); ++depth) {
+    auto next = disk_.open_directory(*open_[depth], names_[depth], false);
+    if (!next)
+      return fail(next.error());
+    open_[depth + 1] = std::move(*next);
+    limit_open(depth + 1);
+  }
+  return open_.back().get();
+}
+
+result<void> descent::enter(const std::string& name) {
+  auto here = current();
+  if (!here)
+    return fail(here.error());
+  auto next = disk_.open_directory(**here, name, false);
+  if (!next)
+    return fail(next.error());
+  names_.push_back(name);
+  open_.push_back(std::move(*next));
+  limit_open(open_.size() - 1);
+  return {};
+}
+
+void descent::leave() {
+  names_.pop_back();
+  open_.pop_back();
+}
+
+std::string descent::path() const {
+  std::string res = ".";
+  for (auto& name : names_)
+    res = joined(res, name);
+  return res;
+}
+
+void descent::limit_open(size_t depth) {
+  if (depth > max_open)
+    open_[depth - max_open].reset();
+}
+
+result<std::vector<directory_entry>> read_entries(directory& from) {
+  std::vector<directory_entry> res;
+  for (;;) {
+    auto more = from.read(res);
+    if (!more)
+      return fail(more.error());
+    if (!*more)
+      return res;
+  }
+}
+
+} // namespace spindle::fs

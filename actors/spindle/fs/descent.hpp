@@ -1,0 +1,57 @@
+// The way down into a directory tree, however deep, with few open descriptors.
+#pragma once
+
+#include "spindle/fs/vfs.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace spindle::fs {
+
+/// The directories from the top of a tree down to where a traversal is. Of
+/// them, the top and the last ones are open; those between are opened again
+/// when the traversal comes back to them, from the nearest open one down, name
+/// by name. No symbolic link is followed on the way, so that a traversal never
+/// leaves its tree.
+class descent {
+public:
+  descent(vfs& disk, directory_ptr top);
+
+  /// Returns the open directory where the traversal is; valid until the next
+  /// call of `enter` or `leave`.
+  result<directory*> current();
+
+  /// Goes down into a directory. If that fails, nothing changes.
+  result<void> enter(const std::string& name);
+
+  /// Goes up again; not from the top.
+  void leave();
+
+  /// Returns the number of directories below the top.
+  size_t depth() const noexcept {
+    return names_.size();
+  }
+
+  /// Returns the name of the current directory; not at the top.
+  const std::string& name() const {
+    return names_.back();
+  }
+
+  /// Returns the path from the top to the current directory; "." at the top.
+  std::string path() const;
+
+private:
+  /// Closes what is too far up.
+  void limit_open(size_t depth);
+
+  vfs& disk_;
+  std::vector<std::string> names_;
+  /// One more than names; null where closed.
+  std::vector<directory_ptr> open_;
+};
+
+/// Reads the entries of a directory, all at once.
+result<std::vector<directory_entry>> read_entries(directory& from);
+
+} // namespace spindle::fs

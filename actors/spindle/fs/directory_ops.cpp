@@ -1,0 +1,104 @@
+// Operations on one directory: is it there, make, remove, list.
+#include "spindle/fs/names.hpp"
+#include "spindle/fs/perform.hpp"
+#include "spindle/fs/tree.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace spindle::fs {
+
+attempt<bool> perform(const context& env, const directory_exists& op) {
+  auto info = env.disk.stat(env.disk.start(), op.path, true);
+  if (info)
+    return info->type == file_type::directory;
+  if (info.error() == ENOENT || info.error() == ENOTDIR)
+    return false;
+  return failed(info.error(), op.path);
+}
+
+namespace {
+
+/// Makes the directory, or finds that it is there.
+result<void> make(vfs& disk, const directory_create& op) {
+  auto& start = disk.start();
+  auto made = with_parents(disk, op.path, op, [&] {
+    return disk.make_directory(start, op.path, op.permissions);
+  });
+  if (made || made.error() != EEXIST || !op.exist_ok)
+    return made;
+  auto info = disk.stat(start, op.path, true);
+  if (!info)
+    return fail(info.error());
+  if (info->type != file_type::directory)
+    return fail(ENOTDIR);
+  return {};
+}
+
+/// Makes the directory itself durable: what is not a name is metadata.
+result<void> sync_itself(vfs& disk, const std::string& path) {
+  auto opened = disk.open_directory(disk.start(), path, true);
+  if (!opened)
+    return fail(opened.error());
+  return (*opened)->sync();
+}
+
+} // namespace
+
+attempt<done> perform(const context& env, const directory_create& op) {
+  auto& disk = env.disk;
+  if (auto made = make(disk, op); !made)
+    return failed(made.error(), op.path);
+  if (op.durability == durability::full)
+    if (auto synced = sync_itself(disk, op.path); !synced)
+      return failed(synced.error(), op.path);
+  return finished(sync_name(disk, op.path, op.durability));
+}
+
+namespace {
+
+attempt<void> remove(vfs& disk, const directory_delete& op) {
+  auto& start = disk.start();
+  if (op.recursive) {
+    // The names "." and ".." cannot be removed, so their entries stay, too.
+    if (auto where = locate(op.path); !where)
+      return tl::unexpected{std::move(where.error())};
+    return remove_tree(disk, start, without_slash(op.path))
+      .outcome(op.path, "removed");
+  }
+  if (auto removed = disk.remove_directory(start, op.path); !removed)
+    return failed(removed.error(), op.path);
+  return {};
+}
+
+} // namespace
+
+attempt<done> perform(const context& env, const directory_delete& op) {
+  if (auto removed = remove(env.disk, op); !removed)
+    return finished(removed);
+  return finished(sync_name(env.disk, op.path, op.durability));
+}
+
+attempt<directory_listing> perform(const context& env,
+                                   const directory_contents& op) {
+  auto opened = env.disk.open_directory(env.disk.start(), op.path, true);
+  if (!opened)
+    return failed(opened.error(), op.path);
+  directory_listing res;
+  for (auto more = true; more;) {
+    auto listed = (*opened)->read(res);
+    if (!listed)
+      return failed(listed.error(), op.path);
+    if (res.size() > env.bounds.listed_entries)
+      return refused(errc::too_large, op.path,
+                     "there are more than "
+                       + std::to_string(env.bounds.listed_entries)
+                       + " entries");
+    more = *listed;
+  }
+  std::sort(res.begin(), res.end(),
+            [](auto& x, auto& y) { return x.name < y.name; });
+  return res;
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,156 @@
+// Operations on one file: is it there, make, remove, read, write.
+#include "spindle/fs/names.hpp"
+#include "spindle/fs/perform.hpp"
+#include "spindle/fs/replace.hpp"
+#include "spindle/fs/transfer.hpp"
+
+#include <cerrno>
+#include <chrono>
+
+namespace spindle::fs {
+
+namespace {
+
+steady_time deadline_of(const context& env) {
+  return std::chrono::steady_clock::now() + env.bounds.quantum;
+}
+
+/// Brings what was written to the device, if asked to, and closes the file,
+/// whatever happened before.
+/// @returns the first thing that went wrong, or 0.
+int finish(file& what, durability level, int sys_errno) {
+  if (auto mode = sync_mode_of(level); sys_errno == 0 && mode)
+    if (auto synced = what.sync(*mode); !synced)
+      sys_errno = synced.error();
+  auto closed = what.close();
+  return sys_errno == 0 && !closed ? closed.error() : sys_errno;
+}
+
+} // namespace
+
+// -- names --------------------------------------------------------------------
+
+attempt<bool> perform(const context& env, const file_exists& op) {
+  auto info = env.disk.stat(env.disk.start(), op.path, true);
+  if (info)
+    return info->type != file_type::directory;
+  if (info.error() == ENOENT || info.error() == ENOTDIR)
+    return false;
+  return failed(info.error(), op.path);
+}
+
+attempt<done> perform(const context& env, const file_create& op) {
+  auto& disk = env.disk;
+  if (op.overwrite)
+    return finished(
+      replace_file(disk, {op.path, op.parents, op.permissions, op.durability,
+                          [](file&) { return progress{}; }}));
+  auto made = with_parents(disk, op.path, op, [&] {
+    return disk.open(disk.start(), op.path,
+                     {.read = false,
+                      .write = true,
+                      .create = true,
+                      .exclusive = true,
+                      .permissions = op.permissions});
+  });
+  if (!made)
+    return failed(made.error(), op.path);
+  if (auto err = finish(**made, op.durability, 0); err != 0)
+    return failed(err, op.path);
+  return finished(sync_name(disk, op.path, op.durability));
+}
+
+attempt<done> perform(const context& env, const file_delete& op) {
+  auto removed = env.disk.remove_file(env.disk.start(), op.path);
+  if (!removed)
+    return failed(removed.error(), op.path);
+  return finished(sync_name(env.disk, op.path, op.durability));
+}
+
+// -- content ------------------------------------------------------------------
+
+attempt<buffer> perform(const context& env, const file_read& op) {
+  auto until = deadline_of(env);
+  auto source = env.disk.open(env.disk.start(), op.path, {});
+  if (!source)
+    return failed(source.error(), op.path);
+  auto res
+    = read_all(**source, op.offset, op.length, env.bounds.read_bytes, until);
+  if (res)
+    return std::move(*res);
+  if (res.error() == EFBIG)
+    return refused(errc::too_large, op.path,
+                   "there are more than "
+                     + std::to_string(env.bounds.read_bytes) + " bytes");
+  return failed(res.error(), op.path);
+}
+
+namespace {
+
+attempt<done> write_new(const context& env, const file_write& op) {
+  auto fill = [&](file& to) {
+    return write_all(to, op.data.bytes(), 0, steady_time::max());
+  };
+  // A file that is replaced without a sync may be found empty after a crash.
+  auto level
+    = op.durability == durability::none ? durability::data : op.durability;
+  return finished(
+    replace_file(env.disk, {op.path, op.parents, op.permissions, level, fill}));
+}
+
+open_options options_of(const file_write& op) {
+  return {.read = false,
+          .write = true,
+          .create = true,
+          .exclusive = op.mode == write_mode::create_new,
+          .truncate = op.mode == write_mode::truncate && op.offset == 0,
+          .append = op.mode == write_mode::append,
+          .permissions = op.permissions};
+}
+
+progress write_content(file& to, const file_write& op, steady_time until) {
+  if (op.mode == write_mode::truncate && op.offset > 0)
+    if (auto cut = to.truncate(op.offset); !cut)
+      return {0, cut.error()};
+  return write_all(to, op.data.bytes(), op.offset, until);
+}
+
+} // namespace
+
+attempt<done> perform(const context& env, const file_write& op) {
+  auto& disk = env.disk;
+  auto until = deadline_of(env);
+  if (op.offset != 0
+      && (op.mode == write_mode::append || op.mode == write_mode::replace))
+    return refused(errc::invalid_argument, op.path,
+                   "no offset goes with the mode " + to_string(op.mode));
+  if (op.mode == write_mode::replace)
+    return write_new(env, op);
+  auto target = with_parents(disk, op.path, op, [&] {
+    return disk.open(disk.start(), op.path, options_of(op));
+  });
+  if (!target)
+    return failed(target.error(), op.path);
+  auto written = write_content(**target, op, until);
+  auto err = finish(**target, op.durability, written.sys_errno);
+  if (err != 0)
+    return failed(err, op.path, {}, written.bytes);
+  auto res = sync_name(disk, op.path, op.durability);
+  if (!res)
+    res.error().done = written.bytes;
+  return finished(std::move(res));
+}
+
+attempt<done> perform(const context& env, const file_truncate& op) {
+  auto target
+    = env.disk.open(env.disk.start(), op.path, {.read = false, .write = true});
+  if (!target)
+    return failed(target.error(), op.path);
+  auto cut = (*target)->truncate(op.size);
+  auto err = finish(**target, op.durability, cut ? 0 : cut.error());
+  if (err != 0)
+    return failed(err, op.path);
+  return done{};
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,146 @@
+// Operations that give a file another name or a double.
+#include "spindle/fs/copy.hpp"
+#include "spindle/fs/names.hpp"
+#include "spindle/fs/perform.hpp"
+#include "spindle/fs/replace.hpp"
+#include "spindle/fs/tree.hpp"
+
+#include <cerrno>
+
+namespace spindle::fs {
+
+namespace {
+
+/// Returns what is at `path`, unless it is a directory.
+attempt<file_info> stat_source(vfs& disk, const std::string& path) {
+  auto info = disk.stat(disk.start(), path, false);
+  if (!info)
+    return failed(info.error(), path);
+  if (info->type == file_type::directory)
+    return failed(EISDIR, path);
+  return std::move(*info);
+}
+
+// -- renaming -----------------------------------------------------------------
+
+/// A durable name of content that is not durable would be of no use.
+attempt<void> sync_content(vfs& disk, const std::string& path,
+                           const file_info& info, durability level) {
+  auto mode = sync_mode_of(level);
+  if (!mode || info.type != file_type::file)
+    return {};
+  auto source = disk.open(disk.start(), path, {.follow = false});
+  if (!source)
+    return failed(source.error(), path);
+  if (auto synced = (*source)->sync(*mode); !synced)
+    return failed(synced.error(), path);
+  return {};
+}
+
+/// Renames on one device. Since the source was seen, failures are blamed on the
+/// target.
+template <class Op>
+attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
+  if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
+    return synced;
+  auto& start = disk.start();
+  auto renamed = with_parents(disk, op.target, op, [&] {
+    if (op.overwrite)
+      return disk.rename(start, op.path, start, op.target,
+                         rename_mode::replace);
+    return rename_new(disk, start, op.path, start, op.target, info.type);
+  });
+  if (!renamed)
+    return failed(renamed.error(), op.target);
+  return sync_names(disk, op.path, op.target, op.durability);
+}
+
+// -- copying ------------------------------------------------------------------
+
+/// Fails if the target may not be replaced, or must not, lest the content that
+/// is to be copied were lost with it.
+template <class Op>
+attempt<void> check_target(vfs& disk, const place& where, const Op& op,
+                           const file_info& source) {
+  auto target = disk.stat(*where.parent, where.name, false);
+  if (!target && target.error() == ENOENT)
+    return {};
+  if (!target)
+    return failed(target.error(), op.target);
+  if (!op.overwrite)
+    return failed(EEXIST, op.target);
+  if (target->type == file_type::directory)
+    return failed(EISDIR, op.target);
+  auto same = is_same(source, *target);
+  if (source.type == file_type::symlink) {
+    auto behind = disk.stat(disk.start(), op.path, true);
+    same = same || (behind && is_same(*behind, *target));
+  }
+  if (same)
+    return refused(errc::invalid_argument, op.target,
+                   "both paths name the same file");
+  return {};
+}
+
+/// Makes a complete copy, or none.
+template <class Op>
+attempt<void> copy_file(vfs& disk, const Op& op, const file_info& info,
+                        std::optional<sync_mode> sync) {
+  auto target = locate_file(op.target);
+  if (!target)
+    return tl::unexpected{std::move(target.error())};
+  auto where = open_place(disk, op.target, *target, op);
+  if (!where)
+    return tl::unexpected{std::move(where.error())};
+  if (auto checked = check_target(disk, *where, op, info); !checked)
+    return checked;
+  auto make = [&](const std::string& name) -> attempt<void> {
+    auto made = copy_entry(disk, {disk.start(), op.path}, info.type,
+                           {*where->parent, name}, sync);
+    if (!made)
+      return failed(made.error().sys_errno,
+                    made.error().where == side::source ? op.path : op.target);
+    return {};
+  };
+  auto res = stage(disk, *where, op.target, op.overwrite, make);
+  if (res && sync)
+    return sync_place(*where, op.target);
+  return res;
+}
+
+} // namespace
+
+// -- operations ---------------------------------------------------------------
+
+attempt<done> perform(const context& env, const file_rename& op) {
+  auto info = stat_source(env.disk, op.path);
+  if (!info)
+    return tl::unexpected{std::move(info.error())};
+  return finished(rename_file(env.disk, op, *info));
+}
+
+attempt<done> perform(const context& env, const file_copy& op) {
+  auto info = stat_source(env.disk, op.path);
+  if (!info)
+    return tl::unexpected{std::move(info.error())};
+  return finished(copy_file(env.disk, op, *info, sync_mode_of(op.durability)));
+}
+
+attempt<done> perform(const context& env, const file_move& op) {
+  auto& disk = env.disk;
+  auto info = stat_source(disk, op.path);
+  if (!info)
+    return tl::unexpected{std::move(info.error())};
+  auto renamed = rename_file(disk, op, *info);
+  if (renamed || renamed.error().sys_errno != EXDEV)
+    return finished(renamed);
+  // The source may go only after the copy can no longer be lost.
+  if (auto copied = copy_file(disk, op, *info, sync_mode::full); !copied)
+    return finished(copied);
+  if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
+    return failed(removed.error(), op.path,
+                  "it was copied, but could not be removed");
+  return finished(sync_name(disk, op.path, op.durability));
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,277 @@
+#include "spindle/fs/memory_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace spindle::fs::memory {
+
+namespace {
+
+constexpr size_t entries_per_read = 64;
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// The system takes offsets and sizes for signed numbers.
+bool is_negative(uint64_t offset) {
+  return offset > INT64_MAX;
+}
+
+} // namespace
+
+// -- what open files share with paths -----------------------------------------
+
+file_info info_of(const node& from) {
+  file_info info;
+  info.type = from.type;
+  info.size = from.type == file_type::symlink ? from.target.size()
+                                              : from.content.bytes().size();
+  info.allocated = (from.content.bytes().size() + 511) / 512 * 512;
+  info.permissions = from.data.permissions;
+  info.links = from.links;
+  info.device = from.device;
+  info.inode = from.inode;
+  info.accessed = from.data.accessed;
+  info.modified = from.data.modified;
+  info.changed = from.data.changed;
+  return info;
+}
+
+void set_permissions(state& all, node& of, uint32_t permissions) {
+  of.data.permissions = permissions & 07777;
+  of.data.changed = all.now();
+}
+
+void set_times(state& all, node& of, const file_times& times) {
+  of.data.accessed = times.accessed.value_or(of.data.accessed);
+  of.data.modified = times.modified.value_or(of.data.modified);
+  if (times.accessed || times.modified)
+    of.data.changed = all.now();
+}
+
+// -- open_file: construction and destruction ----------------------------------
+
+result<file_ptr> open_file::open(state_ptr all, node_ptr what,
+                                 const open_options& how) {
+  if (what->fifo && how.write && !how.read)
+    if (auto opened = what->fifo->try_open_writer(); !opened)
+      return fail(opened.error());
+  return std::make_unique<open_file>(std::move(all), std::move(what), how);
+}
+
+open_file::open_file(state_ptr all, node_ptr what, const open_options& how)
+    : all_(std::move(all)), node_(std::move(what)), how_(how) {
+  ++node_->handles;
+  if (node_->fifo && how_.read) {
+    reader_ = node_->fifo->open_reader();
+    if (how_.write)
+      node_->fifo->open_writer();
+  }
+}
+
+open_file::~open_file() {
+  close();
+}
+
+result<void> open_file::close() {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return {};
+  if (node_->fifo && how_.read)
+    node_->fifo->close_reader();
+  if (node_->fifo && how_.write)
+    node_->fifo->close_writer();
+  all_->release(*node_);
+  node_.reset();
+  return {};
+}
+
+// -- open_file: transfers -----------------------------------------------------
+
+result<size_t> open_file::read(std::span<std::byte> into) {
+  if (node_ && node_->fifo)
+    return how_.read ? node_->fifo->read(into) : fail(EBADF);
+  auto got = read_at(position_, into);
+  position_ += got.value_or(0);
+  return got;
+}
+
+result<size_t> open_file::read_at(uint64_t offset, std::span<std::byte> into) {
+  std::lock_guard guard{all_->mutex};
+  if (is_negative(offset))
+    return fail(EINVAL);
+  if (node_ && node_->fifo)
+    return fail(ESPIPE);
+  if (!node_ || !how_.read)
+    return fail(EBADF);
+  if (node_->type == file_type::directory)
+    return fail(EISDIR);
+  const auto& bytes = node_->content.bytes();
+  if (offset >= bytes.size() || into.empty())
+    return 0;
+  auto size = std::min<uint64_t>(into.size(), bytes.size() - offset);
+  std::memcpy(into.data(), bytes.data() + offset, size);
+  return size;
+}
+
+result<size_t> open_file::write(std::span<const std::byte> from) {
+  if (node_ && node_->fifo)
+    return how_.write ? node_->fifo->write(from) : fail(EBADF);
+  auto put = write_at(position_, from);
+  position_ += put.value_or(0);
+  return put;
+}
+
+result<size_t> open_file::write_at(uint64_t offset,
+                                   std::span<const std::byte> from) {
+  std::lock_guard guard{all_->mutex};
+  if (is_negative(offset))
+    return fail(EINVAL);
+  if (node_ && node_->fifo)
+    return fail(ESPIPE);
+  if (!node_ || !how_.write)
+    return fail(EBADF);
+  if (how_.append)
+    offset = node_->content.bytes().size();
+  return all_->write(*node_, offset, text_of(from));
+}
+
+// A FIFO has a mutex of its own: the file system goes on while somebody waits.
+result<bool> open_file::wait_ready(bool for_write, steady_time until) {
+  if (node_ && node_->fifo)
+    return node_->fifo->wait_ready(for_write, reader_, until);
+  return true;
+}
+
+result<void> open_file::may_copy(const open_file& source) const {
+  if (!node_ || !source.node_)
+    return fail(EBADF);
+  for (auto* end : {source.node_.get(), node_.get()})
+    if (end->type == file_type::directory)
+      return fail(EISDIR);
+  for (auto* end : {source.node_.get(), node_.get()})
+    if (end->type != file_type::file)
+      return fail(EINVAL);
+  if (!source.how_.read || !how_.write || how_.append)
+    return fail(EBADF);
+  return {};
+}
+
+result<size_t> open_file::copy_from(file& source, uint64_t source_offset,
+                                    uint64_t offset, size_t count) {
+  std::lock_guard guard{all_->mutex};
+  auto& other = static_cast<open_file&>(source);
+  if (auto may = may_copy(other); !may)
+    return fail(may.error());
+  if (other.node_->device != node_->device)
+    return fail(EXDEV);
+  if (is_negative(source_offset) || is_negative(offset))
+    return fail(EINVAL);
+  const auto& bytes = other.node_->content.bytes();
+  if (source_offset >= bytes.size())
+    return 0;
+  auto size = std::min<uint64_t>(count, bytes.size() - source_offset);
+  if (other.node_ == node_ && offset + size > source_offset
+      && source_offset + size > offset)
+    return fail(EINVAL);
+  // A copy, since a file may be copied to another place of itself.
+  auto data = bytes.substr(source_offset, size);
+  return all_->write(*node_, offset, data);
+}
+
+result<void> open_file::clone_from(file& source) {
+  std::lock_guard guard{all_->mutex};
+  auto& other = static_cast<open_file&>(source);
+  if (node_ && other.node_ && other.node_->device != node_->device)
+    return fail(EXDEV);
+  if (auto may = may_copy(other); !may)
+    return may;
+  if (!all_->options.clones)
+    return fail(EOPNOTSUPP);
+  auto data = other.node_->content.bytes();
+  auto put = all_->write(*node_, 0, data);
+  if (!put)
+    return fail(put.error());
+  return {};
+}
+
+// -- open_file: the rest ------------------------------------------------------
+
+result<void> open_file::truncate(uint64_t size) {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return fail(EBADF);
+  if (is_negative(size) || !how_.write || node_->type != file_type::file)
+    return fail(EINVAL);
+  return all_->resize(*node_, size);
+}
+
+result<void> open_file::sync(sync_mode mode) {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return fail(EBADF);
+  if (node_->fifo)
+    return fail(EINVAL);
+  node_->content.sync();
+  if (mode == sync_mode::full)
+    node_->durable_data = node_->data;
+  if (node_->type == file_type::directory)
+    all_->names.sync(*node_);
+  return {};
+}
+
+result<file_info> open_file::stat() {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return fail(EBADF);
+  return info_of(*node_);
+}
+
+result<void> open_file::set_permissions(uint32_t permissions) {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return fail(EBADF);
+  memory::set_permissions(*all_, *node_, permissions);
+  return {};
+}
+
+result<void> open_file::set_times(const file_times& times) {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return fail(EBADF);
+  memory::set_times(*all_, *node_, times);
+  return {};
+}
+
+// -- open_directory -----------------------------------------------------------
+
+result<bool> open_directory::read(std::vector<directory_entry>& into) {
+  std::lock_guard guard{all_->mutex};
+  if (node_->links == 0)
+    return fail(ENOENT);
+  auto entry = node_->entries.upper_bound(last_);
+  auto before = into.size();
+  for (; entry != node_->entries.end(); ++entry) {
+    if (into.size() - before == entries_per_read)
+      break;
+    into.push_back({entry->first, entry->second->type});
+    last_ = entry->first;
+  }
+  return into.size() > before;
+}
+
+result<void> open_directory::sync() {
+  std::lock_guard guard{all_->mutex};
+  node_->durable_data = node_->data;
+  all_->names.sync(*node_);
+  return {};
+}
+
+result<file_info> open_directory::stat() {
+  std::lock_guard guard{all_->mutex};
+  return info_of(*node_);
+}
+
+} // namespace spindle::fs::memory

@@ -1,0 +1,123 @@
+#include "spindle/fs/names.hpp"
+
+#include <vector>
+
+namespace spindle::fs {
+
+namespace {
+
+result<void> sync_directory(vfs& disk, const std::string& path) {
+  auto opened = disk.open_directory(disk.start(), path, true);
+  if (!opened)
+    return fail(opened.error());
+  return (*opened)->sync();
+}
+
+attempt<void> synced(const result<void>& step, const std::string& path) {
+  if (!step)
+    return failed(step.error(), path, "its directory could not be synced");
+  return {};
+}
+
+/// Makes one directory; it does not matter who else made it before.
+result<void> ensure_directory(vfs& disk, const std::string& path) {
+  auto made = disk.make_directory(disk.start(), path, 0777);
+  // If what exists is no directory, the next step will find out.
+  if (!made && made.error() == EEXIST)
+    return {};
+  return made;
+}
+
+result<void> claim(vfs& disk, const directory& base, const std::string& name,
+                   file_type type) {
+  if (type == file_type::directory)
+    return disk.make_directory(base, name, 0700);
+  auto made = disk.open(base, name,
+                        {.read = false,
+                         .write = true,
+                         .create = true,
+                         .exclusive = true,
+                         .permissions = 0600});
+  if (!made)
+    return fail(made.error());
+  return {};
+}
+
+result<void> unclaim(vfs& disk, const directory& base, const std::string& name,
+                     file_type type) {
+  return type == file_type::directory ? disk.remove_directory(base, name)
+                                      : disk.remove_file(base, name);
+}
+
+} // namespace
+
+std::optional<sync_mode> sync_mode_of(durability level) {
+  switch (level) {
+    case durability::data:
+      return sync_mode::data;
+    case durability::full:
+      return sync_mode::full;
+    default:
+      return std::nullopt;
+  }
+}
+
+result<void> make_parents(vfs& disk, const std::string& path,
+                          durability level) {
+  // From the last directory up to one that is there, and down again.
+  auto missing = std::vector{parent_of(path)};
+  for (;;) {
+    auto made = ensure_directory(disk, missing.back());
+    if (made)
+      break;
+    auto above = parent_of(missing.back());
+    if (made.error() != ENOENT || above == missing.back())
+      return made;
+    missing.push_back(std::move(above));
+  }
+  for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
+    if (auto made = ensure_directory(disk, *next); !made)
+      return made;
+    if (level != durability::none)
+      if (auto synced = sync_directory(disk, parent_of(*next)); !synced)
+        return synced;
+  }
+  return {};
+}
+
+attempt<void> sync_name(vfs& disk, const std::string& path, durability level) {
+  if (level == durability::none)
+    return {};
+  return synced(sync_directory(disk, parent_of(path)), path);
+}
+
+attempt<void> sync_place(const place& where, const std::string& path) {
+  return synced(where.parent->sync(), path);
+}
+
+attempt<void> sync_names(vfs& disk, const std::string& old_path,
+                         const std::string& new_path, durability level) {
+  auto res = sync_name(disk, new_path, level);
+  if (res && parent_of(old_path) != parent_of(new_path))
+    return sync_name(disk, old_path, level);
+  return res;
+}
+
+result<void> rename_new(vfs& disk, const directory& from_base,
+                        const std::string& from, const directory& to_base,
+                        const std::string& to, file_type type) {
+  auto res = disk.rename(from_base, from, to_base, to, rename_mode::keep);
+  if (res || res.error() != EINVAL)
+    return res;
+  // Something empty takes the name first, which fails if the name is in use;
+  // replacing that is safe.
+  if (auto claimed = claim(disk, to_base, to, type); !claimed)
+    return claimed;
+  res = disk.rename(from_base, from, to_base, to, rename_mode::replace);
+  if (!res)
+    if (auto removed = unclaim(disk, to_base, to, type); !removed)
+      return removed;
+  return res;
+}
+
+} // namespace spindle::fs

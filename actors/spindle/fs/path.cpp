@@ -1,0 +1,85 @@
+#include "spindle/fs/path.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <random>
+
+#include <unistd.h>
+
+namespace spindle::fs {
+
+namespace {
+
+bool is_special(const std::string& name) {
+  return name.empty() || name == "." || name == "..";
+}
+
+location split(const std::string& path) {
+  auto whole = without_slash(path);
+  auto slash = whole.rfind('/');
+  auto name = slash == std::string::npos ? whole : whole.substr(slash + 1);
+  return {parent_of(path), std::move(name)};
+}
+
+std::string hexadecimal(uint64_t value) {
+  char digits[16];
+  auto end = std::to_chars(digits, digits + sizeof(digits), value, 16).ptr;
+  return {digits, end};
+}
+
+} // namespace
+
+attempt<location> locate(const std::string& path) {
+  if (path.empty())
+    return failed(ENOENT, path);
+  auto res = split(path);
+  if (is_special(res.name))
+    return refused(errc::invalid_argument, path,
+                   "the path does not end in a name");
+  return res;
+}
+
+attempt<location> locate_file(const std::string& path) {
+  if (path.empty())
+    return failed(ENOENT, path);
+  auto res = split(path);
+  if (path.back() == '/' || is_special(res.name))
+    return failed(EISDIR, path, "the path can only be that of a directory");
+  return res;
+}
+
+std::string parent_of(const std::string& path) {
+  auto whole = without_slash(path);
+  auto slash = whole.rfind('/');
+  if (slash == std::string::npos)
+    return ".";
+  return without_slash(whole.substr(0, slash + 1));
+}
+
+std::string without_slash(const std::string& path) {
+  auto last = path.find_last_not_of('/');
+  if (last == std::string::npos)
+    return path.substr(0, 1);
+  return path.substr(0, last + 1);
+}
+
+std::string temporary_name() {
+  static const auto seed = [] {
+    std::random_device source;
+    return (uint64_t{source()} << 32) | source();
+  }();
+  static std::atomic<uint64_t> counter;
+  // The process is part of the name because a fork shares the seed.
+  return ".spindle-" + std::to_string(getpid()) + '-' + hexadecimal(seed) + '-'
+       + std::to_string(counter.fetch_add(1)) + ".tmp";
+}
+
+std::string joined(const std::string& parent, const std::string& name) {
+  if (parent == ".")
+    return name;
+  return parent.back() == '/' ? parent + name : parent + '/' + name;
+}
+
+} // namespace spindle::fs

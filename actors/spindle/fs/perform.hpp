@@ -1,0 +1,62 @@
+// One function per operation; `execute` finds the one to call.
+#pragma once
+
+#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/execute.hpp"
+#include "spindle/fs/operations.hpp"
+#include "spindle/fs/vfs.hpp"
+
+#include <string>
+
+namespace spindle::fs {
+
+/// What operations are performed with.
+struct context {
+  vfs& disk;
+  const limits& bounds;
+};
+
+// -- file_ops.cpp -------------------------------------------------------------
+
+attempt<bool> perform(const context&, const file_exists&);
+attempt<done> perform(const context&, const file_create&);
+attempt<done> perform(const context&, const file_delete&);
+attempt<buffer> perform(const context&, const file_read&);
+attempt<done> perform(const context&, const file_write&);
+attempt<done> perform(const context&, const file_truncate&);
+attempt<std::string> perform(const context&, const file_checksum&);
+
+// -- file_transfer_ops.cpp ----------------------------------------------------
+
+attempt<done> perform(const context&, const file_rename&);
+attempt<done> perform(const context&, const file_move&);
+attempt<done> perform(const context&, const file_copy&);
+
+// -- directory_ops.cpp --------------------------------------------------------
+
+attempt<bool> perform(const context&, const directory_exists&);
+attempt<done> perform(const context&, const directory_create&);
+attempt<done> perform(const context&, const directory_delete&);
+attempt<directory_listing> perform(const context&, const directory_contents&);
+
+// -- directory_transfer_ops.cpp -----------------------------------------------
+
+attempt<done> perform(const context&, const directory_rename&);
+attempt<done> perform(const context&, const directory_move&);
+attempt<done> perform(const context&, const directory_copy&);
+
+// -- walk.cpp -----------------------------------------------------------------
+
+attempt<walk_page> perform(const context&, const directory_walk&);
+
+// -- attribute_ops.cpp --------------------------------------------------------
+
+attempt<file_info> perform(const context&, const file_stat&);
+attempt<done> perform(const context&, const file_sync&);
+attempt<space_info> perform(const context&, const disk_space&);
+attempt<done> perform(const context&, const symlink_create&);
+attempt<std::string> perform(const context&, const symlink_read&);
+attempt<done> perform(const context&, const set_permissions&);
+attempt<done> perform(const context&, const set_times&);
+
+} // namespace spindle::fs

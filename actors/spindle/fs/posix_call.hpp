@@ -1,0 +1,95 @@
+// What all system calls of posix_vfs have in common: interruption, errors,
+// descriptors, and the translation of what stat(2) says.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "spindle/fs/operations.hpp"
+#include "spindle/fs/vfs.hpp"
+
+namespace spindle::fs::posix {
+
+static_assert(sizeof(off_t) == sizeof(uint64_t));
+
+/// Repeats a system call for as long as signals interrupt it.
+template <class Call>
+auto uninterrupted(Call call) {
+  for (;;) {
+    auto outcome = call();
+    if (outcome != -1 || errno != EINTR)
+      return outcome;
+  }
+}
+
+/// Turns the outcome of a system call that returns 0 or -1 into a result.
+inline result<void> status(int outcome) {
+  if (outcome == -1)
+    return fail(errno);
+  return {};
+}
+
+/// Turns the outcome of a system call that returns a size or -1 into a result.
+inline result<size_t> count(ssize_t outcome) {
+  if (outcome == -1)
+    return fail(errno);
+  return static_cast<size_t>(outcome);
+}
+
+/// Owns a file descriptor, or stands for `AT_FDCWD` and the like, which are
+/// negative and never closed.
+class descriptor {
+public:
+  explicit descriptor(int number) noexcept : number_(number) {}
+
+  descriptor(descriptor&& other) noexcept
+      : number_(std::exchange(other.number_, -1)) {}
+
+  descriptor& operator=(descriptor&&) = delete;
+
+  ~descriptor() {
+    // An error cannot be told here; who wants to know calls `close`.
+    close();
+  }
+
+  /// The number to pass to system calls.
+  int get() const noexcept {
+    return number_;
+  }
+
+  /// Closes the descriptor now, and only once.
+  result<void> close() noexcept {
+    auto number = std::exchange(number_, -1);
+    // Linux has closed the descriptor even if it reports EINTR.
+    if (number < 0 || ::close(number) == 0 || errno == EINTR)
+      return {};
+    return fail(errno);
+  }
+
+private:
+  int number_;
+};
+
+/// Returns the type in the upper bits of `st_mode`.
+file_type type_of(mode_t mode);
+
+/// Asks for the state of an open descriptor.
+result<file_info> stat(int number);
+
+/// Translates what the system says of a file.
+file_info info_of(const struct stat& from);
+
+/// Writes accessed and modified time in the form that utimensat(2) takes.
+struct times_argument {
+  explicit times_argument(const file_times& times);
+
+  timespec values[2];
+};
+
+} // namespace spindle::fs::posix

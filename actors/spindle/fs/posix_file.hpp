@@ -1,0 +1,70 @@
+// The open files and directories of posix_vfs.
+#pragma once
+
+#include "spindle/fs/posix_call.hpp"
+#include "spindle/fs/vfs.hpp"
+
+namespace spindle::fs::posix {
+
+/// A file that the system has opened with O_NONBLOCK.
+class open_file final : public file {
+public:
+  explicit open_file(descriptor owned) : descriptor_(std::move(owned)) {}
+
+  result<size_t> read(std::span<std::byte> into) override;
+
+  result<size_t> read_at(uint64_t offset, std::span<std::byte> into) override;
+
+  result<size_t> write(std::span<const std::byte> from) override;
+
+  result<size_t> write_at(uint64_t offset,
+                          std::span<const std::byte> from) override;
+
+  result<bool> wait_ready(bool for_write, steady_time until) override;
+
+  result<size_t> copy_from(file& source, uint64_t source_offset,
+                           uint64_t offset, size_t count) override;
+
+  result<void> clone_from(file& source) override;
+
+  result<void> truncate(uint64_t size) override;
+
+  result<void> sync(sync_mode mode) override;
+
+  result<file_info> stat() override;
+
+  result<void> set_permissions(uint32_t permissions) override;
+
+  result<void> set_times(const file_times& times) override;
+
+  result<void> close() override;
+
+private:
+  descriptor descriptor_;
+  // The position is kept here and not in the kernel: see `write`.
+  uint64_t position_ = 0;
+  // Whether this is a pipe or the like, which has no position.
+  bool stream_ = false;
+};
+
+/// A directory that the system has opened, or the working directory.
+class open_directory final : public directory {
+public:
+  explicit open_directory(descriptor owned) : descriptor_(std::move(owned)) {}
+
+  result<bool> read(std::vector<directory_entry>& into) override;
+
+  result<void> sync() override;
+
+  result<file_info> stat() override;
+
+  /// The number to pass to the *at family of system calls.
+  int number() const noexcept {
+    return descriptor_.get();
+  }
+
+private:
+  descriptor descriptor_;
+};
+
+} // namespace spindle::fs::posix

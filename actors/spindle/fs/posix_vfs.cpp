@@ -1,0 +1,211 @@
+#include "spindle/fs/posix_vfs.hpp"
+
+#include "spindle/fs/posix_call.hpp"
+#include "spindle/fs/posix_file.hpp"
+
+#include <climits>
+#include <cstdio>
+
+#include <sys/statvfs.h>
+
+namespace spindle::fs {
+
+using namespace posix;
+
+namespace {
+
+int number_of(const directory& base) {
+  return static_cast<const posix::open_directory&>(base).number();
+}
+
+/// The system would take such a path for a shorter one.
+bool has_nul(const std::string& path) {
+  return path.find('\0') != std::string::npos;
+}
+
+int follow_flag(bool follow) {
+  return follow ? 0 : AT_SYMLINK_NOFOLLOW;
+}
+
+int flags_of(const open_options& how) {
+  auto flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  flags |= !how.write ? O_RDONLY : how.read ? O_RDWR : O_WRONLY;
+  flags |= how.create ? O_CREAT : 0;
+  flags |= how.create && how.exclusive ? O_EXCL : 0;
+  flags |= how.truncate ? O_TRUNC : 0;
+  flags |= how.append ? O_APPEND : 0;
+  flags |= how.follow ? 0 : O_NOFOLLOW;
+  return flags;
+}
+
+unsigned flags_of(rename_mode mode) {
+  switch (mode) {
+    case rename_mode::keep:
+      return RENAME_NOREPLACE;
+    case rename_mode::exchange:
+      return RENAME_EXCHANGE;
+    default:
+      return 0;
+  }
+}
+
+int open_at(const directory& base, const std::string& path, int flags,
+            mode_t permissions = 0) {
+  return uninterrupted([&] {
+    return ::openat(number_of(base), path.c_str(), flags, permissions);
+  });
+}
+
+} // namespace
+
+// -- construction and destruction ---------------------------------------------
+
+posix_vfs::posix_vfs()
+    : start_(std::make_unique<posix::open_directory>(descriptor{AT_FDCWD})) {}
+
+posix_vfs::~posix_vfs() = default;
+
+// -- opening ------------------------------------------------------------------
+
+const directory& posix_vfs::start() const {
+  return *start_;
+}
+
+result<file_ptr> posix_vfs::open(const directory& base, const std::string& path,
+                                 const open_options& how) {
+  if (has_nul(path) || (!how.read && !how.write))
+    return fail(EINVAL);
+  descriptor opened{open_at(base, path, flags_of(how), how.permissions)};
+  if (opened.get() == -1)
+    return fail(errno);
+  return std::make_unique<open_file>(std::move(opened));
+}
+
+result<directory_ptr> posix_vfs::open_directory(const directory& base,
+                                                const std::string& path,
+                                                bool follow) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  auto flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
+  descriptor opened{open_at(base, path, flags)};
+  if (opened.get() == -1)
+    return fail(errno);
+  return std::make_unique<posix::open_directory>(std::move(opened));
+}
+
+// -- names --------------------------------------------------------------------
+
+result<file_info> posix_vfs::stat(const directory& base,
+                                  const std::string& path, bool follow) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  struct stat info;
+  auto outcome = uninterrupted([&] {
+    return ::fstatat(number_of(base), path.c_str(), &info, follow_flag(follow));
+  });
+  if (outcome == -1)
+    return fail(errno);
+  return info_of(info);
+}
+
+result<void> posix_vfs::make_directory(const directory& base,
+                                       const std::string& path,
+                                       uint32_t permissions) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  return status(uninterrupted(
+    [&] { return ::mkdirat(number_of(base), path.c_str(), permissions); }));
+}
+
+result<void> posix_vfs::remove_file(const directory& base,
+                                    const std::string& path) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  return status(uninterrupted(
+    [&] { return ::unlinkat(number_of(base), path.c_str(), 0); }));
+}
+
+result<void> posix_vfs::remove_directory(const directory& base,
+                                         const std::string& path) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  return status(uninterrupted(
+    [&] { return ::unlinkat(number_of(base), path.c_str(), AT_REMOVEDIR); }));
+}
+
+result<void> posix_vfs::rename(const directory& from_base,
+                               const std::string& from,
+                               const directory& to_base, const std::string& to,
+                               rename_mode mode) {
+  if (has_nul(from) || has_nul(to))
+    return fail(EINVAL);
+  return status(uninterrupted([&] {
+    return ::renameat2(number_of(from_base), from.c_str(), number_of(to_base),
+                       to.c_str(), flags_of(mode));
+  }));
+}
+
+result<void> posix_vfs::make_link(const std::string& target,
+                                  const directory& base,
+                                  const std::string& path) {
+  if (has_nul(target) || has_nul(path))
+    return fail(EINVAL);
+  return status(uninterrupted([&] {
+    return ::symlinkat(target.c_str(), number_of(base), path.c_str());
+  }));
+}
+
+result<std::string> posix_vfs::read_link(const directory& base,
+                                         const std::string& path) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  // No target is longer than a path may be.
+  char target[PATH_MAX];
+  auto size = uninterrupted([&] {
+    return ::readlinkat(number_of(base), path.c_str(), target, sizeof(target));
+  });
+  if (size == -1)
+    return fail(errno);
+  return std::string(target, static_cast<size_t>(size));
+}
+
+// -- properties ---------------------------------------------------------------
+
+result<void> posix_vfs::set_permissions(const directory& base,
+                                        const std::string& path,
+                                        uint32_t permissions) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  return status(uninterrupted(
+    [&] { return ::fchmodat(number_of(base), path.c_str(), permissions, 0); }));
+}
+
+result<void> posix_vfs::set_times(const directory& base,
+                                  const std::string& path,
+                                  const file_times& times, bool follow) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  times_argument argument{times};
+  return status(uninterrupted([&] {
+    return ::utimensat(number_of(base), path.c_str(), argument.values,
+                       follow_flag(follow));
+  }));
+}
+
+result<space_info> posix_vfs::disk_space(const directory& base,
+                                         const std::string& path) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  // There is no statvfsat; O_PATH needs no permission and never waits.
+  descriptor opened{open_at(base, path, O_PATH | O_CLOEXEC)};
+  if (opened.get() == -1)
+    return fail(errno);
+  struct statvfs space;
+  if (uninterrupted([&] { return ::fstatvfs(opened.get(), &space); }) == -1)
+    return fail(errno);
+  return space_info{space.f_blocks * space.f_frsize,
+                    space.f_bfree * space.f_frsize,
+                    space.f_bavail * space.f_frsize};
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,63 @@
+// The file system of the machine.
+#pragma once
+
+#include "spindle/fs/vfs.hpp"
+
+namespace spindle::fs {
+
+/// Passes each call on to the one system call of Linux that does it. Files are
+/// opened with O_NONBLOCK, O_CLOEXEC and O_NOCTTY. May be used from several
+/// threads at once. Directories passed as `base` and files passed as `source`
+/// must come from a posix_vfs.
+class posix_vfs final : public vfs {
+public:
+  posix_vfs();
+
+  ~posix_vfs() override;
+
+  /// The working directory of the process, whichever it is at the time of use.
+  const directory& start() const override;
+
+  result<file_ptr> open(const directory& base, const std::string& path,
+                        const open_options& how) override;
+
+  result<directory_ptr> open_directory(const directory& base,
+                                       const std::string& path,
+                                       bool follow) override;
+
+  result<file_info> stat(const directory& base, const std::string& path,
+                         bool follow) override;
+
+  result<void> make_directory(const directory& base, const std::string& path,
+                              uint32_t permissions) override;
+
+  result<void> remove_file(const directory& base,
+                           const std::string& path) override;
+
+  result<void> remove_directory(const directory& base,
+                                const std::string& path) override;
+
+  result<void> rename(const directory& from_base, const std::string& from,
+                      const directory& to_base, const std::string& to,
+                      rename_mode mode) override;
+
+  result<void> make_link(const std::string& target, const directory& base,
+                         const std::string& path) override;
+
+  result<std::string> read_link(const directory& base,
+                                const std::string& path) override;
+
+  result<void> set_permissions(const directory& base, const std::string& path,
+                               uint32_t permissions) override;
+
+  result<void> set_times(const directory& base, const std::string& path,
+                         const file_times& times, bool follow) override;
+
+  result<space_info> disk_space(const directory& base,
+                                const std::string& path) override;
+
+private:
+  directory_ptr start_;
+};
+
+} // namespace spindle::fs

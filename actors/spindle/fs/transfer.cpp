@@ -1,0 +1,246 @@
+#include "spindle/fs/transfer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+namespace spindle::fs {
+
+namespace {
+
+bool is_past(steady_time until) {
+  return std::chrono::steady_clock::now() >= until;
+}
+
+/// Only what may never come to an end has to be in time.
+result<bool> is_overdue(file& what, steady_time until) {
+  if (!is_past(until))
+    return false;
+  auto info = what.stat();
+  if (!info)
+    return fail(info.error());
+  return info->type == file_type::fifo || info->type == file_type::socket;
+}
+
+/// EAGAIN if `until` came first.
+result<void> wait(file& what, bool for_write, steady_time until) {
+  auto ready = what.wait_ready(for_write, until);
+  if (!ready)
+    return fail(ready.error());
+  if (!*ready || is_past(until))
+    return fail(EAGAIN);
+  return {};
+}
+
+} // namespace
+
+// -- writing ------------------------------------------------------------------
+
+namespace {
+
+/// Writes once, or waits until that is possible; 0 bytes if it had to wait.
+result<size_t> write_some(file& to, std::span<const std::byte> from,
+                          uint64_t offset, uint64_t done, steady_time until) {
+  auto rest = from.subspan(done);
+  auto put = offset == 0 ? to.write(rest) : to.write_at(offset + done, rest);
+  if (put && *put == 0)
+    // A device that takes nothing and says that all is well would keep us here.
+    return fail(EIO);
+  if (put || put.error() != EAGAIN)
+    return put;
+  if (auto waited = wait(to, true, until); !waited)
+    return fail(waited.error());
+  return 0;
+}
+
+} // namespace
+
+progress write_all(file& to, std::span<const std::byte> from, uint64_t offset,
+                   steady_time until) {
+  auto res = progress{};
+  while (res.bytes < from.size()) {
+    auto put = write_some(to, from, offset, res.bytes, until);
+    if (!put)
+      return {res.bytes, put.error()};
+    res.bytes += *put;
+    if (res.bytes == from.size())
+      break;
+    if (auto overdue = is_overdue(to, until); !overdue || *overdue)
+      return {res.bytes, overdue ? EAGAIN : overdue.error()};
+  }
+  return res;
+}
+
+// -- reading block by block ---------------------------------------------------
+
+result<size_t> block_reader::fill(std::span<std::byte> into) {
+  size_t filled = 0;
+  while (filled < into.size() && !ended_) {
+    auto got = read_some(into.subspan(filled));
+    if (!got)
+      return got;
+    filled += *got;
+    done_ += *got;
+  }
+  if (timed_out_ && done_ == 0)
+    return fail(EAGAIN);
+  return filled;
+}
+
+result<size_t> block_reader::read_some(std::span<std::byte> into) {
+  auto got
+    = offset_ == 0 ? from_.read(into) : from_.read_at(offset_ + done_, into);
+  if (got && *got == 0) {
+    ended_ = true;
+    return got;
+  }
+  if (got) {
+    auto overdue = is_overdue(from_, until_);
+    if (!overdue)
+      return fail(overdue.error());
+    ended_ = timed_out_ = *overdue;
+    return got;
+  }
+  if (got.error() != EAGAIN)
+    return got;
+  auto waited = wait(from_, false, until_);
+  if (!waited && waited.error() != EAGAIN)
+    return fail(waited.error());
+  ended_ = timed_out_ = !waited;
+  return 0;
+}
+
+// -- reading everything -------------------------------------------------------
+
+std::span<std::byte> scratch_block() {
+  thread_local std::array<std::byte, 64 * 1024> block;
+  return block;
+}
+
+namespace {
+
+/// Memory that grows while a file is read into it.
+class growing_memory {
+public:
+  explicit growing_memory(std::span<const std::byte> first) {
+    append(first);
+  }
+
+  void reserve(uint64_t capacity) {
+    auto larger = buffer::allocate(capacity);
+    if (size_ > 0)
+      std::memcpy(larger.get(), bytes_.get(), size_);
+    bytes_ = std::move(larger);
+    capacity_ = capacity;
+  }
+
+  /// Doubles the memory if there is no room.
+  void append(std::span<const std::byte> more) {
+    if (more.empty())
+      return;
+    if (capacity_ - size_ < more.size())
+      reserve(std::max(2 * capacity_, size_ + more.size()));
+    std::memcpy(bytes_.get() + size_, more.data(), more.size());
+    size_ += more.size();
+  }
+
+  std::span<std::byte> room() {
+    return {bytes_.get() + size_, capacity_ - size_};
+  }
+
+  void grow_by(size_t count) {
+    size_ += count;
+  }
+
+  uint64_t size() const {
+    return size_;
+  }
+
+  buffer take() && {
+    return {std::move(bytes_), size_};
+  }
+
+private:
+  std::shared_ptr<std::byte[]> bytes_;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+/// Reads what did not fit into the scratch block, up to `most` bytes in all.
+result<buffer> read_rest(block_reader& source, std::span<const std::byte> first,
+                         uint64_t expected, uint64_t most) {
+  auto memory = growing_memory{first};
+  if (expected > memory.size())
+    memory.reserve(std::min(expected, most));
+  while (memory.size() < most && !source.ended()) {
+    if (memory.room().empty()) {
+      // The file grew, or does not say how large it is: more memory only for
+      // what is really there.
+      auto block = scratch_block();
+      block
+        = block.first(std::min<uint64_t>(block.size(), most - memory.size()));
+      auto got = source.fill(block);
+      if (!got)
+        return fail(got.error());
+      memory.append(block.first(*got));
+      continue;
+    }
+    auto room = memory.room();
+    auto got = source.fill(
+      room.first(std::min<uint64_t>(room.size(), most - memory.size())));
+    if (!got)
+      return fail(got.error());
+    memory.grow_by(*got);
+  }
+  return std::move(memory).take();
+}
+
+/// Even who wants no bytes wants to know that there can be none.
+result<buffer> read_nothing(file& from) {
+  auto info = from.stat();
+  if (!info)
+    return fail(info.error());
+  if (info->type == file_type::directory)
+    return fail(EISDIR);
+  return buffer{};
+}
+
+} // namespace
+
+result<buffer> read_all(file& from, uint64_t offset,
+                        std::optional<uint64_t> length, uint64_t bound,
+                        steady_time until) {
+  auto want = length.value_or(std::numeric_limits<uint64_t>::max());
+  if (want == 0)
+    return read_nothing(from);
+  // One byte more than allowed tells that there is more.
+  auto most = want <= bound ? want : bound + 1;
+  auto source = block_reader{from, offset, until};
+  auto block = scratch_block();
+  block = block.first(std::min<uint64_t>(block.size(), most));
+  auto got = source.fill(block);
+  if (!got)
+    return fail(got.error());
+  if (*got > bound)
+    return fail(EFBIG);
+  if (source.ended() || *got == most)
+    return buffer::copy_of(block.first(*got));
+  auto info = from.stat();
+  if (!info)
+    return fail(info.error());
+  auto expected = info->type == file_type::file && info->size > offset
+                  ? info->size - offset
+                  : 0;
+  if (std::min(expected, want) > bound)
+    return fail(EFBIG);
+  auto res = read_rest(source, block.first(*got), expected, most);
+  if (res && res->size() > bound)
+    return fail(EFBIG);
+  return res;
+}
+
+} // namespace spindle::fs

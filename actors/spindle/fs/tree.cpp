@@ -1,0 +1,77 @@
+#include "spindle/fs/tree.hpp"
+
+#include "spindle/fs/path.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace spindle::fs {
+
+namespace {
+
+constexpr size_t max_reported_entries = 100;
+
+/// Neither what lies above the root of a confined disk nor what lies above a
+/// locked directory can be seen.
+bool is_out_of_sight(int sys_errno) {
+  return sys_errno == EACCES || sys_errno == EXDEV || sys_errno == ENAMETOOLONG;
+}
+
+/// Looks at a directory and at all above it, up to the root.
+result<bool> is_or_is_below(vfs& disk, std::string path, file_info here,
+                            const file_info& top) {
+  for (;;) {
+    if (is_same(here, top))
+      return true;
+    path += "/..";
+    auto above = disk.stat(disk.start(), path, true);
+    if (!above && is_out_of_sight(above.error()))
+      return false;
+    if (!above)
+      return fail(above.error());
+    if (is_same(*above, here))
+      return false;
+    here = *above;
+  }
+}
+
+} // namespace
+
+void tree_report::add(std::string path, int sys_errno) {
+  ++failed;
+  if (entries.size() < max_reported_entries)
+    entries.push_back({std::move(path), sys_errno});
+}
+
+attempt<void> tree_report::outcome(const std::string& path,
+                                   const std::string& verb) const {
+  if (failed == 0)
+    return {};
+  auto reason = entries.front().sys_errno;
+  if (done == 0 && entries.front().path == ".")
+    return fs::failed(reason, path);
+  auto detail = verb + ' ' + std::to_string(done) + " entries, "
+              + std::to_string(failed) + " failed";
+  if (leftovers > 0)
+    detail += "; " + std::to_string(leftovers)
+            + " unfinished copies could not be removed";
+  auto res = fs::failed(reason, path, std::move(detail), done);
+  res.value().code = errc::partial_failure;
+  res.value().entries = entries;
+  return res;
+}
+
+result<bool> is_inside(vfs& disk, const std::string& path,
+                       const file_info& top) {
+  for (auto above = parent_of(path);; above = parent_of(above)) {
+    auto info = disk.stat(disk.start(), above, true);
+    if (info)
+      return is_or_is_below(disk, above, *info, top);
+    if (is_out_of_sight(info.error()))
+      return false;
+    if (info.error() != ENOENT || parent_of(above) == above)
+      return fail(info.error());
+  }
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,63 @@
+// Directories with all that they contain: copying and removing them.
+#pragma once
+
+#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/operations.hpp"
+#include "spindle/fs/vfs.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spindle::fs {
+
+/// What became of the entries of a tree.
+struct tree_report {
+  /// Entries handled.
+  uint64_t done = 0;
+  /// Entries not handled.
+  uint64_t failed = 0;
+  /// Unfinished copies that could not be removed.
+  uint64_t leftovers = 0;
+  /// The first hundred of those that failed.
+  std::vector<entry_failure> entries;
+
+  /// Notes that the entry at `path` (below the top) failed.
+  void add(std::string path, int sys_errno);
+
+  /// Returns what that means for an operation on `path`: a `partial_failure`
+  /// if anything failed, or the plain error if the top itself failed before
+  /// anything was done.
+  /// @param verb what was done, for instance "copied".
+  attempt<void> outcome(const std::string& path, const std::string& verb) const;
+};
+
+/// Copies the entries of `from` into the empty directory `to`, and then the
+/// permissions and times of the top itself. Goes on after failures, and does
+/// not descend into `to` should it be inside of `from`. Directories have
+/// nobody's permissions but the owner's while they are filled.
+/// @param sync how to sync what is made, if at all.
+tree_report copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
+                      std::optional<sync_mode> sync);
+
+/// Removes the entries of `top`, as many as possible. What is gone already
+/// counts as removed.
+tree_report clear_tree(vfs& disk, directory_ptr top);
+
+/// Removes the directory `name` with all that it contains; what cannot be
+/// removed is left. A failure to remove the top itself is reported as ".".
+tree_report remove_tree(vfs& disk, const directory& base,
+                        const std::string& name);
+
+/// Returns whether both are one and the same file or directory.
+inline bool is_same(const file_info& x, const file_info& y) {
+  return x.device == y.device && x.inode == y.inode;
+}
+
+/// Returns whether `path`, which need not exist, is inside of the directory
+/// `top`, as far as the directories above `path` may be looked at.
+result<bool> is_inside(vfs& disk, const std::string& path,
+                       const file_info& top);
+
+} // namespace spindle::fs

@@ -1,0 +1,152 @@
+// Removing trees: down to the last entries, and then up again.
+#include "spindle/fs/descent.hpp"
+#include "spindle/fs/path.hpp"
+#include "spindle/fs/tree.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace spindle::fs {
+
+namespace {
+
+/// A directory whose entries are being removed.
+struct level {
+  std::vector<directory_entry> pending;
+  /// Whether something stays in it, so that it has to stay, too.
+  bool kept = false;
+};
+
+class tree_remover {
+public:
+  tree_remover(vfs& disk, directory_ptr top)
+      : disk_(disk), where_(disk, std::move(top)) {}
+
+  tree_report run() {
+    if (auto opened = open_level(); !opened) {
+      report_.add(".", opened.error());
+      return std::move(report_);
+    }
+    for (;;) {
+      auto& here = levels_.back();
+      if (!here.pending.empty()) {
+        auto entry = std::move(here.pending.back());
+        here.pending.pop_back();
+        remove(entry);
+      } else if (levels_.size() > 1) {
+        close_level();
+      } else {
+        return std::move(report_);
+      }
+    }
+  }
+
+private:
+  result<void> open_level() {
+    auto here = where_.current();
+    if (!here)
+      return fail(here.error());
+    auto entries = read_entries(**here);
+    if (!entries)
+      return fail(entries.error());
+    levels_.push_back({std::move(*entries), false});
+    return {};
+  }
+
+  /// Removes a directory that is empty by now, unless it has to stay.
+  void close_level() {
+    auto kept = levels_.back().kept;
+    auto name = where_.name();
+    levels_.pop_back();
+    where_.leave();
+    if (kept)
+      levels_.back().kept = true;
+    else
+      settle(name, remove_directory(name));
+  }
+
+  void remove(const directory_entry& entry) {
+    if (entry.type == file_type::directory)
+      settle_descent(entry.name);
+    else if (auto res = remove_file(entry.name); !res && res.error() == EISDIR)
+      settle_descent(entry.name);
+    else
+      settle(entry.name, res);
+  }
+
+  void settle_descent(const std::string& name) {
+    auto entered = where_.enter(name);
+    if (entered) {
+      entered = open_level();
+      if (entered)
+        return;
+      where_.leave();
+    }
+    if (entered.error() == ENOTDIR)
+      // It has become something else in the meantime.
+      settle(name, remove_file(name));
+    else if (entered.error() == EACCES && remove_directory(name))
+      // A directory that nobody may look into can still be empty.
+      settle(name, {});
+    else
+      settle(name, entered);
+  }
+
+  result<void> remove_file(const std::string& name) {
+    auto here = where_.current();
+    if (!here)
+      return fail(here.error());
+    return disk_.remove_file(**here, name);
+  }
+
+  result<void> remove_directory(const std::string& name) {
+    auto here = where_.current();
+    if (!here)
+      return fail(here.error());
+    return disk_.remove_directory(**here, name);
+  }
+
+  void settle(const std::string& name, const result<void>& res) {
+    // Somebody else was faster if it is not there.
+    if (res || res.error() == ENOENT) {
+      ++report_.done;
+      return;
+    }
+    levels_.back().kept = true;
+    report_.add(joined(where_.path(), name), res.error());
+  }
+
+  vfs& disk_;
+  descent where_;
+  std::vector<level> levels_;
+  tree_report report_;
+};
+
+} // namespace
+
+tree_report clear_tree(vfs& disk, directory_ptr top) {
+  return tree_remover{disk, std::move(top)}.run();
+}
+
+tree_report remove_tree(vfs& disk, const directory& base,
+                        const std::string& name) {
+  auto top = disk.open_directory(base, name, false);
+  if (!top) {
+    tree_report res;
+    if (top.error() == EACCES && disk.remove_directory(base, name))
+      ++res.done;
+    else
+      res.add(".", top.error());
+    return res;
+  }
+  auto res = clear_tree(disk, std::move(*top));
+  if (res.failed > 0)
+    return res;
+  if (auto removed = disk.remove_directory(base, name); !removed)
+    res.add(".", removed.error());
+  else
+    ++res.done;
+  return res;
+}
+
+} // namespace spindle::fs
