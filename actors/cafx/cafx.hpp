@@ -1,0 +1,93 @@
+// CAF in the idiom of its 1.x releases, whichever release it is compiled with.
+//
+// All code outside of this folder uses CAF 1.x idioms, with the names that
+// follow from `cafx`:
+//
+//   CAFX_ENUM(ns, type, count): makes an enum sendable; values from `count` on
+//   are refused when received. At global scope.
+//
+//   CAFX_ERROR_ENUM(ns, type, category, count): likewise, for an enum of
+//   uint8_t with a `to_string` function that becomes convertible to
+//   `caf::error`; brings `make_error` into `ns`. The category has up to ten
+//   characters. At global scope.
+#pragma once
+
+#include "cafx/version.hpp"
+
+#if CAFX_MODERN
+#  include "cafx/modern.hpp"
+#else
+#  include "cafx/legacy.hpp"
+#endif
+
+namespace cafx {
+
+namespace detail {
+
+template <class Result>
+struct delegated_of;
+
+template <class... Ts>
+struct delegated_of<caf::result<Ts...>> {
+  using type = caf::delegated<Ts...>;
+};
+
+} // namespace detail
+
+/// What a handler returns when a `reply_slot` answers in its place.
+template <class Result>
+Result answered_elsewhere() {
+  return typename detail::delegated_of<Result>::type{};
+}
+
+/// Where the answer to a request goes. Unlike a response promise it may be
+/// handed to another actor, which then answers; so an answer need not travel
+/// back the way the request came.
+class reply_slot {
+public:
+  reply_slot() = default;
+
+  /// Takes over the duty to answer the message that `self` is processing, whose
+  /// handler returns `answered_elsewhere`.
+  template <class Self>
+  explicit reply_slot(Self* self)
+      : receiver_(self->current_sender()), id_(self->current_message_id()) {}
+
+  reply_slot(reply_slot&& other) noexcept
+      : receiver_(std::exchange(other.receiver_, nullptr)), id_(other.id_) {}
+
+  reply_slot& operator=(reply_slot&& other) noexcept {
+    receiver_ = std::exchange(other.receiver_, nullptr);
+    id_ = other.id_;
+    return *this;
+  }
+
+  /// Returns whether somebody waits for an answer.
+  explicit operator bool() const noexcept {
+    return receiver_ != nullptr;
+  }
+
+  /// Sends `content` as the answer, on behalf of `self`. Later calls do
+  /// nothing.
+  template <class Self>
+  void deliver(Self* self, caf::message content) {
+    if (receiver_ && !(content.empty() && id_.is_async()))
+      detail::enqueue(receiver_, self->ctrl(), id_.response_id(),
+                      std::move(content), self->context());
+    receiver_ = nullptr;
+  }
+
+  /// Like `deliver`, from outside of any actor.
+  void deliver_anonymously(caf::message content) {
+    if (receiver_)
+      detail::enqueue(receiver_, nullptr, id_.response_id(), std::move(content),
+                      nullptr);
+    receiver_ = nullptr;
+  }
+
+private:
+  caf::strong_actor_ptr receiver_;
+  caf::message_id id_;
+};
+
+} // namespace cafx

@@ -1,0 +1,172 @@
+// The idioms of CAF 1.x, on CAF 1.x: next to nothing.
+#pragma once
+
+#include "cafx/version.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <caf/anon_mail.hpp>
+#include <caf/byte_span.hpp>
+
+// -- macros for message types -------------------------------------------------
+
+#define CAFX_ENUM(ns, type, count)                                             \
+  namespace ns {                                                               \
+  template <class Inspector>                                                   \
+  bool inspect(Inspector& f, type& x) {                                        \
+    using rep = std::underlying_type_t<type>;                                  \
+    return f.apply([&x] { return static_cast<rep>(x); },                       \
+                   [&x](rep y) {                                               \
+                     x = static_cast<type>(y);                                 \
+                     return y < count;                                         \
+                   });                                                         \
+  }                                                                            \
+  }
+
+#define CAFX_ERROR_ENUM(ns, type, category, count)                             \
+  CAFX_ENUM(ns, type, count)                                                   \
+  CAF_ERROR_CODE_ENUM(ns::type)                                                \
+  namespace ns {                                                               \
+  using caf::make_error;                                                       \
+  }
+
+namespace cafx::detail {
+
+template <class Context>
+void enqueue(const caf::strong_actor_ptr& receiver,
+             caf::strong_actor_ptr sender, caf::message_id id,
+             caf::message content, Context* context) {
+  receiver->enqueue(
+    caf::make_mailbox_element(std::move(sender), id, std::move(content)),
+    context);
+}
+
+inline void enqueue(const caf::strong_actor_ptr& receiver, std::nullptr_t,
+                    caf::message_id id, caf::message content, std::nullptr_t) {
+  enqueue(receiver, caf::strong_actor_ptr{}, id, std::move(content),
+          static_cast<caf::scheduler*>(nullptr));
+}
+
+} // namespace cafx::detail
+
+namespace cafx {
+
+using caf::anon_mail;
+using caf::byte_buffer;
+using caf::infinite;
+using caf::scoped_actor;
+using caf::type_list;
+using caf::typed_actor;
+using caf::typed_response_promise;
+
+/// What an `inspect` overload returns.
+template <class Inspector>
+using inspect_result = bool;
+
+/// Inspects the members of `x`, a struct known as `type_name`.
+template <class Inspector, class T, class... Members>
+bool inspect_members(Inspector& f, T& x, std::string_view type_name,
+                     member<Members>... members) {
+  return f.object(x).pretty_name(type_name).fields(
+    f.field(members.name, members.value)...);
+}
+
+/// Type of `self` in a state class that implements `Handle`.
+template <class Handle>
+using self_ptr = typename Handle::pointer;
+
+/// Actor running a state class: `sys.spawn<actor_of<State>>(args...)` passes a
+/// self_ptr plus `args...` to the constructor of `State`.
+template <class State>
+using actor_of
+  = caf::stateful_actor<State,
+                        typename caf::actor_from_state_t<State>::base_type>;
+
+/// Replaces the default reaction to the termination of linked actors.
+template <class Self, class Fun>
+void on_exit_msg(Self* self, Fun fun) {
+  CAF_PUSH_DEPRECATED_WARNING
+  self->set_exit_handler(std::move(fun));
+  CAF_POP_WARNINGS
+}
+
+/// Announces type ID blocks and modules. Call first thing in main.
+template <class... Ts>
+void init_types() {
+  caf::exec_main_init_meta_objects<Ts...>();
+  caf::core::init_global_meta_objects();
+}
+
+/// Second half of `init_types`; call in the constructor of each config.
+template <class... Ts>
+void add_types(caf::actor_system_config& cfg) {
+  (caf::exec_main_load_module<Ts>(cfg), ...);
+}
+
+/// Allows `render` to print these error enums.
+template <class... Enums>
+void add_error_enums(caf::actor_system_config&) {}
+
+/// Full name of an option of CAF itself, e.g. "scheduler.max-threads".
+inline std::string caf_option(const std::string& name) {
+  return "caf." + name;
+}
+
+/// Returns whether `--help` was given.
+inline bool helptext_printed(const caf::actor_system_config& cfg) {
+  return cfg.helptext_printed();
+}
+
+/// Returns the text of an error.
+inline std::string render(caf::actor_system&, const caf::error& x) {
+  return to_string(x);
+}
+
+/// Returns whether `x` stands for a failure.
+template <class Error>
+bool failed(const Error& x) {
+  if constexpr (requires { x.valid(); })
+    return x.valid();
+  else
+    return static_cast<bool>(x);
+}
+
+/// Appends `xs` to `buf` as they would travel over the network.
+template <class... Ts>
+caf::error serialize(caf::actor_system& sys, byte_buffer& buf,
+                     const Ts&... xs) {
+  caf::binary_serializer sink{sys, buf};
+  return (sink.apply(xs) && ...) ? caf::error{} : sink.get_error();
+}
+
+/// Reverts `serialize`.
+template <class... Ts>
+caf::error deserialize(caf::actor_system& sys, const byte_buffer& buf,
+                       Ts&... xs) {
+  caf::binary_deserializer source{sys, buf};
+  return (source.apply(xs) && ...) ? caf::error{} : source.get_error();
+}
+
+/// Inspects `n` bytes at `data` as one block. When loading, obtains memory for
+/// `m` bytes from `resize(m)` instead.
+template <class Inspector, class Resize>
+bool inspect_bytes(Inspector& f, const std::byte* data, size_t n,
+                   Resize&& resize) {
+  if constexpr (!Inspector::is_loading) {
+    return f.begin_sequence(n) && f.value(caf::const_byte_span{data, n})
+        && f.end_sequence();
+  } else {
+    if (!f.begin_sequence(n))
+      return false;
+    if constexpr (requires { f.remaining(); })
+      if (n > f.remaining()) {
+        f.emplace_error(caf::sec::end_of_stream);
+        return false;
+      }
+    return f.value(caf::byte_span{resize(n), n}) && f.end_sequence();
+  }
+}
+
+} // namespace cafx

@@ -1,0 +1,157 @@
+// What the actors of a queue say to each other. Nothing here leaves the
+// process.
+#pragma once
+
+#include "spindle/job.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+namespace spindle {
+
+// -- messages -----------------------------------------------------------------
+
+/// Work for a disk actor: a run of single operations, or one oplist. Supervisor
+/// to disk actor.
+struct unit {
+  /// Units are executed in the order of their serial numbers, without gaps.
+  uint64_t serial = 0;
+  std::shared_ptr<job_list> jobs;
+};
+
+/// Leave to touch the disk. Disk actor to its sister; from the supervisor only
+/// when there is no turn.
+struct turn {
+  /// Serial number of the next unit to execute; whoever has another one passes
+  /// the turn, because the sister has this one, or will get it.
+  uint64_t next = 0;
+  /// Jobs that the sister had no time for; they come first. May be null.
+  std::shared_ptr<job_list> rest;
+};
+
+/// A disk actor has work and asks its sister for the turn.
+struct turn_wanted {};
+
+/// Tells a disk actor who its sister is. Answers whether it holds the turn: if
+/// not, and the former sister is dead, there is no turn.
+struct meet {
+  caf::strong_actor_ptr sister;
+  uint64_t sister_id = 0;
+  /// Serial number of the next unit that the supervisor will hand out: units
+  /// before this one are done, or here, or died with the former sister.
+  uint64_t next = 0;
+};
+
+/// A disk actor has nothing to do and asks for its next unit. To the
+/// supervisor.
+struct disk_report {
+  uint64_t id = 0;
+  /// Turns in which it executed something, and operations executed in them,
+  /// since the last report.
+  uint64_t turns = 0;
+  uint64_t executed = 0;
+};
+
+/// Jobs with their answers. Disk actor or supervisor to callback actor.
+struct finished {
+  std::shared_ptr<job_list> jobs;
+};
+
+/// Whose results were delivered. Callback actor to supervisor.
+struct delivered {
+  uint64_t jobs = 0;
+  uint64_t ops = 0;
+  /// Bytes that the operations carried.
+  uint64_t bytes = 0;
+  uint64_t bytes_written = 0;
+  uint64_t bytes_read = 0;
+  uint64_t callbacks_threw = 0;
+  /// Indexed by kind of operation; those not executed count as failed.
+  std::array<uint64_t, operation_kinds> succeeded{};
+  std::array<uint64_t, operation_kinds> failed{};
+};
+
+/// The deadline of a shutdown has passed. Supervisor to itself.
+struct deadline_passed {};
+
+// -- interfaces ---------------------------------------------------------------
+
+/// Messages that a disk actor understands.
+struct disk_trait {
+  using signatures = cafx::type_list<
+    // Executes the unit at the next turn. Must be ready for one.
+    caf::result<void>(unit),
+    // Executes what there is, and passes the turn.
+    caf::result<void>(turn),
+    // Passes the turn if there is nothing to execute.
+    caf::result<void>(turn_wanted),
+    // From now on passes the turn to that sister.
+    caf::result<bool>(meet)>;
+};
+using disk_actor = cafx::typed_actor<disk_trait>;
+
+/// Messages that a callback actor understands.
+struct callback_actor_trait {
+  using signatures = cafx::type_list<
+    // Tells the recipient of each job what became of it.
+    caf::result<void>(finished)>;
+};
+using callback_actor = cafx::typed_actor<callback_actor_trait>;
+
+namespace detail {
+
+template <class Public>
+struct supervisor_internals;
+
+template <class... Public>
+struct supervisor_internals<cafx::type_list<Public...>> {
+  using type = cafx::type_list<Public...,
+                               // Operations and lists with a function of this
+                               // process as callback.
+                               caf::result<ticket>(operation, local_callback),
+                               caf::result<ticket>(oplist, local_list_callback),
+                               // Notes who has no work, and hands out units.
+                               caf::result<void>(disk_report),
+                               // Makes room in the queue.
+                               caf::result<void>(delivered),
+                               // Gives up what has not started.
+                               caf::result<void>(deadline_passed)>;
+};
+
+} // namespace detail
+
+/// Messages that a supervisor understands from inside its process.
+struct supervisor_internal_trait {
+  using signatures
+    = detail::supervisor_internals<supervisor_trait::signatures>::type;
+};
+using supervisor_internal_actor = cafx::typed_actor<supervisor_internal_trait>;
+
+} // namespace spindle
+
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle::end)
+
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_callback))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_list_callback))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::unit))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn_wanted))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::disk_report))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::finished))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::delivered))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::deadline_passed))
+
+CAF_END_TYPE_ID_BLOCK(spindle_actors)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_callback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_list_callback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::unit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::disk_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::finished)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::delivered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deadline_passed)

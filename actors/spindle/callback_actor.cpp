@@ -1,0 +1,119 @@
+#include "spindle/callback_actor.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+namespace spindle {
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
+                                           supervisor_internal_actor supervisor)
+    : self_(self), supervisor_(std::move(supervisor)) {}
+
+callback_actor::behavior_type callback_actor_state::make_behavior() {
+  return {
+    [this](const finished& x) -> caf::result<void> {
+      tally_ = {};
+      for (auto& what : *x.jobs) {
+        count(*what);
+        deliver(*what);
+      }
+      self_->mail(tally_).send(supervisor_);
+      return caf::unit;
+    },
+  };
+}
+
+// -- delivery -----------------------------------------------------------------
+
+void callback_actor_state::deliver(job& what) {
+  if (std::holds_alternative<oplist>(what.what))
+    deliver_list(what);
+  else
+    deliver_operation(what);
+  what.who = std::monostate{};
+}
+
+void callback_actor_state::deliver_operation(job& what) {
+  auto& result = what.answers.front();
+  if (auto* slot = std::get_if<cafx::reply_slot>(&what.who)) {
+    slot->deliver(self_, to_message(std::move(result)));
+    return;
+  }
+  auto& op = std::get<operation>(what.what);
+  outcome res{what.id, without_payload(op), std::move(result)};
+  if (auto* who = std::get_if<callback>(&what.who))
+    self_->mail(std::move(res)).send(*who);
+  else if (auto* local = std::get_if<local_callback>(&what.who))
+    call(local->fun, res, name_of(op));
+}
+
+void callback_actor_state::deliver_list(job& what) {
+  auto res = make_report(what);
+  deliver_entries(std::get<oplist>(what.what), res);
+  if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
+    slot->deliver(self_, caf::make_message(std::move(res)));
+  else if (auto* who = std::get_if<list_callback>(&what.who))
+    self_->mail(std::move(res)).send(*who);
+  else if (auto* local = std::get_if<local_list_callback>(&what.who))
+    call(local->fun, res, "oplist");
+}
+
+void callback_actor_state::deliver_entries(const oplist& list,
+                                           const oplist_report& report) {
+  for (size_t i = 0; i < list.entries.size(); ++i) {
+    const auto& entry = list.entries[i];
+    const auto& value = report.entries[i].value;
+    if (auto* nested = std::get_if<oplist>(&entry.what))
+      deliver_entries(*nested, std::get<oplist_report>(value));
+    else if (entry.who)
+      self_->mail(std::get<outcome>(value)).send(entry.who);
+  }
+}
+
+template <class Fun, class Result>
+void callback_actor_state::call(const Fun& fun, const Result& result,
+                                std::string_view what) {
+  try {
+    fun(result);
+    return;
+  } catch (const std::exception& x) {
+    std::fprintf(stderr, "spindle: the callback of %.*s %llu threw: %s\n",
+                 static_cast<int>(what.size()), what.data(),
+                 static_cast<unsigned long long>(result.ticket.id), x.what());
+  } catch (...) {
+    std::fprintf(stderr, "spindle: the callback of %.*s %llu threw\n",
+                 static_cast<int>(what.size()), what.data(),
+                 static_cast<unsigned long long>(result.ticket.id));
+  }
+  ++tally_.callbacks_threw;
+}
+
+// -- accounting ---------------------------------------------------------------
+
+void callback_actor_state::count(const job& what) {
+  ++tally_.jobs;
+  tally_.ops += what.ops;
+  tally_.bytes += what.bytes;
+  auto next = what.answers.begin();
+  if (auto* list = std::get_if<oplist>(&what.what))
+    for_each_operation(
+      *list, [&](const auto&, const operation& op) { count(op, *next++); });
+  else
+    count(std::get<operation>(what.what), *next);
+}
+
+void callback_actor_state::count(const operation& op, const answer& result) {
+  if (std::holds_alternative<failure>(result)) {
+    ++tally_.failed[op.index()];
+    return;
+  }
+  ++tally_.succeeded[op.index()];
+  tally_.bytes_written += payload_of(op);
+  if (auto* bytes = std::get_if<buffer>(&std::get<output>(result)))
+    tally_.bytes_read += bytes->size();
+}
+
+} // namespace spindle

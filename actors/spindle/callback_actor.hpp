@@ -1,0 +1,44 @@
+// Delivers results, so that no client can hold up the disk.
+#pragma once
+
+#include "spindle/actors.hpp"
+
+namespace spindle {
+
+/// Tells recipients what became of their jobs, and the supervisor that they
+/// were told.
+class callback_actor_state {
+public:
+  static constexpr const char* name = "spindle.callback";
+
+  callback_actor_state(cafx::self_ptr<callback_actor> self,
+                       supervisor_internal_actor supervisor);
+
+  callback_actor::behavior_type make_behavior();
+
+private:
+  /// Tells whoever waits for the job.
+  void deliver(job& what);
+
+  void deliver_operation(job& what);
+
+  void deliver_list(job& what);
+
+  /// Tells the callbacks of single entries.
+  void deliver_entries(const oplist& list, const oplist_report& report);
+
+  /// Calls a function of the application, which may throw.
+  template <class Fun, class Result>
+  void call(const Fun& fun, const Result& result, std::string_view what);
+
+  /// Adds the answers of a job to what the supervisor will be told.
+  void count(const job& what);
+
+  void count(const operation& op, const answer& result);
+
+  cafx::self_ptr<callback_actor> self_;
+  supervisor_internal_actor supervisor_;
+  delivered tally_;
+};
+
+} // namespace spindle

@@ -1,0 +1,94 @@
+#include "spindle/client.hpp"
+
+#include <utility>
+
+namespace spindle {
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+client::client(queue q, caf::timespan timeout)
+    : queue_(std::move(q)),
+      supervisor_(queue_.supervisor()),
+      timeout_(timeout),
+      self_(std::make_unique<cafx::scoped_actor>(queue_.system())) {}
+
+client::~client() = default;
+
+// -- blocking calls -----------------------------------------------------------
+
+caf::expected<oplist_report> client::run(oplist list) {
+  return explained(
+    (*self_)->mail(std::move(list)).request(supervisor_, timeout_).receive(),
+    "oplist");
+}
+
+caf::expected<bool> client::cancel(ticket which) {
+  return explained((*self_)
+                     ->mail(spindle::cancel{which})
+                     .request(supervisor_, timeout_)
+                     .receive(),
+                   "cancel");
+}
+
+caf::expected<queue_status> client::status() {
+  return explained(
+    (*self_)->mail(get_status{}).request(supervisor_, timeout_).receive(),
+    "get_status");
+}
+
+caf::expected<shutdown_report>
+client::shutdown(std::optional<caf::timespan> deadline) {
+  return explained((*self_)
+                     ->mail(spindle::shutdown{deadline})
+                     .request(supervisor_, cafx::infinite)
+                     .receive(),
+                   "shutdown");
+}
+
+// -- callbacks ----------------------------------------------------------------
+
+caf::expected<ticket> client::submit(operation op,
+                                     std::function<void(const outcome&)> fun) {
+  auto name = name_of(op);
+  return explained((*self_)
+                     ->mail(std::move(op), local_callback{std::move(fun)})
+                     .request(queue_.internal_supervisor(), timeout_)
+                     .receive(),
+                   name);
+}
+
+caf::expected<ticket>
+client::submit(oplist list, std::function<void(const oplist_report&)> fun) {
+  return explained(
+    (*self_)
+      ->mail(std::move(list), local_list_callback{std::move(fun)})
+      .request(queue_.internal_supervisor(), timeout_)
+      .receive(),
+    "oplist");
+}
+
+// -- errors -------------------------------------------------------------------
+
+caf::error client::explain(caf::error why, std::string_view operation,
+                           const std::string& path) {
+  failure res{.operation = std::string{operation}, .path = path};
+  if (why == caf::sec::request_timeout) {
+    res.code = errc::timed_out;
+    res.detail = "no answer in time; it may still be done";
+  } else if (why == caf::sec::request_receiver_down) {
+    res.code = errc::shut_down;
+    res.detail = "the queue has ended";
+  } else {
+    return why;
+  }
+  return to_error(std::move(res));
+}
+
+template <class Result>
+Result client::explained(Result res, std::string_view operation) {
+  if (!res)
+    res.error() = explain(std::move(res.error()), operation, {});
+  return res;
+}
+
+} // namespace spindle

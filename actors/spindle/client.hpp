@@ -1,0 +1,80 @@
+// The queue for code that is no actor.
+#pragma once
+
+#include "spindle/queue.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace spindle {
+
+/// Uses a queue from a plain thread. Each call blocks until it is answered or
+/// its time is up (`errc::timed_out`; the operation may still be done). A
+/// client belongs to one thread; make one for each.
+class client {
+public:
+  // -- constructors, destructors, and assignment operators --------------------
+
+  /// @param timeout for each call.
+  explicit client(queue q, caf::timespan timeout = std::chrono::seconds{30});
+
+  ~client();
+
+  // -- blocking calls ---------------------------------------------------------
+
+  /// Has an operation done and returns its output, or an error that wraps a
+  /// `failure`.
+  template <class Op>
+  auto run(Op op) {
+    auto blame = operation{op};
+    auto res
+      = (*self_)->mail(std::move(op)).request(supervisor_, timeout_).receive();
+    if (!res)
+      res.error()
+        = explain(std::move(res.error()), name_of(blame), path_of(blame));
+    return res;
+  }
+
+  /// Has an oplist done.
+  caf::expected<oplist_report> run(oplist list);
+
+  /// Drops an operation or oplist; returns whether it had not started.
+  caf::expected<bool> cancel(ticket which);
+
+  /// Returns what the queue is doing and has done.
+  caf::expected<queue_status> status();
+
+  /// Ends the queue and waits for the end, however long it takes; after
+  /// `deadline`, operations that have not started are given up.
+  caf::expected<shutdown_report> shutdown(std::optional<caf::timespan> deadline
+                                          = std::nullopt);
+
+  // -- callbacks --------------------------------------------------------------
+
+  /// Queues an operation and returns. `fun` gets the outcome, in the callback
+  /// actor: it must not block for long, since it delays other results, but not
+  /// the disk. If it throws, that is reported on stderr and counted.
+  caf::expected<ticket> submit(operation op,
+                               std::function<void(const outcome&)> fun);
+
+  /// Queues an oplist and returns.
+  caf::expected<ticket> submit(oplist list,
+                               std::function<void(const oplist_report&)> fun);
+
+private:
+  /// Turns errors of CAF into failures with operation and path.
+  static caf::error explain(caf::error why, std::string_view operation,
+                            const std::string& path);
+
+  template <class Result>
+  static Result explained(Result res, std::string_view operation);
+
+  queue queue_;
+  supervisor_actor supervisor_;
+  caf::timespan timeout_;
+  std::unique_ptr<cafx::scoped_actor> self_;
+};
+
+} // namespace spindle

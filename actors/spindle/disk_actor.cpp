@@ -1,0 +1,207 @@
+#include "spindle/disk_actor.hpp"
+
+#include "spindle/invariant.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+/// Returns the bytes that an operation moved between disk and memory.
+uint64_t moved(const operation& op, const answer& result) {
+  auto res = static_cast<uint64_t>(payload_of(op));
+  if (auto* out = std::get_if<output>(&result))
+    if (auto* bytes = std::get_if<buffer>(out))
+      res += bytes->size();
+  return res;
+}
+
+/// Lets no exception get out: a disk actor must outlive a faulty file system.
+answer execute_safely(fs::vfs& disk, const operation& op,
+                      const fs::limits& limits) {
+  try {
+    return fs::execute(disk, op, limits);
+  } catch (const std::exception& what) {
+    return refuse(op, errc::system_error, what.what());
+  }
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
+                                   supervisor_internal_actor supervisor,
+                                   callback_actor callbacks, settings bounds,
+                                   std::shared_ptr<turn_observer> observer)
+    : self_(self),
+      id_(id),
+      supervisor_(std::move(supervisor)),
+      callbacks_(std::move(callbacks)),
+      bounds_(std::move(bounds)),
+      limits_{bounds_.turn_quantum, bounds_.max_read_bytes,
+              bounds_.max_listed_entries},
+      observer_(std::move(observer)) {}
+
+disk_actor::behavior_type disk_actor_state::make_behavior() {
+  return {
+    [this](const unit& x) -> caf::result<void> {
+      invariant(!unit_, "a disk actor gets a unit while it has one");
+      unit_ = x;
+      asked_ = false;
+      if (turn_)
+        use_turn();
+      else
+        self_->mail(turn_wanted{}).send(sister_);
+      return caf::unit;
+    },
+    [this](const turn& x) -> caf::result<void> {
+      invariant(!turn_, "there are two turns");
+      turn_ = x;
+      if (observer_)
+        observer_->on_taken(id_);
+      use_turn();
+      return caf::unit;
+    },
+    [this](turn_wanted) -> caf::result<void> {
+      // Without the turn, it is on its way to the sister already: this actor
+      // keeps the turn only while it has nothing to do.
+      if (turn_)
+        pass_turn(nullptr);
+      return caf::unit;
+    },
+    [this](const meet& x) -> caf::result<bool> {
+      sister_ = caf::actor_cast<disk_actor>(x.sister);
+      sister_id_ = x.sister_id;
+      if (turn_)
+        turn_->next = x.next;
+      return turn_.has_value();
+    },
+  };
+}
+
+// -- the turn -----------------------------------------------------------------
+
+void disk_actor_state::use_turn() {
+  auto jobs = take_work();
+  if (!jobs) {
+    if (unit_)
+      pass_turn(nullptr);
+    else if (!asked_)
+      report();
+    return;
+  }
+  auto count = execute_some(*jobs);
+  ++turns_;
+  executed_ += ops_;
+  auto rest = std::shared_ptr<job_list>{};
+  if (count < jobs->size()) {
+    auto first_left = jobs->begin() + static_cast<ptrdiff_t>(count);
+    rest = std::make_shared<job_list>(std::make_move_iterator(first_left),
+                                      std::make_move_iterator(jobs->end()));
+    jobs->erase(first_left, jobs->end());
+  }
+  auto all_done = rest == nullptr;
+  pass_turn(std::move(rest));
+  for (auto& what : *jobs)
+    what->state = job_state::finished;
+  self_->mail(finished{std::move(jobs)}).send(callbacks_);
+  // While there is a rest, another unit could only wait behind it.
+  if (all_done)
+    report();
+}
+
+void disk_actor_state::pass_turn(std::shared_ptr<job_list> rest) {
+  if (rest)
+    for (auto& what : *rest)
+      what->keeper = sister_id_;
+  auto next = turn_->next;
+  turn_.reset();
+  if (observer_)
+    observer_->on_passed(id_);
+  self_->mail(turn{next, std::move(rest)}).send(sister_);
+}
+
+std::shared_ptr<job_list> disk_actor_state::take_work() {
+  auto res = std::exchange(turn_->rest, nullptr);
+  if (!unit_ || unit_->serial != turn_->next)
+    return res;
+  ++turn_->next;
+  auto own = std::move(unit_->jobs);
+  unit_.reset();
+  if (!res)
+    return own;
+  res->insert(res->end(), own->begin(), own->end());
+  return res;
+}
+
+void disk_actor_state::report() {
+  asked_ = true;
+  self_
+    ->mail(
+      disk_report{id_, std::exchange(turns_, 0u), std::exchange(executed_, 0u)})
+    .send(supervisor_);
+}
+
+// -- execution ----------------------------------------------------------------
+
+size_t disk_actor_state::execute_some(job_list& jobs) {
+  bytes_ = 0;
+  ops_ = 0;
+  auto& clock = self_->clock();
+  auto end = clock.now() + bounds_.turn_quantum;
+  auto over = [&] {
+    return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
+        || clock.now() >= end;
+  };
+  size_t count = 0;
+  do
+    execute(*jobs[count++]);
+  while (count < jobs.size() && !over());
+  return count;
+}
+
+void disk_actor_state::execute(job& what) {
+  if (!what.move_on(job_state::waiting, job_state::started)) {
+    refuse(what, errc::cancelled, "it had not started");
+    return;
+  }
+  what.answers.reserve(what.ops);
+  if (auto* list = std::get_if<oplist>(&what.what))
+    execute_list(what, *list, false);
+  else
+    execute_operation(what, std::get<operation>(what.what), false);
+}
+
+bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip) {
+  auto good = true;
+  for (const auto& entry : list.entries) {
+    auto skip_entry = skip || (!good && list.policy == on_error::stop);
+    if (auto* nested = std::get_if<oplist>(&entry.what))
+      good &= execute_list(what, *nested, skip_entry);
+    else
+      good
+        &= execute_operation(what, std::get<operation>(entry.what), skip_entry);
+  }
+  return good;
+}
+
+bool disk_actor_state::execute_operation(job& what, const operation& op,
+                                         bool skip) {
+  if (skip) {
+    what.answers.emplace_back(
+      refuse(op, errc::skipped, "an earlier operation of the list failed"));
+    return false;
+  }
+  if (observer_)
+    observer_->on_execute(id_, what);
+  ++ops_;
+  const auto& res
+    = what.answers.emplace_back(execute_safely(*bounds_.disk, op, limits_));
+  bytes_ += moved(op, res);
+  return !std::holds_alternative<failure>(res);
+}
+
+} // namespace spindle

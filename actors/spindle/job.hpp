@@ -1,0 +1,104 @@
+// An operation or oplist on its way through the queue.
+#pragma once
+
+#include "spindle/messages.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace spindle {
+
+/// Receives an outcome inside this process; runs in the callback actor.
+struct local_callback {
+  std::function<void(const outcome&)> fun;
+};
+
+/// Receives a report inside this process; runs in the callback actor.
+struct local_list_callback {
+  std::function<void(const oplist_report&)> fun;
+};
+
+/// Who is told what became of a job: the one who requested it, or a callback.
+/// Whoever was told becomes nobody.
+using recipient
+  = std::variant<std::monostate, cafx::reply_slot, callback, list_callback,
+                 local_callback, local_list_callback>;
+
+/// Where a job is.
+enum class job_state : uint8_t {
+  /// In the queue, or in a unit that was not executed yet.
+  waiting,
+  /// At the disk.
+  started,
+  /// With the callback actor, or past it.
+  finished,
+  /// Cancelled before it started.
+  dropped,
+};
+
+/// An operation or oplist on its way through the queue. Belongs to one actor at
+/// a time and moves with the messages that carry it; only the atomic members
+/// and those that never change may be looked at by others.
+struct job {
+  job(spindle::ticket id, operation op, recipient who);
+
+  job(spindle::ticket id, oplist list, recipient who);
+
+  job(const job&) = delete;
+
+  /// Tells a recipient who was not told anything that the queue is gone.
+  ~job();
+
+  /// Moves from one state to another, unless another actor was faster.
+  bool move_on(job_state from, job_state to) noexcept {
+    return state.compare_exchange_strong(from, to);
+  }
+
+  // -- never change -----------------------------------------------------------
+
+  const ticket id;
+  /// Operations in it, embedded lists included.
+  size_t ops = 1;
+  /// Bytes that these operations carry.
+  uint64_t bytes = 0;
+
+  // -- shared -----------------------------------------------------------------
+
+  std::atomic<job_state> state = job_state::waiting;
+  /// The disk actor that has the job, or had it last; 0 for none.
+  std::atomic<uint64_t> keeper = 0;
+
+  // -- belong to whoever has the job ------------------------------------------
+
+  /// The callback actor takes lists apart; an operation never changes.
+  std::variant<operation, oplist> what;
+  recipient who;
+  /// One answer for each operation, in the order of execution.
+  std::vector<answer> answers;
+};
+
+using job_ptr = std::shared_ptr<job>;
+
+/// Jobs that travel together, in the order of admission.
+using job_list = std::vector<job_ptr>;
+
+/// Returns the failure of an operation that was not executed.
+failure refuse(const operation& op, errc code, std::string detail);
+
+/// Answers all operations of a job that is not going to be executed.
+void refuse(job& what, errc code, const std::string& detail);
+
+/// Returns what the requester of an operation gets: the output, or an error.
+caf::message to_message(answer result);
+
+/// Returns the operation without the bytes that it carries.
+operation without_payload(operation op);
+
+/// Takes the list of a job apart and puts it together with its answers.
+oplist_report make_report(job& what);
+
+} // namespace spindle

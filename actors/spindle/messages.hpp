@@ -1,0 +1,82 @@
+// Every message of Spindle, known to CAF.
+#pragma once
+
+#include "spindle/interfaces.hpp"
+
+#include <map>
+#include <string>
+
+// The build chooses where the block begins, to keep clear of the application's.
+#ifndef SPINDLE_FIRST_TYPE_ID
+#  define SPINDLE_FIRST_TYPE_ID 3200
+#endif
+
+CAF_BEGIN_TYPE_ID_BLOCK(spindle, SPINDLE_FIRST_TYPE_ID)
+
+// -- operations and their options
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_exists))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_create))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_delete))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_rename))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_move))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_copy))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_contents))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_walk))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_exists))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_create))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_delete))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_rename))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_move))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_copy))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_read))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_write))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_stat))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_truncate))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_sync))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_checksum))
+CAF_ADD_TYPE_ID(spindle, (spindle::disk_space))
+CAF_ADD_TYPE_ID(spindle, (spindle::symlink_create))
+CAF_ADD_TYPE_ID(spindle, (spindle::symlink_read))
+CAF_ADD_TYPE_ID(spindle, (spindle::set_permissions))
+CAF_ADD_TYPE_ID(spindle, (spindle::set_times))
+CAF_ADD_TYPE_ID(spindle, (spindle::operation))
+CAF_ADD_TYPE_ID(spindle, (spindle::durability))
+CAF_ADD_TYPE_ID(spindle, (spindle::write_mode))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_type))
+
+// -- answers
+CAF_ADD_TYPE_ID(spindle, (spindle::done))
+CAF_ADD_TYPE_ID(spindle, (spindle::buffer))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_entry))
+CAF_ADD_TYPE_ID(spindle, (spindle::directory_listing))
+CAF_ADD_TYPE_ID(spindle, (spindle::file_info))
+CAF_ADD_TYPE_ID(spindle, (spindle::walk_entry))
+CAF_ADD_TYPE_ID(spindle, (spindle::walk_page))
+CAF_ADD_TYPE_ID(spindle, (spindle::space_info))
+CAF_ADD_TYPE_ID(spindle, (spindle::output))
+CAF_ADD_TYPE_ID(spindle, (spindle::errc))
+CAF_ADD_TYPE_ID(spindle, (spindle::entry_failure))
+CAF_ADD_TYPE_ID(spindle, (spindle::failure))
+CAF_ADD_TYPE_ID(spindle, (spindle::ticket))
+CAF_ADD_TYPE_ID(spindle, (spindle::outcome))
+CAF_ADD_TYPE_ID(spindle, (spindle::report_entry))
+CAF_ADD_TYPE_ID(spindle, (spindle::oplist_report))
+
+// -- oplists
+CAF_ADD_TYPE_ID(spindle, (spindle::callback))
+CAF_ADD_TYPE_ID(spindle, (spindle::list_callback))
+CAF_ADD_TYPE_ID(spindle, (spindle::on_error))
+CAF_ADD_TYPE_ID(spindle, (spindle::oplist_entry))
+CAF_ADD_TYPE_ID(spindle, (spindle::oplist))
+
+// -- control
+CAF_ADD_TYPE_ID(spindle, (spindle::cancel))
+CAF_ADD_TYPE_ID(spindle, (spindle::get_status))
+CAF_ADD_TYPE_ID(spindle, (spindle::operation_count))
+CAF_ADD_TYPE_ID(spindle, (spindle::queue_status))
+CAF_ADD_TYPE_ID(spindle, (spindle::shutdown))
+CAF_ADD_TYPE_ID(spindle, (spindle::undone))
+CAF_ADD_TYPE_ID(spindle, (spindle::shutdown_report))
+CAF_ADD_TYPE_ID(spindle, (spindle::supervisor_actor))
+
+CAF_END_TYPE_ID_BLOCK(spindle)

@@ -1,0 +1,102 @@
+#include "spindle/queue.hpp"
+
+#include "spindle/callback_actor.hpp"
+#include "spindle/disk_actor.hpp"
+#include "spindle/fs/posix_vfs.hpp"
+#include "spindle/supervisor.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+void require(bool condition, const char* setting) {
+  if (!condition)
+    throw std::invalid_argument{std::string{"spindle: the setting "} + setting
+                                + " must be greater than 0"};
+}
+
+/// Throws on settings with which no operation could ever run.
+void check(const settings& x) {
+  require(x.max_pending_ops > 0, "max_pending_ops");
+  require(x.max_oplist_length > 0, "max_oplist_length");
+  require(x.max_oplist_depth > 0, "max_oplist_depth");
+  require(x.ops_per_turn > 0, "ops_per_turn");
+  require(x.bytes_per_turn > 0, "bytes_per_turn");
+  require(x.turn_quantum.count() > 0, "turn_quantum");
+  require(x.max_read_bytes > 0, "max_read_bytes");
+  require(x.max_listed_entries > 0, "max_listed_entries");
+}
+
+template <class State, class... Ts>
+auto spawn_as(caf::actor_system& sys, bool detach, Ts&&... xs) {
+  return detach ? sys.spawn<cafx::actor_of<State>, caf::detached>(
+           std::forward<Ts>(xs)...)
+                : sys.spawn<cafx::actor_of<State>>(std::forward<Ts>(xs)...);
+}
+
+/// Disk actors block, so they always have threads of their own.
+crew make_crew(caf::actor_system& sys, const settings& bounds) {
+  return {
+    [&sys, bounds](uint64_t id, const supervisor_internal_actor& supervisor,
+                   const callback_actor& callbacks) {
+      return spawn_as<disk_actor_state>(sys, true, id, supervisor, callbacks,
+                                        bounds);
+    },
+    [&sys, bounds](const supervisor_internal_actor& supervisor) {
+      return spawn_as<callback_actor_state>(sys, bounds.detach_all, supervisor);
+    },
+  };
+}
+
+} // namespace
+
+// -- queue --------------------------------------------------------------------
+
+/// Ends the queue together with the last handle to it.
+class queue::guard {
+public:
+  guard(caf::actor_system& sys, supervisor_internal_actor supervisor)
+      : sys(sys), supervisor(std::move(supervisor)) {}
+
+  guard(const guard&) = delete;
+
+  ~guard() {
+    cafx::anon_mail(shutdown{}).send(supervisor);
+  }
+
+  caf::actor_system& sys;
+  supervisor_internal_actor supervisor;
+};
+
+queue::queue(std::shared_ptr<guard> impl) : guard_(std::move(impl)) {}
+
+supervisor_actor queue::supervisor() const {
+  return guard_->supervisor;
+}
+
+const supervisor_internal_actor& queue::internal_supervisor() const {
+  return guard_->supervisor;
+}
+
+caf::actor_system& queue::system() const {
+  return guard_->sys;
+}
+
+void queue::close() const {
+  cafx::anon_mail(shutdown{}).send(guard_->supervisor);
+}
+
+queue spawn_queue(caf::actor_system& sys, settings bounds) {
+  check(bounds);
+  if (!bounds.disk)
+    bounds.disk = std::make_shared<fs::posix_vfs>();
+  auto supervisor = spawn_as<supervisor_state>(sys, bounds.detach_all, bounds,
+                                               make_crew(sys, bounds));
+  return queue{std::make_shared<queue::guard>(sys, std::move(supervisor))};
+}
+
+} // namespace spindle

@@ -1,0 +1,46 @@
+// The way in: one call gives a disk to an application.
+#pragma once
+
+#include "spindle/actors.hpp"
+#include "spindle/module.hpp"
+#include "spindle/settings.hpp"
+
+#include <memory>
+
+namespace spindle {
+
+/// A handle to an I/O queue: a supervisor, two disk actors that take turns, and
+/// a callback actor. Copies refer to the same queue; when the last copy goes,
+/// the queue finishes what it has admitted and ends. Any thread may use it.
+class queue {
+public:
+  /// Returns the actor that takes operations, oplists and control messages, of
+  /// this node or of others. It lives as long as this queue.
+  supervisor_actor supervisor() const;
+
+  /// Returns the same actor with the messages that only work in this process.
+  const supervisor_internal_actor& internal_supervisor() const;
+
+  /// Returns the actor system that the queue runs in.
+  caf::actor_system& system() const;
+
+  /// Starts to end the queue without waiting for it: it takes no more
+  /// operations, and ends when it has done those that it has. To wait, send
+  /// `spindle::shutdown` to the supervisor.
+  void close() const;
+
+private:
+  class guard;
+
+  explicit queue(std::shared_ptr<guard> impl);
+
+  friend queue spawn_queue(caf::actor_system&, settings);
+
+  std::shared_ptr<guard> guard_;
+};
+
+/// Spawns the actors of a queue. Any number of queues may run at once.
+/// @throws std::invalid_argument if a limit is 0; the message names it.
+queue spawn_queue(caf::actor_system& sys, settings bounds = {});
+
+} // namespace spindle

@@ -1,0 +1,441 @@
+#include "spindle/supervisor.hpp"
+
+#include "spindle/invariant.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+constexpr auto by_ticket = [](const job_ptr& x, ticket y) { return x->id < y; };
+
+undone describe(const job& what, bool started) {
+  if (auto* op = std::get_if<operation>(&what.what))
+    return {what.id, std::string{name_of(*op)}, path_of(*op), started};
+  return {what.id, "oplist", "", started};
+}
+
+/// Answers a job whose disk actor died, whatever it had answered so far.
+void refuse_orphan(job& what) {
+  what.answers.clear();
+  refuse(what, errc::disk_actor_failed,
+         what.state == job_state::started
+           ? "its disk actor died, it may be done in part"
+           : "its disk actor died before it started");
+  what.state = job_state::finished;
+}
+
+failure limit_exceeded(const char* limit, uint64_t found, uint64_t allowed) {
+  return {.code = errc::limit_exceeded,
+          .operation = "oplist",
+          .detail = std::string{limit} + " is " + std::to_string(allowed)
+                  + ", the list has " + std::to_string(found)};
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+supervisor_state::supervisor_state(
+  cafx::self_ptr<supervisor_internal_actor> self, settings bounds,
+  crew spawners)
+    : self_(self), bounds_(std::move(bounds)), spawners_(std::move(spawners)) {}
+
+supervisor_state::~supervisor_state() {
+  // Only if killed from outside; otherwise they are gone already.
+  for (auto& disk : disks_)
+    if (disk.actor)
+      caf::anon_send_exit(disk.actor, caf::exit_reason::user_shutdown);
+  if (callbacks_)
+    caf::anon_send_exit(callbacks_, caf::exit_reason::user_shutdown);
+}
+
+supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
+  callbacks_ = spawners_.spawn_callbacks(
+    caf::actor_cast<supervisor_internal_actor>(self_));
+  ++crew_alive_;
+  self_->monitor(callbacks_, [this](const caf::error& reason) {
+    // Without it nobody would hear of anything any more.
+    if (ending_)
+      on_crew_down();
+    else
+      self_->quit(reason);
+  });
+  for (size_t index : {0, 1})
+    hire(index);
+  for (size_t index : {0, 1})
+    introduce(index);
+  return [this]<class... Ops>(std::variant<Ops...>*) {
+    return supervisor_internal_actor::behavior_type{
+      [this](const Ops& x) -> result_of<Ops> {
+        return on_request<result_of<Ops>>(operation{x});
+      }...,
+      [this](const Ops& x, const callback& who) -> caf::result<ticket> {
+        return on_submission(operation{x}, who);
+      }...,
+      [this](const oplist& x) -> caf::result<oplist_report> {
+        return on_request<caf::result<oplist_report>>(x);
+      },
+      [this](const oplist& x, const list_callback& who) -> caf::result<ticket> {
+        return on_submission(x, who);
+      },
+      [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
+      [this](get_status) -> caf::result<queue_status> { return status(); },
+      [this](const shutdown& x) -> caf::result<shutdown_report> {
+        return on_shutdown(x);
+      },
+      [this](const operation& x, const local_callback& who)
+        -> caf::result<ticket> { return on_submission(x, who); },
+      [this](const oplist& x, const local_list_callback& who)
+        -> caf::result<ticket> { return on_submission(x, who); },
+      [this](const disk_report& x) -> caf::result<void> {
+        on_report(x);
+        return caf::unit;
+      },
+      [this](const delivered& x) -> caf::result<void> {
+        on_delivered(x);
+        return caf::unit;
+      },
+      [this](deadline_passed) -> caf::result<void> {
+        on_deadline();
+        return caf::unit;
+      },
+    };
+  }(static_cast<operation*>(nullptr));
+}
+
+// -- admission ----------------------------------------------------------------
+
+std::optional<failure> supervisor_state::refusal(size_t ops,
+                                                 uint64_t bytes) const {
+  auto because = [](errc code, const char* detail) {
+    return std::optional<failure>{{.code = code, .detail = detail}};
+  };
+  if (draining_)
+    return because(errc::shut_down, "the queue takes no more operations");
+  if (held_ops_ + ops > bounds_.max_pending_ops)
+    return because(errc::queue_full, "max_pending_ops would be exceeded");
+  if (held_bytes_ + bytes > bounds_.max_pending_bytes)
+    return because(errc::queue_full, "max_pending_bytes would be exceeded");
+  return std::nullopt;
+}
+
+std::optional<failure> supervisor_state::refusal(const operation& op) const {
+  auto res = refusal(1, payload_of(op));
+  if (res) {
+    res->operation = name_of(op);
+    res->path = path_of(op);
+  }
+  return res;
+}
+
+std::optional<failure> supervisor_state::refusal(const oplist& list) const {
+  if (auto depth = list.depth(); depth > bounds_.max_oplist_depth)
+    return limit_exceeded("max_oplist_depth", depth, bounds_.max_oplist_depth);
+  size_t ops = 0;
+  uint64_t bytes = 0;
+  for_each_operation(list, [&](const auto&, const operation& op) {
+    ++ops;
+    bytes += payload_of(op);
+  });
+  if (ops > bounds_.max_oplist_length)
+    return limit_exceeded("max_oplist_length", ops, bounds_.max_oplist_length);
+  auto res = refusal(ops, bytes);
+  if (res)
+    res->operation = "oplist";
+  return res;
+}
+
+template <class Job>
+ticket supervisor_state::admit(Job what, recipient who) {
+  ticket id{++last_ticket_};
+  auto& admitted = *queue_.emplace_back(
+    std::make_shared<job>(id, std::move(what), std::move(who)));
+  ++held_jobs_;
+  held_ops_ += admitted.ops;
+  held_bytes_ += admitted.bytes;
+  waiting_ops_ += admitted.ops;
+  high_water_ = std::max(high_water_, held_ops_);
+  dispatch();
+  return id;
+}
+
+template <class Result, class Job>
+Result supervisor_state::on_request(Job what) {
+  if (auto why = refusal(what))
+    return to_error(std::move(*why));
+  admit(std::move(what), cafx::reply_slot{self_});
+  return cafx::answered_elsewhere<Result>();
+}
+
+template <class Job>
+caf::result<ticket> supervisor_state::on_submission(Job what, recipient who) {
+  if (auto why = refusal(what))
+    return to_error(std::move(*why));
+  return admit(std::move(what), std::move(who));
+}
+
+// -- units --------------------------------------------------------------------
+
+void supervisor_state::dispatch() {
+  while (!queue_.empty()) {
+    // The turn alternates, so the sister of whoever was served last has it.
+    auto index = 1 - last_served_;
+    if (!disks_[index].ready)
+      index = last_served_;
+    auto& disk = disks_[index];
+    if (!disk.ready)
+      return;
+    auto jobs = take_unit();
+    if (jobs->empty())
+      return;
+    for (auto& what : *jobs) {
+      what->keeper = disk.id;
+      waiting_ops_ -= what->ops;
+      running_.push_back(what);
+    }
+    disk.ready = false;
+    disk.serial = next_serial_++;
+    last_served_ = index;
+    self_->mail(unit{disk.serial, std::move(jobs)}).send(disk.actor);
+  }
+}
+
+std::shared_ptr<job_list> supervisor_state::take_unit() {
+  auto res = std::make_shared<job_list>();
+  uint64_t bytes = 0;
+  while (!queue_.empty() && res->size() < bounds_.ops_per_turn
+         && bytes < bounds_.bytes_per_turn) {
+    auto& first = queue_.front();
+    auto is_list = std::holds_alternative<oplist>(first->what);
+    if (first->state != job_state::dropped) {
+      if (is_list && !res->empty())
+        break;
+      bytes += first->bytes;
+      res->push_back(std::move(first));
+    }
+    queue_.pop_front();
+    if (is_list && !res->empty())
+      break;
+  }
+  return res;
+}
+
+void supervisor_state::forget_finished() {
+  while (!running_.empty() && running_.front()->state == job_state::finished)
+    running_.pop_front();
+}
+
+void supervisor_state::on_report(const disk_report& x) {
+  forget_finished();
+  for (size_t index : {0, 1}) {
+    auto& disk = disks_[index];
+    if (disk.id == x.id) {
+      disk.ready = true;
+      turns_[index] += x.turns;
+      executed_ops_ += x.executed;
+    }
+  }
+  dispatch();
+}
+
+void supervisor_state::on_delivered(const delivered& x) {
+  forget_finished();
+  held_jobs_ -= x.jobs;
+  held_ops_ -= x.ops;
+  held_bytes_ -= x.bytes;
+  totals_.bytes_written += x.bytes_written;
+  totals_.bytes_read += x.bytes_read;
+  totals_.callbacks_threw += x.callbacks_threw;
+  for (size_t kind = 0; kind < operation_kinds; ++kind) {
+    totals_.succeeded[kind] += x.succeeded[kind];
+    totals_.failed[kind] += x.failed[kind];
+  }
+  end_if_idle();
+}
+
+// -- disk actors --------------------------------------------------------------
+
+void supervisor_state::hire(size_t index) {
+  auto id = ++last_disk_id_;
+  auto actor = spawners_.spawn_disk(
+    id, caf::actor_cast<supervisor_internal_actor>(self_), callbacks_);
+  disks_[index] = disk_slot{actor, id};
+  ++crew_alive_;
+  self_->monitor(actor, [this, id](const caf::error&) {
+    if (ending_)
+      on_crew_down();
+    else
+      on_disk_down(id);
+  });
+}
+
+void supervisor_state::on_disk_down(uint64_t id) {
+  auto dead = disks_[0].id == id ? size_t{0} : size_t{1};
+  invariant(disks_[dead].id == id, "an unknown disk actor died");
+  --crew_alive_;
+  ++replaced_;
+  hire(dead);
+  introduce(dead);
+  introduce(1 - dead);
+}
+
+void supervisor_state::introduce(size_t index) {
+  const auto& disk = disks_[index];
+  const auto& sister = disks_[1 - index];
+  auto number = ++introductions_;
+  self_
+    ->mail(meet{caf::actor_cast<caf::strong_actor_ptr>(sister.actor), sister.id,
+                next_serial_})
+    .request(disk.actor, cafx::infinite)
+    .then(
+      [this, index, number](bool has_turn) {
+        if (number != introductions_)
+          return;
+        fail_orphans();
+        if (!has_turn)
+          issue_turn(index);
+      },
+      [](const caf::error&) {
+        // Died too: its own replacement leads to another introduction.
+      });
+}
+
+void supervisor_state::fail_orphans() {
+  forget_finished();
+  auto lost = std::make_shared<job_list>();
+  auto is_lost = [this](const job_ptr& what) {
+    auto keeper = what->keeper.load();
+    return keeper != disks_[0].id && keeper != disks_[1].id;
+  };
+  for (auto& what : running_) {
+    if (is_lost(what) && what->state != job_state::finished) {
+      refuse_orphan(*what);
+      lost->push_back(what);
+    }
+  }
+  std::erase_if(running_, is_lost);
+  if (!lost->empty())
+    self_->mail(finished{std::move(lost)}).send(callbacks_);
+}
+
+void supervisor_state::issue_turn(size_t index) {
+  auto next = next_serial_;
+  for (const auto& disk : disks_)
+    if (!disk.ready)
+      next = std::min(next, disk.serial);
+  self_->mail(turn{next, nullptr}).send(disks_[index].actor);
+}
+
+// -- control ------------------------------------------------------------------
+
+bool supervisor_state::on_cancel(ticket which) {
+  auto find = [which](std::deque<job_ptr>& jobs) -> job_ptr {
+    auto i = std::lower_bound(jobs.begin(), jobs.end(), which, by_ticket);
+    return i != jobs.end() && (*i)->id == which ? *i : nullptr;
+  };
+  if (auto what = find(queue_);
+      what && what->move_on(job_state::waiting, job_state::dropped)) {
+    waiting_ops_ -= what->ops;
+    refuse(*what, errc::cancelled, "it had not started");
+    self_->mail(finished{std::make_shared<job_list>(1, std::move(what))})
+      .send(callbacks_);
+    return true;
+  }
+  // A disk actor that finds a job dropped delivers it in its place.
+  auto what = find(running_);
+  return what && what->move_on(job_state::waiting, job_state::dropped);
+}
+
+queue_status supervisor_state::status() const {
+  queue_status res;
+  res.pending = waiting_ops_;
+  for (const auto& what : running_)
+    if (what->state != job_state::finished)
+      res.running += what->ops;
+  res.delivering = held_ops_ - res.pending - res.running;
+  res.pending_bytes = held_bytes_;
+  [&]<class... Ops>(std::variant<Ops...>*) {
+    size_t kind = 0;
+    auto add = [&](const char* name) {
+      operation_count count{name, totals_.succeeded[kind],
+                            totals_.failed[kind]};
+      ++kind;
+      res.succeeded += count.succeeded;
+      res.failed += count.failed;
+      if (count.succeeded + count.failed > 0)
+        res.operations.push_back(std::move(count));
+    };
+    (add(Ops::type_name), ...);
+  }(static_cast<operation*>(nullptr));
+  res.bytes_written = totals_.bytes_written;
+  res.bytes_read = totals_.bytes_read;
+  res.turns.assign(turns_.begin(), turns_.end());
+  res.units = turns_[0] + turns_[1];
+  if (res.units > 0)
+    res.mean_unit
+      = static_cast<double>(executed_ops_) / static_cast<double>(res.units);
+  res.high_water = high_water_;
+  res.callbacks_threw = totals_.callbacks_threw;
+  res.disk_actors_replaced = replaced_;
+  return res;
+}
+
+caf::result<shutdown_report>
+supervisor_state::on_shutdown(const shutdown& how) {
+  draining_ = true;
+  auto res = self_->make_response_promise<shutdown_report>();
+  waiting_for_end_.push_back(res);
+  if (how.deadline)
+    self_->mail(deadline_passed{}).delay(*how.deadline).send(self_);
+  end_if_idle();
+  return res;
+}
+
+void supervisor_state::on_deadline() {
+  auto given_up = std::make_shared<job_list>();
+  for (const auto& what : running_)
+    if (what->state != job_state::finished)
+      undone_.push_back(describe(*what, true));
+  for (auto& what : queue_) {
+    if (what->state == job_state::dropped)
+      continue;
+    undone_.push_back(describe(*what, false));
+    refuse(*what, errc::timed_out, "the queue was shut down before");
+    what->state = job_state::finished;
+    given_up->push_back(std::move(what));
+  }
+  queue_.clear();
+  waiting_ops_ = 0;
+  if (!given_up->empty())
+    self_->mail(finished{std::move(given_up)}).send(callbacks_);
+  answer_shutdowns();
+}
+
+void supervisor_state::end_if_idle() {
+  if (!draining_ || held_jobs_ > 0 || ending_)
+    return;
+  ending_ = true;
+  for (auto& disk : disks_)
+    caf::anon_send_exit(std::exchange(disk.actor, {}),
+                        caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(std::exchange(callbacks_, {}),
+                      caf::exit_reason::user_shutdown);
+}
+
+void supervisor_state::on_crew_down() {
+  if (--crew_alive_ > 0)
+    return;
+  answer_shutdowns();
+  self_->quit();
+}
+
+void supervisor_state::answer_shutdowns() {
+  shutdown_report report{status(), undone_};
+  for (auto& waiting : std::exchange(waiting_for_end_, {}))
+    waiting.deliver(report);
+}
+
+} // namespace spindle

@@ -1,0 +1,54 @@
+// Queues under full control of a test: no threads, virtual time, any disk.
+#pragma once
+
+#include "cafx/test.hpp"
+#include "spindle/callback_actor.hpp"
+#include "spindle/disk_actor.hpp"
+#include "spindle/module.hpp"
+#include "spindle/supervisor.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace spindle::test {
+
+using world = cafx::test::world<configured<caf::actor_system_config>>;
+
+/// A queue whose actors the test can reach and kill.
+struct bare_queue {
+  supervisor_internal_actor supervisor;
+  callback_actor callbacks;
+  /// The disk actors in the order of spawning; the last two are alive.
+  std::vector<disk_actor> disks;
+};
+
+/// Spawns a queue without threads. `bounds.disk` must not block.
+inline std::shared_ptr<bare_queue>
+spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
+                 std::shared_ptr<turn_observer> observer = nullptr) {
+  auto res = std::make_shared<bare_queue>();
+  crew spawners{
+    [&sys, bounds, observer, weak = std::weak_ptr{res}](
+      uint64_t id, const supervisor_internal_actor& supervisor,
+      const callback_actor& callbacks) {
+      auto disk = sys.spawn<cafx::actor_of<disk_actor_state>>(
+        id, supervisor, callbacks, bounds, observer);
+      if (auto all = weak.lock())
+        all->disks.push_back(disk);
+      return disk;
+    },
+    [&sys, weak
+           = std::weak_ptr{res}](const supervisor_internal_actor& supervisor) {
+      auto callbacks
+        = sys.spawn<cafx::actor_of<callback_actor_state>>(supervisor);
+      if (auto all = weak.lock())
+        all->callbacks = callbacks;
+      return callbacks;
+    },
+  };
+  res->supervisor
+    = sys.spawn<cafx::actor_of<supervisor_state>>(bounds, std::move(spawners));
+  return res;
+}
+
+} // namespace spindle::test

@@ -1,0 +1,161 @@
+#include "catch.hpp"
+#include "world.hpp"
+
+#include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/memory_vfs.hpp"
+
+using namespace spindle;
+using namespace std::literals;
+
+namespace {
+
+/// Writes down who executes what, and checks that only the holder does.
+struct turn_log : turn_observer {
+  void on_taken(uint64_t id) override {
+    CHECK(holder == 0);
+    holder = id;
+  }
+
+  void on_passed(uint64_t id) override {
+    CHECK(holder == id);
+    holder = 0;
+    executions.push_back(0);
+  }
+
+  void on_execute(uint64_t id, const job& what) override {
+    CHECK(holder == id);
+    executions.push_back(what.id.id);
+    if (then)
+      then();
+  }
+
+  /// Returns the tickets executed turn by turn, as "1 2|3|".
+  std::string turns() const {
+    std::string res;
+    for (auto id : executions)
+      if (id == 0) {
+        if (!res.empty() && res.back() != '|')
+          res += '|';
+      } else {
+        res += (res.empty() || res.back() == '|' ? "" : " ")
+               + std::to_string(id);
+      }
+    return res;
+  }
+
+  uint64_t holder = 0;
+  std::vector<uint64_t> executions;
+  std::function<void()> then;
+};
+
+struct fixture {
+  explicit fixture(settings x) {
+    x.disk = memory;
+    queue = test::spawn_bare_queue(w.system(), x, log);
+    w.run();
+  }
+
+  void submit(oplist list) {
+    answers.push_back([this, request = w.self->mail(std::move(list))
+                                         .request(queue->supervisor,
+                                                  cafx::infinite)]() mutable {
+      return static_cast<bool>(std::move(request).receive());
+    });
+  }
+
+  void submit(int n, size_t bytes = 1) {
+    for (int i = 0; i < n; ++i)
+      cafx::anon_mail(
+        file_write{.path = "f", .data = buffer{std::string(bytes, 'x')}})
+        .send(queue->supervisor);
+  }
+
+  test::world w;
+  std::shared_ptr<fs::memory_vfs> memory = std::make_shared<fs::memory_vfs>();
+  std::shared_ptr<turn_log> log = std::make_shared<turn_log>();
+  std::shared_ptr<test::bare_queue> queue;
+  std::vector<std::function<bool()>> answers;
+};
+
+} // namespace
+
+TEST_CASE("a turn ends after ops_per_turn operations") {
+  settings x;
+  x.ops_per_turn = 3;
+  fixture f{x};
+  f.submit(9);
+  f.w.run();
+  // The first two units were formed when there was nothing else to do.
+  CHECK(f.log->turns() == "1|2|3 4 5|6 7 8|9|");
+}
+
+TEST_CASE("a turn ends after bytes_per_turn bytes") {
+  settings x;
+  x.bytes_per_turn = 100;
+  fixture f{x};
+  f.submit(8, 50);
+  f.w.run();
+  CHECK(f.log->turns() == "1|2|3 4|5 6|7 8|");
+}
+
+TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
+  settings x;
+  x.turn_quantum = 10ms;
+  fixture f{x};
+  // Time stands still but for the operations, each of which takes 4 ms.
+  f.log->then = [&f] { cafx::test::detail::advance_clock(f.w.system(), 4ms); };
+  f.submit(12);
+  f.w.run();
+  CHECK(f.log->turns() == "1|2|3 4 5|6 7 8|9 10 11|12|");
+  CHECK(f.w.ask(f.queue->supervisor, get_status{})->succeeded == 12);
+}
+
+TEST_CASE("an oplist is executed within one turn, whatever its size") {
+  settings x;
+  x.ops_per_turn = 2;
+  fixture f{x};
+  f.submit(1);
+  oplist list;
+  for (int i = 0; i < 5; ++i)
+    list.add(oplist{}.add(file_exists{.path = "f"}));
+  cafx::anon_mail(list).send(f.queue->supervisor);
+  f.submit(1);
+  f.w.run();
+  CHECK(f.log->turns() == "1|2 2 2 2 2|3|");
+}
+
+TEST_CASE("an idle holder gives the turn to a sister who has work") {
+  settings x;
+  fixture f{x};
+  // One operation at a time: both disk actors are idle in between.
+  for (int i = 0; i < 6; ++i) {
+    f.submit(1);
+    f.w.run();
+  }
+  CHECK(f.log->turns() == "1|2|3|4|5|6|");
+  // The replacement has no turn and gets the next unit.
+  REQUIRE(f.log->holder == 1);
+  f.log->holder = 0;
+  f.w.kill(f.queue->disks[0]);
+  for (int i = 0; i < 6; ++i) {
+    f.submit(1);
+    f.w.run();
+  }
+  CHECK(f.log->turns() == "1|2|3|4|5|6|7|8|9|10|11|12|");
+}
+
+TEST_CASE("a FIFO that takes nothing holds the turn for no more than a quantum") {
+  settings x;
+  x.turn_quantum = 1ms;
+  fixture f{x};
+  auto fifo = f.memory->make_fifo("fifo", 4);
+  fifo->open_reader();
+  auto res = f.w.ask(f.queue->supervisor,
+                     file_write{.path = "fifo", .data = buffer{"123456"}});
+  REQUIRE(!res);
+  auto why = failure_of(res.error());
+  REQUIRE(why);
+  CHECK(why->code == errc::would_block);
+  CHECK(why->done == 4);
+  CHECK(f.w.ask(f.queue->supervisor, file_write{.path = "f"}));
+}
