@@ -3,9 +3,9 @@
 add_library(spindle_options INTERFACE)
 target_compile_features(spindle_options INTERFACE cxx_std_20)
 target_compile_options(spindle_options INTERFACE -Wall -Wextra -Wpedantic
-                       -Wnon-virtual-dtor -Woverloaded-virtual -Wshadow=local)
-if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  target_compile_options(spindle_options INTERFACE -Wno-shadow)
+                       -Wnon-virtual-dtor -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_compile_options(spindle_options INTERFACE -Wshadow=local)
 endif()
 if(SPINDLE_WERROR)
   target_compile_options(spindle_options INTERFACE -Werror)

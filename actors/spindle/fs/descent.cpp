@@ -1,18 +1,8 @@
 #include "spindle/fs/descent.hpp"
 
-#include "spindle/fs/path.hpp"
-
 #include <utility>
 
 namespace spindle::fs {
-
-namespace {
-
-/// How many directories stay open besides the top. A copy has two descents:
-/// both together stay well below the smallest limits of descriptors in use.
-constexpr size_t max_open = 24;
-
-} // namespace
 
 descent::descent(vfs& disk, directory_ptr top) : disk_(disk) {
   open_.push_back(std::move(top));
@@ -51,15 +41,23 @@ void descent::leave() {
 }
 
 std::string descent::path() const {
-  std::string res = ".";
-  for (auto& name : names_)
-    res = joined(res, name);
+  if (names_.empty())
+    return ".";
+  auto res = names_.front();
+  for (size_t i = 1; i < names_.size(); ++i) {
+    res += '/';
+    res += names_[i];
+  }
   return res;
 }
 
 void descent::limit_open(size_t depth) {
-  if (depth > max_open)
-    open_[depth - max_open].reset();
+  for (size_t step = 1; 4 * step < depth; step *= 2) {
+    auto above = depth - 4 * step;
+    auto is_odd_multiple = above % (2 * step) == step;
+    if (is_odd_multiple)
+      open_[above].reset();
+  }
 }
 
 result<std::vector<directory_entry>> read_entries(directory& from) {

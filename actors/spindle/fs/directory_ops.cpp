@@ -74,9 +74,12 @@ attempt<void> remove(vfs& disk, const directory_delete& op) {
 } // namespace
 
 attempt<done> perform(const context& env, const directory_delete& op) {
+  changed_directories changed;
+  if (auto added = changed.add(env.disk, op.path, op); !added)
+    return finished(added);
   if (auto removed = remove(env.disk, op); !removed)
     return finished(removed);
-  return finished(sync_name(env.disk, op.path, op.durability));
+  return finished(changed.sync());
 }
 
 attempt<directory_listing> perform(const context& env,

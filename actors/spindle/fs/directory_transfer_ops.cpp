@@ -186,7 +186,11 @@ attempt<void> copy_whole(vfs& disk, const Op& op, directory_ptr from,
     return res;
   if (!res)
     return with_leftover(std::move(res), old_path);
-  return remove_replaced(disk, {*where.parent, name}, old_path, op.target);
+  res = remove_replaced(disk, {*where.parent, name}, old_path, op.target);
+  // Else what was removed might be there again after a crash.
+  if (res && sync)
+    return sync_place(where, op.target);
+  return res;
 }
 
 /// Copies what can be copied.
@@ -235,13 +239,26 @@ namespace {
 /// it under the old name could be mistaken for the source.
 template <class Op>
 attempt<void> remove_swapped(vfs& disk, const Op& op) {
-  auto& start = disk.start();
-  auto source = without_slash(op.path);
-  auto hidden = joined(parent_of(source), temporary_name());
-  auto renamed
-    = disk.rename(start, source, start, hidden, rename_mode::replace);
-  auto& old = renamed ? hidden : source;
-  return remove_replaced(disk, {start, old}, old, op.target);
+  auto kept = [&](int sys_errno) {
+    auto res
+      = failed(sys_errno, op.target,
+               "it was replaced, but its old content could not be removed");
+    res.value().code = errc::partial_failure;
+    return with_leftover(std::move(res), op.path);
+  };
+  auto source = locate(op.path);
+  if (!source)
+    return tl::unexpected{std::move(source.error())};
+  auto parent = disk.open_directory(disk.start(), source->parent, true);
+  if (!parent)
+    return kept(parent.error());
+  auto hidden = temporary_name();
+  if (auto renamed = disk.rename(**parent, source->name, **parent, hidden,
+                                 rename_mode::replace);
+      !renamed)
+    return kept(renamed.error());
+  return remove_replaced(disk, {**parent, hidden},
+                         joined(source->parent, hidden), op.target);
 }
 
 /// Renames on one device. Since the source was seen, failures are blamed on the
@@ -251,18 +268,27 @@ attempt<void> rename_with(vfs& disk, const Op& op, const file_info& info) {
   auto& start = disk.start();
   if (auto checked = check_nesting(disk, op, info); !checked)
     return checked;
+  // The new name comes first: should the second sync fail, there are two names
+  // rather than none.
+  changed_directories changed;
+  if (auto added = changed.add(disk, op.target, op); !added)
+    return added;
+  if (auto added = changed.add(disk, op.path, op); !added)
+    return added;
   auto renamed = with_parents(disk, op.target, op, [&] {
     return rename_directory(disk, {start, op.path}, {start, op.target},
                             op.overwrite);
   });
   if (!renamed)
     return failed(renamed.error(), op.target);
-  auto res = sync_names(disk, op.path, op.target, op.durability);
+  auto res = changed.sync();
   if (!*renamed)
     return res;
   if (!res)
     return with_leftover(std::move(res), op.path);
-  return remove_swapped(disk, op);
+  res = remove_swapped(disk, op);
+  // Else what was removed might be there again after a crash.
+  return res ? changed.sync() : res;
 }
 
 /// Moves to another device.
@@ -278,10 +304,13 @@ attempt<void> move_across(vfs& disk, const directory_move& op) {
     copied.error().detail += "; the source was left as it is";
     return copied;
   }
+  changed_directories changed;
+  if (auto added = changed.add(disk, op.path, op); !added)
+    return added;
   auto removed = outcome_of_removal(
     remove_tree(disk, disk.start(), without_slash(op.path)), op.path);
   if (removed)
-    return sync_name(disk, op.path, op.durability);
+    return changed.sync();
   removed.error().detail += "; all of it was copied before";
   return removed;
 }

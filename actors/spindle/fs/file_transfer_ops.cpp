@@ -43,6 +43,13 @@ template <class Op>
 attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
   if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
     return synced;
+  // The new name comes first: should the second sync fail, there are two names
+  // rather than none.
+  changed_directories changed;
+  if (auto added = changed.add(disk, op.target, op); !added)
+    return added;
+  if (auto added = changed.add(disk, op.path, op); !added)
+    return added;
   auto& start = disk.start();
   auto renamed = with_parents(disk, op.target, op, [&] {
     if (op.overwrite)
@@ -52,10 +59,16 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
   });
   if (!renamed)
     return failed(renamed.error(), op.target);
-  return sync_names(disk, op.path, op.target, op.durability);
+  return changed.sync();
 }
 
 // -- copying ------------------------------------------------------------------
+
+/// A link that cannot be followed may be copied as well as any other.
+bool leads_nowhere(int sys_errno) {
+  return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == ELOOP
+      || sys_errno == EACCES;
+}
 
 /// Fails if the target may not be replaced, or must not, lest the content that
 /// is to be copied were lost with it.
@@ -74,6 +87,8 @@ attempt<void> check_target(vfs& disk, const place& where, const Op& op,
   auto same = is_same(source, *target);
   if (source.type == file_type::symlink) {
     auto behind = disk.stat(disk.start(), op.path, true);
+    if (!behind && !leads_nowhere(behind.error()))
+      return failed(behind.error(), op.path);
     same = same || (behind && is_same(*behind, *target));
   }
   if (same)

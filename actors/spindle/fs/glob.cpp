@@ -1,5 +1,6 @@
 #include "spindle/fs/glob.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -13,23 +14,23 @@ glob::glob(std::string pattern) : pattern_(std::move(pattern)) {
   // Two of them mean no more than one.
   while (pattern_.starts_with(prefix))
     pattern_.erase(0, prefix.size());
+  slashes_
+    = static_cast<size_t>(std::count(pattern_.begin(), pattern_.end(), '/'));
 }
 
 bool glob::matches(const std::string& path) const {
   if (pattern_.empty())
     return true;
-  auto fits = [this](const char* part) {
-    return fnmatch(pattern_.c_str(), part, FNM_PATHNAME) == 0;
-  };
-  if (fits(path.c_str()))
-    return true;
-  if (!any_depth_)
-    return false;
-  for (auto i = path.find('/'); i != std::string::npos;
-       i = path.find('/', i + 1))
-    if (fits(path.c_str() + i + 1))
-      return true;
-  return false;
+  size_t begin = 0;
+  if (any_depth_) {
+    // Only a slash matches a slash, so the last directories have to match, as
+    // many as the pattern has.
+    auto slash = path.size();
+    for (size_t i = 0; i <= slashes_ && slash != std::string::npos; ++i)
+      slash = slash == 0 ? std::string::npos : path.rfind('/', slash - 1);
+    begin = slash == std::string::npos ? 0 : slash + 1;
+  }
+  return fnmatch(pattern_.c_str(), path.c_str() + begin, FNM_PATHNAME) == 0;
 }
 
 } // namespace spindle::fs

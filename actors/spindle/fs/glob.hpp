@@ -1,6 +1,7 @@
 // Patterns for paths below a directory.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace spindle::fs {
@@ -18,6 +19,7 @@ public:
 private:
   std::string pattern_;
   bool any_depth_ = false;
+  size_t slashes_ = 0;
 };
 
 } // namespace spindle::fs

@@ -72,7 +72,7 @@ open_file::open_file(state_ptr all, node_ptr what, const open_options& how)
 }
 
 open_file::~open_file() {
-  close();
+  open_file::close();
 }
 
 result<void> open_file::close() {
@@ -194,6 +194,8 @@ result<void> open_file::clone_from(file& source) {
   auto put = all_->write(*node_, 0, data);
   if (!put)
     return fail(put.error());
+  if (*put < data.size())
+    return fail(ENOSPC);
   return {};
 }
 

@@ -45,7 +45,7 @@ result<place> lookup::find_place(node_ptr base, std::string_view path) {
   return where;
 }
 
-result<place> lookup::follow(const place& where, const node& link) {
+result<place> lookup::follow_link(const place& where, const node& link) {
   if (links_++ == max_links)
     return fail(ELOOP);
   return find_place(where.directory, link.target);
@@ -82,7 +82,7 @@ result<node_ptr> lookup::resolve(const place& where, bool follow) {
   if (!child)
     return child;
   if ((*child)->type == file_type::symlink && (follow || where.slash)) {
-    auto target = this->follow(where, **child);
+    auto target = follow_link(where, **child);
     if (!target)
       return fail(target.error());
     child = resolve(*target, true);

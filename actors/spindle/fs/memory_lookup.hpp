@@ -37,7 +37,7 @@ public:
   result<place> find_place(node_ptr base, std::string_view path);
 
   /// Resolves the link at `where` like `find_place` does.
-  result<place> follow(const place& where, const node& link);
+  result<place> follow_link(const place& where, const node& link);
 
   /// Resolves the path.
   /// @param follow whether a symbolic link at its end stands for its target.

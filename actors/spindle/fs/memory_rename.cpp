@@ -41,6 +41,12 @@ bool is_mounted(const rename_end& end) {
   return end.what && end.what->device != end.where.directory->device;
 }
 
+result<place> find_place(const state& all, const directory& base,
+                         const std::string& path) {
+  const auto& start = static_cast<const memory::open_directory&>(base).get();
+  return lookup{all.root}.find_place(start, path);
+}
+
 /// Applies the rules of rename(2) and renameat2(2), in the order of Linux.
 result<void> may_rename(const rename_end& from, const rename_end& to,
                         rename_mode mode) {
@@ -84,21 +90,14 @@ result<void> memory_vfs::rename(const directory& from_base,
   std::lock_guard guard{state_->mutex};
   if (to_path.find('\0') != std::string::npos)
     return fail(EINVAL);
-  rename_end from;
-  rename_end to;
-  auto find_place = [&](const directory& base, const std::string& path,
-                        rename_end& end) -> result<void> {
-    auto where = lookup{state_->root}.find_place(
-      static_cast<const memory::open_directory&>(base).get(), path);
-    if (!where)
-      return fail(where.error());
-    end.where = std::move(*where);
-    return {};
-  };
-  if (auto found = find_place(from_base, from_path, from); !found)
-    return found;
-  if (auto found = find_place(to_base, to_path, to); !found)
-    return found;
+  auto from_place = find_place(*state_, from_base, from_path);
+  if (!from_place)
+    return fail(from_place.error());
+  auto to_place = find_place(*state_, to_base, to_path);
+  if (!to_place)
+    return fail(to_place.error());
+  rename_end from{*from_place, nullptr};
+  rename_end to{*to_place, nullptr};
   if (from.where.directory->device != to.where.directory->device)
     return fail(EXDEV);
   if (!from.where.is_name())

@@ -73,7 +73,7 @@ result<node_ptr> find_or_make(state& all, const directory& base,
       return found;
     if (!how.follow)
       return fail(ELOOP);
-    where = names.follow(*where, **found);
+    where = names.follow_link(*where, **found);
   }
   auto made = all.make(file_type::file, *where->directory,
                        how.permissions & file_bits & ~all.options.umask);

@@ -1,7 +1,5 @@
 #include "spindle/fs/names.hpp"
 
-#include <vector>
-
 namespace spindle::fs {
 
 namespace {
@@ -95,12 +93,11 @@ attempt<void> sync_place(const place& where, const std::string& path) {
   return synced(where.parent->sync(), path);
 }
 
-attempt<void> sync_names(vfs& disk, const std::string& old_path,
-                         const std::string& new_path, durability level) {
-  auto res = sync_name(disk, new_path, level);
-  if (res && parent_of(old_path) != parent_of(new_path))
-    return sync_name(disk, old_path, level);
-  return res;
+attempt<void> changed_directories::sync() {
+  for (auto& where : all_)
+    if (auto res = synced(where.opened->sync(), where.path); !res)
+      return res;
+  return {};
 }
 
 result<void> rename_new(vfs& disk, const directory& from_base,

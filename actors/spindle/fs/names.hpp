@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace spindle::fs {
 
@@ -24,20 +26,40 @@ result<void> make_parents(vfs& disk, const std::string& path, durability level);
 template <class Op, class Act>
 auto with_parents(vfs& disk, const std::string& path, const Op& op, Act act) {
   auto res = act();
-  if (res || !op.parents || res.error() != ENOENT)
-    return res;
-  if (auto made = make_parents(disk, path, op.durability); !made)
-    return decltype(res){fail(made.error())};
-  return act();
+  // Some operations make nothing, and have no such option.
+  if constexpr (requires { op.parents; })
+    if (!res && op.parents && res.error() == ENOENT) {
+      if (auto made = make_parents(disk, path, op.durability); !made)
+        return decltype(res){fail(made.error())};
+      return act();
+    }
+  return res;
 }
 
 /// Makes the name at the end of `path` durable, if `level` says so.
 attempt<void> sync_name(vfs& disk, const std::string& path, durability level);
 
-/// Makes both names of something durable that got another one, the new one
-/// first: should the second step fail, it has two names rather than none.
-attempt<void> sync_names(vfs& disk, const std::string& old_path,
-                         const std::string& new_path, durability level);
+/// Directories in which a change takes place, opened before it: afterwards the
+/// paths might not lead to them any more.
+class changed_directories {
+public:
+  /// Adds the directory that holds `path`, if what `op` is to do to it must be
+  /// durable; makes it if it is missing and `op` says `parents`.
+  template <class Op>
+  attempt<void> add(vfs& disk, const std::string& path, const Op& op);
+
+  /// Makes the names in all of them durable, in the order of adding.
+  attempt<void> sync();
+
+private:
+  struct changed {
+    std::string name;
+    const std::string& path;
+    directory_ptr opened;
+  };
+
+  std::vector<changed> all_;
+};
 
 /// An open directory and a name in it. What is done by way of it happens in one
 /// directory, even if the path to that directory changes meanwhile.
@@ -67,5 +89,23 @@ attempt<void> sync_place(const place& where, const std::string& path);
 result<void> rename_new(vfs& disk, const directory& from_base,
                         const std::string& from, const directory& to_base,
                         const std::string& to, file_type type);
+
+// -- implementation details ---------------------------------------------------
+
+template <class Op>
+attempt<void> changed_directories::add(vfs& disk, const std::string& path,
+                                       const Op& op) {
+  auto name = parent_of(path);
+  if (op.durability == durability::none
+      || (!all_.empty() && all_.back().name == name))
+    return {};
+  auto opened = with_parents(disk, path, op, [&] {
+    return disk.open_directory(disk.start(), name, true);
+  });
+  if (!opened)
+    return failed(opened.error(), path);
+  all_.push_back({std::move(name), path, std::move(*opened)});
+  return {};
+}
 
 } // namespace spindle::fs

@@ -3,16 +3,18 @@
 // Paths are relative to the working directory of the process that has the disk,
 // or absolute. A path may be any bytes but NUL. Common options:
 //   - parents:     make missing directories on the way to the new name
-//   - overwrite:   replace what is at the target, atomically (also for who looks
-//                  after a crash, given a durability other than none); without
-//                  it, the target must not exist (`errc::already_exists`)
+//   - overwrite:   replace what is at the target, atomically (also for who
+//                  looks after a crash, given a durability other than none);
+//                  without it, the target must not exist
+//                  (`errc::already_exists`)
 //   - permissions: bits of what is made, before the umask of the process
 //   - durability:  what must have reached the device before the answer
 // Defaults are those of the usual system call.
 //
-// Temporary names, where an operation needs them, are hidden, beside the target,
-// and look like ".spindle-<process>-<random>-<number>.tmp". They are removed
-// when an operation fails; only a crash can leave them behind.
+// Temporary names, where an operation needs them, are hidden, beside the
+// target, and look like ".spindle-<process>-<random>-<number>.tmp". They are
+// removed when an operation fails; if that fails as well, the failure names
+// them. Else only a crash can leave them behind.
 #pragma once
 
 #include "spindle/fs/buffer.hpp"
@@ -267,11 +269,11 @@ struct directory_delete {
   };
 };
 
-/// Gives a directory another name on the same device. The durability is that of
-/// the name; what the directory contains stays as durable as it was. With
-/// `overwrite`, a target that is not empty swaps names with the directory and is
-/// removed then; a file system that cannot swap names is `not_supported`. What
-/// cannot be removed is left, and the failure says where.
+/// Gives a directory another name on the same device. The durability is that
+/// of the name; what the directory contains stays as durable as it was. With
+/// `overwrite`, a target that is not empty swaps names with the directory and
+/// is removed then; a file system that cannot swap names is `not_supported`.
+/// What cannot be removed is left, and the failure says where.
 struct directory_rename {
   using output = done;
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <tuple>
 #include <utility>
 
 #include <fcntl.h>
@@ -55,7 +56,7 @@ public:
 
   ~descriptor() {
     // An error cannot be told here; who wants to know calls `close`.
-    close();
+    std::ignore = close();
   }
 
   /// The number to pass to system calls.

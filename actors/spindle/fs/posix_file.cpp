@@ -1,6 +1,5 @@
 #include "spindle/fs/posix_file.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <string_view>
 

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds tests/consumer against Spindle as others would: installed, and as a
+# subdirectory. Works in BUILD_DIR/consumer.
+#
+# Usage: check_consumer.sh BUILD_DIR, which holds a finished build
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$(cd "$1" && pwd)
+work=$build/consumer
+
+# Prints the value of a variable in the cache of the build.
+cached() {
+  sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"
+}
+
+# Builds and runs the consumer in $work/NAME, and checks what it prints. The
+# debug information of a library built anew would cost more than it tells.
+consume() {
+  local name=$1 printed
+  shift
+  cmake -S "$root/tests/consumer" -B "$work/$name" -G Ninja \
+    -D "CMAKE_CXX_COMPILER=$(cached CMAKE_CXX_COMPILER)" \
+    -D "CMAKE_CXX_COMPILER_LAUNCHER=$(cached CMAKE_CXX_COMPILER_LAUNCHER)" \
+    -D CMAKE_BUILD_TYPE= "$@"
+  cmake --build "$work/$name" --target consumer
+  printed=$("$work/$name/consumer")
+  printf '%s\n' "$printed"
+  [[ $printed == "consumer: "* ]]
+}
+
+prefixes=$(cached CMAKE_PREFIX_PATH)
+rm -rf "$work"
+cmake --install "$build" --prefix "$work/prefix"
+consume installed -D "CMAKE_PREFIX_PATH=$work/prefix;$prefixes"
+consume subdirectory -D "SPINDLE_SOURCE_DIR=$root" \
+  -D "CMAKE_PREFIX_PATH=$prefixes"

@@ -1,0 +1,132 @@
+// What an operation answered has to survive a crash, and what it replaces has
+// to be old or new whenever the crash comes.
+
+#include "catch.hpp"
+#include "op_cases.hpp"
+
+#include <array>
+
+using namespace spindle;
+using namespace spindle::fs;
+
+namespace {
+
+constexpr uint64_t seeds = 20;
+
+bool is_atomic(const operation& op) {
+  if (auto* write = std::get_if<file_write>(&op))
+    return write->mode == write_mode::replace;
+  return std::visit(
+    [](auto& x) {
+      if constexpr (requires { x.overwrite; })
+        return x.overwrite;
+      else
+        return false;
+    },
+    op);
+}
+
+/// Returns all there is; without permissions, which only `full` keeps.
+std::string names_and_bytes(memory_vfs& files) {
+  auto dump = files.tree();
+  std::string res;
+  for (size_t i = 0; i < dump.size();) {
+    auto end = dump.find('\n', i) + 1;
+    auto line = dump.substr(i, end - i);
+    auto space = line.find(' ');
+    if (line.compare(space, 4, " -> ") != 0)
+      line.erase(space, line.find_first_of(" \n", space + 1) - space);
+    res += line;
+    i = end;
+  }
+  return res;
+}
+
+} // namespace
+
+TEST_CASE("what was answered survives a crash") {
+  auto level = GENERATE(durability::data, durability::full);
+  for (auto& [name, op] : kit::op_cases(level)) {
+    CAPTURE(name);
+    memory_vfs files;
+    kit::plant(files);
+    REQUIRE(std::holds_alternative<output>(execute(files, op)));
+    for (uint64_t seed = 1; seed <= seeds; ++seed) {
+      CAPTURE(seed);
+      auto survivor = files.after_crash(seed);
+      if (level == durability::full)
+        CHECK(survivor->tree() == files.tree());
+      else
+        CHECK(names_and_bytes(*survivor) == names_and_bytes(files));
+    }
+  }
+}
+
+TEST_CASE("what is replaced is old or new, whenever the crash comes") {
+  auto level = GENERATE(durability::data, durability::full);
+  size_t crashes = 0;
+  for (auto& [name, op] : kit::op_cases(level)) {
+    if (!is_atomic(op))
+      continue;
+    CAPTURE(name);
+    auto memory = std::make_shared<memory_vfs>();
+    faulty_vfs files{memory};
+    kit::plant(*memory);
+    auto before = names_and_bytes(*memory);
+    std::vector<std::string> found;
+    files.observe([&](call_kind, const std::string&) {
+      for (uint64_t seed = 1; seed <= seeds; ++seed)
+        found.push_back(names_and_bytes(*memory->after_crash(seed)));
+    });
+    REQUIRE(std::holds_alternative<output>(execute(files, op)));
+    auto after = names_and_bytes(*memory);
+    crashes += found.size();
+    for (auto& state : found) {
+      for (auto target : {"f", "e", "far/f", "far/e"}) {
+        auto part = kit::part_of(state, target);
+        CAPTURE(state, target);
+        CHECK((part == kit::part_of(before, target)
+               || part == kit::part_of(after, target)));
+      }
+    }
+  }
+  CHECK(crashes > 1000);
+}
+
+TEST_CASE("what is moved is found in one place at least") {
+  size_t crashes = 0;
+  for (auto& [name, op] : kit::op_cases(durability::data)) {
+    auto of_file = name.starts_with("file_move");
+    if (!of_file && !name.starts_with("directory_move"))
+      continue;
+    CAPTURE(name);
+    auto memory = std::make_shared<memory_vfs>();
+    faulty_vfs files{memory};
+    kit::plant(*memory);
+    auto source = std::string{of_file ? "g" : "d"};
+    auto target = std::visit(
+      [](auto& x) {
+        if constexpr (requires { x.target; })
+          return x.target;
+        else
+          return std::string{};
+      },
+      op);
+    auto whole = kit::part_of(names_and_bytes(*memory), source);
+    auto moved = std::string{};
+    std::vector<std::string> found;
+    files.observe([&](call_kind, const std::string&) {
+      for (uint64_t seed = 1; seed <= seeds; ++seed)
+        found.push_back(names_and_bytes(*memory->after_crash(seed)));
+    });
+    REQUIRE(std::holds_alternative<output>(execute(files, op)));
+    moved = kit::part_of(names_and_bytes(*memory), target);
+    crashes += found.size();
+    for (auto& state : found) {
+      CAPTURE(state);
+      CHECK((kit::part_of(state, source) == whole
+             || kit::part_of(state, target) == moved));
+    }
+  }
+  CHECK(crashes > 1000);
+}

@@ -1,0 +1,148 @@
+// Every call of every operation fails once: the operation says so, cleans up,
+// and never leaves what it replaces in between.
+
+#include "catch.hpp"
+#include "op_cases.hpp"
+
+#include <array>
+
+using namespace spindle;
+using namespace spindle::fs;
+
+namespace {
+
+/// What an operation did to a disk.
+struct trial {
+  std::shared_ptr<memory_vfs> memory = std::make_shared<memory_vfs>();
+  faulty_vfs files{memory};
+
+  trial() {
+    kit::plant(*memory);
+  }
+
+  /// Returns why it failed, if it did.
+  failure run(const operation& op) {
+    auto res = execute(files, op);
+    auto* why = std::get_if<failure>(&res);
+    return why ? *why : failure{};
+  }
+};
+
+/// The names that the cases replace.
+constexpr std::array targets{"f", "e", "far/f", "far/e"};
+
+bool replaces(const operation& op) {
+  return std::visit(
+    [](auto& x) {
+      if constexpr (requires { x.overwrite; })
+        return x.overwrite;
+      else if constexpr (requires { x.mode; })
+        return x.mode == write_mode::replace;
+      else
+        return false;
+    },
+    op);
+}
+
+} // namespace
+
+TEST_CASE("every operation succeeds on a disk without faults") {
+  auto level = GENERATE(durability::none, durability::data, durability::full);
+  for (auto& [name, op] : kit::op_cases(level)) {
+    CAPTURE(name);
+    trial t;
+    auto why = t.run(op);
+    CAPTURE(to_string(why));
+    CHECK(why.code == errc::none);
+    CHECK(t.memory->tree().find(".spindle") == std::string::npos);
+    CHECK((level != durability::none || t.files.calls(call_kind::sync) == 0
+           || name.find("far") != std::string::npos
+           || name.starts_with("file_write replace") || name == "file_sync"));
+  }
+}
+
+TEST_CASE("every operation reports every call that fails, and cleans up") {
+  auto level = GENERATE(durability::none, durability::full);
+  size_t trials = 0;
+  for (auto& [name, op] : kit::op_cases(level)) {
+    trial untouched;
+    auto before = untouched.memory->tree();
+    untouched.run(op);
+    auto after = untouched.memory->tree();
+    for (size_t nth = 1; nth <= untouched.files.calls(); ++nth) {
+      CAPTURE(name, nth);
+      trial t;
+      call_kind failed{};
+      t.files.observe([&](call_kind kind, const std::string&) {
+        if (t.files.calls() == nth)
+          failed = kind;
+      });
+      t.files.fail_any(nth, EIO);
+      auto why = t.run(op);
+      CAPTURE(to_string(failed), to_string(why));
+      ++trials;
+      auto now = t.memory->tree();
+      auto reported = why.sys_errno == EIO;
+      if (auto* walk = std::get_if<directory_walk>(&op); walk && !reported)
+        // A page names what it could not read.
+        reported = true;
+      CHECK(reported);
+      auto leftover = now.find(".spindle-") != std::string::npos;
+      auto named = why.detail.find(".spindle-") != std::string::npos;
+      CHECK(leftover == named);
+      if (!replaces(op))
+        continue;
+      for (auto target : targets) {
+        auto part = kit::part_of(now, target);
+        CHECK((part == kit::part_of(before, target)
+               || part == kit::part_of(after, target)));
+      }
+    }
+  }
+  CHECK(trials > 500);
+}
+
+TEST_CASE("every operation gets along with short transfers") {
+  for (auto& [name, op] : kit::op_cases(durability::data)) {
+    CAPTURE(name);
+    trial whole;
+    trial piecemeal;
+    piecemeal.files.limit_transfers(1);
+    whole.run(op);
+    CHECK(piecemeal.run(op).code == errc::none);
+    CHECK(piecemeal.memory->tree() == whole.memory->tree());
+  }
+}
+
+TEST_CASE("a sync that failed is not repeated on the same file") {
+  trial t;
+  t.files.fail(call_kind::sync, 1, EIO);
+  auto mode = GENERATE(write_mode::truncate, write_mode::replace);
+  auto why = t.run(file_write{.path = "f",
+                              .data = buffer{"new"},
+                              .mode = mode,
+                              .durability = durability::full});
+  CHECK(why.code == errc::io_error);
+  CHECK(t.files.calls(call_kind::sync) == 1);
+  CHECK(t.memory->read_file("f")
+        == (mode == write_mode::replace ? "old" : "new"));
+}
+
+TEST_CASE("an error of close is an error of the write") {
+  trial t;
+  t.files.fail(call_kind::close, 1, EDQUOT);
+  auto why = t.run(file_write{.path = "f", .data = buffer{"new"}});
+  CHECK(why.code == errc::no_space);
+  CHECK(why.done == 3);
+}
+
+TEST_CASE("a temporary file that cannot be removed is named") {
+  trial t;
+  t.files.fail(call_kind::sync, 1, EIO);
+  t.files.fail(call_kind::remove_file, 1, EROFS);
+  auto why = t.run(file_write{
+    .path = "f", .data = buffer{"new"}, .mode = write_mode::replace});
+  CHECK(why.code == errc::io_error);
+  CHECK(why.detail.starts_with("the temporary file \".spindle-"));
+  CHECK(why.detail.ends_with(".tmp\" could not be removed"));
+}

@@ -1,0 +1,268 @@
+// Operations that give a file another name or a double.
+
+#include "catch.hpp"
+#include "op_disk.hpp"
+
+using namespace spindle;
+using namespace spindle::fs;
+using kit::code_of;
+using kit::failure_of;
+using kit::output_of;
+
+namespace {
+
+/// Performs rename, move or copy, whichever is to be tested.
+struct transfer {
+  std::string what = GENERATE("rename", "move", "copy");
+  durability level = GENERATE(durability::none, durability::full);
+  bool overwrite = false;
+  bool parents = false;
+
+  auto operator()(kit::op_disk& d, const std::string& from,
+                  const std::string& to) const {
+    return (*this)(d.files(), d / from, d / to);
+  }
+
+  tl::expected<done, failure> operator()(vfs& files, const std::string& from,
+                                         const std::string& to) const {
+    if (what == "rename")
+      return kit::perform(files,
+                          file_rename{from, to, overwrite, parents, level});
+    if (what == "move")
+      return kit::perform(files,
+                          file_move{from, to, overwrite, parents, level});
+    return kit::perform(files, file_copy{from, to, overwrite, parents, level});
+  }
+
+  bool keeps_source() const {
+    return what == "copy";
+  }
+};
+
+file_time seconds(int64_t count) {
+  return file_time{std::chrono::seconds{count}};
+}
+
+} // namespace
+
+TEST_CASE("a file gets another name or a double") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  transfer go;
+  CAPTURE(go.what);
+  d.put("f", "text");
+  kit::value_of(d.files().set_permissions(d.base(), "f", 0640));
+  kit::value_of(
+    d.files().set_times(d.base(), "f", {seconds(1000), seconds(2000)}, true));
+  output_of(go(d, "f", "g"));
+  CHECK(d.dump()
+        == (go.keeps_source() ? "f 640 \"text\"\ng 640 \"text\"\n"
+                              : "g 640 \"text\"\n"));
+  CHECK(kit::value_of(d.stat("g")).modified == seconds(2000));
+}
+
+TEST_CASE("a link is transferred as a link, and a FIFO is never copied") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  transfer go;
+  CAPTURE(go.what);
+  kit::value_of(d.make_link("no/where", "link"));
+  output_of(go(d, "link", "other"));
+  CHECK(kit::value_of(d.read_link("other")) == "no/where");
+  d.make_fifo("pipe");
+  auto why = failure_of(go(d, "pipe", "tube"));
+  if (go.what == "copy") {
+    CHECK(why.code == errc::not_supported);
+    CHECK(why.sys_errno == EOPNOTSUPP);
+    CHECK(why.path == d / "pipe");
+  } else {
+    CHECK(why == failure{});
+  }
+}
+
+TEST_CASE("a file transfer names the path to blame") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  transfer go;
+  go.overwrite = GENERATE(false, true);
+  CAPTURE(go.what, go.overwrite);
+  d.put("f", "text");
+  kit::value_of(d.make_directory("dir"));
+  auto before = d.dump();
+  auto fails = [&](const std::string& from, const std::string& to) {
+    auto why = failure_of(go(d, from, to));
+    return to_string(why.code) + ' '
+         + (why.path == d / from ? "source" : "target");
+  };
+  CHECK(fails("none", "g") == "not_found source");
+  CHECK(fails("dir", "g") == "is_a_directory source");
+  CHECK(fails("f/x", "g") == "not_a_directory source");
+  CHECK(fails("f", "no/g") == "not_found target");
+  CHECK(fails("f", "f/g") == "not_a_directory target");
+  CHECK(fails("f", std::string(300, 'n')) == "name_too_long target");
+  CHECK(fails("f", "dir")
+        == (go.overwrite ? "is_a_directory target" : "already_exists target"));
+  CHECK(d.dump() == before);
+}
+
+TEST_CASE("a file transfer replaces a file only if it is told to") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  transfer go;
+  CAPTURE(go.what);
+  d.put("f", "new");
+  d.put("g", "old");
+  auto why = failure_of(go(d, "f", "g"));
+  CHECK(why.code == errc::already_exists);
+  CHECK(why.path == d / "g");
+  CHECK(d.text("g") == "old");
+  go.overwrite = true;
+  output_of(go(d, "f", "g"));
+  CHECK(d.text("g") == "new");
+  CHECK(d.names_in() == (go.keeps_source() ? "f g " : "g "));
+}
+
+TEST_CASE("a file transfer makes missing directories if it is told to") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  transfer go;
+  go.parents = true;
+  go.overwrite = GENERATE(false, true);
+  d.put("f", "x");
+  output_of(go(d, "f", "a/b/g"));
+  CHECK(d.text("a/b/g") == "x");
+}
+
+TEST_CASE("a file put in its own place is not lost") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  transfer go;
+  go.overwrite = GENERATE(false, true);
+  CAPTURE(go.what, go.overwrite);
+  d.put("f", "text");
+  kit::value_of(d.make_directory("dir"));
+  for (auto same : {"f", "dir/../f", "./f"}) {
+    auto code = code_of(go(d, "f", same));
+    CHECK(code
+          == (!go.overwrite       ? "already_exists"
+              : go.keeps_source() ? "invalid_argument"
+                                  : "none"));
+    CHECK(d.text("f") == "text");
+    CHECK(d.names_in() == "dir f ");
+  }
+}
+
+TEST_CASE("a link copied over its own target does not destroy it") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  d.put("f", "text");
+  kit::value_of(d.make_link("f", "link"));
+  auto why = failure_of(
+    d(file_copy{.path = d / "link", .target = d / "f", .overwrite = true}));
+  CHECK(why.code == errc::invalid_argument);
+  CHECK(why.detail == "both paths name the same file");
+  CHECK(d.text("f") == "text");
+}
+
+TEST_CASE("file_copy does not hand on the right to run as somebody else") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  d.put("f", "");
+  kit::value_of(d.files().set_permissions(d.base(), "f", 06755));
+  output_of(d(file_copy{d / "f", d / "g"}));
+  CHECK(d.permissions("g") == 0755);
+}
+
+TEST_CASE("file_copy falls back to blocks where the system cannot copy") {
+  auto memory = std::make_shared<memory_vfs>(memory_options{.clones = true});
+  faulty_vfs files{memory};
+  auto text = std::string(200'000, 'x') + "end";
+  memory->write_file("f", text);
+  auto no_way = GENERATE(EXDEV, EINVAL, ENOSYS, EOPNOTSUPP, ENOTTY);
+  auto copy = [&](const std::string& name) {
+    return failure_of(kit::perform(files, file_copy{"f", name}));
+  };
+  CHECK(copy("clone") == failure{});
+  CHECK(files.calls(call_kind::copy) == 0);
+  files.fail_all(call_kind::clone, no_way);
+  CHECK(copy("copy") == failure{});
+  CHECK(files.calls(call_kind::write) == 0);
+  files.fail_all(call_kind::copy, no_way);
+  CHECK(copy("blocks") == failure{});
+  for (auto name : {"clone", "copy", "blocks"})
+    CHECK(memory->read_file(name) == text);
+  files.fail_all(call_kind::clone, EIO);
+  CHECK(copy("none").code == errc::io_error);
+  CHECK(memory->read_file("none") == std::nullopt);
+}
+
+TEST_CASE("file_copy copies what does not know its size") {
+  kit::temp_dir home;
+  posix_vfs files;
+  output_of(
+    kit::perform(files, file_copy{"/proc/sys/kernel/ostype", home / "f"}));
+  CHECK(output_of(kit::perform(files, file_read{home / "f"})).text()
+        == "Linux\n");
+}
+
+TEST_CASE("file_copy leaves nothing behind when the disk is full") {
+  memory_vfs files;
+  files.write_file("f", std::string(1000, 'x'));
+  files.write_file("g", "old");
+  files.set_capacity(1500);
+  auto why = failure_of(kit::perform(
+    files, file_copy{.path = "f", .target = "g", .overwrite = true}));
+  CHECK(why.code == errc::no_space);
+  CHECK(why.path == "g");
+  CHECK(files.read_file("g") == "old");
+  CHECK(kit::perform(files, directory_contents{"."})->size() == 2);
+}
+
+TEST_CASE("file_rename and file_move meet another device") {
+  memory_vfs files;
+  files.mount("far");
+  files.write_file("f", "new");
+  transfer go;
+  CAPTURE(go.what);
+  SECTION("without a target") {
+    auto why = failure_of(go(files, "f", "far/g"));
+    CHECK(to_string(why.code)
+          == (go.what == "rename" ? "cross_device" : "none"));
+    CHECK(files.read_file("f").has_value() == (go.what != "move"));
+    CHECK(files.read_file("far/g").has_value() == (go.what != "rename"));
+  }
+  SECTION("with a target") {
+    files.write_file("far/g", "old");
+    go.overwrite = GENERATE(false, true);
+    auto code = code_of(go(files, "f", "far/g"));
+    auto works = go.what != "rename" && go.overwrite;
+    CHECK((code == "none") == works);
+    CHECK(files.read_file("far/g") == (works ? "new" : "old"));
+    CHECK(files.read_file("f").has_value() == !(works && go.what == "move"));
+  }
+  CHECK(files.tree().find(".spindle") == std::string::npos);
+}
+
+TEST_CASE("file_move across devices says if the source could not go") {
+  auto memory = std::make_shared<memory_vfs>();
+  faulty_vfs files{memory};
+  memory->mount("far");
+  memory->write_file("f", "text");
+  files.fail(call_kind::remove_file, 1, EACCES);
+  auto why = failure_of(kit::perform(files, file_move{"f", "far/g"}));
+  CHECK(why.code == errc::permission_denied);
+  CHECK(why.path == "f");
+  CHECK(why.detail == "it was copied, but could not be removed");
+  CHECK(memory->read_file("f") == "text");
+  CHECK(memory->read_file("far/g") == "text");
+}
+
+TEST_CASE("a rename that replaces nothing needs no help of the file system") {
+  auto memory = std::make_shared<memory_vfs>();
+  faulty_vfs files{memory};
+  memory->write_file("f", "text");
+  memory->write_file("g", "other");
+  files.fail(call_kind::rename, 1, EINVAL);
+  CHECK(code_of(kit::perform(files, file_rename{"f", "g"}))
+        == "already_exists");
+  CHECK(memory->read_file("g") == "other");
+  files.fail(call_kind::rename, 1, EINVAL);
+  output_of(kit::perform(files, file_rename{"f", "h"}));
+  CHECK(memory->read_file("h") == "text");
+  files.fail(call_kind::rename, 1, EINVAL);
+  files.fail(call_kind::rename, 2, EIO);
+  CHECK(code_of(kit::perform(files, file_rename{"h", "f"})) == "io_error");
+  CHECK(memory->tree() == "g 644 \"other\"\nh 644 \"text\"\n");
+}

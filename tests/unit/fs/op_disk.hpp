@@ -1,0 +1,99 @@
+// Disks to perform operations on, and what operations answered.
+#pragma once
+
+#include "vfs_disks.hpp"
+
+#include "spindle/fs/dump.hpp"
+#include "spindle/fs/execute.hpp"
+
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <tl/expected.hpp>
+
+namespace kit {
+
+/// The answer to an operation, with the type that it must have.
+template <class Op>
+using answer_to = tl::expected<typename Op::output, spindle::failure>;
+
+/// Performs an operation, and checks what all answers have in common.
+template <class Op>
+answer_to<Op> perform(spindle::fs::vfs& files, const Op& op,
+                      const spindle::fs::limits& bounds = {}) {
+  auto res = spindle::fs::execute(files, op, bounds);
+  if (auto* why = std::get_if<spindle::failure>(&res)) {
+    if (why->operation != Op::type_name || why->code == spindle::errc::none)
+      throw std::logic_error{"bad failure: " + to_string(*why)};
+    return tl::unexpected{std::move(*why)};
+  }
+  auto& out = std::get<spindle::output>(res);
+  return std::get<typename Op::output>(std::move(out));
+}
+
+/// Returns why an operation failed; an empty failure if it did not.
+template <class T>
+spindle::failure failure_of(const tl::expected<T, spindle::failure>& res) {
+  return res ? spindle::failure{} : res.error();
+}
+
+/// Returns the name of the code of the failure, or "none".
+template <class T>
+std::string code_of(const tl::expected<T, spindle::failure>& res) {
+  return to_string(failure_of(res).code);
+}
+
+/// Returns the value, or throws the failure as text.
+template <class T>
+T output_of(tl::expected<T, spindle::failure> res) {
+  if (!res)
+    throw std::runtime_error{to_string(res.error()) + " [" + res.error().detail
+                             + ']'};
+  return std::move(*res);
+}
+
+/// A disk whose operations get absolute paths.
+class op_disk : public disk {
+public:
+  template <class... Ts>
+  explicit op_disk(Ts&&... args) : disk(std::forward<Ts>(args)...) {
+    // As that of memory_vfs.
+    ::umask(022);
+  }
+
+  std::string operator/(const std::string& name) const {
+    return path() + '/' + name;
+  }
+
+  template <class Op>
+  answer_to<Op> operator()(const Op& op,
+                           const spindle::fs::limits& bounds = {}) {
+    return perform(files(), op, bounds);
+  }
+
+  /// Returns all there is.
+  std::string dump() {
+    return dump_of(files(), base());
+  }
+
+  /// Returns the content of a file, or the text of the error.
+  std::string text(const std::string& name) {
+    auto res = get(name);
+    return res ? *res : std::string{strerrorname_np(res.error())};
+  }
+
+  /// Returns the names in a directory, each followed by a space.
+  std::string names_in(const std::string& name = ".") {
+    std::string res;
+    for (auto& entry : value_of(read_entries(*value_of(open_directory(name)))))
+      res += entry.name + ' ';
+    return res;
+  }
+
+  uint32_t permissions(const std::string& name) {
+    return value_of(stat(name, false)).permissions;
+  }
+};
+
+} // namespace kit
