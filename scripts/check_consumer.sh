@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds tests/consumer against Spindle as others would: installed, and as a
-# subdirectory. Works in BUILD_DIR/consumer.
+# Builds tests/consumer against an installed Spindle, as others would. Works in
+# BUILD_DIR/consumer.
 #
 # Usage: check_consumer.sh BUILD_DIR, which holds a finished build
 set -euo pipefail
@@ -14,8 +14,7 @@ cached() {
   sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"
 }
 
-# Builds and runs the consumer in $work/NAME, and checks what it prints. The
-# debug information of a library built anew would cost more than it tells.
+# Builds and runs the consumer in $work/NAME, and checks what it prints.
 consume() {
   local name=$1 printed
   shift
@@ -33,5 +32,3 @@ prefixes=$(cached CMAKE_PREFIX_PATH)
 rm -rf "$work"
 cmake --install "$build" --prefix "$work/prefix"
 consume installed -D "CMAKE_PREFIX_PATH=$work/prefix;$prefixes"
-consume subdirectory -D "SPINDLE_SOURCE_DIR=$root" \
-  -D "CMAKE_PREFIX_PATH=$prefixes"

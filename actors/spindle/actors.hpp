@@ -15,17 +15,20 @@ namespace spindle {
 /// Work for a disk actor: a run of single operations, or one oplist. Supervisor
 /// to disk actor.
 struct unit {
-  /// Units are executed in the order of their serial numbers, without gaps.
+  /// Counts units.
   uint64_t serial = 0;
+  /// The unit that must be taken to the disk before: the one that the sister
+  /// had when this one was handed out; 0 for none.
+  uint64_t after = 0;
   std::shared_ptr<job_list> jobs;
 };
 
 /// Leave to touch the disk. Disk actor to its sister; from the supervisor only
 /// when there is no turn.
 struct turn {
-  /// Serial number of the next unit to execute; whoever has another one passes
-  /// the turn, because the sister has this one, or will get it.
-  uint64_t next = 0;
+  /// The unit last taken to the disk. Whoever has one that must come later
+  /// passes the turn on, because the sister has the one before.
+  uint64_t last = 0;
   /// Jobs that the sister had no time for; they come first. May be null.
   std::shared_ptr<job_list> rest;
 };
@@ -38,17 +41,16 @@ struct turn_wanted {};
 struct meet {
   caf::strong_actor_ptr sister;
   uint64_t sister_id = 0;
-  /// Serial number of the next unit that the supervisor will hand out: units
-  /// before this one are done, or here, or died with the former sister.
-  uint64_t next = 0;
 };
 
-/// A disk actor has nothing to do and asks for its next unit. To the
-/// supervisor.
+/// What a disk actor did since its last report. Disk actor to supervisor.
 struct disk_report {
   uint64_t id = 0;
-  /// Turns in which it executed something, and operations executed in them,
-  /// since the last report.
+  /// Whether it asks for its next unit.
+  bool ready = false;
+  /// The unit last taken to the disk.
+  uint64_t taken = 0;
+  /// Turns in which it executed something, and operations executed in them.
   uint64_t turns = 0;
   uint64_t executed = 0;
 };

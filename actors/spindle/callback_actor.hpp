@@ -2,12 +2,13 @@
 #pragma once
 
 #include "spindle/actors.hpp"
+#include "spindle/export.hpp"
 
 namespace spindle {
 
 /// Tells recipients what became of their jobs, and the supervisor that they
 /// were told.
-class callback_actor_state {
+class SPINDLE_EXPORT callback_actor_state {
 public:
   static constexpr const char* name = "spindle.callback";
 

@@ -1,6 +1,7 @@
 // The queue for code that is no actor.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/queue.hpp"
 
 #include <chrono>
@@ -13,7 +14,7 @@ namespace spindle {
 /// Uses a queue from a plain thread. Each call blocks until it is answered or
 /// its time is up (`errc::timed_out`; the operation may still be done). A
 /// client belongs to one thread; make one for each.
-class client {
+class SPINDLE_EXPORT client {
 public:
   // -- constructors, destructors, and assignment operators --------------------
 
@@ -32,8 +33,7 @@ public:
     auto res
       = (*self_)->mail(std::move(op)).request(supervisor_, timeout_).receive();
     if (!res)
-      res.error()
-        = explain(std::move(res.error()), name_of(blame), path_of(blame));
+      res = explain(res.error(), name_of(blame), path_of(blame));
     return res;
   }
 

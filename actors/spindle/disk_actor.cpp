@@ -75,8 +75,9 @@ disk_actor::behavior_type disk_actor_state::make_behavior() {
     [this](const meet& x) -> caf::result<bool> {
       sister_ = caf::actor_cast<disk_actor>(x.sister);
       sister_id_ = x.sister_id;
-      if (turn_)
-        turn_->next = x.next;
+      // What the former sister had died with her.
+      if (unit_)
+        unit_->after = 0;
       return turn_.has_value();
     },
   };
@@ -90,7 +91,7 @@ void disk_actor_state::use_turn() {
     if (unit_)
       pass_turn(nullptr);
     else if (!asked_)
-      report();
+      report(true);
     return;
   }
   auto count = execute_some(*jobs);
@@ -109,26 +110,25 @@ void disk_actor_state::use_turn() {
     what->state = job_state::finished;
   self_->mail(finished{std::move(jobs)}).send(callbacks_);
   // While there is a rest, another unit could only wait behind it.
-  if (all_done)
-    report();
+  report(all_done);
 }
 
 void disk_actor_state::pass_turn(std::shared_ptr<job_list> rest) {
   if (rest)
     for (auto& what : *rest)
       what->keeper = sister_id_;
-  auto next = turn_->next;
+  auto last = turn_->last;
   turn_.reset();
   if (observer_)
     observer_->on_passed(id_);
-  self_->mail(turn{next, std::move(rest)}).send(sister_);
+  self_->mail(turn{last, std::move(rest)}).send(sister_);
 }
 
 std::shared_ptr<job_list> disk_actor_state::take_work() {
   auto res = std::exchange(turn_->rest, nullptr);
-  if (!unit_ || unit_->serial != turn_->next)
+  if (!unit_ || unit_->after > turn_->last)
     return res;
-  ++turn_->next;
+  turn_->last = taken_ = unit_->serial;
   auto own = std::move(unit_->jobs);
   unit_.reset();
   if (!res)
@@ -137,11 +137,13 @@ std::shared_ptr<job_list> disk_actor_state::take_work() {
   return res;
 }
 
-void disk_actor_state::report() {
-  asked_ = true;
+void disk_actor_state::report(bool idle) {
+  // Asks once only: the answer may be on its way.
+  auto ready = idle && !unit_ && !asked_;
+  asked_ = asked_ || ready;
   self_
-    ->mail(
-      disk_report{id_, std::exchange(turns_, 0u), std::exchange(executed_, 0u)})
+    ->mail(disk_report{id_, ready, taken_, std::exchange(turns_, 0u),
+                       std::exchange(executed_, 0u)})
     .send(supervisor_);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/actors.hpp"
+#include "spindle/export.hpp"
 #include "spindle/settings.hpp"
 
 #include <chrono>
@@ -12,7 +13,7 @@
 namespace spindle {
 
 /// Is told of each step of the turn, for tests. Called from the disk actors.
-class turn_observer {
+class SPINDLE_EXPORT turn_observer {
 public:
   virtual ~turn_observer() = default;
 
@@ -28,7 +29,7 @@ public:
 
 /// Executes units at its turn. Blocks: must have a thread of its own, unless
 /// the disk is in memory.
-class disk_actor_state {
+class SPINDLE_EXPORT disk_actor_state {
 public:
   static constexpr const char* name = "spindle.disk";
 
@@ -55,8 +56,9 @@ private:
   /// in this order; null if nothing is.
   std::shared_ptr<job_list> take_work();
 
-  /// Asks the supervisor for the next unit.
-  void report();
+  /// Tells the supervisor of the last turn.
+  /// @param idle whether there is nothing to do, so that it may send a unit.
+  void report(bool idle);
 
   // -- execution --------------------------------------------------------------
 
@@ -99,6 +101,7 @@ private:
   uint64_t ops_ = 0;
 
   // What the next report says.
+  uint64_t taken_ = 0;
   uint64_t turns_ = 0;
   uint64_t executed_ = 0;
 };

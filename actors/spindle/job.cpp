@@ -86,7 +86,7 @@ caf::message to_message(answer result) {
       if constexpr (std::is_same_v<type, done>)
         return caf::make_message();
       else
-        return caf::make_message(std::move(value));
+        return caf::make_message(std::forward<decltype(value)>(value));
     },
     std::get<output>(std::move(result)));
 }

@@ -1,6 +1,7 @@
 // An operation or oplist on its way through the queue.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/messages.hpp"
 
 #include <atomic>
@@ -43,7 +44,7 @@ enum class job_state : uint8_t {
 /// An operation or oplist on its way through the queue. Belongs to one actor at
 /// a time and moves with the messages that carry it; only the atomic members
 /// and those that never change may be looked at by others.
-struct job {
+struct SPINDLE_EXPORT job {
   job(spindle::ticket id, operation op, recipient who);
 
   job(spindle::ticket id, oplist list, recipient who);
@@ -87,18 +88,19 @@ using job_ptr = std::shared_ptr<job>;
 using job_list = std::vector<job_ptr>;
 
 /// Returns the failure of an operation that was not executed.
-failure refuse(const operation& op, errc code, std::string detail);
+SPINDLE_EXPORT failure refuse(const operation& op, errc code,
+                              std::string detail);
 
 /// Answers all operations of a job that is not going to be executed.
-void refuse(job& what, errc code, const std::string& detail);
+SPINDLE_EXPORT void refuse(job& what, errc code, const std::string& detail);
 
 /// Returns what the requester of an operation gets: the output, or an error.
-caf::message to_message(answer result);
+SPINDLE_EXPORT caf::message to_message(answer result);
 
 /// Returns the operation without the bytes that it carries.
-operation without_payload(operation op);
+SPINDLE_EXPORT operation without_payload(operation op);
 
 /// Takes the list of a job apart and puts it together with its answers.
-oplist_report make_report(job& what);
+SPINDLE_EXPORT oplist_report make_report(job& what);
 
 } // namespace spindle

@@ -14,6 +14,18 @@ std::string to_string(on_error x) {
   return "invalid(" + std::to_string(static_cast<int>(x)) + ")";
 }
 
+oplist::oplist() = default;
+
+oplist::oplist(oplist&&) noexcept = default;
+
+oplist::oplist(const oplist&) = default;
+
+oplist& oplist::operator=(oplist&&) noexcept = default;
+
+oplist& oplist::operator=(const oplist&) = default;
+
+oplist::~oplist() = default;
+
 oplist& oplist::add(operation op, callback who) & {
   entries.push_back({std::move(op), std::move(who)});
   return *this;

@@ -1,6 +1,7 @@
 // Ordered lists of operations that the queue executes as one.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/outcome.hpp"
 
 #include <cstdint>
@@ -50,7 +51,7 @@ enum class on_error : uint8_t {
 inline constexpr size_t on_error_count = 2;
 
 /// Returns the name of the value.
-std::string to_string(on_error);
+SPINDLE_EXPORT std::string to_string(on_error);
 
 struct oplist_entry;
 
@@ -58,8 +59,16 @@ struct oplist_entry;
 /// with all that it embeds, within one turn.
 ///
 /// `oplist{}.add(file_create{.path = "a"}).add(oplist{}.add(…))`
-struct oplist {
-  std::vector<oplist_entry> entries{};
+struct SPINDLE_EXPORT oplist {
+  // Defined where `oplist_entry` is complete.
+  oplist();
+  oplist(oplist&&) noexcept;
+  oplist(const oplist&);
+  oplist& operator=(oplist&&) noexcept;
+  oplist& operator=(const oplist&);
+  ~oplist();
+
+  std::vector<oplist_entry> entries;
   spindle::on_error policy = on_error::proceed;
 
   /// Appends an operation; `who`, if given, receives its outcome.

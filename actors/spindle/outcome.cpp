@@ -21,6 +21,21 @@ size_t sum(const oplist_report& report, Fun of) {
 
 } // namespace
 
+oplist_report::oplist_report() = default;
+
+oplist_report::oplist_report(spindle::ticket id, std::vector<report_entry> all)
+    : ticket(id), entries(std::move(all)) {}
+
+oplist_report::oplist_report(oplist_report&&) noexcept = default;
+
+oplist_report::oplist_report(const oplist_report&) = default;
+
+oplist_report& oplist_report::operator=(oplist_report&&) noexcept = default;
+
+oplist_report& oplist_report::operator=(const oplist_report&) = default;
+
+oplist_report::~oplist_report() = default;
+
 size_t oplist_report::failed() const noexcept {
   return sum(*this, [](const outcome& x) -> size_t { return x.why() ? 1 : 0; });
 }

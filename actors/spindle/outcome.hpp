@@ -1,6 +1,7 @@
 // What became of operations and oplists.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/inspect.hpp"
 
 #include <compare>
@@ -56,10 +57,19 @@ struct outcome {
 struct report_entry;
 
 /// What became of an oplist: nested as the list was nested.
-struct oplist_report {
+struct SPINDLE_EXPORT oplist_report {
+  // Defined where `report_entry` is complete.
+  oplist_report();
+  oplist_report(spindle::ticket id, std::vector<report_entry> all);
+  oplist_report(oplist_report&&) noexcept;
+  oplist_report(const oplist_report&);
+  oplist_report& operator=(oplist_report&&) noexcept;
+  oplist_report& operator=(const oplist_report&);
+  ~oplist_report();
+
   spindle::ticket ticket{};
   /// One for each entry of the list, in its order.
-  std::vector<report_entry> entries{};
+  std::vector<report_entry> entries;
 
   /// Returns how many operations failed, embedded lists included.
   size_t failed() const noexcept;
@@ -86,10 +96,10 @@ struct report_entry {
 // -- failures as errors of CAF ------------------------------------------------
 
 /// Wraps `why` into an error with its code; the failure travels as context.
-caf::error to_error(failure why);
+SPINDLE_EXPORT caf::error to_error(failure why);
 
 /// Returns the failure that `x` wraps, or none if the error is not ours, for
 /// instance a timeout of CAF.
-std::optional<failure> failure_of(const caf::error& x);
+SPINDLE_EXPORT std::optional<failure> failure_of(const caf::error& x);
 
 } // namespace spindle

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/actors.hpp"
+#include "spindle/export.hpp"
 #include "spindle/module.hpp"
 #include "spindle/settings.hpp"
 
@@ -12,7 +13,7 @@ namespace spindle {
 /// A handle to an I/O queue: a supervisor, two disk actors that take turns, and
 /// a callback actor. Copies refer to the same queue; when the last copy goes,
 /// the queue finishes what it has admitted and ends. Any thread may use it.
-class queue {
+class SPINDLE_EXPORT queue {
 public:
   /// Returns the actor that takes operations, oplists and control messages, of
   /// this node or of others. It lives as long as this queue.
@@ -41,6 +42,6 @@ private:
 
 /// Spawns the actors of a queue. Any number of queues may run at once.
 /// @throws std::invalid_argument if a limit is 0; the message names it.
-queue spawn_queue(caf::actor_system& sys, settings bounds = {});
+SPINDLE_EXPORT queue spawn_queue(caf::actor_system& sys, settings bounds = {});
 
 } // namespace spindle

@@ -199,7 +199,8 @@ void supervisor_state::dispatch() {
     disk.ready = false;
     disk.serial = next_serial_++;
     last_served_ = index;
-    self_->mail(unit{disk.serial, std::move(jobs)}).send(disk.actor);
+    self_->mail(unit{disk.serial, disks_[1 - index].serial, std::move(jobs)})
+      .send(disk.actor);
   }
 }
 
@@ -233,7 +234,9 @@ void supervisor_state::on_report(const disk_report& x) {
   for (size_t index : {0, 1}) {
     auto& disk = disks_[index];
     if (disk.id == x.id) {
-      disk.ready = true;
+      disk.ready = disk.ready || x.ready;
+      if (disk.serial <= x.taken)
+        disk.serial = 0;
       turns_[index] += x.turns;
       executed_ops_ += x.executed;
     }
@@ -280,6 +283,7 @@ void supervisor_state::on_disk_down(uint64_t id) {
   hire(dead);
   introduce(dead);
   introduce(1 - dead);
+  dispatch();
 }
 
 void supervisor_state::introduce(size_t index) {
@@ -287,16 +291,16 @@ void supervisor_state::introduce(size_t index) {
   const auto& sister = disks_[1 - index];
   auto number = ++introductions_;
   self_
-    ->mail(meet{caf::actor_cast<caf::strong_actor_ptr>(sister.actor), sister.id,
-                next_serial_})
+    ->mail(
+      meet{caf::actor_cast<caf::strong_actor_ptr>(sister.actor), sister.id})
     .request(disk.actor, cafx::infinite)
     .then(
-      [this, index, number](bool has_turn) {
+      [this, number](bool has_turn) {
         if (number != introductions_)
           return;
         fail_orphans();
         if (!has_turn)
-          issue_turn(index);
+          issue_turn();
       },
       [](const caf::error&) {
         // Died too: its own replacement leads to another introduction.
@@ -321,12 +325,17 @@ void supervisor_state::fail_orphans() {
     self_->mail(finished{std::move(lost)}).send(callbacks_);
 }
 
-void supervisor_state::issue_turn(size_t index) {
-  auto next = next_serial_;
-  for (const auto& disk : disks_)
-    if (!disk.ready)
-      next = std::min(next, disk.serial);
-  self_->mail(turn{next, nullptr}).send(disks_[index].actor);
+void supervisor_state::issue_turn() {
+  // All units before the first that somebody has were taken, or are lost.
+  auto first = next_serial_;
+  size_t index = 0;
+  for (size_t i : {0, 1}) {
+    if (disks_[i].serial != 0 && disks_[i].serial < first) {
+      first = disks_[i].serial;
+      index = i;
+    }
+  }
+  self_->mail(turn{first - 1, nullptr}).send(disks_[index].actor);
 }
 
 // -- control ------------------------------------------------------------------

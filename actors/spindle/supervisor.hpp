@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/actors.hpp"
+#include "spindle/export.hpp"
 #include "spindle/settings.hpp"
 
 #include <array>
@@ -23,12 +24,11 @@ struct crew {
 };
 
 /// The oplist supervisor. Never blocks.
-class supervisor_state {
+class SPINDLE_EXPORT supervisor_state {
 public:
   static constexpr const char* name = "spindle.supervisor";
 
   // -- constructors, destructors, and assignment operators --------------------
-
   supervisor_state(cafx::self_ptr<supervisor_internal_actor> self,
                    settings bounds, crew spawners);
 
@@ -47,7 +47,8 @@ private:
     uint64_t id = 0;
     /// Whether it asked for a unit and has not got one.
     bool ready = true;
-    /// Serial number of the unit that it has got, while not `ready`.
+    /// Serial number of the unit that it has and has not taken to the disk; 0
+    /// for none.
     uint64_t serial = 0;
   };
 
@@ -102,8 +103,9 @@ private:
   /// Fails the jobs that died with their disk actor.
   void fail_orphans();
 
-  /// Makes a new turn after the old one died with its holder.
-  void issue_turn(size_t index);
+  /// Makes a new turn after the old one died with its holder, and gives it to
+  /// whoever has the next unit.
+  void issue_turn();
 
   // -- control ----------------------------------------------------------------
 

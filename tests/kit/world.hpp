@@ -37,8 +37,8 @@ spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
         all->disks.push_back(disk);
       return disk;
     },
-    [&sys, weak
-           = std::weak_ptr{res}](const supervisor_internal_actor& supervisor) {
+    [&sys,
+     weak = std::weak_ptr{res}](const supervisor_internal_actor& supervisor) {
       auto callbacks
         = sys.spawn<cafx::actor_of<callback_actor_state>>(supervisor);
       if (auto all = weak.lock())

@@ -37,8 +37,8 @@ struct turn_log : turn_observer {
         if (!res.empty() && res.back() != '|')
           res += '|';
       } else {
-        res += (res.empty() || res.back() == '|' ? "" : " ")
-               + std::to_string(id);
+        res
+          += (res.empty() || res.back() == '|' ? "" : " ") + std::to_string(id);
       }
     return res;
   }
@@ -55,14 +55,6 @@ struct fixture {
     w.run();
   }
 
-  void submit(oplist list) {
-    answers.push_back([this, request = w.self->mail(std::move(list))
-                                         .request(queue->supervisor,
-                                                  cafx::infinite)]() mutable {
-      return static_cast<bool>(std::move(request).receive());
-    });
-  }
-
   void submit(int n, size_t bytes = 1) {
     for (int i = 0; i < n; ++i)
       cafx::anon_mail(
@@ -74,7 +66,6 @@ struct fixture {
   std::shared_ptr<fs::memory_vfs> memory = std::make_shared<fs::memory_vfs>();
   std::shared_ptr<turn_log> log = std::make_shared<turn_log>();
   std::shared_ptr<test::bare_queue> queue;
-  std::vector<std::function<bool()>> answers;
 };
 
 } // namespace
@@ -103,7 +94,7 @@ TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
   x.turn_quantum = 10ms;
   fixture f{x};
   // Time stands still but for the operations, each of which takes 4 ms.
-  f.log->then = [&f] { cafx::test::detail::advance_clock(f.w.system(), 4ms); };
+  f.log->then = [&f] { f.w.pass_time(4ms); };
   f.submit(12);
   f.w.run();
   CHECK(f.log->turns() == "1|2|3 4 5|6 7 8|9 10 11|12|");
@@ -144,7 +135,8 @@ TEST_CASE("an idle holder gives the turn to a sister who has work") {
   CHECK(f.log->turns() == "1|2|3|4|5|6|7|8|9|10|11|12|");
 }
 
-TEST_CASE("a FIFO that takes nothing holds the turn for no more than a quantum") {
+TEST_CASE(
+  "a FIFO that takes nothing holds the turn for no more than a quantum") {
   settings x;
   x.turn_quantum = 1ms;
   fixture f{x};

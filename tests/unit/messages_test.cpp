@@ -42,15 +42,14 @@ struct filler {
   void operator()(caf::timespan& x) {
     x = caf::timespan{++n};
   }
-  void operator()(done&) {
-  }
+  void operator()(done&) {}
   template <class T>
-    requires std::is_enum_v<T>
+  requires std::is_enum_v<T>
   void operator()(T& x) {
     x = static_cast<T>(1);
   }
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void operator()(T& x) {
     x = static_cast<T>(++n);
   }
@@ -175,8 +174,8 @@ TEST_CASE("values that an enum does not have are refused") {
 TEST_CASE("truncated messages are refused") {
   static world w;
   cafx::byte_buffer buf;
-  REQUIRE(!cafx::failed(
-    cafx::serialize(w.system(), buf, filled<file_write>())));
+  REQUIRE(
+    !cafx::failed(cafx::serialize(w.system(), buf, filled<file_write>())));
   for (size_t n = 0; n < buf.size(); n += 7) {
     CAPTURE(n);
     cafx::byte_buffer part(buf.begin(), buf.begin() + static_cast<long>(n));

@@ -12,8 +12,7 @@ namespace {
 /// Keeps what it is told.
 struct collector_state {
   collector_state(cafx::self_ptr<callback>, std::vector<outcome>* log)
-    : log(log) {
-  }
+      : log(log) {}
 
   callback::behavior_type make_behavior() {
     return {
@@ -30,8 +29,7 @@ struct collector_state {
 struct list_collector_state {
   list_collector_state(cafx::self_ptr<list_callback>,
                        std::vector<oplist_report>* log)
-    : log(log) {
-  }
+      : log(log) {}
 
   list_callback::behavior_type make_behavior() {
     return {
@@ -61,7 +59,8 @@ struct fixture {
     return w.ask(queue->supervisor, std::forward<Ts>(xs)...);
   }
 
-  /// Sends an operation whose outcome goes to the log, without running anything.
+  /// Sends an operation whose outcome goes to the log, without running
+  /// anything.
   void submit(operation op) {
     auto send = [this](auto& x) {
       cafx::anon_mail(x, collector).send(queue->supervisor);
@@ -293,9 +292,8 @@ TEST_CASE("the status counts what was done") {
   REQUIRE(f.ask(write("a", "12345")));
   REQUIRE(f.ask(file_read{.path = "a"}));
   REQUIRE(!f.ask(file_read{.path = "b"}));
-  REQUIRE(f.ask(oplist{}
-                  .add(file_delete{.path = "a"})
-                  .add(file_delete{.path = "a"})));
+  REQUIRE(f.ask(
+    oplist{}.add(file_delete{.path = "a"}).add(file_delete{.path = "a"})));
   auto res = f.status();
   CHECK(res.pending == 0);
   CHECK(res.running == 0);

@@ -1,6 +1,7 @@
 // What can go wrong, in a form that survives the way to the one who asked.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/fs/describe.hpp"
 
 #include <cstdint>
@@ -76,10 +77,10 @@ enum class errc : uint8_t {
 inline constexpr size_t errc_count = static_cast<size_t>(errc::timed_out) + 1;
 
 /// Returns the name of the value, for instance "not_found".
-std::string to_string(errc);
+SPINDLE_EXPORT std::string to_string(errc);
 
 /// Returns the value that stands for `sys_errno`, a value of errno(3).
-errc errc_of(int sys_errno);
+SPINDLE_EXPORT errc errc_of(int sys_errno);
 
 /// An entry that a recursive operation could not handle.
 struct entry_failure {
@@ -127,6 +128,6 @@ struct failure {
 };
 
 /// Returns one line for people: operation, path, reason and detail.
-std::string to_string(const failure&);
+SPINDLE_EXPORT std::string to_string(const failure&);
 
 } // namespace spindle

@@ -1,6 +1,7 @@
 // Does what an operation says, with the system calls of a vfs.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/fs/operations.hpp"
 #include "spindle/fs/vfs.hpp"
 
@@ -23,6 +24,7 @@ struct limits {
 /// Performs `what` and returns its answer; the output has the type
 /// `Op::output`. Blocks; see `vfs` for the thread context. Throws nothing but
 /// std::bad_alloc.
-answer execute(vfs& disk, const operation& what, const limits& bounds = {});
+SPINDLE_EXPORT answer execute(vfs& disk, const operation& what,
+                              const limits& bounds = {});
 
 } // namespace spindle::fs

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "spindle/export.hpp"
 #include "spindle/fs/vfs.hpp"
 
 namespace spindle::fs {
@@ -52,13 +53,13 @@ inline constexpr size_t call_kind_count
   = static_cast<size_t>(call_kind::sync_directory) + 1;
 
 /// Returns the name of the value, for instance "sync_directory".
-std::string to_string(call_kind);
+SPINDLE_EXPORT std::string to_string(call_kind);
 
 /// Passes calls on to another vfs, counts them, and fails those it is told to.
 /// A call that fails here does not reach the other vfs, except `close`, which
 /// closes in any case. May be used from several threads at once, and files and
 /// directories may outlive it.
-class faulty_vfs final : public vfs {
+class SPINDLE_EXPORT faulty_vfs final : public vfs {
 public:
   /// Called before each call, in the thread of the caller, without a lock held.
   /// The path is that of the base and the one given, joined by a slash; of two,

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "spindle/export.hpp"
 #include "spindle/fs/vfs.hpp"
 
 namespace spindle::fs {
@@ -16,7 +17,7 @@ namespace spindle::fs {
 /// A buffer with any number of readers and writers, that behaves as pipe(7)
 /// says. May be used from several threads at once. No member but `wait_ready`
 /// waits.
-class memory_fifo {
+class SPINDLE_EXPORT memory_fifo {
 public:
   explicit memory_fifo(size_t capacity);
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "spindle/export.hpp"
 #include "spindle/fs/memory_fifo.hpp"
 #include "spindle/fs/vfs.hpp"
 
@@ -56,7 +57,7 @@ struct memory_options {
 ///     arrives along with all that was done to any name before.
 ///   - Symbolic links arrive with their name. FIFOs are empty.
 /// What has no name after the crash is gone.
-class memory_vfs final : public vfs {
+class SPINDLE_EXPORT memory_vfs final : public vfs {
 public:
   explicit memory_vfs(memory_options options = {});
 

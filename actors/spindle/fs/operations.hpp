@@ -17,6 +17,7 @@
 // them. Else only a crash can leave them behind.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/fs/buffer.hpp"
 #include "spindle/fs/describe.hpp"
 #include "spindle/fs/error.hpp"
@@ -74,13 +75,13 @@ enum class file_type : uint8_t {
 };
 
 /// Returns the name of the value, for instance "full".
-std::string to_string(durability);
+SPINDLE_EXPORT std::string to_string(durability);
 
 /// Returns the name of the value, for instance "create_new".
-std::string to_string(write_mode);
+SPINDLE_EXPORT std::string to_string(write_mode);
 
 /// Returns the name of the value, for instance "symlink".
-std::string to_string(file_type);
+SPINDLE_EXPORT std::string to_string(file_type);
 
 /// Number of values of each enum, the first of them 0.
 inline constexpr size_t durability_count = 3;
@@ -751,12 +752,12 @@ using output = std::variant<done, bool, std::string, buffer, directory_listing,
 using answer = std::variant<failure, output>;
 
 /// Returns the name of the operation, for instance "file_read".
-std::string_view name_of(const operation&);
+SPINDLE_EXPORT std::string_view name_of(const operation&);
 
 /// Returns the (first) path of the operation.
-const std::string& path_of(const operation&);
+SPINDLE_EXPORT const std::string& path_of(const operation&);
 
 /// Returns the bytes that the operation carries; what it reads does not count.
-size_t payload_of(const operation&);
+SPINDLE_EXPORT size_t payload_of(const operation&);
 
 } // namespace spindle

@@ -1,6 +1,7 @@
 // The file system of the machine.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/fs/vfs.hpp"
 
 namespace spindle::fs {
@@ -9,7 +10,7 @@ namespace spindle::fs {
 /// opened with O_NONBLOCK, O_CLOEXEC and O_NOCTTY. May be used from several
 /// threads at once. Directories passed as `base` and files passed as `source`
 /// must come from a posix_vfs.
-class posix_vfs final : public vfs {
+class SPINDLE_EXPORT posix_vfs final : public vfs {
 public:
   posix_vfs();
 

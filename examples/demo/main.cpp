@@ -1,0 +1,123 @@
+// The demo: copies a real tree of files, reads, changes and deletes parts of
+// the copy, all through a queue; then checks the result without the queue.
+#include "check.hpp"
+#include "plan.hpp"
+#include "steps.hpp"
+#include "table.hpp"
+
+#include "scratch.hpp"
+
+#include "spindle/client.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <optional>
+
+namespace {
+
+constexpr int differs = 1;
+constexpr int usage_error = 2;
+constexpr int broken_off = 130;
+
+struct options {
+  std::string tree = "/usr/include";
+  std::string work = std::filesystem::temp_directory_path().string();
+  size_t files = demo::limits{}.files;
+  uint64_t megabytes = demo::limits{}.bytes / 1'000'000;
+  bool keep = false;
+};
+
+void add_options(CLI::App& app, options& x) {
+  app.add_option("--tree", x.tree, "What to copy")->capture_default_str();
+  app.add_option("--work", x.work, "Where to make the directory for the copy")
+    ->capture_default_str();
+  app.add_option("--files", x.files, "How many files to copy at the most")
+    ->capture_default_str();
+  app.add_option("--megabytes", x.megabytes, "How much to copy at the most")
+    ->capture_default_str();
+  app.add_flag("--keep", x.keep, "Leave the copy there");
+}
+
+/// Does everything that goes through the queue; returns what went wrong.
+std::vector<std::string> work(const demo::original& tree,
+                              const demo::plan& todo,
+                              const std::string& directory) {
+  spindle::configured<> cfg;
+  caf::actor_system sys{cfg};
+  spindle::client disk{spindle::spawn_queue(sys), cafx::infinite};
+  demo::worker steps{disk, tree, todo, directory};
+  size_t operations = 0;
+  demo::print_head();
+  steps.run([&](const demo::row& what) {
+    operations += what.operations;
+    demo::print(what);
+  });
+  auto problems = steps.problems();
+  auto last = disk.shutdown();
+  if (!last) {
+    problems.emplace_back("the queue did not end in an orderly manner");
+    return problems;
+  }
+  demo::print(last->totals);
+  if (last->totals.succeeded + last->totals.failed != operations)
+    problems.emplace_back("the queue counted other operations than its client");
+  return problems;
+}
+
+void complain(const std::vector<std::string>& problems) {
+  constexpr size_t most = 20;
+  for (size_t i = 0; i < problems.size() && i < most; ++i)
+    std::fprintf(stderr, "spindle-demo: %s\n", problems[i].c_str());
+  if (problems.size() > most)
+    std::fprintf(stderr, "spindle-demo: … and %zu more\n",
+                 problems.size() - most);
+}
+
+int run(const options& what, const std::string& directory) {
+  auto tree = demo::look_at(std::filesystem::canonical(what.tree).string(),
+                            {what.files, what.megabytes * 1'000'000});
+  demo::print(tree);
+  auto todo = demo::make_plan(tree);
+  auto problems = work(tree, todo, directory);
+  auto found = demo::check(tree, todo, directory);
+  demo::print(found);
+  problems.insert(problems.end(), found.problems.begin(), found.problems.end());
+  complain(problems);
+  if (!problems.empty()) {
+    std::puts("\nThe result is NOT what it has to be.");
+    return differs;
+  }
+  std::puts("\nEverything is what it has to be.");
+  return EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  spindle::init();
+  CLI::App app{"Spindle at work on a copy of real files.", "spindle-demo"};
+  try {
+    options chosen;
+    add_options(app, chosen);
+    app.parse(argc, argv);
+    for (auto what : {SIGINT, SIGTERM})
+      std::signal(what, [](int) { demo::interrupt(); });
+    scratch directory{std::filesystem::canonical(chosen.work)};
+    if (chosen.keep) {
+      directory.keep();
+      std::printf("The copy stays in %s\n", directory.path().c_str());
+    }
+    return run(chosen, directory.path());
+  } catch (const CLI::ParseError& why) {
+    return app.exit(why) == 0 ? 0 : usage_error;
+  } catch (const demo::interrupted&) {
+    std::fprintf(stderr, "spindle-demo: interrupted\n");
+    return broken_off;
+  } catch (const std::exception& why) {
+    std::fprintf(stderr, "spindle-demo: %s\n", why.what());
+    return usage_error;
+  }
+}

@@ -1,0 +1,59 @@
+// What there is in a tree of files, found out by plain system calls.
+#pragma once
+
+#include "spindle/fs/operations.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace demo {
+
+/// How much of a tree to take.
+struct limits {
+  size_t files = 10'000;
+  uint64_t bytes = 500'000'000;
+};
+
+/// A file, directory or symbolic link. Paths are relative to the tree.
+struct entry {
+  std::string path{};
+  spindle::file_type type{};
+  uint64_t bytes = 0;
+  /// Whether it is a directory whose owner may not change it.
+  bool sealed = false;
+};
+
+/// A piece of the tree that is copied by one operation: a file, a link, or a
+/// directory. A directory is taken whole, or just made, because the parts after
+/// it fill it as far as the limits allow.
+struct part {
+  std::string path{};
+  spindle::file_type type{};
+  bool whole = true;
+  /// What there is to copy, itself included, parents first.
+  std::vector<entry> entries{};
+  /// Paths that cannot be copied: unreadable, or FIFOs, sockets and devices.
+  std::vector<std::string> left_out{};
+};
+
+/// The tree that the demo copies. Nothing is ever written there.
+struct original {
+  std::string root{};
+  /// In the order to copy them.
+  std::vector<part> parts{};
+  size_t files = 0;
+  size_t directories = 0;
+  size_t links = 0;
+  size_t left_out = 0;
+  uint64_t bytes = 0;
+  /// Whether there is more in the tree than the limits allow.
+  bool limited = false;
+};
+
+/// Looks at the tree.
+/// @throws std::filesystem::filesystem_error if `root` cannot be listed.
+original look_at(const std::string& root, const limits& most);
+
+} // namespace demo

@@ -1,0 +1,48 @@
+// A list within a list: the queue does all of it within one turn, in order. The
+// inner list stops at its first failure; the outer one goes on.
+#include "scratch.hpp"
+
+#include "spindle/client.hpp"
+
+#include <iostream>
+
+using namespace spindle;
+
+/// Prints what became of each operation, nested as the list was nested.
+void print(const oplist_report& report, const std::string& indent) {
+  for (const auto& entry : report.entries) {
+    if (auto* nested = std::get_if<oplist_report>(&entry.value)) {
+      std::cout << indent << "oplist, " << nested->failed() << " of "
+                << nested->size() << " failed:\n";
+      print(*nested, indent + "  ");
+      continue;
+    }
+    const auto& x = std::get<outcome>(entry.value);
+    std::cout << indent << name_of(x.op) << ": "
+              << (x.why() ? to_string(x.why()->code) : "succeeded") << "\n";
+  }
+}
+
+int main() {
+  spindle::init();
+  scratch dir;
+  configured<> cfg;
+  caf::actor_system sys{cfg};
+  client disk{spawn_queue(sys)};
+  auto rotate
+    = oplist{}
+        .add(file_rename{.path = dir / "log", .target = dir / "log.1"})
+        .add(file_rename{.path = dir / "missing", .target = dir / "log.2"})
+        .add(file_delete{.path = dir / "log.1"})
+        .when_failed(on_error::stop);
+  auto all = oplist{}
+               .add(file_write{.path = dir / "log", .data = buffer{"a line\n"}})
+               .add(std::move(rotate))
+               .add(file_exists{.path = dir / "log.1"});
+  auto report = disk.run(std::move(all));
+  if (!report) {
+    std::cout << "not done: " << cafx::render(sys, report.error()) << "\n";
+    return 1;
+  }
+  print(*report, "");
+}

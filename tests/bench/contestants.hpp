@@ -1,0 +1,43 @@
+// Those who are compared: each does a whole workload in its own way.
+#pragma once
+
+#include "workload.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace bench {
+
+class host;
+
+/// Does the action of a workload to each of its files.
+struct contestant {
+  std::string name;
+  /// Returns when all is done. The time this takes is measured. Throws if
+  /// anything fails.
+  std::function<void(const workload&)> run;
+};
+
+/// The fewest system calls, one after the other, in one thread: the limit.
+contestant bare();
+
+/// libuv's uv_fs_*, as a C++ program would call it: up to `window` chains of
+/// calls at once, the calls themselves in the threads of libuv.
+contestant libuv(size_t window);
+
+/// An actor that has up to `window` requests at the queue.
+contestant single_requests(std::shared_ptr<host> where, size_t window,
+                           const std::string& name = "Spindle");
+
+/// An actor that has up to `window` lists of `length` operations at the queue.
+contestant oplists(std::shared_ptr<host> where, size_t length, size_t window);
+
+/// An actor that has up to `window` requests at another actor, which answers
+/// without a look at the disk: the floor of CAF.
+/// @param detached whether the other one has a thread of its own, which anyone
+///                 must have who looks at the disk.
+contestant messages(std::shared_ptr<host> where, size_t window, bool detached);
+
+} // namespace bench

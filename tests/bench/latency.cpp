@@ -1,0 +1,236 @@
+// How long one operation takes on an idle queue.
+#include "host.hpp"
+#include "sections.hpp"
+#include "statistics.hpp"
+#include "workload.hpp"
+
+#include "spindle/client.hpp"
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <uv.h>
+
+namespace bench {
+
+namespace {
+
+using namespace std::literals;
+using clock = std::chrono::steady_clock;
+
+/// How long nothing happens before an operation. All threads sleep by then.
+constexpr auto pause = 2ms;
+
+/// Appends the microseconds since `start`.
+void add_since(clock::time_point start, samples& to) {
+  to.push_back(
+    std::chrono::duration<double, std::micro>{clock::now() - start}.count());
+}
+
+void require(bool exists) {
+  if (!exists)
+    throw std::runtime_error{"an unexpected answer"};
+}
+
+// -- libuv --------------------------------------------------------------------
+
+/// Calls uv_fs_stat from the thread of a loop, a number of times.
+class uv_pinger {
+public:
+  uv_pinger(const std::string& path, size_t count, samples& into)
+      : path_(path), left_(count), into_(into) {
+    uv_loop_init(&loop_);
+    uv_timer_init(&loop_, &timer_);
+    timer_.data = this;
+    request_.data = this;
+  }
+
+  uv_pinger(const uv_pinger&) = delete;
+
+  ~uv_pinger() {
+    uv_close(reinterpret_cast<uv_handle_t*>(&timer_), nullptr);
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    uv_loop_close(&loop_);
+  }
+
+  void run() {
+    wait();
+    uv_run(&loop_, UV_RUN_DEFAULT);
+    require(good_);
+  }
+
+private:
+  void wait() {
+    if (left_-- > 0)
+      uv_timer_start(&timer_, on_timer, pause.count(), 0);
+  }
+
+  static void on_timer(uv_timer_t* timer) {
+    auto& self = *static_cast<uv_pinger*>(timer->data);
+    self.start_ = clock::now();
+    uv_fs_stat(&self.loop_, &self.request_, self.path_.c_str(), on_stat);
+  }
+
+  static void on_stat(uv_fs_t* request) {
+    auto& self = *static_cast<uv_pinger*>(request->data);
+    add_since(self.start_, self.into_);
+    self.good_ &= request->result == 0;
+    uv_fs_req_cleanup(request);
+    self.wait();
+  }
+
+  const std::string& path_;
+  size_t left_;
+  samples& into_;
+  uv_loop_t loop_{};
+  uv_timer_t timer_{};
+  uv_fs_t request_{};
+  clock::time_point start_;
+  bool good_ = true;
+};
+
+// -- an actor -----------------------------------------------------------------
+
+struct pinger_trait {
+  using signatures = cafx::type_list<
+    // Requests one operation, and so many more later.
+    caf::result<void>(uint64_t)>;
+};
+using pinger = cafx::typed_actor<pinger_trait>;
+
+/// Requests single operations with pauses in between.
+class pinger_state {
+public:
+  pinger_state(cafx::self_ptr<pinger> self, spindle::supervisor_actor to,
+               std::string path, size_t count, std::promise<samples> done)
+      : self_(self),
+        to_(std::move(to)),
+        path_(std::move(path)),
+        count_(count),
+        done_(std::move(done)) {}
+
+  pinger::behavior_type make_behavior() {
+    wait(count_ - 1);
+    return {
+      [this](uint64_t left) -> caf::result<void> {
+        ping(left);
+        return caf::unit;
+      },
+    };
+  }
+
+private:
+  void wait(uint64_t left) {
+    self_->mail(left).delay(pause).send(self_);
+  }
+
+  void ping(uint64_t left) {
+    auto start = clock::now();
+    self_->mail(spindle::file_exists{.path = path_})
+      .request(to_, cafx::infinite)
+      .then(
+        [this, left, start](bool exists) {
+          add_since(start, samples_);
+          if (left > 0 && exists)
+            wait(left - 1);
+          else
+            end();
+        },
+        [this](const caf::error&) { end(); });
+  }
+
+  void end() {
+    done_.set_value(std::move(samples_));
+    self_->quit();
+  }
+
+  cafx::self_ptr<pinger> self_;
+  spindle::supervisor_actor to_;
+  std::string path_;
+  size_t count_;
+  std::promise<samples> done_;
+  samples samples_;
+};
+
+void ping_from_actor(host& where, const std::string& path, size_t count,
+                     samples& into) {
+  std::promise<samples> promise;
+  auto done = promise.get_future();
+  where.system().spawn<cafx::actor_of<pinger_state>>(
+    where.queue().supervisor(), path, count, std::move(promise));
+  auto xs = done.get();
+  require(xs.size() == count);
+  into.insert(into.end(), xs.begin(), xs.end());
+}
+
+// -- a plain thread -----------------------------------------------------------
+
+void ping_from_thread(host& where, const std::string& path, size_t count,
+                      samples& into) {
+  spindle::client client{where.queue()};
+  for (size_t i = 0; i < count; ++i) {
+    std::this_thread::sleep_for(pause);
+    auto start = clock::now();
+    auto exists = client.run(spindle::file_exists{.path = path});
+    add_since(start, into);
+    require(exists && *exists);
+  }
+}
+
+// -- all of them --------------------------------------------------------------
+
+struct latency_contestant {
+  std::string where;
+  std::string who;
+  std::function<void(samples&)> run;
+};
+
+std::vector<latency_contestant> make_contestants(const options& opts,
+                                                 const std::string& path) {
+  auto count = opts.samples;
+  std::vector<latency_contestant> res{
+    {"tmpfs", "libuv", [path, count](samples& into) {
+       uv_pinger{path, count, into}.run();
+     }}};
+  for (std::string policy : {"stealing", "sharing"}) {
+    spindle::settings bounds;
+    bounds.detach_all = opts.detach;
+    auto where = std::make_shared<host>(policy, bounds);
+    res.push_back({"tmpfs", "Spindle, actor, " + policy, [=](samples& into) {
+                     ping_from_actor(*where, path, count, into);
+                   }});
+    res.push_back({"tmpfs", "Spindle, thread, " + policy, [=](samples& into) {
+                     ping_from_thread(*where, path, count, into);
+                   }});
+  }
+  return res;
+}
+
+} // namespace
+
+std::vector<row> measure_latency(const options& opts) {
+  if (!opts.wants("latency"))
+    return {};
+  workload work{action::exists, opts.tmpfs, 1};
+  work.prepare();
+  auto all = make_contestants(opts, work.path(0));
+  std::vector<samples> times(all.size());
+  interleave(opts.rounds, all.size(), [&](size_t i) { all[i].run(times[i]); });
+  std::vector<row> res;
+  using share = std::pair<std::string, double>;
+  for (const auto& [name, part] : {share{"p50", 0.5}, share{"p99", 0.99}})
+    for (size_t i = 0; i < all.size(); ++i) {
+      auto value = quantile(times[i], part);
+      res.push_back({"latency " + name, all[i].where, all[i].who, value, "us",
+                     std::nullopt, value / quantile(times[0], part)});
+    }
+  print(res);
+  return res;
+}
+
+} // namespace bench

@@ -1,0 +1,128 @@
+// Memory that pending operations take.
+#include "host.hpp"
+#include "sections.hpp"
+
+#include "spindle/client.hpp"
+#include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/posix_vfs.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace bench {
+
+namespace {
+
+/// Receives outcomes; none ever comes.
+class receiver_state {
+public:
+  explicit receiver_state(cafx::self_ptr<spindle::callback>) {}
+
+  spindle::callback::behavior_type make_behavior() {
+    return {
+      [](const spindle::outcome&) -> caf::result<void> { return caf::unit; },
+    };
+  }
+};
+
+/// Returns a disk that never returns from its first call.
+spindle::fs::vfs_ptr make_held_disk() {
+  auto res = std::make_shared<spindle::fs::faulty_vfs>(
+    std::make_shared<spindle::fs::posix_vfs>());
+  res->observe([](spindle::fs::call_kind, const std::string&) {
+    for (;;)
+      std::this_thread::sleep_for(std::chrono::hours{1});
+  });
+  return res;
+}
+
+/// Returns the bytes of this process that are in memory.
+double resident_bytes() {
+  size_t all = 0;
+  size_t resident = 0;
+  std::ifstream{"/proc/self/statm"} >> all >> resident;
+  return static_cast<double>(resident)
+       * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Returns how much memory each of `count` operations takes that wait for the
+/// disk. Leaves them, and threads, behind.
+template <class Op>
+double bytes_per_pending(const options& opts, size_t count) {
+  spindle::settings bounds;
+  bounds.max_pending_ops = count;
+  bounds.disk = make_held_disk();
+  // Neither ends before the process does.
+  auto& where = *new host{opts.policy, bounds};
+  auto& client = *new spindle::client{where.queue(), std::chrono::minutes{5}};
+  spindle::callback who
+    = where.system().spawn<cafx::actor_of<receiver_state>>();
+  auto before = resident_bytes();
+  for (size_t i = 0; i < count; ++i) {
+    auto path = opts.tmpfs + "/spindle-bench/file-" + std::to_string(i);
+    cafx::anon_mail(Op{.path = path}, who).send(where.queue().supervisor());
+    // Waiting for an answer keeps the mailbox short.
+    if (i % 1024 == 0)
+      client.status();
+  }
+  auto status = client.status();
+  auto res = (resident_bytes() - before) / static_cast<double>(count);
+  if (!status || status->pending + status->running != count)
+    throw std::runtime_error{"not all operations are pending"};
+  return res;
+}
+
+/// Calls `measure` in a process of its own, which starts with little memory and
+/// ends without cleaning up.
+double in_child(const std::function<double()>& measure) {
+  int ends[2];
+  if (::pipe(ends) != 0)
+    throw std::runtime_error{"no pipe"};
+  auto child = ::fork();
+  if (child == 0) {
+    double res = -1;
+    try {
+      res = measure();
+    } catch (const std::exception& x) {
+      std::fprintf(stderr, "%s\n", x.what());
+    }
+    auto sent = ::write(ends[1], &res, sizeof(res));
+    ::_exit(sent == sizeof(res) ? 0 : 1);
+  }
+  ::close(ends[1]);
+  double res = -1;
+  auto received = ::read(ends[0], &res, sizeof(res));
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  if (received != sizeof(res) || res < 0)
+    throw std::runtime_error{"memory could not be measured"};
+  return res;
+}
+
+template <class Op>
+row measure_one(const options& opts) {
+  auto value
+    = in_child([&opts] { return bytes_per_pending<Op>(opts, opts.pending); });
+  return {"memory", std::to_string(opts.pending),
+          std::string{"pending "} + Op::type_name, value, "bytes/op"};
+}
+
+} // namespace
+
+std::vector<row> measure_memory(const options& opts) {
+  if (!opts.wants("memory"))
+    return {};
+  std::vector<row> res{measure_one<spindle::file_exists>(opts),
+                       measure_one<spindle::file_write>(opts)};
+  print(res);
+  return res;
+}
+
+} // namespace bench

@@ -1,0 +1,46 @@
+// What the user of the benchmark chose.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// What to measure, and how often.
+struct options {
+  /// How often each contestant is measured.
+  size_t rounds = 9;
+  /// Files on tmpfs that each contestant works on in a round.
+  size_t count = 1000;
+  /// Files on the disk. Fewer, because making them takes milliseconds each on
+  /// some file systems (ext4 without a journal).
+  size_t disk_count = 250;
+  /// Samples of the latency that each contestant takes in a round.
+  size_t samples = 60;
+  /// Operations that are pending while memory is measured.
+  size_t pending = 1'000'000;
+  /// A directory on the disk; one on tmpfs.
+  std::string disk = BENCH_BUILD_DIR;
+  std::string tmpfs = "/dev/shm";
+  /// Where the rows go.
+  std::string csv = "bench-results.csv";
+  /// Sections whose name contains one of these are measured; all if empty.
+  std::vector<std::string> only;
+  /// Scheduling policy of CAF, but for latency, which tries several.
+  std::string policy = "stealing";
+  /// `settings::detach_all`.
+  bool detach = false;
+  /// Compare values of `settings::ops_per_turn` instead of other programs.
+  bool sweep = false;
+
+  /// Returns whether a section is to be measured.
+  bool wants(const std::string& section) const {
+    for (const auto& part : only)
+      if (section.find(part) != std::string::npos)
+        return true;
+    return only.empty();
+  }
+};
+
+} // namespace bench

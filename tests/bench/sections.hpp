@@ -1,0 +1,22 @@
+// The sections of the table.
+#pragma once
+
+#include "options.hpp"
+#include "table.hpp"
+
+#include <vector>
+
+namespace bench {
+
+/// Measures operations per second of all actions, on tmpfs and on the disk.
+/// Prints its rows as soon as they are known, and returns them.
+std::vector<row> measure_throughput(const options& opts);
+
+/// Measures how long one operation takes on an idle queue.
+std::vector<row> measure_latency(const options& opts);
+
+/// Measures the memory that pending operations take. Must be called before the
+/// process has threads.
+std::vector<row> measure_memory(const options& opts);
+
+} // namespace bench

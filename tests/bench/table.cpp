@@ -1,0 +1,54 @@
+#include "table.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+
+namespace bench {
+
+namespace {
+
+std::string text_of(const char* format, std::optional<double> x) {
+  if (!x)
+    return "";
+  char buf[32];
+  std::snprintf(buf, sizeof(buf), format, *x);
+  return buf;
+}
+
+void print_line() {
+  std::printf("%s\n", std::string(92, '-').c_str());
+}
+
+} // namespace
+
+void print_head() {
+  std::printf("%-12s %-9s %-32s %12s %-9s %6s %7s\n", "measure", "where", "who",
+              "value", "unit", "/bare", "/libuv");
+  print_line();
+}
+
+void print(const std::vector<row>& rows) {
+  for (const auto& x : rows)
+    std::printf("%-12s %-9s %-32s %12s %-9s %6s %7s\n", x.measure.c_str(),
+                x.where.c_str(), x.who.c_str(),
+                text_of(x.value < 1000 ? "%.1f" : "%.0f", x.value).c_str(),
+                x.unit.c_str(), text_of("%.2f", x.of_bare).c_str(),
+                text_of("%.2f", x.of_libuv).c_str());
+  print_line();
+  std::fflush(stdout);
+}
+
+void write_csv(const std::string& path, const std::vector<row>& rows) {
+  std::ofstream out{path};
+  out << "measure,where,who,value,unit,of_bare,of_libuv\n";
+  for (const auto& x : rows)
+    out << x.measure << ',' << x.where << ",\"" << x.who << "\"," << x.value
+        << ',' << x.unit << ',' << text_of("%.4f", x.of_bare) << ','
+        << text_of("%.4f", x.of_libuv) << '\n';
+  out.flush();
+  if (!out)
+    throw std::runtime_error{"cannot write " + path};
+}
+
+} // namespace bench

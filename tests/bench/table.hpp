@@ -1,0 +1,33 @@
+// The table of results, for people and for programs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// One result.
+struct row {
+  /// What was measured, where, and who did it.
+  std::string measure;
+  std::string where;
+  std::string who;
+  double value = 0;
+  std::string unit;
+  /// Ratio to the bare system calls, and to libuv.
+  std::optional<double> of_bare{};
+  std::optional<double> of_libuv{};
+};
+
+/// Prints the head of a table to stdout.
+void print_head();
+
+/// Prints rows, and a line below them, to stdout.
+void print(const std::vector<row>& rows);
+
+/// Writes rows as comma-separated values.
+/// @throws std::runtime_error if that fails.
+void write_csv(const std::string& path, const std::vector<row>& rows);
+
+} // namespace bench

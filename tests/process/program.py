@@ -1,0 +1,132 @@
+"""Runs a built program as a process and converses with it."""
+
+import json
+import os
+import queue
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+PROGRAM = os.environ.get("SPINDLE_PROGRAM", "build/release/tools/spindle")
+
+# Sanitizers keep memory that was freed, so that its amount says nothing.
+SANITIZED = bool(os.environ.get("SPINDLE_SANITIZE"))
+
+# No wait of a test is longer.
+DEADLINE_S = 120
+
+
+def wait_for(condition, what):
+    """Returns the first true result of condition()."""
+    end = time.monotonic() + DEADLINE_S
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise AssertionError(f"waited in vain for {what}")
+        time.sleep(0.01)
+
+
+class Program:
+    """`spindle run` with pipes; what it writes is read as it comes."""
+
+    def __init__(self, *args, cwd, **kwargs):
+        kwargs.setdefault("stdin", subprocess.PIPE)
+        kwargs.setdefault("stdout", subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [PROGRAM, "run", *args], cwd=cwd, stderr=subprocess.PIPE, **kwargs)
+        self._outcomes = queue.Queue()
+        if self.process.stdout:
+            threading.Thread(target=self._collect, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stderr):
+            if stream:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    pass
+
+    def _collect(self):
+        with self.process.stdout as stream:
+            for line in stream:
+                self._outcomes.put(line)
+        self._outcomes.put(None)
+
+    def write(self, text):
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+
+    def send(self, *messages):
+        self.write(b"".join(json.dumps(message).encode() + b"\n"
+                            for message in messages))
+
+    def receive(self):
+        """Returns the next outcome, or None at the end."""
+        line = self._outcomes.get(timeout=DEADLINE_S)
+        if line is None:
+            return None
+        assert line.endswith(b"\n"), line
+        return json.loads(line)
+
+    def ask(self, message):
+        self.send(message)
+        return self.receive()
+
+    def rest(self):
+        """Returns all outcomes up to the end."""
+        return list(iter(self.receive, None))
+
+    def end(self):
+        """Closes the input and returns the remaining outcomes and the code."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        return self.rest(), self.code()
+
+    def code(self):
+        return self.process.wait(timeout=DEADLINE_S)
+
+    def errors(self):
+        return self.process.stderr.read().decode()
+
+    def memory(self, key="VmHWM"):
+        """Returns a line of /proc/PID/status, in bytes."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        return int(fields[key].split()[0]) * 1024
+
+
+class ProgramTest(unittest.TestCase):
+    """A test with a directory of its own, in which programs run."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="spindle-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def start(self, *args, **kwargs):
+        return self.enterContext(
+            Program(*args, cwd=self.folder, **kwargs))
+
+    def run_all(self, *messages, args=()):
+        """Runs messages to their end; returns outcomes and exit code."""
+        program = self.start(*args)
+        program.send(*messages)
+        return program.end()
+
+    def slow_file(self, size=1 << 40):
+        """Makes a file whose checksum takes long; a terabyte, for ever."""
+        path = self.folder / "slow"
+        with path.open("wb") as stream:
+            stream.truncate(size)
+        return path.name

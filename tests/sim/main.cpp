@@ -1,0 +1,48 @@
+// Runs many random histories of a queue; see history.hpp.
+#include "history.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <random>
+
+int main(int argc, char** argv) {
+  using namespace spindle;
+  size_t histories = 10'000;
+  auto seed = uint64_t{std::random_device{}()};
+  bool verbose = false;
+  CLI::App app{"Runs random histories of a queue under virtual time and checks "
+               "each against a model."};
+  app.add_option("-n,--histories", histories, "how many")
+    ->envname("SPINDLE_HISTORIES")
+    ->capture_default_str();
+  app.add_option("-s,--seed", seed,
+                 "seed of the first one; the next has the "
+                 "next number (default: random)");
+  app.add_flag("-v,--verbose", verbose, "tell each step");
+  CLI11_PARSE(app, argc, argv);
+  init<caf::id_block::spindle_sim>();
+  test::world world;
+  std::cout << "seed " << seed << std::endl;
+  size_t requests = 0;
+  size_t kills = 0;
+  auto start = std::chrono::steady_clock::now();
+  for (size_t i = 0; i < histories; ++i) {
+    sim::history next{world, seed + i, verbose};
+    try {
+      next.run();
+    } catch (const sim::broken_promise& what) {
+      std::cout << "broken promise: " << what.what()
+                << "\nreplay with: " << argv[0]
+                << " --histories 1 --verbose --seed " << seed + i << std::endl;
+      return EXIT_FAILURE;
+    }
+    requests += next.requests();
+    kills += next.kills();
+  }
+  std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  std::cout << histories << " histories with " << requests << " requests and "
+            << kills << " killed disk actors kept all promises in "
+            << time.count() << " s" << std::endl;
+}

@@ -1,0 +1,69 @@
+#include "model.hpp"
+
+#include "spindle/fs/execute.hpp"
+#include "spindle/messages.hpp"
+
+#include <regex>
+
+namespace spindle::sim {
+
+namespace {
+
+/// @returns whether all operations succeeded.
+bool execute(fs::vfs& disk, const oplist& list, bool skip,
+             std::vector<answer>& answers) {
+  auto good = true;
+  for (auto& entry : list.entries) {
+    auto skip_this = skip || (list.policy == on_error::stop && !good);
+    if (auto* nested = std::get_if<oplist>(&entry.what)) {
+      good = execute(disk, *nested, skip_this, answers) && good;
+      continue;
+    }
+    auto& op = std::get<operation>(entry.what);
+    if (skip_this)
+      answers.emplace_back(failure{.code = errc::skipped});
+    else
+      answers.push_back(fs::execute(disk, op));
+    good = good && !std::holds_alternative<failure>(answers.back());
+  }
+  return good;
+}
+
+} // namespace
+
+fragile_disk::fragile_disk(const std::vector<std::pair<size_t, int>>& faults)
+    : memory(std::make_shared<fs::memory_vfs>()),
+      faulty(std::make_shared<fs::faulty_vfs>(memory)) {
+  for (auto [nth, sys_errno] : faults)
+    faulty->fail_any(nth, sys_errno);
+}
+
+std::vector<answer>
+execute_plainly(fs::vfs& disk, const std::variant<operation, oplist>& what) {
+  std::vector<answer> res;
+  if (auto* list = std::get_if<oplist>(&what))
+    execute(disk, *list, false, res);
+  else
+    res.push_back(fs::execute(disk, std::get<operation>(what)));
+  return res;
+}
+
+std::string canonical(const std::vector<answer>& answers) {
+  std::string res;
+  for (auto& result : answers) {
+    if (auto* why = std::get_if<failure>(&result))
+      res += why->code == errc::skipped ? "skipped" : to_string(*why);
+    else
+      res += caf::deep_to_string(std::get<output>(result));
+    res += '\n';
+  }
+  return canonical(res);
+}
+
+std::string canonical(const std::string& tree) {
+  // A fault may keep a temporary file from being removed.
+  static const std::regex temporary{R"(\.spindle-[^ /"\n]*)"};
+  return std::regex_replace(tree, temporary, ".spindle-tmp");
+}
+
+} // namespace spindle::sim

@@ -1,0 +1,101 @@
+// Checks, at each step, what must be true of the turn.
+#pragma once
+
+#include "../kit/world.hpp"
+
+#include <cstdint>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+namespace spindle::sim {
+
+/// Thrown when a history breaks a promise; says which.
+struct broken_promise : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Notes the first broken promise. Actors would swallow an exception.
+class promises {
+public:
+  void check(bool condition, const std::string& what) {
+    if (!condition && first_.empty())
+      first_ = what;
+  }
+
+  /// @throws broken_promise if a promise was broken so far.
+  void throw_if_broken() const {
+    if (!first_.empty())
+      throw broken_promise{first_};
+  }
+
+private:
+  std::string first_;
+};
+
+/// Watches the turn and what is executed.
+class watcher : public turn_observer {
+public:
+  watcher(test::world& world, promises& all) : world_(world), promises_(all) {}
+
+  void on_taken(uint64_t id) override {
+    promises_.check(!held(), "two disk actors hold the turn");
+    holder_ = id;
+    ++turns_;
+  }
+
+  void on_passed(uint64_t id) override {
+    promises_.check(holder_ == id,
+                    "a turn was passed by another than its holder");
+    holder_ = 0;
+  }
+
+  void on_execute(uint64_t id, const job& what) override {
+    auto ticket = what.id.id;
+    promises_.check(holder_ == id,
+                    "an operation was executed without the turn");
+    promises_.check(ticket >= last_ticket_,
+                    "operations were executed out of order");
+    last_ticket_ = ticket;
+    auto& seen = executed_[ticket];
+    promises_.check(seen.operations == 0 || seen.turn == turns_,
+                    "an oplist was executed in more than one turn");
+    seen.turn = turns_;
+    ++seen.operations;
+    promises_.check(seen.operations <= what.ops,
+                    "an operation was executed twice");
+    if (duration > caf::timespan{0})
+      world_.pass_time(duration);
+  }
+
+  /// Returns whether a living disk actor holds the turn.
+  bool held() const {
+    return holder_ != 0 && !world_.terminated(queue->disks[holder_ - 1]);
+  }
+
+  /// Returns how many operations were executed under a ticket.
+  size_t executed(uint64_t ticket) const {
+    auto i = executed_.find(ticket);
+    return i != executed_.end() ? i->second.operations : 0;
+  }
+
+  /// The queue under test; its disk actors have the IDs 1, 2, 3, …
+  std::shared_ptr<test::bare_queue> queue;
+  /// How long each operation takes.
+  caf::timespan duration{0};
+
+private:
+  struct execution {
+    size_t operations = 0;
+    size_t turn = 0;
+  };
+
+  test::world& world_;
+  promises& promises_;
+  uint64_t holder_ = 0;
+  uint64_t last_ticket_ = 0;
+  size_t turns_ = 0;
+  std::map<uint64_t, execution> executed_;
+};
+
+} // namespace spindle::sim

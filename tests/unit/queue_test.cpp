@@ -1,0 +1,141 @@
+#include "catch.hpp"
+#include "temp_dir.hpp"
+
+#include "spindle/client.hpp"
+#include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/posix_vfs.hpp"
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+using namespace spindle;
+using namespace std::literals;
+
+// Queues with real threads on a real disk.
+
+namespace {
+
+struct fixture {
+  explicit fixture(settings bounds = {}) : q(spawn_queue(sys, bounds)) {}
+
+  std::string path(const std::string& name) const {
+    return dir.path() + "/" + name;
+  }
+
+  kit::temp_dir dir;
+  configured<> cfg;
+  caf::actor_system sys{cfg};
+  queue q;
+};
+
+errc code_of(const caf::error& x) {
+  auto why = failure_of(x);
+  return why ? why->code : errc::none;
+}
+
+} // namespace
+
+TEST_CASE("a plain thread has operations done") {
+  settings bounds;
+  bounds.detach_all = GENERATE(false, true);
+  fixture f{bounds};
+  client c{f.q};
+  REQUIRE(c.run(file_write{.path = f.path("a"), .data = buffer{"hello"}}));
+  CHECK(c.run(file_read{.path = f.path("a")})->text() == "hello");
+  auto res = c.run(file_read{.path = f.path("b")});
+  REQUIRE(!res);
+  CHECK(code_of(res.error()) == errc::not_found);
+  CHECK(c.run(oplist{}.add(file_delete{.path = f.path("a")}))->failed() == 0);
+  CHECK(c.status()->succeeded == 3);
+  auto last = c.shutdown();
+  REQUIRE(last);
+  CHECK(last->totals.succeeded == 3);
+  auto late = c.run(file_exists{.path = f.path("a")});
+  REQUIRE(!late);
+  CHECK(code_of(late.error()) == errc::shut_down);
+}
+
+TEST_CASE("a call that takes too long ends with timed_out") {
+  settings bounds;
+  auto slow
+    = std::make_shared<fs::faulty_vfs>(std::make_shared<fs::posix_vfs>());
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  slow->observe([released](auto, auto&) { released.wait(); });
+  bounds.disk = slow;
+  fixture f{bounds};
+  client c{f.q, 10ms};
+  auto res = c.run(file_exists{.path = f.path("a")});
+  REQUIRE(!res);
+  CHECK(code_of(res.error()) == errc::timed_out);
+  CHECK(failure_of(res.error())->path == f.path("a"));
+  release.set_value();
+}
+
+TEST_CASE("functions as callbacks may throw") {
+  fixture f;
+  client c{f.q};
+  std::promise<outcome> first;
+  std::promise<size_t> second;
+  REQUIRE(c.submit(file_create{.path = f.path("a")}, [&](const outcome& x) {
+    first.set_value(x);
+    throw std::runtime_error{"from a test: this line is expected"};
+  }));
+  REQUIRE(c.submit(oplist{}.add(file_exists{.path = f.path("a")}),
+                   [&](const oplist_report& x) {
+                     second.set_value(x.size());
+                     throw 42;
+                   }));
+  CHECK(!first.get_future().get().why());
+  CHECK(second.get_future().get() == 1);
+  CHECK(c.run(file_exists{.path = f.path("a")}));
+  CHECK(c.shutdown()->totals.callbacks_threw == 2);
+}
+
+TEST_CASE("the last handle ends a queue, which loses nothing") {
+  kit::temp_dir dir;
+  std::atomic<size_t> done = 0;
+  {
+    configured<> cfg;
+    caf::actor_system sys{cfg};
+    auto q = spawn_queue(sys);
+    auto copy = q;
+    client c{q};
+    for (int i = 0; i < 500; ++i)
+      REQUIRE(
+        c.submit(file_create{.path = dir.path() + "/" + std::to_string(i)},
+                 [&done](const outcome& x) { done += x.why() == nullptr; }));
+    // The actor system waits for its actors, so for the end of the queue.
+  }
+  CHECK(done == 500);
+}
+
+TEST_CASE("many threads use one queue") {
+  fixture f;
+  std::vector<std::thread> threads;
+  std::atomic<size_t> good = 0;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&f, &good, t] {
+      client c{f.q};
+      auto path = f.path(std::to_string(t));
+      for (int i = 0; i < 100; ++i) {
+        auto text = std::to_string(i);
+        if (c.run(file_write{.path = path, .data = buffer{text}})
+            && c.run(file_read{.path = path})->text() == text)
+          ++good;
+      }
+    });
+  for (auto& thread : threads)
+    thread.join();
+  CHECK(good == 400);
+  CHECK(client{f.q}.shutdown()->totals.succeeded == 800);
+}
+
+TEST_CASE("settings with which nothing could run are refused") {
+  configured<> cfg;
+  caf::actor_system sys{cfg};
+  settings bounds;
+  bounds.ops_per_turn = 0;
+  CHECK_THROWS_AS(spawn_queue(sys, bounds), std::invalid_argument);
+}

@@ -1,0 +1,158 @@
+#include "run_backlog.hpp"
+#include "run_input.hpp"
+
+#include "catch.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <unistd.h>
+
+using namespace spindle::tool;
+using namespace std::literals;
+
+namespace {
+
+/// A pipe whose reading end is read line by line.
+struct fixture {
+  ~fixture() {
+    finish();
+    ::close(ends[0]);
+  }
+
+  int open_pipe() {
+    REQUIRE(::pipe(ends) == 0);
+    return ends[0];
+  }
+
+  void put(std::string_view text) {
+    REQUIRE(::write(ends[1], text.data(), text.size())
+            == static_cast<ssize_t>(text.size()));
+  }
+
+  void finish() {
+    if (ends[1] >= 0)
+      ::close(ends[1]);
+    ends[1] = -1;
+  }
+
+  std::string next() {
+    auto line = lines.next();
+    if (!line)
+      return "end";
+    auto text = line->too_long ? "too long" : std::string{line->text};
+    return std::to_string(line->number) + ":" + text;
+  }
+
+  int ends[2] = {-1, -1};
+  stop_event stop;
+  line_source lines{open_pipe(), stop, 8};
+};
+
+backlog_item_ptr make_item(json id, size_t operations = 1,
+                           uint64_t memory_bytes = 0) {
+  auto res = std::make_shared<backlog_item>();
+  res->headings.push_back({std::move(id), std::nullopt, "x", {}, {}});
+  res->operations = operations;
+  res->memory_bytes = memory_bytes;
+  return res;
+}
+
+} // namespace
+
+TEST_CASE("lines are read with or without a line break at the end") {
+  fixture f;
+  f.put("a\n\nbc\r\nrest");
+  CHECK(f.next() == "1:a");
+  CHECK(f.next() == "2:");
+  CHECK(f.next() == "3:bc\r");
+  f.finish();
+  CHECK(f.next() == "4:rest");
+  CHECK(f.next() == "end");
+  CHECK(f.next() == "end");
+}
+
+TEST_CASE("a line that is too long is dropped, the next one is not") {
+  fixture f;
+  f.put("12345678\n123456789\nx\n");
+  CHECK(f.next() == "1:12345678");
+  CHECK(f.next() == "2:too long");
+  CHECK(f.next() == "3:x");
+  std::thread writer{[&f] {
+    // Catch2 must not be used here; if this fails, so do the lines.
+    std::string text(300'000, 'y');
+    text += "\nz";
+    [[maybe_unused]] auto ignored
+      = ::write(f.ends[1], text.data(), text.size());
+    f.finish();
+  }};
+  CHECK(f.next() == "4:too long");
+  CHECK(f.next() == "5:z");
+  CHECK(f.next() == "end");
+  writer.join();
+}
+
+TEST_CASE("a stop ends the wait for input, and nothing more is read") {
+  fixture f;
+  std::thread other{[&f] { f.stop.request(); }};
+  CHECK(f.next() == "end");
+  other.join();
+  f.put("a\n");
+  CHECK(f.next() == "end");
+}
+
+TEST_CASE("an input that cannot be read is an error") {
+  stop_event stop;
+  line_source lines{-1, stop, 8};
+  CHECK_THROWS_AS(lines.next(), std::system_error);
+}
+
+TEST_CASE("a backlog finds what has a ticket and is not reported") {
+  backlog x{{.operations = 9, .payload_bytes = 9}};
+  auto item = make_item("a");
+  x.add(item);
+  CHECK(!x.find("a"));
+  x.set_ticket(*item, spindle::ticket{7});
+  CHECK(x.find("a") == spindle::ticket{7});
+  CHECK(!x.find("b"));
+  CHECK_THROWS_AS(x.add(make_item("a")), bad_request);
+  CHECK(x.claim(*item));
+  CHECK(!x.claim(*item));
+  CHECK(!x.find("a"));
+  x.add(make_item("a"));
+  x.add(make_item(nullptr));
+  x.add(make_item(nullptr));
+  CHECK(x.unclaimed().size() == 3);
+  CHECK(!x.wait_until_empty_for(0s));
+  x.release(*item);
+  for (auto& rest : x.unclaimed()) {
+    CHECK(x.claim(*rest));
+    x.release(*rest);
+  }
+  x.wait_until_empty();
+}
+
+TEST_CASE("a full backlog lets the next one in when one has left") {
+  backlog_limits limits{
+    .items = 2, .memory_bytes = 10, .operations = 3, .payload_bytes = 9};
+  backlog x{limits};
+  auto [first, second]
+    = GENERATE(std::pair{make_item(1, 4), make_item(2, 1)},
+               std::pair{make_item(1, 2), make_item(2, 2)},
+               std::pair{make_item(1, 1, 99), make_item(2, 1)},
+               std::pair{make_item(1, 1, 5), make_item(2, 1, 6)});
+  x.add(first);
+  std::atomic<bool> added = false;
+  std::thread other{[&, item = second] {
+    x.add(item);
+    added = true;
+  }};
+  // It is there before it has room.
+  while (x.unclaimed().size() < 2)
+    std::this_thread::yield();
+  CHECK(!added);
+  CHECK(x.claim(*first));
+  x.release(*first);
+  other.join();
+  CHECK(added);
+}

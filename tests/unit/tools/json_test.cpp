@@ -1,0 +1,271 @@
+#include "json_decode.hpp"
+#include "json_encode.hpp"
+#include "json_request.hpp"
+
+#include "catch.hpp"
+
+#include <algorithm>
+
+using namespace spindle;
+using namespace spindle::tool;
+using namespace std::literals;
+
+namespace {
+
+template <class Op>
+Op decode(std::string_view line) {
+  auto what = decode_request(parse_json(line));
+  return std::get<Op>(std::get<operation>(std::get<work>(what).what));
+}
+
+/// Returns why a line is refused.
+bad_request refusal(std::string_view line) {
+  try {
+    decode_request(parse_json(line));
+  } catch (const bad_request& why) {
+    return why;
+  }
+  FAIL("accepted: " << line);
+  return {"", "", ""};
+}
+
+} // namespace
+
+TEST_CASE("each operation can be given by its path and what it needs") {
+  REQUIRE(operation_names().size() == operation_kinds);
+  for (const auto& name : operation_names()) {
+    CAPTURE(name);
+    json object{{"id", 7}, {"action", name}, {"path", "p"}};
+    for (auto [key, value] : {std::pair<const char*, json>{"target", "t"},
+                              {"data", "d"},
+                              {"size", 1},
+                              {"permissions", "0600"}}) {
+      try {
+        decode_request(object);
+      } catch (const bad_request& why) {
+        if (why.key() == key)
+          object[key] = value;
+      }
+    }
+    auto what = std::get<work>(decode_request(object));
+    auto op = std::get<operation>(what.what);
+    CHECK(name_of(op) == name);
+    CHECK(path_of(op) == "p");
+    CHECK(what.id() == 7);
+    CHECK(!what.headings.back().params.contains("id"));
+    CHECK(!what.headings.back().params.contains("action"));
+    object.erase("path");
+    CHECK(refusal(object.dump()).key() == "path");
+  }
+}
+
+TEST_CASE("members of every type are read") {
+  auto write = decode<file_write>(
+    R"({"action": "file_write", "path": "a", "data": "x", "mode": "update",
+        "offset": 18446744073709551615, "parents": true, "permissions": "0640",
+        "durability": "full"})");
+  CHECK(write
+        == file_write{.path = "a",
+                      .data = buffer{"x"},
+                      .mode = write_mode::update,
+                      .offset = UINT64_MAX,
+                      .parents = true,
+                      .permissions = 0640,
+                      .durability = durability::full});
+  auto read
+    = decode<file_read>(R"({"action": "file_read", "path": "a", "length": 5})");
+  CHECK(read.length == 5);
+  read = decode<file_read>(
+    R"({"action": "file_read", "path": "a", "length": null})");
+  CHECK(read.length == std::nullopt);
+  auto mode = decode<set_permissions>(
+    R"({"action": "set_permissions", "path": "a", "permissions": 420})");
+  CHECK(mode.permissions == 0644);
+  auto times = decode<set_times>(
+    R"({"action": "set_times", "path": "a", "accessed": -1.5,
+        "modified": "1970-01-01T00:00:01Z"})");
+  CHECK(times.accessed->time_since_epoch() == -1500ms);
+  CHECK(times.modified->time_since_epoch() == 1s);
+}
+
+TEST_CASE("bytes are read as text or as base64") {
+  CHECK(decode<file_write>(R"({"action": "file_write", "path_base64": "Yf8=",
+                               "data_base64": "AP8="})")
+        == file_write{.path = "a\xff", .data = buffer{"\0\xff"sv}});
+  CHECK(
+    decode<file_exists>(R"({"action": "file_exists", "path": "a\u0000b"})").path
+    == "a\0b"sv);
+}
+
+TEST_CASE("what is wrong is said with key, expectation and finding") {
+  struct sample {
+    std::string line;
+    std::string key;
+    std::string expected;
+    std::string found;
+  };
+  auto x = GENERATE(
+    sample{R"([1])", "", "one JSON object on the line", "an array"},
+    sample{R"("x")", "", "one JSON object on the line", "\"x\""},
+    sample{R"({})", "action", "the name of an operation, or \"oplist\"",
+           "neither"},
+    sample{R"({"action": 7})", "action", "the name of an operation", "7"},
+    sample{R"({"action": "file_raed"})", "action", "\"file_read\"",
+           "\"file_raed\""},
+    sample{R"({"action": "nonsense"})", "action", "the name of an operation",
+           "\"nonsense\""},
+    sample{R"({"action": "file_read", "path": 7})", "path", "a string", "7"},
+    sample{R"({"action": "file_read", "path": ["a"]})", "path", "a string",
+           "an array"},
+    sample{R"({"action": "file_read"})", "path",
+           "this key, which file_read needs", "none"},
+    sample{R"({"action": "file_read", "path": "a", "ofset": 1})", "ofset",
+           "\"offset\"", "an unknown key"},
+    sample{R"({"action": "file_read", "path": "a", "offset": -1})", "offset",
+           "a whole number from 0 to 18446744073709551615", "-1"},
+    sample{R"({"action": "file_read", "path": "a", "offset": 1.5})", "offset",
+           "a whole number from 0 to 18446744073709551615", "1.5"},
+    sample{
+      R"({"action": "file_read", "path": "a", "offset": 18446744073709551616})",
+      "offset", "a whole number from 0 to 18446744073709551615",
+      "1.8446744073709552e+19"},
+    sample{R"({"action": "directory_walk", "path": "a", "limit": 4294967296})",
+           "limit", "a whole number from 0 to 4294967295", "4294967296"},
+    sample{R"({"action": "file_create", "path": "a", "overwrite": 1})",
+           "overwrite", "true or false", "1"},
+    sample{R"({"action": "file_sync", "path": "a", "durability": "ful"})",
+           "durability", "\"none\", \"data\" or \"full\"", "\"ful\""},
+    sample{R"({"action": "file_exists", "path": "a", "path_base64": "YQ=="})",
+           "path_base64", "either this or \"path\"", "both"},
+    sample{R"({"action": "file_exists", "path_base64": "YQ"})", "path_base64",
+           "base64 (RFC 4648, padded, without line breaks)", "\"YQ\""},
+    sample{R"({"id": [], "action": "file_exists", "path": "a"})", "id",
+           "a string or a number", "an array"},
+    sample{R"({"action": "cancel"})", "id", "the id of what to cancel", "none"},
+    sample{R"({"action": "shutdown", "deadline_s": -1})", "deadline_s",
+           "a number of seconds from 0 to 1000000000", "-1"},
+    sample{R"({"oplist": {}})", "oplist", "an array of operations and lists",
+           "an object"},
+    sample{R"({"action": "oplist"})", "oplist",
+           "an array of operations and lists", "none"},
+    sample{R"({"oplist": [], "on_error": "halt"})", "on_error",
+           "\"proceed\" or \"stop\"", "\"halt\""},
+    sample{R"({"oplist": [{"oplist": [7]}]})", "oplist[0].oplist[0]",
+           "an object", "7"},
+    sample{R"({"oplist": [{"action": "cancel", "id": 1}]})", "oplist[0].action",
+           "the name of an operation", "\"cancel\""},
+    sample{R"({"action": "status", "action": "status"})", "action",
+           "each key once", "this key twice"});
+  auto why = refusal(x.line);
+  CAPTURE(x.line);
+  CHECK(why.key() == x.key);
+  CHECK(why.expected() == x.expected);
+  CHECK(why.found() == x.found);
+}
+
+TEST_CASE("permissions and times out of range are refused") {
+  for (auto text : {R"("0999")", R"("")", R"("10000")", "4096", "-1", "6.5"})
+    CHECK(refusal(R"({"action": "file_create", "path": "a", "permissions": )"s
+                  + text + '}')
+            .key()
+          == "permissions");
+  for (auto text : {R"("yesterday")", "1e300", "-1e10", "true"})
+    CHECK(refusal(R"({"action": "set_times", "path": "a", "accessed": )"s + text
+                  + '}')
+            .key()
+          == "accessed");
+}
+
+TEST_CASE("lines that are no sound JSON are refused") {
+  CHECK(refusal("{").found().starts_with("no JSON: column "));
+  CHECK(refusal("{} {}").found().starts_with("no JSON: column "));
+  CHECK(refusal("{\"action\": \"\xff\"}").found().starts_with("no JSON"));
+  CHECK(refusal(R"({"action": "\ud800"})").found().starts_with("no JSON"));
+  CHECK(refusal("1e999").expected() == "numbers that fit 64 bits");
+  CHECK(refusal(std::string(100'000, '[')).found() == "deeper ones");
+  auto many = json::object();
+  for (int i = 0; i < 100; ++i)
+    many[std::to_string(i)] = i;
+  CHECK(refusal(many.dump()).expected() == "at most 64 keys in an object");
+}
+
+TEST_CASE("outcomes of a list are headed in order, each list after its own") {
+  auto what = std::get<work>(decode_request(parse_json(
+    R"({"id": "L", "on_error": "stop", "oplist": [
+         {"id": 1, "action": "file_delete", "path": "a"},
+         {"oplist": [{"id": 2, "action": "file_delete", "path": "b"}]},
+         {"id": "M", "oplist": [{"action": "file_delete", "path": "c"}]}]})")));
+  auto list = std::get<oplist>(what.what);
+  CHECK(list.size() == 3);
+  CHECK(list.policy == on_error::stop);
+  CHECK(what.operations == 3);
+  CHECK(what.id() == "L");
+  json order = json::array();
+  for (const auto& x : what.headings)
+    order.push_back({x.id, x.list.value_or("none"), x.action,
+                     x.operations ? json(*x.operations) : json()});
+  CHECK(order == json::parse(R"([[1, "L", "file_delete", null],
+                           [2, "L", "file_delete", null],
+                           [null, "L", "oplist", 1],
+                           [null, "M", "file_delete", null],
+                           ["M", "L", "oplist", 1],
+                           ["L", "none", "oplist", 3]])"));
+  CHECK(what.headings.back().params == json{{"on_error", "stop"}});
+}
+
+TEST_CASE("the size of answers is foreseen") {
+  auto answer_bytes = [](std::string_view line) {
+    return std::get<work>(decode_request(parse_json(line))).answer_bytes;
+  };
+  CHECK(answer_bytes(R"({"action": "file_exists", "path": "a"})") == 0);
+  CHECK(answer_bytes(R"({"action": "file_read", "path": "a", "length": 9})")
+        == 9);
+  CHECK(answer_bytes(R"({"action": "file_read", "path": "a"})") == 8 << 20);
+  CHECK(answer_bytes(R"({"oplist": [
+          {"action": "file_read", "path": "a", "length": 18446744073709551615},
+          {"action": "file_read", "path": "a", "length": 18446744073709551615}
+        ]})")
+        > uint64_t{1} << 40);
+}
+
+TEST_CASE("each kind of output has its keys") {
+  auto shown = [](const operation& op, const output& x) {
+    return to_line(encode_output(op, x));
+  };
+  CHECK(shown(file_create{}, done{}) == "{}");
+  CHECK(shown(file_exists{}, true) == R"({"exists":true})");
+  CHECK(shown(file_read{}, buffer{"ä"}) == R"({"data":"ä"})");
+  CHECK(shown(file_read{}, buffer{"\xff"}) == R"({"data_base64":"/w=="})");
+  CHECK(shown(symlink_read{}, "a\xff"s) == R"({"target_base64":"Yf8="})");
+  CHECK(shown(file_checksum{}, "00"s) == R"({"checksum":"00"})");
+  CHECK(
+    shown(directory_contents{}, directory_listing{{"a\xff", file_type::fifo}})
+    == R"({"contents":[{"name_base64":"Yf8=","type":"fifo"}]})");
+  CHECK(shown(directory_walk{},
+              walk_page{{{"a", file_type::file}}, "a", {{"b", 13}}})
+        == R"({"entries":[{"path":"a","type":"file"}],"next":"a",)"
+           R"("unreadable":[{"path":"b","errno":13}]})");
+  CHECK(shown(disk_space{}, space_info{3, 2, 1})
+        == R"({"capacity":3,"free":2,"available":1})");
+  auto info = encode_output(file_stat{}, file_info{.permissions = 01755});
+  CHECK(info["permissions"] == "1755");
+  CHECK(info["modified"] == "1970-01-01T00:00:00Z");
+}
+
+TEST_CASE("a failure has what there is to say and no more") {
+  failure why{.code = errc::not_found,
+              .operation = "file_read",
+              .path = "a\xff",
+              .sys_errno = 2};
+  auto res = encode_failure(why);
+  CHECK(res["error"] == "not_found");
+  CHECK(res["errno"] == 2);
+  CHECK(!res.contains("done"));
+  CHECK(!res.contains("entries"));
+  CHECK(to_line(res).find("a\xef\xbf\xbd") != std::string::npos);
+  why.done = 4;
+  why.entries.push_back({"x", 13});
+  res = encode_failure(why);
+  CHECK(res["done"] == 4);
+  CHECK(res["entries"] == json::parse(R"([{"path": "x", "errno": 13}])"));
+}

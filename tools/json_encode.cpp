@@ -1,0 +1,127 @@
+#include "json_encode.hpp"
+
+#include "base64.hpp"
+#include "rfc3339.hpp"
+#include "utf8.hpp"
+
+#include <cstdio>
+#include <type_traits>
+
+namespace spindle::tool {
+
+namespace {
+
+template <class T>
+void put(json& object, std::string_view name, const T& value);
+
+// -- values -------------------------------------------------------------------
+
+template <class T>
+requires std::is_arithmetic_v<T> json encode(const T& value) {
+  return value;
+}
+
+template <class T>
+requires std::is_enum_v<T> json encode(const T& value) {
+  return to_string(value);
+}
+
+json encode(const file_time& value) {
+  return to_rfc3339(value);
+}
+
+template <described T>
+json encode(const T& value) {
+  auto res = json::object();
+  for_each_field(value, [&res](std::string_view name, const auto& member) {
+    put(res, name, member);
+  });
+  return res;
+}
+
+template <class T>
+json encode(const std::vector<T>& values) {
+  auto res = json::array();
+  for (const auto& value : values)
+    res.push_back(encode(value));
+  return res;
+}
+
+// -- members ------------------------------------------------------------------
+
+void put_bytes(json& object, std::string_view name, std::string_view bytes) {
+  if (is_utf8(bytes))
+    object[std::string{name}] = bytes;
+  else
+    object[std::string{name} + "_base64"] = to_base64(bytes);
+}
+
+/// Returns permissions as chmod(1) takes them, for instance "0644".
+std::string octal(uint32_t permissions) {
+  char res[16];
+  std::snprintf(res, sizeof(res), "%04o", permissions);
+  return res;
+}
+
+template <class T>
+void put(json& object, std::string_view name, const T& value) {
+  if constexpr (std::is_same_v<T, buffer>)
+    put_bytes(object, name, value.text());
+  else if constexpr (std::is_same_v<T, std::string>)
+    put_bytes(object, name, value);
+  else if constexpr (std::is_same_v<T, uint32_t>)
+    object[std::string{name}]
+      = name == "permissions" ? json(octal(value)) : json(value);
+  else
+    object[std::string{name}] = encode(value);
+}
+
+/// Returns under which key an output goes that is no struct.
+template <class Output>
+std::string_view key_of(const operation& op) {
+  if constexpr (std::is_same_v<Output, bool>)
+    return "exists";
+  else if constexpr (std::is_same_v<Output, buffer>)
+    return "data";
+  else if constexpr (std::is_same_v<Output, directory_listing>)
+    return "contents";
+  else
+    return std::holds_alternative<symlink_read>(op) ? "target" : "checksum";
+}
+
+} // namespace
+
+// -- answers ------------------------------------------------------------------
+
+json encode_output(const operation& op, const output& result) {
+  return std::visit(
+    [&op]<class Output>(const Output& value) {
+      if constexpr (described<Output>) {
+        return encode(value);
+      } else {
+        auto res = json::object();
+        put(res, key_of<Output>(op), value);
+        return res;
+      }
+    },
+    result);
+}
+
+json encode_failure(const failure& why) {
+  json res{
+    {"error", to_string(why.code)},
+    {"errno", why.sys_errno},
+    {"message", to_string(why)},
+  };
+  if (why.done > 0)
+    res["done"] = why.done;
+  if (!why.entries.empty())
+    res["entries"] = encode(why.entries);
+  return res;
+}
+
+json encode_status(const queue_status& status) {
+  return encode(status);
+}
+
+} // namespace spindle::tool

@@ -1,0 +1,209 @@
+// `spindle run`: operations from a file or another program.
+#include "command.hpp"
+#include "run_session.hpp"
+#include "run_signals.hpp"
+
+#include "spindle/module.hpp"
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace spindle::tool {
+
+namespace {
+
+// -- the command line ---------------------------------------------------------
+
+constexpr const char* description
+  = "Reads operations, one JSON object a line, and writes what became of each "
+    "as one JSON object a line.";
+
+constexpr const char* footer = R"(Examples:
+  echo '{"action": "file_exists", "path": "/etc/passwd"}' | spindle run
+  spindle run --strict nightly.jsonl > outcomes.jsonl
+  spindle run --ops-per-turn 16 - < operations.fifo
+
+A line is an operation, a list, or a control message:
+  {"id": 1, "action": "file_write", "path": "a", "data": "text"}
+  {"id": 2, "oplist": [{"action": "file_delete", "path": "a"}, ...],
+   "on_error": "stop"}
+  {"action": "cancel", "id": 2}   {"action": "status"}   {"action": "shutdown"}
+
+Exit code: 0 all succeeded, 1 some operation failed, 2 usage or bad input,
+3 outcomes could not be written. SIGINT or SIGTERM finish what was read; a
+second one stops at once. docs/spindle-run.md describes everything.)";
+
+/// What one line of input or of output may carry.
+constexpr size_t line_bytes = size_t{256} << 20;
+
+struct run_options {
+  run_options() {
+    session.queue.max_read_bytes = line_bytes;
+  }
+
+  std::string file = "-";
+  size_t max_line_bytes = line_bytes;
+  session_options session;
+};
+
+/// Refuses all but digits, and 0.
+std::string check_positive(const std::string& text) {
+  if (text.find_first_not_of("0123456789") == std::string::npos
+      && text.find_first_not_of('0') != std::string::npos)
+    return {};
+  return "expected a whole number greater than 0, found " + text;
+}
+
+/// Adds an option that takes a number greater than 0.
+template <class T>
+void add_count(CLI::App& app, const char* name, T& value, const char* text) {
+  app.add_option(name, value, text)
+    ->check(check_positive)
+    ->type_name("N")
+    ->capture_default_str()
+    ->group("Limits");
+}
+
+/// Likewise for sizes, which may have a unit.
+template <class T>
+void add_size(CLI::App& app, const char* name, T& value, const char* text) {
+  app.add_option(name, value, text)
+    ->transform(CLI::AsSizeValue(true).description(""))
+    ->check(check_positive)
+    ->type_name("BYTES")
+    ->capture_default_str()
+    ->group("Limits");
+}
+
+/// Likewise for times.
+void add_milliseconds(CLI::App& app, const char* name,
+                      std::chrono::nanoseconds& value, const char* text) {
+  using std::chrono::milliseconds;
+  auto set = [&value](uint32_t x) { value = milliseconds{x}; };
+  auto unset = std::chrono::duration_cast<milliseconds>(value).count();
+  app.add_option_function<uint32_t>(name, set, text)
+    ->check(check_positive)
+    ->type_name("N")
+    ->default_str(std::to_string(unset))
+    ->group("Limits");
+}
+
+void add_limits(CLI::App& app, run_options& options) {
+  auto& queue = options.session.queue;
+  add_count(app, "--max-pending-ops", queue.max_pending_ops,
+            "Operations that are read, but not reported yet");
+  add_size(app, "--max-pending-bytes", queue.max_pending_bytes,
+           "Bytes that these operations carry");
+  add_count(app, "--max-oplist-length", queue.max_oplist_length,
+            "Operations in one list");
+  add_count(app, "--max-oplist-depth", queue.max_oplist_depth,
+            "How deep lists may be nested");
+  add_count(app, "--ops-per-turn", queue.ops_per_turn,
+            "Operations after which a disk actor passes the turn");
+  add_size(app, "--bytes-per-turn", queue.bytes_per_turn,
+           "Bytes after which a disk actor passes the turn");
+  add_milliseconds(app, "--turn-quantum-ms", queue.turn_quantum,
+                   "Milliseconds after which a disk actor passes the turn");
+  add_size(app, "--max-read-bytes", queue.max_read_bytes,
+           "Bytes that one file_read may return");
+  add_count(app, "--max-listed-entries", queue.max_listed_entries,
+            "Entries that one listing may return");
+  add_size(app, "--max-line-bytes", options.max_line_bytes,
+           "Bytes in one line of input");
+}
+
+// -- running ------------------------------------------------------------------
+
+struct config : configured<> {};
+
+/// The input: a file, or stdin.
+class input_file {
+public:
+  explicit input_file(const std::string& name) {
+    // A FIFO without a writer must not keep the program from seeing signals.
+    if (name != "-")
+      descriptor_ = ::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  }
+
+  input_file(const input_file&) = delete;
+
+  input_file& operator=(const input_file&) = delete;
+
+  ~input_file() {
+    if (descriptor_ > STDERR_FILENO)
+      ::close(descriptor_);
+  }
+
+  /// Returns the descriptor, or a negative number if there is none.
+  int descriptor() const {
+    return descriptor_;
+  }
+
+private:
+  int descriptor_ = STDIN_FILENO;
+};
+
+void on_signal(session& session, stop_event& stop, int signal, int count) {
+  if (count > 1)
+    session.leave();
+  stop.request();
+  session.note(std::string{"SIG"} + sigabbrev_np(signal)
+               + ": finishing what was read; a second signal stops at once");
+}
+
+/// Runs a session; returns the exit code.
+int run_session(int input, const run_options& options, signal_watch& signals) {
+  init();
+  config cfg;
+  caf::actor_system sys{cfg};
+  stop_event stop;
+  session session{sys, options.session, stop};
+  signals.start(
+    [&](int signal, int count) { on_signal(session, stop, signal, count); });
+  line_source lines{input, stop, options.max_line_bytes};
+  auto in_order = session.run(lines);
+  // Somebody may just be leaving because of a second signal.
+  signals.end();
+  auto res = static_cast<int>(session.status());
+  if (!in_order)
+    std::_Exit(res);
+  return res;
+}
+
+int run(const run_options& options) {
+  input_file input{options.file};
+  if (input.descriptor() < 0) {
+    std::fprintf(stderr, "spindle: cannot open %s: %s\n", options.file.c_str(),
+                 std::strerror(errno));
+    return static_cast<int>(exit_status::bad_input);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  signal_watch signals;
+  return run_session(input.descriptor(), options, signals);
+}
+
+} // namespace
+
+void add_run(CLI::App& app, command& chosen) {
+  auto options = std::make_shared<run_options>();
+  auto& cmd = *app.add_subcommand("run", description);
+  cmd.footer(footer);
+  cmd.add_option("FILE", options->file, "Where to read; - is stdin")
+    ->capture_default_str();
+  cmd.add_flag("--strict", options->session.strict,
+               "Stop at the first line that is not understood");
+  add_limits(cmd, *options);
+  cmd.callback(
+    [&chosen, options] { chosen = [options] { return run(*options); }; });
+}
+
+} // namespace spindle::tool

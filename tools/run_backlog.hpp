@@ -1,0 +1,105 @@
+// What was read and is not reported yet: bounded, so that memory is.
+#pragma once
+
+#include "json_request.hpp"
+
+#include "spindle/outcome.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace spindle::tool {
+
+/// An operation or list between its line and its outcome.
+struct backlog_item {
+  /// In the order of the outcomes; the last one is that of the whole.
+  std::vector<heading> headings;
+  /// Operations in it, and the bytes that they carry.
+  size_t operations = 0;
+  uint64_t payload_bytes = 0;
+  /// Memory that it takes, its expected answer included.
+  uint64_t memory_bytes = 0;
+  /// Counts items.
+  uint64_t number = 0;
+  /// Names it in the queue, once admitted.
+  std::optional<spindle::ticket> ticket;
+  /// Whether it has got room.
+  bool held = false;
+  /// Reports it; set while it is done, but something before it is not reported.
+  std::function<void()> report;
+};
+
+using backlog_item_ptr = std::shared_ptr<backlog_item>;
+
+/// How much may be in a backlog at once. One item is always let in.
+struct backlog_limits {
+  size_t items = 1024;
+  uint64_t memory_bytes = uint64_t{64} << 20;
+  /// Those of the queue.
+  size_t operations = 0;
+  uint64_t payload_bytes = 0;
+};
+
+/// Items between their line and their outcome. Any thread may call.
+class backlog {
+public:
+  explicit backlog(const backlog_limits& limits);
+
+  /// Adds an item, then waits until there is room for it.
+  /// @throws bad_request if its id is in use.
+  void add(const backlog_item_ptr& item);
+
+  /// Notes under which name the queue has the item.
+  void set_ticket(backlog_item& item, ticket which);
+
+  /// Returns the ticket of the item with that id, if it has one.
+  std::optional<ticket> find(const json& id) const;
+
+  /// Claims an item in order to report it; only one caller succeeds. From then
+  /// on its id may be used again.
+  bool claim(const backlog_item& item);
+
+  /// Makes the room free that a claimed item has taken, if any.
+  void release(backlog_item& item);
+
+  /// Returns the first item that is not claimed, or null.
+  backlog_item_ptr first() const;
+
+  /// Returns all that is not claimed, in the order of adding.
+  std::vector<backlog_item_ptr> unclaimed() const;
+
+  /// Waits until everything is released.
+  void wait_until_empty() const;
+
+  /// Likewise, but not longer than that; returns whether it is empty.
+  bool wait_until_empty_for(std::chrono::nanoseconds time) const;
+
+private:
+  bool has_room_for(const backlog_item& item) const;
+
+  bool empty() const;
+
+  const backlog_limits limits_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::map<uint64_t, backlog_item_ptr> unclaimed_;
+  /// By their ids as JSON.
+  std::unordered_map<std::string, backlog_item_ptr> by_id_;
+  uint64_t last_number_ = 0;
+  // What has got room and not released it.
+  size_t held_items_ = 0;
+  size_t held_operations_ = 0;
+  uint64_t held_payload_bytes_ = 0;
+  uint64_t held_memory_bytes_ = 0;
+};
+
+} // namespace spindle::tool
