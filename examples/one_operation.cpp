@@ -42,7 +42,7 @@ struct writer_state {
 
   static void complain(const caf::error& why) {
     if (auto x = spindle::failure_of(why))
-      std::cout << to_string(x->code) << ": " << to_string(*x) << "\n";
+      std::cout << to_string(*x) << "\n";
   }
 
   cafx::self_ptr<writer> self;

@@ -18,7 +18,7 @@ void write(client& disk, const std::string& path) {
   if (res)
     std::cout << "written: " << path << "\n";
   else if (auto why = failure_of(res.error()))
-    std::cout << to_string(why->code) << ": " << to_string(*why) << "\n";
+    std::cout << to_string(*why) << "\n";
 }
 
 int main() {
@@ -39,7 +39,7 @@ int main() {
   caf::actor_system sys{cfg};
   client disk{spawn_queue(sys, bounds)};
   write(disk, dir / "one");
-  write(disk, dir / "deadly"); // CAF tells on stderr why the actor died
+  write(disk, dir / "deadly"); // CAF prints why the actor died
   write(disk, dir / "two");
 
   auto status = disk.status();

@@ -70,7 +70,7 @@ bool line_source::fill() {
     ended_ = count == 0;
     if (count < 0 && error != EINTR && error != EAGAIN) {
       ended_ = true;
-      throw std::system_error{error, std::generic_category(), "read"};
+      throw std::system_error{error, std::generic_category()};
     }
   }
   return false;
@@ -79,7 +79,7 @@ bool line_source::fill() {
 void line_source::wait() const {
   pollfd waits[] = {{descriptor_, POLLIN, 0}, {stop_.descriptor(), POLLIN, 0}};
   if (::poll(waits, 2, -1) < 0 && errno != EINTR)
-    throw std::system_error{errno, std::generic_category(), "poll"};
+    throw std::system_error{errno, std::generic_category()};
 }
 
 } // namespace spindle::tool

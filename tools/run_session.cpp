@@ -4,9 +4,9 @@
 
 #include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <limits>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -110,9 +110,10 @@ bool session::run(line_source& input) {
     while (auto line = input.next())
       if (!on_line(*line))
         break;
-  } catch (const std::system_error& why) {
-    reporter_.input_failed(std::string{"cannot read the input: "}
-                           + why.code().message());
+  } catch (const std::exception& why) {
+    // A failing device, or a line that is too large for the memory. Whatever
+    // was read before is done nevertheless.
+    reporter_.input_failed(std::string{"cannot read the input: "} + why.what());
   }
   auto res = drain();
   reporter_.finish();

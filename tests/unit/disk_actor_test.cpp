@@ -4,6 +4,8 @@
 #include "spindle/fs/faulty_vfs.hpp"
 #include "spindle/fs/memory_vfs.hpp"
 
+#include <sstream>
+
 using namespace spindle;
 using namespace std::literals;
 
@@ -31,16 +33,16 @@ struct turn_log : turn_observer {
 
   /// Returns the tickets executed turn by turn, as "1 2|3|".
   std::string turns() const {
-    std::string res;
-    for (auto id : executions)
-      if (id == 0) {
-        if (!res.empty() && res.back() != '|')
-          res += '|';
-      } else {
-        res
-          += (res.empty() || res.back() == '|' ? "" : " ") + std::to_string(id);
-      }
-    return res;
+    std::ostringstream res;
+    auto first = true;
+    for (auto id : executions) {
+      if (id != 0)
+        res << (first ? "" : " ") << id;
+      else if (!first)
+        res << '|';
+      first = id == 0;
+    }
+    return res.str();
   }
 
   uint64_t holder = 0;
