@@ -15,7 +15,7 @@ using world = cafx::test::world<configured<caf::actor_system_config>>;
 /// Sends `x` through a serialiser and returns what arrives.
 template <class T>
 T roundtrip(const T& x) {
-  static world w;
+  world w;
   cafx::byte_buffer buf;
   REQUIRE(!cafx::failed(cafx::serialize(w.system(), buf, x)));
   T res{};
@@ -163,7 +163,7 @@ TEST_CASE("a slice travels as the bytes that it shows") {
 }
 
 TEST_CASE("values that an enum does not have are refused") {
-  static world w;
+  world w;
   file_write op{.path = "x", .mode = static_cast<write_mode>(99)};
   cafx::byte_buffer buf;
   CHECK(!cafx::failed(cafx::serialize(w.system(), buf, op)));
@@ -172,7 +172,7 @@ TEST_CASE("values that an enum does not have are refused") {
 }
 
 TEST_CASE("truncated messages are refused") {
-  static world w;
+  world w;
   cafx::byte_buffer buf;
   REQUIRE(
     !cafx::failed(cafx::serialize(w.system(), buf, filled<file_write>())));

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 using namespace spindle::tool;
@@ -103,8 +104,11 @@ TEST_CASE("a stop ends the wait for input, and nothing more is read") {
 
 TEST_CASE("an input that cannot be read is an error") {
   stop_event stop;
-  line_source lines{-1, stop, 8};
+  auto directory = ::open("/", O_RDONLY);
+  REQUIRE(directory >= 0);
+  line_source lines{directory, stop, 8};
   CHECK_THROWS_AS(lines.next(), std::system_error);
+  ::close(directory);
 }
 
 TEST_CASE("a backlog finds what has a ticket and is not reported") {

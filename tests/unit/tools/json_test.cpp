@@ -38,7 +38,7 @@ TEST_CASE("each operation can be given by its path and what it needs") {
     json object{{"id", 7}, {"action", name}, {"path", "p"}};
     for (auto [key, value] : {std::pair<const char*, json>{"target", "t"},
                               {"data", "d"},
-                              {"size", 1},
+                              {"size", 1u},
                               {"permissions", "0600"}}) {
       try {
         decode_request(object);
