@@ -25,7 +25,7 @@ consume() {
   cmake --build "$work/$name" --target consumer
   printed=$("$work/$name/consumer")
   printf '%s\n' "$printed"
-  [[ $printed == "consumer: "* ]]
+  [[ $printed == "consumer: it works" ]]
 }
 
 prefixes=$(cached CMAKE_PREFIX_PATH)

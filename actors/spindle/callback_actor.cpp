@@ -15,12 +15,14 @@ callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
 callback_actor::behavior_type callback_actor_state::make_behavior() {
   return {
     [this](const finished& x) -> caf::result<void> {
-      tally_ = {};
-      for (auto& what : *x.jobs) {
+      // First, so that whoever got an answer finds it in the status.
+      for (auto& what : *x.jobs)
         count(*what);
+      self_->mail(std::exchange(tally_, {})).send(supervisor_);
+      for (auto& what : *x.jobs)
         deliver(*what);
-      }
-      self_->mail(tally_).send(supervisor_);
+      if (tally_.callbacks_threw > 0)
+        self_->mail(std::exchange(tally_, {})).send(supervisor_);
       return caf::unit;
     },
   };

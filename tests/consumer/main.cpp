@@ -1,10 +1,13 @@
 // A program of another project, with nothing but spindle::spindle to build it.
-#include <spindle/fs/operations.hpp>
+#include <spindle/client.hpp>
 
 #include <iostream>
 
 int main() {
-  spindle::operation what = spindle::file_read{.path = "in.bin"};
-  std::cout << "consumer: " << spindle::name_of(what) << ' '
-            << spindle::path_of(what) << '\n';
+  spindle::init();
+  spindle::configured<> cfg;
+  caf::actor_system sys{cfg};
+  spindle::client client{spindle::spawn_queue(sys)};
+  auto res = client.run(spindle::directory_exists{.path = "/"});
+  std::cout << "consumer: " << (res && *res ? "it works" : "no root?") << '\n';
 }

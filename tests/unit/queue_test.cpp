@@ -99,9 +99,7 @@ TEST_CASE("the last handle ends a queue, which loses nothing") {
   {
     configured<> cfg;
     caf::actor_system sys{cfg};
-    auto q = spawn_queue(sys);
-    auto copy = q;
-    client c{q};
+    client c{spawn_queue(sys)};
     for (int i = 0; i < 500; ++i)
       REQUIRE(
         c.submit(file_create{.path = dir.path() + "/" + std::to_string(i)},

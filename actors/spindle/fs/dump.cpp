@@ -46,6 +46,7 @@ result<std::vector<std::string>> names_of(vfs& disk, const directory& base,
       break;
   }
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (auto& entry : entries)
     names.push_back(std::move(entry.name));
   std::sort(names.begin(), names.end());

@@ -138,7 +138,7 @@ attempt<done> perform(const context& env, const file_write& op) {
   auto res = sync_name(disk, op.path, op.durability);
   if (!res)
     res.error().done = written.bytes;
-  return finished(std::move(res));
+  return finished(res);
 }
 
 attempt<done> perform(const context& env, const file_truncate& op) {

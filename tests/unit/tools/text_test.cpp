@@ -47,14 +47,16 @@ TEST_CASE("base64 that its encoder would not write is refused") {
 }
 
 TEST_CASE("well-formed UTF-8 is told from other bytes") {
-  for (auto text : {""s, "a\0b"s, "\x7f"s, "\xc2\x80"s, "\xdf\xbf"s,
-                    "\xe0\xa0\x80"s, "\xed\x9f\xbf"s, "\xee\x80\x80"s,
-                    "\xef\xbf\xbf"s, "\xf0\x90\x80\x80"s, "\xf4\x8f\xbf\xbf"s})
+  for (const auto& text :
+       {""s, "a\0b"s, "\x7f"s, "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s,
+        "\xed\x9f\xbf"s, "\xee\x80\x80"s, "\xef\xbf\xbf"s, "\xf0\x90\x80\x80"s,
+        "\xf4\x8f\xbf\xbf"s})
     CHECK(is_utf8(text));
-  for (auto bytes : {"\x80"s, "\xbf"s, "\xc0\x80"s, "\xc1\xbf"s, "\xc2"s,
-                     "\xc2\x41"s, "\xe0\x9f\xbf"s, "\xe1\x80"s, "\xed\xa0\x80"s,
-                     "\xed\xbf\xbf"s, "\xf0\x8f\xbf\xbf"s, "\xf1\x80\x80"s,
-                     "\xf4\x90\x80\x80"s, "\xf5"s, "\xff"s, "a\xff"s})
+  for (const auto& bytes :
+       {"\x80"s, "\xbf"s, "\xc0\x80"s, "\xc1\xbf"s, "\xc2"s, "\xc2\x41"s,
+        "\xe0\x9f\xbf"s, "\xe1\x80"s, "\xed\xa0\x80"s, "\xed\xbf\xbf"s,
+        "\xf0\x8f\xbf\xbf"s, "\xf1\x80\x80"s, "\xf4\x90\x80\x80"s, "\xf5"s,
+        "\xff"s, "a\xff"s})
     CHECK(!is_utf8(bytes));
 }
 
