@@ -30,8 +30,9 @@ FOLDER_LAYERS = {
 
 # The library's own files are told apart by name, without extension.
 FILE_LAYERS = {
-    "messages": ("inspect", "interfaces", "messages", "oplist", "outcome"),
-    "actors": ("actors", "callback_actor", "disk_actor", "invariant", "job",
+    "messages": ("inspect", "interfaces", "messages", "oplist", "outcome",
+                 "profile"),
+    "actors": ("actors", "callback_actor", "disk_actor", "invariant", "job", "pacer",
                "settings", "supervisor", "turn", "unit"),
     "queue": ("client", "init", "module", "queue"),
 }

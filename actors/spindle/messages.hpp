@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/interfaces.hpp"
+#include "spindle/profile.hpp"
 
 #include <map>
 #include <string>
@@ -78,5 +79,9 @@ CAF_ADD_TYPE_ID(spindle, (spindle::shutdown))
 CAF_ADD_TYPE_ID(spindle, (spindle::undone))
 CAF_ADD_TYPE_ID(spindle, (spindle::shutdown_report))
 CAF_ADD_TYPE_ID(spindle, (spindle::supervisor_actor))
+
+// -- writers
+CAF_ADD_TYPE_ID(spindle, (spindle::pacing))
+CAF_ADD_TYPE_ID(spindle, (spindle::profile))
 
 CAF_END_TYPE_ID_BLOCK(spindle)

@@ -115,8 +115,8 @@ TEST_CASE("every output survives serialisation") {
 }
 
 TEST_CASE("every control message survives serialisation") {
-  each<std::variant<operation_count, undone, ticket, entry_failure,
-                    failure>>::type([]<class T>(T) {
+  each<std::variant<operation_count, undone, ticket, entry_failure, failure,
+                    profile>>::type([]<class T>(T) {
     auto x = filled<T>();
     INFO(T::type_name);
     CHECK(x != T{});
