@@ -185,7 +185,7 @@ void session::submit(work what, size_t line_bytes) {
                                 "max_pending_bytes by itself"});
     return;
   }
-  caf::expected<ticket> res{caf::error{}};
+  caf::expected<ticket> res{ticket{}};
   if (auto* op = std::get_if<operation>(&what.what))
     res = client_.submit(std::move(*op), [this, item](const outcome& x) {
       on_outcomes(item, {x});

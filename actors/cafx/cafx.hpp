@@ -72,8 +72,8 @@ public:
   template <class Self>
   void deliver(Self* self, caf::message content) {
     if (receiver_ && !(content.empty() && id_.is_async()))
-      detail::enqueue(receiver_, self->ctrl(), id_.response_id(),
-                      std::move(content), self->context());
+      detail::enqueue(receiver_, caf::actor_cast<caf::strong_actor_ptr>(self),
+                      id_.response_id(), std::move(content), self->context());
     receiver_ = nullptr;
   }
 

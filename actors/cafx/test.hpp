@@ -9,6 +9,9 @@
 #include <utility>
 
 #if CAFX_MODERN
+#  if !__has_include(<caf/detail/test_coordinator.hpp>)
+#    error "this CAF lets nobody schedule actors: set SPINDLE_BUILD_TESTS=OFF"
+#  endif
 #  include <caf/detail/test_coordinator.hpp>
 #  include <caf/scheduler.hpp>
 #else
