@@ -1,0 +1,578 @@
+// What cafx promises, on whichever CAF this is compiled with.
+#include "catch.hpp"
+
+#include "cafx/test.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+using namespace std::literals;
+
+// -- messages -----------------------------------------------------------------
+
+namespace cafx_test {
+
+enum class colour : uint8_t { red, green, blue };
+
+enum class errc : uint8_t { none, too_small, too_large };
+
+std::string to_string(errc code) {
+  const char* names[] = {"none", "too_small", "too_large"};
+  return names[static_cast<size_t>(code)];
+}
+
+struct shape {
+  int32_t corners = 0;
+  colour paint = colour::red;
+  std::optional<std::string> name = std::nullopt;
+  std::variant<int32_t, std::string> extra = {};
+
+  bool operator==(const shape&) const = default;
+};
+
+template <class Inspector>
+cafx::inspect_result<Inspector> inspect(Inspector& f, shape& x) {
+  return cafx::inspect_members(
+    f, x, "shape", cafx::member{"corners", x.corners},
+    cafx::member{"paint", x.paint}, cafx::member{"name", x.name},
+    cafx::member{"extra", x.extra});
+}
+
+struct block {
+  std::vector<std::byte> bytes = {};
+
+  bool operator==(const block&) const = default;
+};
+
+/// How often memory was obtained for a block.
+int blocks_made = 0;
+
+template <class Inspector>
+cafx::inspect_result<Inspector> inspect(Inspector& f, block& x) {
+  return cafx::inspect_bytes(f, x.bytes.data(), x.bytes.size(), [&x](size_t n) {
+    ++blocks_made;
+    x.bytes.resize(n);
+    return x.bytes.data();
+  });
+}
+
+} // namespace cafx_test
+
+CAFX_ENUM(cafx_test, colour, 3)
+CAFX_ERROR_ENUM(cafx_test, errc, "cafx_test", 3)
+
+CAF_BEGIN_TYPE_ID_BLOCK(cafx_test, 5000)
+
+CAF_ADD_TYPE_ID(cafx_test, (cafx_test::errc))
+
+CAF_END_TYPE_ID_BLOCK(cafx_test)
+
+// -- actors -------------------------------------------------------------------
+
+namespace {
+
+using namespace cafx_test;
+
+// Must be before any actor system, and main knows nothing of these types.
+[[maybe_unused]] const auto announced
+  = (cafx::init_types<caf::id_block::cafx_test>(), true);
+
+struct config : caf::actor_system_config {
+  config() {
+    cafx::add_error_enums<errc>(*this);
+  }
+};
+
+using world = cafx::test::world<config>;
+
+struct puppet_trait {
+  using signatures = cafx::type_list<caf::result<int32_t>(std::string),
+                                     caf::result<void>(int32_t)>;
+};
+using puppet = cafx::typed_actor<puppet_trait>;
+using puppet_self = cafx::self_ptr<puppet>;
+
+/// What a puppet does with a message.
+struct strings {
+  std::function<caf::result<int32_t>(puppet_self, const std::string&)> on_text
+    = [](puppet_self, const std::string&) { return caf::result<int32_t>{0}; };
+  std::function<void(puppet_self, int32_t)> on_number
+    = [](puppet_self, int32_t) {};
+};
+
+struct puppet_state {
+  puppet_state(puppet_self ptr, strings what)
+      : self(ptr), does(std::move(what)) {}
+
+  puppet::behavior_type make_behavior() {
+    return {
+      [this](const std::string& x) { return does.on_text(self, x); },
+      [this](int32_t x) -> caf::result<void> {
+        does.on_number(self, x);
+        return caf::unit;
+      },
+    };
+  }
+
+  puppet_self self;
+  strings does;
+};
+
+puppet spawn(world& w, strings what = {}) {
+  return w.system().spawn<cafx::actor_of<puppet_state>>(std::move(what));
+}
+
+/// Spawns an actor that answers with the length of a text that it likes.
+puppet spawn_counter(world& w) {
+  return spawn(w, {.on_text = [](puppet_self, const std::string& x) {
+                 if (x.empty())
+                   return caf::result<int32_t>{make_error(errc::too_small)};
+                 return caf::result<int32_t>{static_cast<int32_t>(x.size())};
+               }});
+}
+
+/// Spawns an actor that writes numbers down.
+puppet spawn_recorder(world& w, std::vector<int32_t>& log) {
+  return spawn(
+    w, {.on_number = [&log](puppet_self, int32_t x) { log.push_back(x); }});
+}
+
+/// Spawns an actor that takes slots and lets the test answer.
+puppet spawn_receptionist(world& w, std::vector<cafx::reply_slot>& slots) {
+  return spawn(w, {.on_text = [&slots](puppet_self self, const std::string&) {
+                 slots.emplace_back(self);
+                 return cafx::answered_elsewhere<caf::result<int32_t>>();
+               }});
+}
+
+/// Sends `x` through a serialiser and returns what arrives, if anything.
+template <class T>
+std::optional<T> arrived(const T& x) {
+  world w;
+  cafx::byte_buffer buf;
+  REQUIRE(!cafx::failed(cafx::serialize(w.system(), buf, x)));
+  T res{};
+  if (cafx::failed(cafx::deserialize(w.system(), buf, res)))
+    return std::nullopt;
+  return res;
+}
+
+using numbers = std::vector<int32_t>;
+
+} // namespace
+
+// -- sending ------------------------------------------------------------------
+
+TEST_CASE("a request is answered with a value or with an error") {
+  world w;
+  auto counter = spawn_counter(w);
+  CHECK(w.ask(counter, "four"s) == 4);
+  auto res = w.ask(counter, ""s);
+  REQUIRE(!res);
+  CHECK(res.error() == errc::too_small);
+  CHECK(res.error() != errc::too_large);
+}
+
+TEST_CASE("the answer to an actor goes to one of two functions") {
+  world w;
+  std::vector<std::string> log;
+  auto ask = [&log](puppet_self self, const puppet& whom, std::string what) {
+    self->mail(std::move(what))
+      .request(whom, 1s)
+      .then([&log](int32_t x) { log.push_back(std::to_string(x)); },
+            [&log](const caf::error& why) {
+              log.push_back(why == errc::too_small ? "too_small" : "other");
+            });
+  };
+  auto counter = spawn_counter(w);
+  auto asker
+    = spawn(w, {.on_number = [=](puppet_self self, int32_t n) {
+              ask(self, counter, std::string(static_cast<size_t>(n), 'x'));
+            }});
+  cafx::anon_mail(int32_t{3}).send(asker);
+  cafx::anon_mail(int32_t{0}).send(asker);
+  w.run();
+  CHECK(log == std::vector{"3"s, "too_small"s});
+}
+
+TEST_CASE("a request whose answer is late fails") {
+  world w;
+  std::vector<cafx::reply_slot> slots;
+  auto silent = spawn_receptionist(w, slots);
+  auto why = caf::error{};
+  auto asker
+    = spawn(w, {.on_number = [silent, &why](puppet_self self, int32_t) {
+              self->mail("?"s)
+                .request(silent, 5s)
+                .then([](int32_t) {}, [&why](const caf::error& x) { why = x; });
+            }});
+  cafx::anon_mail(int32_t{0}).send(asker);
+  w.run();
+  w.advance(4s);
+  CHECK(!cafx::failed(why));
+  w.advance(1s);
+  CHECK(why == caf::sec::request_timeout);
+}
+
+TEST_CASE("a delegated request is answered by the other actor") {
+  world w;
+  auto counter = spawn_counter(w);
+  auto front
+    = spawn(w, {.on_text = [counter](puppet_self self, const std::string& x) {
+              return caf::result<int32_t>{self->mail(x).delegate(counter)};
+            }});
+  CHECK(w.ask(front, "four"s) == 4);
+  CHECK(!w.ask(front, ""s));
+}
+
+TEST_CASE("an urgent message overtakes those that are not") {
+  world w;
+  numbers log;
+  auto recorder = spawn_recorder(w, log);
+  w.run();
+  for (int32_t x : {1, 2})
+    cafx::anon_mail(x).send(recorder);
+  cafx::anon_mail(int32_t{3}).urgent().send(recorder);
+  w.run();
+  CHECK(log == numbers{3, 1, 2});
+}
+
+TEST_CASE("a delayed message arrives at its time, in virtual time") {
+  world w;
+  numbers log;
+  auto later = spawn(w, {.on_number = [&log](puppet_self self, int32_t x) {
+                       log.push_back(x);
+                       if (x > 0)
+                         self->mail(x - 1).delay(10ms).send(self);
+                     }});
+  cafx::anon_mail(int32_t{2}).send(later);
+  w.run();
+  CHECK(log == numbers{2});
+  w.advance(9ms);
+  CHECK(log == numbers{2});
+  w.pass_time(1ms);
+  CHECK(log == numbers{2});
+  w.run();
+  CHECK(log == numbers{2, 1});
+  w.advance(10ms);
+  CHECK(log == numbers{2, 1, 0});
+}
+
+// -- promises and slots -------------------------------------------------------
+
+TEST_CASE("a promise is kept once, by any of its copies") {
+  world w;
+  std::vector<cafx::typed_response_promise<int32_t>> promises;
+  auto promiser
+    = spawn(w, {.on_text = [&promises](puppet_self self, const std::string&) {
+              promises.push_back(self->make_response_promise<int32_t>());
+              return caf::result<int32_t>{promises.back()};
+            }});
+  auto answer = w.self->mail("?"s).request(promiser, cafx::infinite);
+  w.run();
+  REQUIRE(promises.size() == 1);
+  auto copy = promises.front();
+  CHECK(copy.pending());
+  SECTION("with a value") {
+    copy.deliver(int32_t{1});
+    CHECK(!promises.front().pending());
+    promises.front().deliver(int32_t{2});
+    w.run();
+    CHECK(std::move(answer).receive() == 1);
+  }
+  SECTION("with an error") {
+    copy.deliver(make_error(errc::too_large));
+    w.run();
+    CHECK(std::move(answer).receive().error() == errc::too_large);
+  }
+  SECTION("or broken when the last copy goes") {
+    promises.clear();
+    w.run();
+    copy = {};
+    w.run();
+    CHECK(!std::move(answer).receive());
+  }
+  CHECK(!cafx::typed_response_promise<int32_t>{}.pending());
+}
+
+TEST_CASE("a slot is answered once, by any actor or by none") {
+  world w;
+  std::vector<cafx::reply_slot> slots;
+  auto front = spawn_receptionist(w, slots);
+  auto back = spawn(w, {.on_number = [&slots](puppet_self self, int32_t x) {
+                      slots.front().deliver(self, caf::make_message(x));
+                    }});
+  auto answer = w.self->mail("?"s).request(front, cafx::infinite);
+  w.run();
+  REQUIRE(slots.size() == 1);
+  CHECK(slots.front());
+  SECTION("by another actor") {
+    cafx::anon_mail(int32_t{1}).send(back);
+    cafx::anon_mail(int32_t{2}).send(back);
+    w.run();
+    CHECK(std::move(answer).receive() == 1);
+  }
+  SECTION("by no actor") {
+    slots.front().deliver_anonymously(caf::make_message(int32_t{1}));
+    slots.front().deliver_anonymously(caf::make_message(int32_t{2}));
+    w.run();
+    CHECK(std::move(answer).receive() == 1);
+  }
+  SECTION("with an error") {
+    auto why = make_error(errc::too_large);
+    slots.front().deliver_anonymously(caf::make_message(std::move(why)));
+    w.run();
+    CHECK(std::move(answer).receive().error() == errc::too_large);
+  }
+  SECTION("and moves") {
+    auto other = std::move(slots.front());
+    // NOLINTNEXTLINE(bugprone-use-after-move): that is what is tested
+    CHECK(!slots.front());
+    CHECK(other);
+    slots.front() = std::move(other);
+    cafx::anon_mail(int32_t{1}).send(back);
+    w.run();
+    CHECK(std::move(answer).receive() == 1);
+  }
+  CHECK(!slots.front());
+}
+
+TEST_CASE("the answer to who is gone goes nowhere") {
+  world w;
+  std::vector<cafx::reply_slot> slots;
+  auto front = spawn_receptionist(w, slots);
+  auto asked = 0;
+  auto asker
+    = spawn(w, {.on_number = [front, &asked](puppet_self self, int32_t) {
+              self->mail("?"s).request(front, 5s).then(
+                [&asked](int32_t) { ++asked; },
+                [&asked](const caf::error&) { ++asked; });
+            }});
+  cafx::anon_mail(int32_t{0}).send(asker);
+  w.run();
+  w.kill(asker);
+  REQUIRE(slots.size() == 1);
+  CHECK(slots.front());
+  slots.front().deliver_anonymously(caf::make_message(int32_t{1}));
+  w.run();
+  CHECK(asked == 0);
+  CHECK(world::terminated(asker));
+}
+
+TEST_CASE("a slot of a message that was no request answers its sender") {
+  world w;
+  numbers log;
+  std::vector<cafx::reply_slot> slots;
+  auto front = spawn_receptionist(w, slots);
+  auto sender = spawn(
+    w, {.on_text =
+          [front](puppet_self self, const std::string& x) {
+            self->mail(x).send(front);
+            return caf::result<int32_t>{0};
+          },
+        .on_number = [&log](puppet_self, int32_t x) { log.push_back(x); }});
+  cafx::anon_mail("?"s).send(sender);
+  cafx::anon_mail("?"s).send(front);
+  w.run();
+  REQUIRE(slots.size() == 2);
+  auto by_sender = std::find_if(slots.begin(), slots.end(),
+                                [](auto& x) { return static_cast<bool>(x); });
+  REQUIRE(by_sender != slots.end());
+  by_sender->deliver_anonymously(caf::make_message(int32_t{7}));
+  CHECK(!slots.front());
+  CHECK(!slots.back());
+  w.run();
+  CHECK(log == numbers{7});
+}
+
+// -- the end of actors --------------------------------------------------------
+
+TEST_CASE("whoever monitors is told once, of the right actor, and why") {
+  world w;
+  std::map<int, caf::error> down;
+  auto first = spawn(w);
+  auto second = spawn(w);
+  auto watcher = spawn(w, {.on_number = [&](puppet_self self, int32_t) {
+                         self->monitor(first, [&down](const caf::error& why) {
+                           down.emplace(1, why);
+                         });
+                         self->monitor(second, [&down](const caf::error& why) {
+                           down.emplace(2, why);
+                         });
+                       }});
+  cafx::anon_mail(int32_t{0}).send(watcher);
+  SECTION("when it goes") {
+    w.run();
+    w.kill(second);
+    REQUIRE(down.size() == 1);
+    CHECK(down[2] == caf::exit_reason::kill);
+    w.kill(first);
+    CHECK(down.size() == 2);
+  }
+  SECTION("also if it was gone before") {
+    w.kill(first);
+    CHECK(down.size() == 1);
+    CHECK(down.contains(1));
+  }
+}
+
+TEST_CASE("an actor may outlive those that it is linked to") {
+  world w;
+  auto reason = caf::error{};
+  auto other = spawn(w);
+  auto tough = spawn(w, {.on_number = [&](puppet_self self, int32_t) {
+                       cafx::on_exit_msg(
+                         self, [&](caf::exit_msg& x) { reason = x.reason; });
+                       self->link_to(other);
+                     }});
+  cafx::anon_mail(int32_t{0}).send(tough);
+  w.run();
+  caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
+  w.run();
+  CHECK(world::terminated(other));
+  CHECK(!world::terminated(tough));
+  CHECK(reason == caf::exit_reason::user_shutdown);
+}
+
+// -- serialisation ------------------------------------------------------------
+
+TEST_CASE("members arrive as they were sent") {
+  CHECK(arrived(shape{}) == shape{});
+  auto filled = shape{3, colour::blue, "triangle", "equilateral"};
+  CHECK(arrived(filled) == filled);
+}
+
+TEST_CASE("what an enum does not have is refused") {
+  for (uint8_t i = 0; i < 5; ++i) {
+    CAPTURE(i);
+    shape x{.paint = static_cast<colour>(i)};
+    CHECK(arrived(x).has_value() == (i < 3));
+  }
+}
+
+TEST_CASE("an alternative that a variant does not have is refused") {
+  using either = std::variant<int32_t, std::string>;
+  world w;
+  cafx::byte_buffer buf;
+  REQUIRE(!cafx::failed(cafx::serialize(w.system(), buf, either{"text"})));
+  either res;
+  REQUIRE(!cafx::failed(cafx::deserialize(w.system(), buf, res)));
+  CHECK(res == either{"text"});
+  buf.front() = static_cast<cafx::byte_buffer::value_type>(100);
+  CHECK(cafx::failed(cafx::deserialize(w.system(), buf, res)));
+}
+
+TEST_CASE("bytes travel as one block") {
+  for (size_t size : {0, 1, 1000}) {
+    CAPTURE(size);
+    block x;
+    x.bytes.resize(size, std::byte{7});
+    blocks_made = 0;
+    CHECK(arrived(x) == x);
+    CHECK(blocks_made == 1);
+  }
+}
+
+TEST_CASE(
+  "a block that says that it is larger than what came takes no memory") {
+  world w;
+  cafx::byte_buffer buf;
+  auto sent = block{std::vector<std::byte>(1000)};
+  REQUIRE(!cafx::failed(cafx::serialize(w.system(), buf, sent)));
+  blocks_made = 0;
+  for (size_t size : {0, 1, 2, 10, 999}) {
+    CAPTURE(size);
+    cafx::byte_buffer part(buf.begin(),
+                           buf.begin() + static_cast<ptrdiff_t>(size));
+    block res;
+    CHECK(cafx::failed(cafx::deserialize(w.system(), part, res)));
+  }
+  CHECK(blocks_made == 0);
+}
+
+TEST_CASE("an error enum is an error with a name and a context") {
+  world w;
+  caf::error why = make_error(errc::too_large, "a whale"s);
+  CHECK(cafx::failed(why));
+  CHECK(why == errc::too_large);
+  CHECK(why != errc::too_small);
+  CHECK(why != caf::make_error(caf::sec::runtime_error));
+  auto text = cafx::render(w.system(), why);
+  CHECK(text.find("too_large") != std::string::npos);
+  CHECK(text.find("a whale") != std::string::npos);
+  CHECK(!cafx::failed(caf::error{}));
+}
+
+// -- the test world -----------------------------------------------------------
+
+TEST_CASE("a step is one message, and the test picks whose") {
+  world w;
+  numbers log;
+  std::vector<puppet> all;
+  for (int32_t i = 0; i < 3; ++i)
+    all.push_back(spawn(w, {.on_number = [&log, i](puppet_self, int32_t x) {
+                          log.push_back(10 * i + x);
+                        }}));
+  w.run();
+  CHECK(!w.step());
+  for (auto& who : all)
+    cafx::anon_mail(int32_t{1}).send(who);
+  cafx::anon_mail(int32_t{2}).send(all[0]);
+  CHECK(log.empty());
+  auto runnable = std::vector<size_t>{};
+  CHECK(w.step([&](size_t n) {
+    runnable.push_back(n);
+    return n - 1;
+  }));
+  CHECK(runnable == std::vector<size_t>{3});
+  CHECK(log == numbers{21});
+  CHECK(w.run() > 0);
+  CHECK(w.run() == 0);
+  std::sort(log.begin(), log.end());
+  CHECK(log == numbers{1, 2, 11, 21});
+}
+
+TEST_CASE("actors that never become idle are noticed") {
+  world w;
+  auto restless = spawn(w, {.on_number = [](puppet_self self, int32_t x) {
+                          self->mail(x).send(self);
+                        }});
+  cafx::anon_mail(int32_t{0}).send(restless);
+  CHECK_THROWS(w.run());
+}
+
+TEST_CASE("a killed actor is terminated, and who asks it is told") {
+  world w;
+  auto counter = spawn_counter(w);
+  w.run();
+  CHECK(!world::terminated(counter));
+  w.kill(counter);
+  CHECK(world::terminated(counter));
+  auto res = w.ask(counter, "four"s);
+  REQUIRE(!res);
+  CHECK(res.error() == caf::sec::request_receiver_down);
+}
+
+TEST_CASE("a scoped actor speaks to actors with threads") {
+  config cfg;
+  caf::actor_system sys{cfg};
+  strings what{.on_text = [](puppet_self self, const std::string& x) {
+    if (x.empty())
+      self->quit(make_error(errc::too_small));
+    return caf::result<int32_t>{static_cast<int32_t>(x.size())};
+  }};
+  auto worker
+    = sys.spawn<cafx::actor_of<puppet_state>, caf::detached>(std::move(what));
+  cafx::scoped_actor self{sys};
+  self->monitor(worker);
+  CHECK(self->mail("four"s).request(worker, 30s).receive() == 4);
+  cafx::anon_mail(""s).send(worker);
+  auto reason = caf::error{};
+  self->receive([&reason](const caf::down_msg& x) { reason = x.reason; });
+  CHECK(reason == errc::too_small);
+}
