@@ -1,7 +1,5 @@
 #include "spindle/callback_actor.hpp"
 
-#include <cstdio>
-#include <exception>
 #include <utility>
 
 namespace spindle {
@@ -48,8 +46,10 @@ void callback_actor_state::deliver_operation(job& what) {
   outcome res{what.id, without_payload(op), std::move(result)};
   if (auto* who = std::get_if<callback>(&what.who))
     self_->mail(std::move(res)).send(*who);
-  else if (auto* local = std::get_if<local_callback>(&what.who))
-    call(local->fun, res, name_of(op));
+  else if (auto* local = std::get_if<local_callback>(&what.who)) {
+    if (!(*local)(res))
+      ++tally_.callbacks_threw;
+  }
 }
 
 void callback_actor_state::deliver_list(job& what) {
@@ -59,8 +59,10 @@ void callback_actor_state::deliver_list(job& what) {
     slot->deliver(self_, caf::make_message(std::move(res)));
   else if (auto* who = std::get_if<list_callback>(&what.who))
     self_->mail(std::move(res)).send(*who);
-  else if (auto* local = std::get_if<local_list_callback>(&what.who))
-    call(local->fun, res, "oplist");
+  else if (auto* local = std::get_if<local_list_callback>(&what.who)) {
+    if (!(*local)(res))
+      ++tally_.callbacks_threw;
+  }
 }
 
 void callback_actor_state::deliver_entries(const oplist& list,
@@ -73,24 +75,6 @@ void callback_actor_state::deliver_entries(const oplist& list,
     else if (entry.who)
       self_->mail(std::get<outcome>(value)).send(entry.who);
   }
-}
-
-template <class Fun, class Result>
-void callback_actor_state::call(const Fun& fun, const Result& result,
-                                std::string_view what) {
-  try {
-    fun(result);
-    return;
-  } catch (const std::exception& x) {
-    std::fprintf(stderr, "spindle: the callback of %.*s %llu threw: %s\n",
-                 static_cast<int>(what.size()), what.data(),
-                 static_cast<unsigned long long>(result.ticket.id), x.what());
-  } catch (...) {
-    std::fprintf(stderr, "spindle: the callback of %.*s %llu threw\n",
-                 static_cast<int>(what.size()), what.data(),
-                 static_cast<unsigned long long>(result.ticket.id));
-  }
-  ++tally_.callbacks_threw;
 }
 
 // -- accounting ---------------------------------------------------------------

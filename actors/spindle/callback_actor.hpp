@@ -28,10 +28,6 @@ private:
   /// Tells the callbacks of single entries.
   void deliver_entries(const oplist& list, const oplist_report& report);
 
-  /// Calls a function of the application, which may throw.
-  template <class Fun, class Result>
-  void call(const Fun& fun, const Result& result, std::string_view what);
-
   /// Adds the answers of a job to what the supervisor will be told.
   void count(const job& what);
 

@@ -121,7 +121,8 @@ void disk_actor_state::pass_turn(std::shared_ptr<job_list> rest) {
   turn_.reset();
   if (observer_)
     observer_->on_passed(id_);
-  self_->mail(turn{last, std::move(rest)}).send(sister_);
+  // Anonymous, lest an exception of the sister ends this actor, too.
+  cafx::anon_mail(turn{last, std::move(rest)}).send(sister_);
 }
 
 std::shared_ptr<job_list> disk_actor_state::take_work() {

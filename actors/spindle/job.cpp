@@ -1,5 +1,8 @@
 #include "spindle/job.hpp"
 
+#include <cstdio>
+#include <exception>
+#include <string_view>
 #include <utility>
 
 namespace spindle {
@@ -23,7 +26,67 @@ oplist_report assemble(ticket id, oplist& list,
   return res;
 }
 
+/// Calls a function of the application, which may throw.
+template <class Result>
+bool call(const std::function<void(const Result&)>& fun, const Result& result,
+          std::string_view what) {
+  auto report = [&](const char* why) {
+    std::fprintf(stderr, "spindle: the callback of %.*s %llu threw%s%s\n",
+                 static_cast<int>(what.size()), what.data(),
+                 static_cast<unsigned long long>(result.ticket.id),
+                 *why == '\0' ? "" : ": ", why);
+  };
+  try {
+    fun(result);
+    return true;
+  } catch (const std::exception& x) {
+    report(x.what());
+  } catch (...) {
+    report("");
+  }
+  return false;
+}
+
+/// Tells whoever waits for an operation, from outside of any actor.
+void tell_of_operation(job& what) {
+  auto& result = what.answers.front();
+  if (auto* slot = std::get_if<cafx::reply_slot>(&what.who)) {
+    slot->deliver_anonymously(to_message(std::move(result)));
+    return;
+  }
+  auto& op = std::get<operation>(what.what);
+  outcome res{what.id, without_payload(op), std::move(result)};
+  if (auto* who = std::get_if<callback>(&what.who))
+    cafx::anon_mail(std::move(res)).send(*who);
+  else if (auto* local = std::get_if<local_callback>(&what.who))
+    (*local)(res);
+}
+
+/// Tells whoever waits for a list, from outside of any actor.
+void tell_of_list(job& what, bool done) {
+  if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
+    slot->deliver_anonymously(
+      done ? caf::make_message(make_report(what))
+           : caf::make_message(to_error({.code = errc::shut_down,
+                                         .operation = "oplist",
+                                         .detail = "the queue is gone"})));
+  else if (auto* who = std::get_if<list_callback>(&what.who))
+    cafx::anon_mail(make_report(what)).send(*who);
+  else if (auto* local = std::get_if<local_list_callback>(&what.who))
+    (*local)(make_report(what));
+}
+
 } // namespace
+
+// -- callbacks ----------------------------------------------------------------
+
+bool local_callback::operator()(const outcome& x) const {
+  return call(fun, x, name_of(x.op));
+}
+
+bool local_list_callback::operator()(const oplist_report& x) const {
+  return call(fun, x, "oplist");
+}
 
 // -- job ----------------------------------------------------------------------
 
@@ -44,18 +107,18 @@ job::~job() {
   if (std::holds_alternative<std::monostate>(who))
     return;
   // Happens only if an actor of the queue was killed from outside.
-  answers.clear();
-  refuse(*this, errc::shut_down, "the queue is gone");
-  if (auto* slot = std::get_if<cafx::reply_slot>(&who))
-    slot->deliver_anonymously(
-      answers.empty() ? caf::make_message(to_error({.code = errc::shut_down}))
-                      : to_message(std::move(answers.front())));
-  else if (auto* one = std::get_if<callback>(&who))
-    cafx::anon_mail(outcome{id, std::get<operation>(std::move(what)),
-                            std::move(answers.front())})
-      .send(*one);
-  else if (auto* all = std::get_if<list_callback>(&who))
-    cafx::anon_mail(make_report(*this)).send(*all);
+  auto done = answers.size() == ops;
+  if (!done) {
+    answers.clear();
+    refuse(*this, errc::shut_down,
+           state == job_state::started
+             ? "the queue is gone, it may be done in part"
+             : "the queue is gone");
+  }
+  if (std::holds_alternative<oplist>(what))
+    tell_of_list(*this, done);
+  else
+    tell_of_operation(*this);
 }
 
 // -- answers ------------------------------------------------------------------

@@ -13,14 +13,22 @@
 
 namespace spindle {
 
-/// Receives an outcome inside this process; runs in the callback actor.
-struct local_callback {
+/// Receives an outcome inside this process; runs in the callback actor. Only if
+/// an actor of the queue was killed may it run in the thread of another.
+struct SPINDLE_EXPORT local_callback {
   std::function<void(const outcome&)> fun;
+
+  /// Calls the function. What it throws goes to stderr and no further.
+  /// @returns whether it threw nothing.
+  bool operator()(const outcome& x) const;
 };
 
-/// Receives a report inside this process; runs in the callback actor.
-struct local_list_callback {
+/// Receives a report inside this process, as `local_callback` does an outcome.
+struct SPINDLE_EXPORT local_list_callback {
   std::function<void(const oplist_report&)> fun;
+
+  /// Like that of `local_callback`.
+  bool operator()(const oplist_report& x) const;
 };
 
 /// Who is told what became of a job: the one who requested it, or a callback.
@@ -51,7 +59,8 @@ struct SPINDLE_EXPORT job {
 
   job(const job&) = delete;
 
-  /// Tells a recipient who was not told anything that the queue is gone.
+  /// Tells a recipient who was not told anything what was done, or else that the
+  /// queue is gone.
   ~job();
 
   /// Moves from one state to another, unless another actor was faster.

@@ -199,7 +199,10 @@ void supervisor_state::dispatch() {
     disk.ready = false;
     disk.serial = next_serial_++;
     last_served_ = index;
-    self_->mail(unit{disk.serial, disks_[1 - index].serial, std::move(jobs)})
+    // Anonymous, because CAF 1.x tells a sender of the exception that its
+    // message caused, and an actor that gets an error ends.
+    cafx::anon_mail(
+      unit{disk.serial, disks_[1 - index].serial, std::move(jobs)})
       .send(disk.actor);
   }
 }

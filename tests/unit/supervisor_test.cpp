@@ -4,6 +4,9 @@
 #include "spindle/fs/faulty_vfs.hpp"
 #include "spindle/fs/memory_vfs.hpp"
 
+#include <algorithm>
+#include <set>
+
 using namespace spindle;
 using namespace std::literals;
 
@@ -423,6 +426,26 @@ TEST_CASE("a dead disk actor is replaced and its operations fail") {
   CHECK(f.ask(shutdown{}));
 }
 
+TEST_CASE("a disk actor that dies of an exception takes nobody with it") {
+  fixture f;
+  struct lightning {};
+  f.faulty->observe([](auto, auto& path) {
+    if (path == "deadly")
+      throw lightning{};
+  });
+  for (int i = 0; i < 4; ++i) {
+    CHECK(f.ask(write("good")));
+    CHECK(code_of(f.ask(write("deadly"))) == errc::disk_actor_failed);
+  }
+  auto both = f.request(write("deadly"));
+  auto together = f.request(write("good"));
+  f.w.run();
+  CHECK(code_of(std::move(both).receive()) == errc::disk_actor_failed);
+  std::ignore = std::move(together).receive();
+  CHECK(f.ask(write("good")));
+  CHECK(f.status().disk_actors_replaced == 5);
+}
+
 TEST_CASE("if the supervisor is killed, everybody who waits is told") {
   fixture f;
   auto pending = f.request(write("a"));
@@ -436,6 +459,42 @@ TEST_CASE("if the supervisor is killed, everybody who waits is told") {
   CHECK(!(res2 && res));
   for (auto& disk : f.queue->disks)
     CHECK(f.w.terminated(disk));
+}
+
+TEST_CASE("if the supervisor is killed, functions are told, too") {
+  fixture f;
+  std::vector<outcome> told;
+  local_callback note{[&told](const outcome& x) { told.push_back(x); }};
+  local_callback note_and_throw{[&told](const outcome& x) {
+    told.push_back(x);
+    throw std::runtime_error{"from a test: this line is expected"};
+  }};
+  local_list_callback note_all{[&told](const oplist_report& x) {
+    for (const auto& entry : x.entries)
+      told.push_back(std::get<outcome>(entry.value));
+  }};
+  auto first = f.request(operation{write("a")}, note_and_throw);
+  auto second = f.request(operation{write("b")}, note);
+  auto list = f.request(oplist{}.add(write("c")).add(write("d")), note_all);
+  // The supervisor admits all of it, and nobody else gets to do anything.
+  for (int i = 0; i < 3; ++i)
+    REQUIRE(f.w.step());
+  f.w.kill(f.queue->supervisor);
+  REQUIRE(std::move(first).receive());
+  REQUIRE(std::move(second).receive());
+  REQUIRE(std::move(list).receive());
+  std::set<std::string> paths;
+  for (const auto& x : told) {
+    CAPTURE(path_of(x.op));
+    paths.insert(path_of(x.op));
+    CHECK((!x.why() || x.why()->code == errc::shut_down));
+    auto written = f.memory->read_file(path_of(x.op)).has_value();
+    CHECK(written == (x.why() == nullptr));
+  }
+  CHECK(told.size() == 4);
+  CHECK(paths == std::set<std::string>{"a", "b", "c", "d"});
+  CHECK(std::any_of(told.begin(), told.end(),
+                    [](const auto& x) { return x.why() != nullptr; }));
 }
 
 TEST_CASE("an exception from the file system is a failure of the operation") {
