@@ -10,7 +10,6 @@
 
 using namespace spindle::config;
 using namespace std::literals;
-using kit::bad;
 using kit::good;
 
 namespace {
@@ -127,12 +126,12 @@ TEST_CASE("limits themselves are allowed") {
 TEST_CASE("all ways to write a table in TOML are the same") {
   auto expected = profile_of("[profiles.7]\nbandwidth_pct = 50", "7");
   CHECK(expected.bandwidth_pct == 50);
-  for (auto text :
-       {"profiles.7.bandwidth_pct = 50", "[profiles]\n7.bandwidth_pct = 50",
-        "[profiles]\n7 = {bandwidth_pct = 50}",
-        "[profiles]\n[profiles.\"7\"]\n"
-        "\"bandwidth_pct\" = 50.0",
-        "\xef\xbb\xbf[profiles.7]\r\nbandwidth_pct = 50\r\n"})
+  std::string in_section
+    = "[profiles]\n[profiles.\"7\"]\n\"bandwidth_pct\" = 50.0";
+  for (const auto& text :
+       {"profiles.7.bandwidth_pct = 50"s, "[profiles]\n7.bandwidth_pct = 50"s,
+        "[profiles]\n7 = {bandwidth_pct = 50}"s, in_section,
+        "\xef\xbb\xbf[profiles.7]\r\nbandwidth_pct = 50\r\n"s})
     CHECK(profile_of(text, "7") == expected);
 }
 
