@@ -107,8 +107,7 @@ private:
   /// Returns the later of the deadlines of percentage and rate.
   time_point deadline() const;
 
-  /// Returns the deadline of the rate alone, at the latest `none` if there is
-  /// no limit.
+  /// Returns the deadline of the rate alone, or `none` without a limit.
   time_point rate_deadline(time_point none) const;
 
   /// Lets the deadlines of the rate begin at `anchor`.

@@ -499,7 +499,13 @@ TEST_CASE("a clock that goes back does no harm") {
   CHECK(p.overall(t0 - 1h).elapsed == 0ns);
 }
 
-TEST_CASE("the slowest profiles end no earlier than anybody waits") {
+TEST_CASE("a chunk that took no time is not paused for by the slowest either") {
+  punctual_writer w{with_pct(std::numeric_limits<double>::denorm_min())};
+  CHECK(w.write(0ns) == 0ns);
+  CHECK(w.write(0ns) == 0ns);
+}
+
+TEST_CASE("the slowest profiles pause for longer than anybody waits") {
   auto tiny = std::numeric_limits<double>::denorm_min();
   auto how = GENERATE_COPY(with_pct(tiny), with_rate(1), with_pct(1e-9),
                            with_rate(1, tiny));
