@@ -235,10 +235,11 @@ void session::submit(background_request what, size_t line_bytes) {
   const auto& id = item->headings.back().id;
   // One that rests keeps its room until a later line lets it go on.
   if (!backlog_.add(item, !writers_.any_paused())) {
-    report(*item, failure{.code = errc::queue_full,
-                          .operation = background_write::type_name,
-                          .path = job.path,
-                          .detail = "there is no room while a writer rests"});
+    failure why{.code = errc::queue_full,
+                .operation = background_write::type_name,
+                .path = job.path,
+                .detail = "there is no room while a writer rests"};
+    report(*item, writer_status{.error = std::move(why)}, {});
     return;
   }
   caf::timespan spawned = std::chrono::steady_clock::now() - start_;
@@ -286,7 +287,8 @@ std::optional<writer_source> session::make_source(const background_write& what,
                          : chunk * std::max(page_bytes / chunk, uint64_t{1});
   return writer_source{.path = *what.source,
                        .target = what.path,
-                       .page_size = std::min(page, max_page_bytes),
+                       .page_size = std::min(
+                         {page, max_page_bytes, options_.queue.max_read_bytes}),
                        .after = job.chain_after,
                        .policy = job.chain_on_error};
 }

@@ -1,7 +1,7 @@
 // One run of `spindle run`: from lines of input to a queue to outcomes.
 #pragma once
 
-#include "run_attendant.hpp"
+#include "attendant.hpp"
 #include "run_backlog.hpp"
 #include "run_errands.hpp"
 #include "run_input.hpp"

@@ -1,4 +1,5 @@
 // `spindle write`: one stream, in the background, at the pace of a profile.
+#include "attendant.hpp"
 #include "command.hpp"
 #include "config_option.hpp"
 #include "json_encode.hpp"
@@ -19,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -186,7 +188,8 @@ public:
       : options_(options),
         source_(source),
         page_size_(page_size(options.chunk_size.value_or(pace.chunk_size))),
-        client_(spawn_queue(sys, settings_of(all)), cafx::infinite),
+        queue_(spawn_queue(sys, settings_of(all))),
+        client_(queue_, cafx::infinite),
         self_(sys),
         writer_(client_.write(job_of(options, pace))),
         spawned_(std::chrono::steady_clock::now() - begin_),
@@ -194,25 +197,27 @@ public:
           std::make_shared<write_progress>(STDERR_FILENO, source.size())) {
     if (!options.quiet)
       show_progress(sys, writer_, progress_);
+    // The source may have nothing to say when the writer ends.
+    attend(queue_, writer_, std::nullopt,
+           [ended = ended_, stop = stop_](const writer_status& last) {
+             ended->set_value(last);
+             stop->request();
+           });
   }
 
   /// Ends the writer. Any thread may call.
   void stop(int signal) {
     signal_ = signal;
-    stop_.request();
+    stop_->request();
     cafx::anon_mail(cancel_writing{}).send(writer_);
   }
 
   /// Returns the exit code.
   int run() {
     auto why = feed();
-    auto res = client_.wait(writer_);
-    auto last = client_.status(writer_);
+    auto last = ended_->get_future().get();
     client_.shutdown();
-    if (!why && !res)
-      why
-        = failure_of(res.error()).value_or(failure{.code = errc::writer_lost});
-    return tell(last ? *last : writer_status{}, why);
+    return tell(last, why ? why : last.error);
   }
 
 private:
@@ -234,8 +239,8 @@ private:
   /// not possible, if the source is to blame.
   std::optional<failure> feed() {
     for (;;) {
-      auto page = source_.next(client_, page_size_, stop_);
-      if (!page || stop_.requested()) {
+      auto page = source_.next(client_, page_size_, *stop_);
+      if (!page || stop_->requested()) {
         cafx::anon_mail(cancel_writing{}).send(writer_);
         return page ? std::nullopt : failure_of(page.error());
       }
@@ -287,8 +292,11 @@ private:
   const write_options& options_;
   write_source& source_;
   uint64_t page_size_;
-  stop_event stop_;
+  std::shared_ptr<stop_event> stop_ = std::make_shared<stop_event>();
   std::atomic<int> signal_ = 0;
+  std::shared_ptr<std::promise<writer_status>> ended_
+    = std::make_shared<std::promise<writer_status>>();
+  queue queue_;
   client client_;
   /// Feeds the writer.
   cafx::scoped_actor self_;

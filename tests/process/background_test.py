@@ -298,6 +298,14 @@ class Sources(BackgroundTest):
         self.check_memory(program.memory(), 128 << 20)
         self.assertEqual(program.end(), ([], 0))
 
+    def test_pages_keep_to_the_limit_of_reads(self):
+        data = self.make_source(5000)
+        [outcome], code = self.run_all(
+            write("a", "target", None, source="source", profile="now"),
+            args=["--max-read-bytes", "1000"])
+        self.assertEqual(code, 0, outcome)
+        self.assertEqual((self.folder / "target").read_bytes(), data)
+
     def test_many_sources_wait_for_room(self):
         data = self.make_source(1 << 20)
         count = 100
@@ -449,6 +457,7 @@ class Control(BackgroundTest):
         refused = [program.receive() for _ in range(count - 1023)]
         self.assertEqual({x["output"]["error"] for x in refused},
                          {"queue_full"})
+        self.assertEqual(refused[0]["output"]["written"], 0)
         program.send({"action": "set_profile", "id": "a", "profile": "now"},
                      {"action": "resume", "id": "a"})
         outcomes, code = program.end()

@@ -251,6 +251,13 @@ class Refusals(WriteTest):
         self.assertEqual(program.code(), 1)
         self.assertIn("no_reader", program.errors())
 
+    def test_a_failure_does_not_wait_for_the_source(self):
+        program = self.begin("-", "no/target")
+        program.write(b"x")
+        # Stdin stays open.
+        self.assertEqual(program.code(), 1)
+        self.assertIn("not_found", program.errors())
+
     def test_json_that_cannot_be_written_is_told(self):
         self.make_source()
         with open("/dev/full", "wb") as full:

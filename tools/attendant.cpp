@@ -1,4 +1,4 @@
-#include "run_attendant.hpp"
+#include "attendant.hpp"
 
 #include "background_write.hpp"
 
@@ -30,7 +30,9 @@ public:
 
   progress_receiver::behavior_type make_behavior() {
     // A writer tells subscribers everything, but may have ended before.
-    self_->mail(subscribe_progress{progress_receiver{self_}, between_reports})
+    self_
+      ->mail(subscribe_progress{caf::actor_cast<progress_receiver>(self_),
+                                between_reports})
       .send(writer_);
     when_ended(writer_, [this](writer_status last) { end(std::move(last)); });
     if (source_ && source_->after)
