@@ -193,7 +193,7 @@ TEST_CASE("a replaced file appears when all is written, or not at all") {
   CHECK(f.content("a") == "old");
   auto names = f.w.ask(f.queue->supervisor, directory_contents{.path = "."});
   REQUIRE(names);
-  CHECK(names->entries.size() == 1);
+  CHECK(names->size() == 1);
   who = f.spawn(job);
   f.w.run();
   CHECK(f.content("a") == "xxxxxxxxxx");
@@ -536,6 +536,7 @@ TEST_CASE("a shutdown with a deadline names the writers that it gave up") {
   slow.bandwidth_pct = 1;
   auto who = f.spawn({.path = "a", .data = text(99), .profile = slow});
   auto after = f.spawn({.path = "b", .data = text(9), .chain_after = who});
+  f.w.run();
   auto end = f.w.self->mail(shutdown{50ms})
                .request(f.queue->supervisor, cafx::infinite);
   auto last = f.w.self->mail(await_writer{}).request(who, cafx::infinite);
