@@ -57,6 +57,11 @@ struct fixture {
     w.run();
   }
 
+  /// Actors that know each other would keep each other for ever.
+  ~fixture() {
+    w.kill(queue->supervisor);
+  }
+
   void submit(int n, size_t bytes = 1) {
     for (int i = 0; i < n; ++i)
       cafx::anon_mail(
