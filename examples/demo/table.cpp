@@ -1,12 +1,40 @@
 #include "table.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <thread>
 
 namespace demo {
 
 namespace {
 
 constexpr double mega = 1e6;
+
+/// Columns of a bar that stands for all.
+constexpr size_t bar_width = 16;
+
+/// Returns a bar as long as a share of the whole, to an eighth of a column.
+std::string bar(double share) {
+  static constexpr const char* parts[]
+    = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  auto eighths = static_cast<size_t>(
+    std::lround(std::clamp(share, 0.0, 1.0) * bar_width * 8));
+  std::string res;
+  for (size_t i = 0; i < eighths / 8; ++i)
+    res += "█";
+  res += parts[eighths % 8];
+  // printf would count bytes and not columns.
+  res.append(bar_width - (eighths + 7) / 8, ' ');
+  return res;
+}
+
+void print_computations(const balance& what, const balance& alone) {
+  auto score = what.computations_per_s();
+  std::printf(" %12ju %8.0f %s\n", uintmax_t{what.computations}, score,
+              bar(score / alone.computations_per_s()).c_str());
+  std::fflush(stdout);
+}
 
 } // namespace
 
@@ -53,6 +81,29 @@ void print(const findings& what) {
               "%.2f seconds\n",
               what.files, static_cast<double>(what.bytes) / mega,
               what.directories, what.links, what.deleted, what.seconds);
+}
+
+void print_head(uint64_t bytes, const balance& alone) {
+  std::printf(
+    "\nbackground writers: for each profile, two files of %.0f MB are "
+    "written, each by a chain of\nfour writers, while %u threads "
+    "compute\n\n",
+    static_cast<double>(bytes) / mega / experiment::files,
+    std::max(std::thread::hardware_concurrency(), 1U));
+  std::printf("%7s %6s %6s %8s %6s %-*s %12s %8s\n", "profile", "asked", "duty",
+              "seconds", "MB/s", static_cast<int>(bar_width), "",
+              "computations", "per s");
+  std::printf("%7s %6s %6s %8.2f %6s %*s", "none", "", "", alone.seconds, "",
+              static_cast<int>(bar_width), "");
+  print_computations(alone, alone);
+}
+
+void print(const balance& what, const balance& first, const balance& alone) {
+  std::printf("%7s %4.0f %% %4.0f %% %8.2f %6.0f %s", what.profile.name.c_str(),
+              what.profile.bandwidth_pct, what.duty_pct, what.seconds,
+              what.bytes_per_s() / mega,
+              bar(what.bytes_per_s() / first.bytes_per_s()).c_str());
+  print_computations(what, alone);
 }
 
 } // namespace demo

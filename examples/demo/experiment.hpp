@@ -1,0 +1,81 @@
+// What background writing costs whoever computes meanwhile: the experiment of
+// the software that profiles come from.
+#pragma once
+
+#include "spindle/queue.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace demo {
+
+/// What came of one profile.
+struct balance {
+  spindle::profile profile{};
+  uint64_t bytes = 0;
+  double seconds = 0;
+  uint64_t computations = 0;
+  /// Mean of the writers.
+  double duty_pct = 0;
+
+  double bytes_per_s() const {
+    return static_cast<double>(bytes) / seconds;
+  }
+
+  /// Returns the interactivity score.
+  double computations_per_s() const {
+    return static_cast<double>(computations) / seconds;
+  }
+};
+
+/// Writes two files at once, each by a chain of writers, and computes.
+class experiment {
+public:
+  static constexpr size_t files = 2;
+  static constexpr size_t writers_per_file = 4;
+
+  /// @param directory where to put the files; absolute.
+  experiment(spindle::queue disk, std::string directory);
+
+  /// Computes for a while, and writes nothing.
+  static balance just_compute();
+
+  /// Finds out how much to write, so that each profile takes some seconds.
+  /// @returns the bytes that each profile writes.
+  uint64_t choose_size();
+
+  /// Lets each profile write that much, in all, or a little less.
+  void set_size(uint64_t bytes);
+
+  /// Writes at the pace of a profile, and checks each byte of the files.
+  balance run(const spindle::profile& how);
+
+  /// Returns what went wrong, one line each.
+  const std::vector<std::string>& problems() const {
+    return problems_;
+  }
+
+private:
+  /// Starts the writers of one file, each chained to the one before.
+  void start_chain(const std::string& path, const std::string& profile,
+                   std::vector<spindle::writer_actor>& writers) const;
+
+  /// Waits for the end of a writer.
+  spindle::writer_status await(const spindle::writer_actor& writer);
+
+  /// Compares a file with what was to be written, and removes it.
+  void check(const std::string& path);
+
+  /// Returns what the `i`th writer of a chain writes: no two write the same.
+  spindle::buffer data_of(size_t i) const;
+
+  spindle::queue disk_;
+  std::string directory_;
+  uint64_t bytes_per_writer_ = 0;
+  /// All that is written are parts of this.
+  spindle::buffer bytes_;
+  std::vector<std::string> problems_;
+};
+
+} // namespace demo
