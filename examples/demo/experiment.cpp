@@ -6,8 +6,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -25,14 +25,27 @@ constexpr auto all_writers = experiment::files * experiment::writers_per_file;
 /// prime number, so that a chunk in the wrong place is never the right one.
 constexpr size_t shift = 4099;
 
-/// How long the fastest profile is to write. The slowest, which has a fifth of
-/// the disk for each of two files, takes two to three times as long.
-constexpr double fastest_s = 1.2;
+/// How long the fastest profile is to write in a round. The slowest, which has
+/// a fifth of the disk for each of two files, takes two to three times as long.
+constexpr double fastest_s = 0.5;
 
-constexpr auto without_writers = 1s;
+/// Bounds of what each writer writes.
+constexpr auto smallest = 16 * mebi;
+constexpr auto largest = 128 * mebi;
+
+constexpr auto without_writers = 500ms;
 
 double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>{clock::now() - start}.count();
+}
+
+template <class Fun>
+double median_of(const std::vector<sample>& rounds, Fun value) {
+  std::vector<double> xs;
+  std::transform(rounds.begin(), rounds.end(), std::back_inserter(xs), value);
+  auto middle = xs.begin() + static_cast<ptrdiff_t>(xs.size() / 2);
+  std::nth_element(xs.begin(), middle, xs.end());
+  return *middle;
 }
 
 spindle::buffer random_bytes(size_t size) {
@@ -47,6 +60,38 @@ spindle::buffer random_bytes(size_t size) {
 
 } // namespace
 
+// -- what came of it ----------------------------------------------------------
+
+double balance::seconds() const {
+  double res = 0;
+  for (const auto& x : rounds)
+    res += x.seconds;
+  return res;
+}
+
+uint64_t balance::computations() const {
+  uint64_t res = 0;
+  for (const auto& x : rounds)
+    res += x.computations;
+  return res;
+}
+
+double balance::duty_pct() const {
+  return median_of(rounds, [](const sample& x) { return x.duty_pct; });
+}
+
+double balance::bytes_per_s() const {
+  return median_of(rounds, [](const sample& x) {
+    return static_cast<double>(x.bytes) / x.seconds;
+  });
+}
+
+double balance::computations_per_s() const {
+  return median_of(rounds, [](const sample& x) {
+    return static_cast<double>(x.computations) / x.seconds;
+  });
+}
+
 // -- constructors, destructors, and assignment operators ----------------------
 
 experiment::experiment(spindle::queue disk, std::string directory)
@@ -55,13 +100,15 @@ experiment::experiment(spindle::queue disk, std::string directory)
 // -- the size -----------------------------------------------------------------
 
 uint64_t experiment::choose_size() {
-  auto per_writer = 16 * mebi;
-  // Twice: the first time, much happens that never happens again.
-  for (int i = 0; i < 2; ++i) {
+  const auto& fastest = spindle::built_in_profiles().front();
+  auto per_writer = smallest;
+  for (auto enough = false; !enough;) {
     set_size(per_writer * all_writers);
-    auto rate = run(spindle::built_in_profiles().front()).bytes_per_s();
-    auto wanted = static_cast<uint64_t>(rate * fastest_s / all_writers) / mebi;
-    per_writer = std::clamp(wanted, uint64_t{8}, uint64_t{256}) * mebi;
+    // What is done for the first time takes longer than ever after.
+    auto seconds = std::min(run(fastest).seconds, run(fastest).seconds);
+    auto wanted = static_cast<double>(per_writer) * fastest_s / seconds;
+    enough = seconds >= fastest_s / 2 || per_writer == largest;
+    per_writer = std::clamp(static_cast<uint64_t>(wanted), smallest, largest);
   }
   set_size(per_writer * all_writers);
   return per_writer * all_writers;
@@ -74,18 +121,21 @@ void experiment::set_size(uint64_t bytes) {
 
 // -- running ------------------------------------------------------------------
 
-balance experiment::just_compute() {
+sample experiment::just_compute() {
   auto start = clock::now();
   computing meanwhile;
   std::this_thread::sleep_for(without_writers);
-  balance res;
+  sample res;
   res.computations = meanwhile.stop();
   res.seconds = seconds_since(start);
   return res;
 }
 
-balance experiment::run(const spindle::profile& how) {
-  balance res{.profile = how};
+// The files stay until they are written again. Memory that they give back goes
+// to the next ones then; a virtual machine may have to ask for it otherwise,
+// which takes longer than the writing.
+sample experiment::run(const spindle::profile& how) {
+  sample res;
   std::vector<std::string> paths;
   std::vector<spindle::writer_actor> writers;
   auto start = clock::now();
@@ -157,7 +207,6 @@ void experiment::check(const std::string& path) {
   }
   if (in.peek() != std::ifstream::traits_type::eof())
     problems_.push_back("longer than what was written: " + path);
-  std::filesystem::remove(path);
 }
 
 spindle::buffer experiment::data_of(size_t i) const {

@@ -10,23 +10,31 @@
 
 namespace demo {
 
-/// What came of one profile.
-struct balance {
-  spindle::profile profile{};
+/// What came of one round.
+struct sample {
   uint64_t bytes = 0;
   double seconds = 0;
   uint64_t computations = 0;
   /// Mean of the writers.
   double duty_pct = 0;
+};
 
-  double bytes_per_s() const {
-    return static_cast<double>(bytes) / seconds;
-  }
+/// What came of one profile. Rounds that the machine spoilt, because it was
+/// busy with something else, do not show in medians.
+struct balance {
+  spindle::profile profile{};
+  std::vector<sample> rounds{};
+
+  double seconds() const;
+
+  uint64_t computations() const;
+
+  double duty_pct() const;
+
+  double bytes_per_s() const;
 
   /// Returns the interactivity score.
-  double computations_per_s() const {
-    return static_cast<double>(computations) / seconds;
-  }
+  double computations_per_s() const;
 };
 
 /// Writes two files at once, each by a chain of writers, and computes.
@@ -39,17 +47,17 @@ public:
   experiment(spindle::queue disk, std::string directory);
 
   /// Computes for a while, and writes nothing.
-  static balance just_compute();
+  static sample just_compute();
 
-  /// Finds out how much to write, so that each profile takes some seconds.
-  /// @returns the bytes that each profile writes.
+  /// Finds out how much to write, so that a round takes about a second.
+  /// @returns the bytes that are written in a round.
   uint64_t choose_size();
 
-  /// Lets each profile write that much, in all, or a little less.
+  /// Lets a round write that much, in all, or a little less.
   void set_size(uint64_t bytes);
 
   /// Writes at the pace of a profile, and checks each byte of the files.
-  balance run(const spindle::profile& how);
+  sample run(const spindle::profile& how);
 
   /// Returns what went wrong, one line each.
   const std::vector<std::string>& problems() const {
@@ -64,7 +72,7 @@ private:
   /// Waits for the end of a writer.
   spindle::writer_status await(const spindle::writer_actor& writer);
 
-  /// Compares a file with what was to be written, and removes it.
+  /// Compares a file with what was to be written.
   void check(const std::string& path);
 
   /// Returns what the `i`th writer of a chain writes: no two write the same.

@@ -31,7 +31,8 @@ struct options {
   size_t files = demo::limits{}.files;
   uint64_t megabytes = demo::limits{}.bytes / 1'000'000;
   bool keep = false;
-  uint64_t profile_megabytes = 0;
+  uint64_t written_megabytes = 0;
+  size_t rounds = 3;
   std::string plot{};
 };
 
@@ -44,8 +45,11 @@ void add_options(CLI::App& app, options& x) {
   app.add_option("--megabytes", x.megabytes, "How much to copy at the most")
     ->capture_default_str();
   app.add_flag("--keep", x.keep, "Leave the copy there");
-  app.add_option("--profile-megabytes", x.profile_megabytes,
-                 "How much to write for each profile; 0: for some seconds");
+  app.add_option("--written-megabytes", x.written_megabytes,
+                 "How much each profile writes in a round; 0: for a second");
+  app.add_option("--rounds", x.rounds, "How often each profile writes")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
   app.add_option("--plot", x.plot,
                  "Draw what came of the profiles into this SVG file");
 }
@@ -99,25 +103,30 @@ std::vector<std::string> show_operations(const options& what,
   return problems;
 }
 
-/// Lets each profile write; returns what went wrong.
+/// Lets all profiles write, round by round, so that whatever else the machine
+/// does hits all alike; returns what went wrong.
 std::vector<std::string> show_profiles(const options& what,
                                        const std::string& directory) {
   spindle::configured<> cfg;
   caf::actor_system sys{cfg};
   demo::experiment writing{spindle::spawn_queue(sys), directory};
-  auto bytes = what.profile_megabytes * 1'000'000;
+  auto bytes = what.written_megabytes * 1'000'000;
   if (bytes > 0)
     writing.set_size(bytes);
   else
     bytes = writing.choose_size();
-  auto alone = demo::experiment::just_compute();
-  demo::print_head(bytes, alone);
+  demo::balance alone;
   std::vector<demo::balance> all;
-  for (const auto& profile : spindle::built_in_profiles()) {
-    demo::throw_if_interrupted();
-    all.push_back(writing.run(profile));
-    demo::print(all.back(), all.front(), alone);
+  for (const auto& profile : spindle::built_in_profiles())
+    all.push_back({profile});
+  for (size_t round = 0; round < what.rounds; ++round) {
+    alone.rounds.push_back(demo::experiment::just_compute());
+    for (auto& x : all) {
+      demo::throw_if_interrupted();
+      x.rounds.push_back(writing.run(x.profile));
+    }
   }
+  demo::print(all, alone, bytes);
   if (!what.plot.empty())
     demo::plot(what.plot, all, alone);
   return writing.problems();

@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto style = R"(
 set encoding utf8
-set terminal svg size 920,360 font 'sans-serif,13' background '#ffffff'
+set terminal svg size 1000,380 font 'sans-serif,13' background '#ffffff'
 unset key
 set style fill solid noborder
 set boxwidth 0.72
@@ -20,19 +20,21 @@ set tics nomirror scale 0
 set grid ytics lc '#dddddd' lt 1
 set xrange [0.4:10.6]
 set yrange [0:*]
-set offsets 0, 0, graph 0.12, 0
+set offsets 0, 0, graph 0.18, 0
 set format y "%'.0f"
-set xlabel 'profile, and the bandwidth that it asks for' tc '#444444'
-set title font ',15'
+set xtics font ',11'
+set xlabel 'profile and the bandwidth that it asks for' tc '#444444' offset 0,-0.6
+set title font ',15' offset 0,0.3
 )";
 
 constexpr auto charts = R"(
-set multiplot layout 1,2 margins 0.065,0.985,0.2,0.88 spacing 0.075
+set multiplot layout 1,2 margins 0.055,0.985,0.21,0.87 spacing 0.07
 set title 'Throughput in MB/s'
 plot $data using 1:3:xtic(2) with boxes lc '#2f6f9f', \
   '' using 1:3:(sprintf('%.0f', $3)) with labels offset 0,0.7 tc '#444444'
 set title 'Interactivity: thousand computations per second'
-set label 1 'while nobody writes' at 0.5,alone offset 0,0.6 tc '#444444'
+set label 1 sprintf('dotted: %.1f while nobody writes', alone) at graph 0.01,0.96 \
+  tc '#444444'
 plot $data using 1:4:xtic(2) with boxes lc '#c8742a', \
   '' using 1:4:(sprintf('%.1f', $4)) with labels offset 0,0.7 tc '#444444', \
   alone with lines lc '#444444' dt 2

@@ -29,11 +29,19 @@ std::string bar(double share) {
   return res;
 }
 
-void print_computations(const balance& what, const balance& alone) {
+void print_computations(const balance& what, double most) {
   auto score = what.computations_per_s();
-  std::printf(" %12ju %8.0f %s\n", uintmax_t{what.computations}, score,
-              bar(score / alone.computations_per_s()).c_str());
-  std::fflush(stdout);
+  std::printf(" %12ju %8.0f %s\n", uintmax_t{what.computations()}, score,
+              bar(score / most).c_str());
+}
+
+/// Returns the greatest value of any profile.
+template <class Fun>
+double most_of(const std::vector<balance>& all, Fun value) {
+  double res = 0;
+  for (const auto& x : all)
+    res = std::max(res, value(x));
+  return res;
 }
 
 } // namespace
@@ -83,27 +91,30 @@ void print(const findings& what) {
               what.directories, what.links, what.deleted, what.seconds);
 }
 
-void print_head(uint64_t bytes, const balance& alone) {
+void print(const std::vector<balance>& all, const balance& alone,
+           uint64_t bytes) {
+  auto rate = [](const balance& x) { return x.bytes_per_s(); };
+  auto score = [](const balance& x) { return x.computations_per_s(); };
+  auto fastest = most_of(all, rate);
+  auto most = std::max(most_of(all, score), score(alone));
+  auto width = static_cast<int>(bar_width);
   std::printf(
-    "\nbackground writers: for each profile, two files of %.0f MB are "
-    "written, each by a chain of\nfour writers, while %u threads "
-    "compute\n\n",
-    static_cast<double>(bytes) / mega / experiment::files,
+    "\nbackground writers: in each of %zu rounds, two files of %.0f MB, "
+    "each by a chain of four\nwriters, while %u threads compute "
+    "(medians of the rounds)\n\n",
+    alone.rounds.size(), static_cast<double>(bytes) / mega / experiment::files,
     std::max(std::thread::hardware_concurrency(), 1U));
-  std::printf("%7s %6s %6s %8s %6s %-*s %12s %8s\n", "profile", "asked", "duty",
-              "seconds", "MB/s", static_cast<int>(bar_width), "",
-              "computations", "per s");
-  std::printf("%7s %6s %6s %8.2f %6s %*s", "none", "", "", alone.seconds, "",
-              static_cast<int>(bar_width), "");
-  print_computations(alone, alone);
-}
-
-void print(const balance& what, const balance& first, const balance& alone) {
-  std::printf("%7s %4.0f %% %4.0f %% %8.2f %6.0f %s", what.profile.name.c_str(),
-              what.profile.bandwidth_pct, what.duty_pct, what.seconds,
-              what.bytes_per_s() / mega,
-              bar(what.bytes_per_s() / first.bytes_per_s()).c_str());
-  print_computations(what, alone);
+  std::printf("%7s %6s %6s %8s %6s %*s %12s %8s\n", "profile", "asked", "duty",
+              "seconds", "MB/s", width, "", "computations", "per s");
+  std::printf("%7s %6s %6s %8.1f %6s %*s", "none", "", "", alone.seconds(), "",
+              width, "");
+  print_computations(alone, most);
+  for (const auto& x : all) {
+    std::printf("%7s %4.0f %% %4.0f %% %8.1f %6.0f %s", x.profile.name.c_str(),
+                x.profile.bandwidth_pct, x.duty_pct(), x.seconds(),
+                rate(x) / mega, bar(rate(x) / fastest).c_str());
+    print_computations(x, most);
+  }
 }
 
 } // namespace demo

@@ -22,14 +22,10 @@ void print(const spindle::queue_status& totals);
 /// Prints what plain system calls saw.
 void print(const findings& what);
 
-/// Prints the head of the table of profiles, and its first row.
-/// @param bytes how much each profile writes.
-/// @param alone what is computed while nobody writes.
-void print_head(uint64_t bytes, const balance& alone);
-
-/// Prints a row of the table of profiles.
-/// @param first the row that bars of throughput are compared with.
-/// @param alone what bars of interactivity are compared with.
-void print(const balance& what, const balance& first, const balance& alone);
+/// Prints the table of profiles.
+/// @param bytes how much each profile wrote in a round.
+/// @param alone what was computed while nobody wrote.
+void print(const std::vector<balance>& all, const balance& alone,
+           uint64_t bytes);
 
 } // namespace demo

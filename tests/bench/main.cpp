@@ -34,9 +34,8 @@ void add_options(CLI::App& app, options& opts) {
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
   app
-    .add_option(
-      "--stream-bytes", opts.stream_bytes,
-      "Bytes that writers write, at least 100 MB for the duty to tell")
+    .add_option("--stream-bytes", opts.stream_bytes,
+                "Bytes that writers write, enough for a second or so")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
   app
@@ -72,7 +71,7 @@ void add_options(CLI::App& app, options& opts) {
       opts.samples = 20;
       opts.pending = 100'000;
       opts.idle_writers = 2'000;
-      opts.stream_bytes = uint64_t{128} << 20;
+      opts.stream_bytes = uint64_t{256} << 20;
       opts.duty_rounds = 1;
     },
     "A first impression in less than a minute");

@@ -24,7 +24,7 @@ struct options {
   /// Writers that are idle while memory is measured.
   size_t idle_writers = 10'000;
   /// Bytes that a writer writes, or a crowd of them.
-  uint64_t stream_bytes = uint64_t{512} << 20;
+  uint64_t stream_bytes = uint64_t{1} << 30;
   /// How often the duty of each profile, and a crowd, is measured.
   size_t duty_rounds = 3;
   /// A directory on the disk; one on tmpfs.

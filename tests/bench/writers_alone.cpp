@@ -95,7 +95,6 @@ std::vector<row> measure_rate(const options& opts, host& where,
   auto path = home / "stream";
   std::array<samples, 2> times;
   interleave(opts.rounds, times.size(), [&](size_t i) {
-    ::unlink(path.c_str());
     times[i].push_back(seconds([&] {
       if (i == 0)
         write_bare(path, data);
@@ -135,7 +134,8 @@ std::vector<row> measure_duty(const options& opts, host& where,
       worst = std::max(worst, std::abs(value - how->bandwidth_pct));
       res.push_back({"duty", at.name,
                      "profile " + how->name + ", "
-                       + number_of(how->bandwidth_pct) + " %" + beside,
+                       + std::to_string(std::lround(how->bandwidth_pct)) + " %"
+                       + beside,
                      value, "%"});
     }
     res.push_back(

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -95,6 +96,9 @@ std::vector<row> measure_company(const options& opts, host& where,
                                             .profile = slowest.name}));
     ping_from_actor(where, work.path(0), opts.samples, times[i]);
     cancel_all(where, beside);
+    // Or the next writers would begin by cutting off what is there.
+    for (size_t k = 0; k < beside.size(); ++k)
+      std::filesystem::remove(home / std::to_string(k));
   });
   std::vector<row> res;
   const std::array<std::string, 2> names{"exists, idle queue",
