@@ -283,8 +283,10 @@ void writer_state::on_step(step_kind kind, uint64_t number, uint64_t written) {
   auto whole = number == 0 || land(number, written);
   if (kind == step_kind::finish)
     finishing_ = whole;
-  if (kind == step_kind::finish && whole && phase_ == phase::writing) {
+  if (kind == step_kind::finish && whole) {
+    // Also if it was cancelled meanwhile: all is done.
     phase_ = phase::ending;
+    error_.reset();
     stream_.reset();
   }
   publish(false);
