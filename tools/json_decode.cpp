@@ -25,16 +25,31 @@ template <>
 constexpr size_t count_of<write_mode> = write_mode_count;
 template <>
 constexpr size_t count_of<on_error> = on_error_count;
+template <>
+constexpr size_t count_of<chain_policy> = chain_policy_count;
+
+template <class T>
+struct without_optional {
+  using type = T;
+};
+template <class T>
+struct without_optional<std::optional<T>> {
+  using type = T;
+};
 
 /// Whether a member may hold any bytes, so that JSON may need base64 for it.
 template <class T>
 constexpr bool is_bytes
-  = std::is_same_v<T, std::string> || std::is_same_v<T, buffer>;
+  = std::is_same_v<
+      typename without_optional<T>::type,
+      std::
+        string> || std::is_same_v<typename without_optional<T>::type, buffer>;
 
 /// Whether a member has no default that anybody could mean by leaving it out.
 template <class Op>
 bool required(std::string_view name) {
-  return name == "path" || name == "target" || name == "data"
+  return name == "path" || name == "target"
+      || (std::is_same_v<Op, file_write> && name == "data")
       || (std::is_same_v<Op, file_truncate> && name == "size")
       || (std::is_same_v<Op, set_permissions> && name == "permissions");
 }
@@ -117,6 +132,19 @@ void read(std::string_view key, const json& value, file_time& to) {
   to = *res;
 }
 
+void read(std::string_view key, const json& value, profile_choice& to) {
+  if (!value.is_string())
+    refuse(key, "the name of a profile", value);
+  to = value.get<std::string>();
+}
+
+/// Reads the id of something.
+void read(std::string_view key, const json& value, json& to) {
+  if (!value.is_null() && !value.is_string() && !value.is_number())
+    refuse(key, "a string or a number", value);
+  to = value;
+}
+
 template <class T>
 void read(std::string_view key, const json& value, std::optional<T>& to) {
   if (!value.is_null())
@@ -155,6 +183,7 @@ std::string decoded(const std::string& key, const json& value) {
 /// Reads bytes given as text or as base64; returns whether they were given.
 template <class T>
 bool read_bytes(const json& object, std::string_view name, T& to) {
+  using bytes = typename without_optional<T>::type;
   auto key = base64_key(name);
   auto* text = find(object, name);
   auto* base64 = find(object, key);
@@ -162,9 +191,9 @@ bool read_bytes(const json& object, std::string_view name, T& to) {
     throw bad_request{key, "either this or \"" + std::string{name} + '"',
                       "both"};
   if (base64)
-    to = T{decoded(key, *base64)};
+    to = bytes{decoded(key, *base64)};
   else if (text && text->is_string())
-    to = T{text->get_ref<const std::string&>()};
+    to = bytes{text->get_ref<const std::string&>()};
   else if (text)
     refuse(name, "a string", *text);
   return text || base64;
@@ -200,7 +229,7 @@ bool read_value(const json& object, std::string_view name, T& to) {
 }
 
 template <class Op>
-operation decode(const json& object) {
+Op decode(const json& object) {
   check_keys(object, keys_of<Op>());
   Op res;
   for_each_field(res, [&object]<class T>(std::string_view name, T& member) {
@@ -249,6 +278,24 @@ operation decode_operation(const std::string& action, const json& object) {
   refuse_action(action, operation_names());
 }
 
+background_write decode_background_write(const json& object) {
+  auto res = decode<background_write>(object);
+  if (res.data && res.source)
+    throw bad_request{"source", "either this or \"data\"", "both"};
+  if (!res.data && !res.source)
+    throw bad_request{"data", "this key or \"source\"", "neither"};
+  return res;
+}
+
+std::string decode_profile(const json& object) {
+  auto* value = find(object, "profile");
+  if (!value)
+    throw bad_request{"profile", "the name of a profile", "none"};
+  profile_choice res;
+  read("profile", *value, res);
+  return res.name;
+}
+
 void refuse_action(const std::string& action,
                    const std::vector<std::string>& known) {
   auto near = config::nearest(action, known);
@@ -286,12 +333,10 @@ std::string decode_action(const json& object) {
 }
 
 json decode_id(const json& object) {
-  auto* value = find(object, "id");
-  if (!value || value->is_null())
-    return nullptr;
-  if (!value->is_string() && !value->is_number())
-    refuse("id", "a string or a number", *value);
-  return *value;
+  json res;
+  if (auto* value = find(object, "id"))
+    read("id", *value, res);
+  return res;
 }
 
 on_error decode_on_error(const json& object) {

@@ -4,6 +4,7 @@
 // as `NAME_base64` instead. Members that have no sensible default are required.
 #pragma once
 
+#include "background_write.hpp"
 #include "json_line.hpp"
 
 #include "spindle/oplist.hpp"
@@ -23,6 +24,13 @@ const std::vector<std::string>& operation_names();
 /// the keys "id" and "action" do not count.
 /// @throws bad_request also if there is no such operation.
 operation decode_operation(const std::string& action, const json& object);
+
+/// Returns what the members of `object` say about a background write.
+/// @throws bad_request
+background_write decode_background_write(const json& object);
+
+/// Returns the name of a profile, under the key "profile".
+std::string decode_profile(const json& object);
 
 /// Complains about an action that is not known, and names the nearest that is.
 [[noreturn]] void refuse_action(const std::string& action,

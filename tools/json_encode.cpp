@@ -121,6 +121,41 @@ json encode_failure(const failure& why) {
   return res;
 }
 
+namespace {
+
+double seconds(caf::timespan x) {
+  return std::chrono::duration<double>{x}.count();
+}
+
+json seconds_after(caf::timespan begin, std::optional<caf::timespan> x) {
+  return x ? json(seconds(begin + *x)) : json();
+}
+
+} // namespace
+
+json encode_end(const writer_status& last, caf::timespan spawned) {
+  return {
+    {"written", last.written},
+    {"chunks", last.chunks},
+    {"started_s", seconds_after(spawned, last.started_after)},
+    {"finished_s", seconds_after(spawned, last.finished_after)},
+    {"busy_s", seconds(last.busy)},
+    {"duty_pct", last.duty_pct},
+    {"rate_bytes_per_s", last.rate_bytes_per_s},
+  };
+}
+
+json encode_status(const writer_status& now, caf::timespan spawned) {
+  auto res = encode_end(now, spawned);
+  res["remaining"] = now.remaining;
+  res["profile"] = now.profile;
+  res["paused"] = now.paused;
+  res["finished"] = now.finished;
+  res["recent_duty_pct"] = now.recent_duty_pct;
+  res["recent_rate_bytes_per_s"] = now.recent_rate_bytes_per_s;
+  return res;
+}
+
 json encode_status(const queue_status& status) {
   return encode(status);
 }

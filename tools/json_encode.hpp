@@ -17,6 +17,14 @@ json encode_output(const operation& op, const output& result);
 /// "entries" if there are any.
 json encode_failure(const failure& why);
 
+/// Returns what a writer did: "written", "chunks", "busy_s", "duty_pct",
+/// "rate_bytes_per_s", and when it started and finished, or null, in seconds
+/// from a time that was `spawned` before the writer was.
+json encode_end(const writer_status& last, caf::timespan spawned);
+
+/// Returns what a writer is doing: the same, and what may still change.
+json encode_status(const writer_status& now, caf::timespan spawned);
+
 /// Returns all counters of a queue.
 json encode_status(const queue_status& status);
 

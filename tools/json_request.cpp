@@ -3,7 +3,9 @@
 #include "json_decode.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -110,12 +112,32 @@ private:
 
 // -- control ------------------------------------------------------------------
 
+json decode_target_id(const json& object) {
+  auto res = decode_id(object);
+  if (res.is_null())
+    throw bad_request{"id", "the id of what this is about", "none"};
+  return res;
+}
+
 cancel_request decode_cancel(const json& object) {
   check_keys(object, {"id", "action"});
-  auto id = decode_id(object);
-  if (id.is_null())
-    throw bad_request{"id", "the id of what to cancel", "none"};
-  return {std::move(id)};
+  return {decode_target_id(object)};
+}
+
+writer_request decode_pause(const json& object) {
+  check_keys(object, {"id", "action"});
+  return {decode_target_id(object), writer_request::kind::pause, {}};
+}
+
+writer_request decode_resume(const json& object) {
+  check_keys(object, {"id", "action"});
+  return {decode_target_id(object), writer_request::kind::resume, {}};
+}
+
+writer_request decode_set_profile(const json& object) {
+  check_keys(object, {"id", "action", "profile"});
+  return {decode_target_id(object), writer_request::kind::set_profile,
+          decode_profile(object)};
 }
 
 status_request decode_status(const json& object) {
@@ -128,11 +150,33 @@ shutdown_request decode_shutdown(const json& object) {
   return {decode_id(object), decode_seconds(object, "deadline_s")};
 }
 
+background_request decode_background(const json& object) {
+  auto what = decode_background_write(object);
+  return {{decode_id(object), std::nullopt, background_write::type_name,
+           without(object, {"id", "action"}), std::nullopt},
+          std::move(what)};
+}
+
+/// Returns what reads the actions that are no operations.
+const std::map<std::string, std::function<request(const json&)>>& readers() {
+  static const std::map<std::string, std::function<request(const json&)>> res{
+    {"background_write", decode_background},
+    {"pause", decode_pause},
+    {"resume", decode_resume},
+    {"set_profile", decode_set_profile},
+    {"cancel", decode_cancel},
+    {"status", decode_status},
+    {"shutdown", decode_shutdown},
+  };
+  return res;
+}
+
 /// Returns everything that may be asked for on a line.
 const std::vector<std::string>& actions() {
   static const auto res = [] {
     auto names = operation_names();
-    for (auto* name : {"oplist", "cancel", "status", "shutdown"})
+    names.emplace_back("oplist");
+    for (const auto& [name, read] : readers())
       names.emplace_back(name);
     return names;
   }();
@@ -147,12 +191,8 @@ request decode_request(const json& object) {
   if (builder::is_list(object))
     return builder{}.build(object);
   auto action = decode_action(object);
-  if (action == "cancel")
-    return decode_cancel(object);
-  if (action == "status")
-    return decode_status(object);
-  if (action == "shutdown")
-    return decode_shutdown(object);
+  if (auto reader = readers().find(action); reader != readers().end())
+    return reader->second(object);
   const auto& known = actions();
   if (std::find(known.begin(), known.end(), action) == known.end())
     refuse_action(action, known);

@@ -1,6 +1,7 @@
 // What a line of input asks for.
 #pragma once
 
+#include "background_write.hpp"
 #include "json_line.hpp"
 
 #include "spindle/oplist.hpp"
@@ -44,6 +45,22 @@ struct work {
   }
 };
 
+/// A file to be written in the background.
+struct background_request {
+  heading title;
+  background_write what;
+};
+
+/// `{"action": "pause", "id": …}`, likewise "resume" and "set_profile".
+struct writer_request {
+  enum class kind : uint8_t { pause, resume, set_profile };
+
+  json id;
+  kind what = kind::pause;
+  /// Of `set_profile`.
+  std::string profile;
+};
+
 /// `{"action": "cancel", "id": …}`
 struct cancel_request {
   json id;
@@ -61,8 +78,8 @@ struct shutdown_request {
 };
 
 /// Anything that can be asked for.
-using request
-  = std::variant<work, cancel_request, status_request, shutdown_request>;
+using request = std::variant<work, background_request, writer_request,
+                             cancel_request, status_request, shutdown_request>;
 
 /// Returns what an object asks for.
 /// @throws bad_request

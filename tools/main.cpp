@@ -11,8 +11,6 @@
 
 namespace {
 
-constexpr int internal_error = 1;
-
 /// Makes sure that no file gets the number of a standard stream that whoever
 /// started the program has closed. Each use of such a stream fails.
 void occupy_standard_streams() {
@@ -21,7 +19,7 @@ void occupy_standard_streams() {
     // open(2) takes the lowest free number, which is this one.
     if (::fcntl(stream, F_GETFD) < 0 && errno == EBADF
         && ::open("/dev/null", mode) != stream)
-      std::_Exit(internal_error);
+      std::_Exit(spindle::tool::exit_failed);
   }
 }
 
@@ -31,12 +29,14 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   spindle::tool::command chosen;
   spindle::tool::add_run(app, chosen);
+  spindle::tool::add_write(app, chosen);
   spindle::tool::add_config(app, chosen);
   spindle::tool::add_profiles(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& why) {
-    return app.exit(why) == 0 ? 0 : spindle::tool::exit_bad_input;
+    return app.exit(why) == 0 ? spindle::tool::exit_success
+                              : spindle::tool::exit_bad_input;
   }
   if (!chosen) {
     std::fputs(app.help().c_str(), stderr);
@@ -53,6 +53,6 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::exception& why) {
     std::fprintf(stderr, "spindle: %s\n", why.what());
-    return internal_error;
+    return spindle::tool::exit_failed;
   }
 }

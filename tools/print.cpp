@@ -1,6 +1,6 @@
 #include "print.hpp"
 
-#include "command.hpp"
+#include "exit_code.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -11,7 +11,7 @@ namespace spindle::tool {
 int print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()
       && std::fflush(stdout) == 0)
-    return 0;
+    return exit_success;
   std::fprintf(stderr, "spindle: cannot write the output: %s\n",
                std::strerror(errno));
   return exit_output_failed;

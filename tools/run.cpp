@@ -1,5 +1,6 @@
 // `spindle run`: operations from a file or another program.
 #include "command.hpp"
+#include "config_option.hpp"
 #include "run_session.hpp"
 #include "run_signals.hpp"
 
@@ -11,8 +12,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -36,6 +40,8 @@ A line is an operation, a list, or a control message:
   {"id": 1, "action": "file_write", "path": "a", "data": "text"}
   {"id": 2, "oplist": [{"action": "file_delete", "path": "a"}, ...],
    "on_error": "stop"}
+  {"id": 3, "action": "background_write", "path": "b", "source": "a",
+   "profile": "7"}
   {"action": "cancel", "id": 2}   {"action": "status"}   {"action": "shutdown"}
 
 Exit code: 0 all succeeded, 1 some operation failed, 2 usage or bad input,
@@ -51,8 +57,11 @@ struct run_options {
   }
 
   std::string file = "-";
+  std::string config_file;
   size_t max_line_bytes = line_bytes;
   session_options session;
+  /// Each copies a limit from settings to others if the command line gives it.
+  std::vector<std::function<void(const settings&, settings&)>> overrides;
 };
 
 /// Refuses all but digits, and 0.
@@ -65,8 +74,9 @@ std::string check_positive(const std::string& text) {
 
 /// Adds an option that takes a number greater than 0.
 template <class T>
-void add_count(CLI::App& app, const char* name, T& value, const char* text) {
-  app.add_option(name, value, text)
+CLI::Option* add_count(CLI::App& app, const char* name, T& value,
+                       const char* text) {
+  return app.add_option(name, value, text)
     ->check(check_positive)
     ->type_name("N")
     ->capture_default_str()
@@ -75,8 +85,9 @@ void add_count(CLI::App& app, const char* name, T& value, const char* text) {
 
 /// Likewise for sizes, which may have a unit.
 template <class T>
-void add_size(CLI::App& app, const char* name, T& value, const char* text) {
-  app.add_option(name, value, text)
+CLI::Option* add_size(CLI::App& app, const char* name, T& value,
+                      const char* text) {
+  return app.add_option(name, value, text)
     ->transform(CLI::AsSizeValue(true).description(""))
     ->check(check_positive)
     ->type_name("BYTES")
@@ -85,12 +96,13 @@ void add_size(CLI::App& app, const char* name, T& value, const char* text) {
 }
 
 /// Likewise for times.
-void add_milliseconds(CLI::App& app, const char* name,
-                      std::chrono::nanoseconds& value, const char* text) {
+CLI::Option* add_milliseconds(CLI::App& app, const char* name,
+                              std::chrono::nanoseconds& value,
+                              const char* text) {
   using std::chrono::milliseconds;
   auto set = [&value](uint32_t x) { value = milliseconds{x}; };
   auto unset = std::chrono::duration_cast<milliseconds>(value).count();
-  app.add_option_function<uint32_t>(name, set, text)
+  return app.add_option_function<uint32_t>(name, set, text)
     ->check(check_positive)
     ->type_name("N")
     ->default_str(std::to_string(unset))
@@ -99,31 +111,62 @@ void add_milliseconds(CLI::App& app, const char* name,
 
 void add_limits(CLI::App& app, run_options& options) {
   auto& queue = options.session.queue;
-  add_count(app, "--max-pending-ops", queue.max_pending_ops,
-            "Operations that are read, but not reported yet");
-  add_size(app, "--max-pending-bytes", queue.max_pending_bytes,
-           "Bytes that these operations carry");
-  add_count(app, "--max-oplist-length", queue.max_oplist_length,
-            "Operations in one list");
-  add_count(app, "--max-oplist-depth", queue.max_oplist_depth,
-            "How deep lists may be nested");
-  add_count(app, "--ops-per-turn", queue.ops_per_turn,
-            "Operations after which a disk actor passes the turn");
-  add_size(app, "--bytes-per-turn", queue.bytes_per_turn,
-           "Bytes after which a disk actor passes the turn");
-  add_milliseconds(app, "--turn-quantum-ms", queue.turn_quantum,
-                   "Milliseconds after which a disk actor passes the turn");
-  add_size(app, "--max-read-bytes", queue.max_read_bytes,
-           "Bytes that one file_read may return");
-  add_count(app, "--max-listed-entries", queue.max_listed_entries,
-            "Entries that one listing may return");
+  // The option overrides the member that it sets in a configuration.
+  auto limit = [&](auto add, const char* name, auto member, const char* text) {
+    auto* option = add(app, name, queue.*member, text);
+    options.overrides.push_back(
+      [option, member](const settings& from, settings& to) {
+        if (option->count() > 0)
+          to.*member = from.*member;
+      });
+  };
+  auto count = [](auto&... xs) { return add_count(xs...); };
+  auto size = [](auto&... xs) { return add_size(xs...); };
+  auto time = [](auto&... xs) { return add_milliseconds(xs...); };
+  limit(count, "--max-pending-ops", &settings::max_pending_ops,
+        "Operations that are read, but not reported yet");
+  limit(size, "--max-pending-bytes", &settings::max_pending_bytes,
+        "Bytes that these operations carry");
+  limit(count, "--max-oplist-length", &settings::max_oplist_length,
+        "Operations in one list");
+  limit(count, "--max-oplist-depth", &settings::max_oplist_depth,
+        "How deep lists may be nested");
+  limit(count, "--ops-per-turn", &settings::ops_per_turn,
+        "Operations after which a disk actor passes the turn");
+  limit(size, "--bytes-per-turn", &settings::bytes_per_turn,
+        "Bytes after which a disk actor passes the turn");
+  limit(time, "--turn-quantum-ms", &settings::turn_quantum,
+        "Milliseconds after which a disk actor passes the turn");
+  limit(size, "--max-read-bytes", &settings::max_read_bytes,
+        "Bytes that one file_read may return");
+  limit(count, "--max-listed-entries", &settings::max_listed_entries,
+        "Entries that one listing may return");
   add_size(app, "--max-line-bytes", options.max_line_bytes,
            "Bytes in one line of input");
 }
 
+/// Lets the file of `--config` hold, where the command line does not say
+/// otherwise; returns whether the file is good.
+bool configure(run_options& options) {
+  if (options.config_file.empty())
+    return true;
+  auto loaded = load_config(options.config_file);
+  if (!loaded)
+    return false;
+  auto& given = options.session.queue;
+  auto res = loaded->queue;
+  res.profiles = loaded->profiles;
+  if (!loaded->origins.contains("queue.max_read_bytes"))
+    res.max_read_bytes = line_bytes;
+  for (const auto& copy_if_given : options.overrides)
+    copy_if_given(given, res);
+  given = std::move(res);
+  return true;
+}
+
 // -- running ------------------------------------------------------------------
 
-struct config : configured<> {};
+struct run_config : configured<> {};
 
 /// The input: a file, or stdin.
 class input_file {
@@ -163,7 +206,7 @@ void on_signal(session& session, stop_event& stop, int signal, int count) {
 /// Runs a session; returns the exit code.
 int run_session(int input, const run_options& options, signal_watch& signals) {
   init();
-  config cfg;
+  run_config cfg;
   caf::actor_system sys{cfg};
   stop_event stop;
   session session{sys, options.session, stop};
@@ -173,18 +216,20 @@ int run_session(int input, const run_options& options, signal_watch& signals) {
   auto in_order = session.run(lines);
   // Somebody may just be leaving because of a second signal.
   signals.end();
-  auto res = static_cast<int>(session.status());
+  auto res = session.status();
   if (!in_order)
     std::_Exit(res);
   return res;
 }
 
-int run(const run_options& options) {
+int run(run_options& options) {
+  if (!configure(options))
+    return exit_bad_input;
   input_file input{options.file};
   if (input.descriptor() < 0) {
     std::fprintf(stderr, "spindle: cannot open %s: %s\n", options.file.c_str(),
                  std::strerror(errno));
-    return static_cast<int>(exit_status::bad_input);
+    return exit_bad_input;
   }
   std::signal(SIGPIPE, SIG_IGN);
   signal_watch signals;
@@ -201,6 +246,7 @@ void add_run(CLI::App& app, command& chosen) {
     ->capture_default_str();
   cmd.add_flag("--strict", options->session.strict,
                "Stop at the first line that is not understood");
+  add_config_option(cmd, options->config_file);
   add_limits(cmd, *options);
   cmd.callback(
     [&chosen, options] { chosen = [options] { return run(*options); }; });

@@ -32,6 +32,9 @@ struct backlog_item {
   uint64_t number = 0;
   /// Names it in the queue, once admitted.
   std::optional<spindle::ticket> ticket;
+  /// Whether it is a background write: it has room of its own, and nothing
+  /// waits for its outcome.
+  bool background = false;
   /// Whether it has got room.
   bool held = false;
   /// Reports it; set while it is done, but something before it is not reported.
@@ -49,14 +52,41 @@ struct backlog_limits {
   uint64_t payload_bytes = 0;
 };
 
+/// Room for items, up to some limits.
+class backlog_room {
+public:
+  explicit backlog_room(const backlog_limits& limits) : limits_(limits) {}
+
+  bool fits(const backlog_item& item) const;
+
+  void take(const backlog_item& item);
+
+  void give_back(const backlog_item& item);
+
+  bool empty() const {
+    return items_ == 0;
+  }
+
+private:
+  backlog_limits limits_;
+  // What is taken.
+  size_t items_ = 0;
+  size_t operations_ = 0;
+  uint64_t payload_bytes_ = 0;
+  uint64_t memory_bytes_ = 0;
+};
+
 /// Items between their line and their outcome. Any thread may call.
 class backlog {
 public:
-  explicit backlog(const backlog_limits& limits);
+  /// @param background limits of background writes.
+  explicit backlog(const backlog_limits& limits,
+                   const backlog_limits& background = {});
 
-  /// Adds an item, then waits until there is room for it.
+  /// Adds an item, then waits until there is room for it. If it must not wait,
+  /// returns whether there is room.
   /// @throws bad_request if its id is in use.
-  void add(const backlog_item_ptr& item);
+  bool add(const backlog_item_ptr& item, bool may_wait = true);
 
   /// Notes under which name the queue has the item.
   void set_ticket(backlog_item& item, ticket which);
@@ -71,10 +101,12 @@ public:
   /// Makes the room free that a claimed item has taken, if any.
   void release(backlog_item& item);
 
-  /// Returns the first item that is not claimed, or null.
+  /// Returns the first item that is not claimed, or null. Background writes do
+  /// not count.
   backlog_item_ptr first() const;
 
-  /// Returns all that is not claimed, in the order of adding.
+  /// Returns all that is not claimed, in the order of adding, background writes
+  /// last.
   std::vector<backlog_item_ptr> unclaimed() const;
 
   /// Waits until everything is released.
@@ -83,23 +115,35 @@ public:
   /// Likewise, but not longer than that; returns whether it is empty.
   bool wait_until_empty_for(std::chrono::nanoseconds time) const;
 
+  /// Waits until all background writes are released, but not longer than that
+  /// if a time is given.
+  void wait_for_background(std::optional<std::chrono::nanoseconds> time) const;
+
 private:
-  bool has_room_for(const backlog_item& item) const;
+  using items_by_number = std::map<uint64_t, backlog_item_ptr>;
 
-  bool empty() const;
+  backlog_room& room_of(const backlog_item& item) {
+    return item.background ? background_room_ : room_;
+  }
 
-  const backlog_limits limits_;
+  items_by_number& unclaimed_like(const backlog_item& item) {
+    return item.background ? unclaimed_background_ : unclaimed_;
+  }
+
+  bool empty() const {
+    return room_.empty() && background_room_.empty();
+  }
+
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::map<uint64_t, backlog_item_ptr> unclaimed_;
+  items_by_number unclaimed_;
+  items_by_number unclaimed_background_;
   /// By their ids as JSON.
   std::unordered_map<std::string, backlog_item_ptr> by_id_;
   uint64_t last_number_ = 0;
-  // What has got room and not released it.
-  size_t held_items_ = 0;
-  size_t held_operations_ = 0;
-  uint64_t held_payload_bytes_ = 0;
-  uint64_t held_memory_bytes_ = 0;
+  // What items have got and not released.
+  backlog_room room_;
+  backlog_room background_room_;
 };
 
 } // namespace spindle::tool

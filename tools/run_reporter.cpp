@@ -1,5 +1,7 @@
 #include "run_reporter.hpp"
 
+#include "exit_code.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -159,14 +161,14 @@ tally reporter::counts() const {
   return {succeeded_, failed_};
 }
 
-exit_status reporter::status() const {
+int reporter::status() const {
   if (broken_)
-    return exit_status::output_failed;
+    return exit_output_failed;
   if (bad_input_)
-    return exit_status::bad_input;
+    return exit_bad_input;
   if (failed_ > 0 || other_failed_)
-    return exit_status::operation_failed;
-  return exit_status::success;
+    return exit_failed;
+  return exit_success;
 }
 
 } // namespace spindle::tool

@@ -18,14 +18,6 @@ struct report_streams {
   int progress = 2;
 };
 
-/// Exit codes of `spindle run`, also for other commands that read and report.
-enum class exit_status {
-  success = 0,
-  operation_failed = 1,
-  bad_input = 2,
-  output_failed = 3,
-};
-
 /// Writes outcomes as soon as it is told. Any thread may call.
 class reporter {
 public:
@@ -59,8 +51,8 @@ public:
   /// Returns how many operations were reported. Never waits.
   tally counts() const;
 
-  /// Returns what the program is to exit with. Never waits.
-  exit_status status() const;
+  /// Returns what the program is to exit with (exit_code.hpp). Never waits.
+  int status() const;
 
 private:
   /// Writes a line in whole.

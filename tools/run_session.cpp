@@ -2,6 +2,7 @@
 
 #include "json_encode.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
@@ -17,19 +18,25 @@ namespace {
 /// How long outcomes may take that are on their way already.
 constexpr auto grace = std::chrono::milliseconds{500};
 
-template <class Integer>
-Integer doubled(Integer x) {
-  constexpr auto max = std::numeric_limits<Integer>::max();
-  return x > max / 2 ? max : 2 * x;
-}
+/// What a writer holds of the file that is read for it, and how much of it is
+/// read at once; more only if chunks are larger.
+constexpr uint64_t held_of_source = uint64_t{8} << 20;
+constexpr uint64_t page_bytes = uint64_t{1} << 20;
+constexpr uint64_t max_page_bytes = uint64_t{8} << 20;
 
-/// Makes a queue that never refuses what the backlog lets in. An operation
-/// leaves the backlog while its outcome is written, but the queue only when the
-/// outcomes that were delivered with it are written, too: at most once the
-/// limits again.
+/// What background writes may take all together.
+constexpr backlog_limits background_limits{
+  .items = 1024,
+  .memory_bytes = uint64_t{256} << 20,
+  .operations = std::numeric_limits<size_t>::max(),
+  .payload_bytes = std::numeric_limits<uint64_t>::max()};
+
+/// Makes a queue that never refuses what the backlog lets in, since it is the
+/// backlog that keeps to the limits.
 settings queue_settings(settings x) {
-  x.max_pending_ops = doubled(x.max_pending_ops);
-  x.max_pending_bytes = doubled(x.max_pending_bytes);
+  x.max_pending_ops = std::numeric_limits<size_t>::max();
+  x.max_pending_bytes = std::numeric_limits<uint64_t>::max();
+  x.max_buffered_bytes = held_of_source;
   // The callback actor writes to stdout, and the reader of that may be slow.
   x.detach_all = true;
   return x;
@@ -67,6 +74,18 @@ backlog_item_ptr make_item(work& what, size_t line_bytes) {
   return res;
 }
 
+backlog_item_ptr make_item(background_request& what, size_t line_bytes) {
+  auto res = std::make_shared<backlog_item>();
+  res->headings.push_back(std::move(what.title));
+  res->operations = 1;
+  res->payload_bytes = what.what.data ? what.what.data->size() : 0;
+  res->memory_bytes = line_bytes + res->payload_bytes;
+  if (what.what.source)
+    res->memory_bytes += held_of_source + 2 * max_page_bytes;
+  res->background = true;
+  return res;
+}
+
 /// Makes room in a backlog, whatever happens.
 class release_guard {
 public:
@@ -100,7 +119,9 @@ session::session(caf::actor_system& sys, const session_options& options,
       stop_(stop),
       queue_(spawn_queue(sys, queue_settings(options.queue))),
       client_(queue_, cafx::infinite),
-      backlog_(limits_of(options.queue)),
+      self_(sys),
+      backlog_(limits_of(options.queue), background_limits),
+      writers_(options.queue.max_remembered_writers),
       reporter_(options.streams, [this] { abandon(); }) {}
 
 // -- running ------------------------------------------------------------------
@@ -142,7 +163,7 @@ void session::leave() {
   }}.detach();
   std::unique_lock guard{mutex};
   changed.wait_for(guard, 2 * grace, [&] { return reported; });
-  std::_Exit(static_cast<int>(status()));
+  std::_Exit(status());
 }
 
 // -- lines --------------------------------------------------------------------
@@ -162,6 +183,10 @@ bool session::on_line(const input_line& line) {
     }
     if (auto* some = std::get_if<work>(&what))
       submit(std::move(*some), line.text.size());
+    else if (auto* job = std::get_if<background_request>(&what))
+      submit(std::move(*job), line.text.size());
+    else if (auto* control = std::get_if<writer_request>(&what))
+      answer(*control);
     else if (auto* which = std::get_if<cancel_request>(&what))
       answer(*which);
     else
@@ -203,18 +228,125 @@ void session::submit(work what, size_t line_bytes) {
     on_failure(item, explain(res.error(), "submit"));
 }
 
+void session::submit(background_request what, size_t line_bytes) {
+  auto job = make_job(what.what);
+  auto source = make_source(what.what, job);
+  auto item = make_item(what, line_bytes);
+  const auto& id = item->headings.back().id;
+  // One that rests keeps its room until a later line lets it go on.
+  if (!backlog_.add(item, !writers_.any_paused())) {
+    report(*item, failure{.code = errc::queue_full,
+                          .operation = background_write::type_name,
+                          .path = job.path,
+                          .detail = "there is no room while a writer rests"});
+    return;
+  }
+  caf::timespan spawned = std::chrono::steady_clock::now() - start_;
+  auto writer = client_.write(std::move(job));
+  writers_.add(id, {writer, spawned});
+  attend(queue_, writer, std::move(source),
+         [this, item, writer, spawned](const writer_status& last) {
+           writers_.on_end(item->headings.back().id, writer);
+           errands_.add(
+             [this, item, last, spawned] { report(*item, last, spawned); });
+         });
+}
+
+write_job session::make_job(const background_write& what) const {
+  write_job res{.path = what.path,
+                .mode = what.mode,
+                .offset = what.offset,
+                .chunk_size = what.chunk_size,
+                .profile = what.profile,
+                .durability = what.durability,
+                .parents = what.parents,
+                .permissions = what.permissions,
+                .chain_on_error = what.chain_on_error,
+                .open_ended = what.source.has_value()};
+  if (what.data)
+    res.data = *what.data;
+  if (what.chain_after.is_null())
+    return res;
+  auto before = writers_.find(what.chain_after);
+  if (!before)
+    throw bad_request{"chain_after", "the id of an earlier background_write",
+                      shown(what.chain_after)};
+  res.chain_after = before->actor;
+  return res;
+}
+
+std::optional<writer_source> session::make_source(const background_write& what,
+                                                  const write_job& job) const {
+  if (!what.source)
+    return std::nullopt;
+  auto* profile = find_profile(options_.queue.profiles, what.profile.name);
+  auto chunk = what.chunk_size.value_or(profile ? profile->chunk_size : 0);
+  // Whole chunks, since a chunk does not go beyond what was read at once.
+  auto page = chunk == 0 ? page_bytes
+                         : chunk * std::max(page_bytes / chunk, uint64_t{1});
+  return writer_source{.path = *what.source,
+                       .target = what.path,
+                       .page_size = std::min(page, max_page_bytes),
+                       .after = job.chain_after,
+                       .policy = job.chain_on_error};
+}
+
+void session::answer(const writer_request& what) {
+  using kind = writer_request::kind;
+  if (what.what == kind::pause) {
+    auto res = tell_writer(what.id, pause_writing{});
+    writers_.set_paused(what.id, res && *res);
+    answer(what.id, "pause", "paused", res);
+  } else if (what.what == kind::resume) {
+    auto res = tell_writer(what.id, resume_writing{});
+    writers_.set_paused(what.id, false);
+    answer(what.id, "resume", "resumed", res);
+  } else {
+    answer(what.id, "set_profile", "changed",
+           tell_writer(what.id, set_profile{what.profile}));
+  }
+}
+
 void session::answer(const cancel_request& what) {
   auto which = backlog_.find(what.id);
-  auto res = which ? client_.cancel(*which) : caf::expected<bool>{false};
+  answer(what.id, "cancel", "cancelled",
+         which ? client_.cancel(*which)
+               : tell_writer(what.id, cancel_writing{}));
+}
+
+template <class Message>
+caf::expected<bool> session::tell_writer(const json& id, Message what) {
+  auto known = writers_.find(id);
+  if (!known || known->ended)
+    return false;
+  auto res = self_->mail(std::move(what))
+               .request(known->actor, cafx::infinite)
+               .receive();
+  if (!res && failure_of(res.error()))
+    return res.error();
+  return static_cast<bool>(res);
+}
+
+void session::answer(const json& id, const char* action, const char* key,
+                     const caf::expected<bool>& res) {
   if (res)
-    reporter_.control(what.id, "cancel", true,
-                      json::object({{"cancelled", *res}}));
+    reporter_.control(id, action, true, json::object({{key, *res}}));
   else
-    reporter_.control(what.id, "cancel", false,
-                      encode_failure(explain(res.error(), "cancel")));
+    reporter_.control(id, action, false,
+                      encode_failure(explain(res.error(), action)));
 }
 
 void session::answer(const status_request& what) {
+  if (auto known = writers_.find(what.id)) {
+    auto res = client_.status(known->actor);
+    auto output = res ? encode_status(*res, known->spawned)
+                      : encode_failure(explain(res.error(), "status"));
+    if (res && res->error)
+      output.update(encode_failure(*res->error));
+    reporter_.control(what.id, "status", static_cast<bool>(res),
+                      std::move(output));
+    return;
+  }
   auto res = client_.status();
   if (res)
     reporter_.control(what.id, "status", true, encode_status(*res));
@@ -304,6 +436,16 @@ void session::report(backlog_item& item, const failure& why) {
   }
 }
 
+void session::report(backlog_item& item, const writer_status& last,
+                     caf::timespan spawned) {
+  if (!backlog_.claim(item))
+    return;
+  release_guard guard{backlog_, item};
+  auto output = last.error ? encode_failure(*last.error) : json::object();
+  output.update(encode_end(last, spawned));
+  reporter_.outcome(item.headings.back(), !last.error, std::move(output));
+}
+
 failure session::explain(const caf::error& why, const char* what) const {
   if (auto res = failure_of(why))
     return *std::move(res);
@@ -315,7 +457,16 @@ failure session::explain(const caf::error& why, const char* what) const {
 // -- the end ------------------------------------------------------------------
 
 bool session::drain() {
+  using std::chrono::steady_clock;
   auto deadline = shutdown_ ? shutdown_->deadline : std::nullopt;
+  auto begin = steady_clock::now();
+  for (const auto& writer : writers_.take_paused())
+    cafx::anon_mail(resume_writing{}).send(writer);
+  // The queue would end those, too, but before their sources are read.
+  backlog_.wait_for_background(deadline);
+  if (deadline)
+    deadline = std::max(*deadline - (steady_clock::now() - begin),
+                        std::chrono::nanoseconds{0});
   auto report = client_.shutdown(deadline);
   auto complete = true;
   if (report && !deadline)

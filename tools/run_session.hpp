@@ -1,12 +1,16 @@
 // One run of `spindle run`: from lines of input to a queue to outcomes.
 #pragma once
 
+#include "run_attendant.hpp"
 #include "run_backlog.hpp"
+#include "run_errands.hpp"
 #include "run_input.hpp"
 #include "run_reporter.hpp"
+#include "run_writers.hpp"
 
 #include "spindle/client.hpp"
 
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -23,7 +27,8 @@ struct session_options {
 };
 
 /// Has done what the lines of its input ask for. The thread that calls `run`
-/// reads and submits; the callback actor of the queue reports.
+/// reads and submits; the callback actor of the queue reports operations, and a
+/// thread of its own background writes.
 class session {
 public:
   // -- constructors, destructors, and assignment operators --------------------
@@ -53,7 +58,7 @@ public:
   [[noreturn]] void leave();
 
   /// Returns what the process is to exit with.
-  exit_status status() const {
+  int status() const {
     return reporter_.status();
   }
 
@@ -71,9 +76,31 @@ private:
   /// @throws bad_request
   void submit(work what, size_t line_bytes);
 
+  /// @throws bad_request
+  void submit(background_request what, size_t line_bytes);
+
+  /// Returns what a writer is to be spawned for.
+  /// @throws bad_request if it is chained to a writer that is not known.
+  write_job make_job(const background_write& what) const;
+
+  /// Returns what is to be read for a writer, if anything.
+  std::optional<writer_source> make_source(const background_write& what,
+                                           const write_job& job) const;
+
+  void answer(const writer_request& what);
+
   void answer(const cancel_request& what);
 
   void answer(const status_request& what);
+
+  /// Tells the writer with that id something; returns whether it is there to
+  /// hear it, or why it refuses.
+  template <class Message>
+  caf::expected<bool> tell_writer(const json& id, Message what);
+
+  /// Answers a control message with `key`.
+  void answer(const json& id, const char* action, const char* key,
+              const caf::expected<bool>& res);
 
   // -- outcomes ---------------------------------------------------------------
 
@@ -96,6 +123,9 @@ private:
 
   void report(backlog_item& item, const failure& why);
 
+  void report(backlog_item& item, const writer_status& last,
+              caf::timespan spawned);
+
   /// Turns errors into failures; those of CAF, too.
   failure explain(const caf::error& why, const char* what) const;
 
@@ -106,16 +136,23 @@ private:
 
   // -- member variables -------------------------------------------------------
 
+  std::chrono::steady_clock::time_point start_
+    = std::chrono::steady_clock::now();
   session_options options_;
   stop_event& stop_;
   spindle::queue queue_;
   client client_;
+  /// Talks to writers, for the thread that reads.
+  cafx::scoped_actor self_;
   backlog backlog_;
+  writer_book writers_;
   reporter reporter_;
   /// Locked while items are reported.
   std::mutex ordering_;
   /// The control message that ended the session, if one did.
   std::optional<shutdown_request> shutdown_;
+  /// Reports background writes.
+  errand_thread errands_;
 };
 
 } // namespace spindle::tool

@@ -1,5 +1,6 @@
 #include "spindle/client.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace spindle {
@@ -43,6 +44,51 @@ client::shutdown(std::optional<caf::timespan> deadline) {
                      .request(supervisor_, cafx::infinite)
                      .receive(),
                    "shutdown");
+}
+
+// -- writers ------------------------------------------------------------------
+
+writer_actor client::write(write_job job) {
+  auto res = queue_.write(std::move(job));
+  // It makes itself known to the queue before it answers anything.
+  std::ignore
+    = (*self_)->mail(get_status{}).request(res, cafx::infinite).receive();
+  return res;
+}
+
+caf::expected<writer_status> client::wait(const writer_actor& writer) {
+  auto res
+    = (*self_)->mail(await_writer{}).request(writer, cafx::infinite).receive();
+  if (res || failure_of(res.error()))
+    return res;
+  res = recall(writer);
+  if (res && res->error)
+    res = to_error(*res->error);
+  return res;
+}
+
+caf::expected<writer_status> client::status(const writer_actor& writer) {
+  auto res = (*self_)->mail(get_status{}).request(writer, timeout_).receive();
+  if (res || failure_of(res.error()))
+    return res;
+  if (res.error() == caf::sec::request_timeout)
+    return explained(std::move(res), "get_status");
+  return recall(writer);
+}
+
+caf::expected<writer_status> client::recall(const writer_actor& writer) {
+  auto res = (*self_)
+               ->mail(recall_writer{writer})
+               .request(supervisor_, timeout_)
+               .receive();
+  if (res || failure_of(res.error())
+      || res.error() == caf::sec::request_timeout)
+    return explained(std::move(res), "recall_writer");
+  // A writer tells the queue of its end before it goes. So it was killed, and
+  // the queue does not know yet, or the queue is gone as well.
+  return to_error(failure{.code = errc::writer_lost,
+                          .operation = "background_write",
+                          .detail = "nobody knows how the writer ended"});
 }
 
 // -- callbacks ----------------------------------------------------------------

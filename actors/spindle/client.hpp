@@ -51,6 +51,19 @@ public:
   caf::expected<shutdown_report> shutdown(std::optional<caf::timespan> deadline
                                           = std::nullopt);
 
+  // -- writers ----------------------------------------------------------------
+
+  /// Spawns a writer, and returns when the queue is sure to hear of it before
+  /// anything that this client says later: a shutdown lets it finish.
+  writer_actor write(write_job job);
+
+  /// Waits for the end of a writer, however long it takes, and returns how it
+  /// ended, or its error. A writer may have ended before.
+  caf::expected<writer_status> wait(const writer_actor& writer);
+
+  /// Returns how a writer is doing, or how it ended if that was of late.
+  caf::expected<writer_status> status(const writer_actor& writer);
+
   // -- callbacks --------------------------------------------------------------
 
   /// Queues an operation and returns. `fun` gets the outcome, in the callback
@@ -67,6 +80,9 @@ private:
   /// Turns errors of CAF into failures with operation and path.
   static caf::error explain(caf::error why, std::string_view operation,
                             const std::string& path);
+
+  /// Asks the queue about a writer that does not answer any more.
+  caf::expected<writer_status> recall(const writer_actor& writer);
 
   template <class Result>
   static Result explained(Result res, std::string_view operation);

@@ -3,6 +3,8 @@
 import json
 import os
 import queue
+import re
+import signal
 import subprocess
 import tempfile
 import threading
@@ -32,13 +34,14 @@ def wait_for(condition, what):
 
 
 class Program:
-    """`spindle run` with pipes; what it writes is read as it comes."""
+    """A command with pipes; what it writes is read as it comes."""
 
-    def __init__(self, *args, cwd, **kwargs):
+    def __init__(self, *args, cwd, command="run", **kwargs):
         kwargs.setdefault("stdin", subprocess.PIPE)
         kwargs.setdefault("stdout", subprocess.PIPE)
-        self.process = subprocess.Popen(
-            [PROGRAM, "run", *args], cwd=cwd, stderr=subprocess.PIPE, **kwargs)
+        kwargs.setdefault("stderr", subprocess.PIPE)
+        self.process = subprocess.Popen([PROGRAM, command, *args], cwd=cwd,
+                                        **kwargs)
         self._outcomes = queue.Queue()
         if self.process.stdout:
             threading.Thread(target=self._collect, daemon=True).start()
@@ -99,6 +102,12 @@ class Program:
     def errors(self):
         return self.process.stderr.read().decode()
 
+    def handles_signals(self):
+        """Returns whether SIGTERM waits for the program to look at it."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
+        blocked = int(re.search(r"SigBlk:\s*(\w+)", status)[1], 16)
+        return blocked & 1 << (signal.SIGTERM - 1)
+
     def memory(self, key="VmHWM"):
         """Returns a line of /proc/PID/status, in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
@@ -130,6 +139,12 @@ class ProgramTest(unittest.TestCase):
         program = self.start(*args)
         program.send(*messages)
         return program.end()
+
+    def check_memory(self, peak, limit):
+        if SANITIZED:
+            print("sanitized: the peak of memory is not checked")
+        else:
+            self.assertLess(peak, limit)
 
     def slow_file(self, size=1 << 40):
         """Makes a file whose checksum takes long; a terabyte, for ever."""

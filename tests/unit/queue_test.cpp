@@ -137,3 +137,49 @@ TEST_CASE("settings with which nothing could run are refused") {
   bounds.ops_per_turn = 0;
   CHECK_THROWS_AS(spawn_queue(sys, bounds), std::invalid_argument);
 }
+
+TEST_CASE("a plain thread has writers at work and learns how they ended") {
+  fixture f;
+  client c{f.q};
+  auto good = c.write({.path = f.path("a"), .data = buffer{"hello"}});
+  auto ended = c.wait(good);
+  REQUIRE(ended);
+  CHECK(ended->finished);
+  CHECK(ended->written == 5);
+  CHECK(c.run(file_read{.path = f.path("a")})->text() == "hello");
+  auto bad = c.write({.path = f.path("no/a"), .data = buffer{"x"}});
+  // The second time it is gone for sure, and the queue remembers.
+  for (int i = 0; i < 2; ++i) {
+    auto res = c.wait(bad);
+    REQUIRE(!res);
+    CHECK(code_of(res.error()) == errc::not_found);
+    CHECK(c.wait(good)->written == 5);
+  }
+  REQUIRE(c.status(bad)->error);
+  CHECK(c.status(bad)->error->code == errc::not_found);
+  auto open = c.write({.path = f.path("b"), .open_ended = true});
+  CHECK(!c.status(open)->finished);
+  cafx::anon_mail(finish_writing{}).send(open);
+  CHECK(c.wait(open)->written == 0);
+}
+
+TEST_CASE("a client learns that a writer was killed") {
+  fixture f;
+  client c{f.q};
+  auto writer = c.write({.path = f.path("a"), .open_ended = true});
+  caf::anon_send_exit(writer, caf::exit_reason::kill);
+  for (int i = 0; i < 2; ++i) {
+    auto res = c.wait(writer);
+    REQUIRE(!res);
+    CHECK(code_of(res.error()) == errc::writer_lost);
+  }
+}
+
+TEST_CASE("a writer that a client spawned is finished before the queue ends") {
+  for (int i = 0; i < 100; ++i) {
+    fixture f;
+    client c{f.q};
+    c.write({.path = f.path("a"), .data = buffer{"hello"}});
+    CHECK(c.shutdown()->totals.writers_finished == 1);
+  }
+}

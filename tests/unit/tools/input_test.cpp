@@ -160,3 +160,31 @@ TEST_CASE("a full backlog lets the next one in when one has left") {
   other.join();
   CHECK(added);
 }
+
+TEST_CASE(
+  "background writes have room of their own and nobody waits for them") {
+  backlog x{{.items = 1, .operations = 9, .payload_bytes = 9},
+            {.items = 1, .operations = 9, .payload_bytes = 9}};
+  auto writer = make_item("w");
+  writer->background = true;
+  CHECK(x.add(writer));
+  CHECK(x.first() == nullptr);
+  auto item = make_item("i");
+  CHECK(x.add(item));
+  CHECK(x.first() == item);
+  auto late = make_item("late");
+  late->background = true;
+  CHECK(!x.add(late, false));
+  CHECK(x.unclaimed() == std::vector{item, writer, late});
+  // It has taken no room, so it makes none.
+  CHECK(x.claim(*late));
+  x.release(*late);
+  x.wait_for_background(1ns);
+  CHECK(!x.wait_until_empty_for(0s));
+  CHECK(x.claim(*writer));
+  x.release(*writer);
+  x.wait_for_background(std::nullopt);
+  CHECK(x.claim(*item));
+  x.release(*item);
+  CHECK(x.wait_until_empty_for(0s));
+}

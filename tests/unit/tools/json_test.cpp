@@ -141,7 +141,8 @@ TEST_CASE("what is wrong is said with key, expectation and finding") {
            "base64 (RFC 4648, padded, without line breaks)", "\"YQ\""},
     sample{R"({"id": [], "action": "file_exists", "path": "a"})", "id",
            "a string or a number", "an array"},
-    sample{R"({"action": "cancel"})", "id", "the id of what to cancel", "none"},
+    sample{R"({"action": "cancel"})", "id", "the id of what this is about",
+           "none"},
     sample{R"({"action": "shutdown", "deadline_s": -1})", "deadline_s",
            "a number of seconds from 0 to 1000000000", "-1"},
     sample{R"({"oplist": {}})", "oplist", "an array of operations and lists",
@@ -268,4 +269,43 @@ TEST_CASE("a failure has what there is to say and no more") {
   res = encode_failure(why);
   CHECK(res["done"] == 4);
   CHECK(res["entries"] == json::parse(R"([{"path": "x", "errno": 13}])"));
+}
+
+TEST_CASE("background writes are read") {
+  auto what = std::get<background_request>(decode_request(parse_json(
+    R"({"id": 7, "action": "background_write", "path_base64": "Yf8=",
+        "source": "s", "profile": "nightly", "chunk_size": 5, "mode": "append",
+        "offset": 0, "parents": true, "permissions": "0600", "durability":
+        "data", "chain_after": "a", "chain_on_error": "proceed"})")));
+  CHECK(what.title.id == 7);
+  CHECK(what.title.params.size() == 11);
+  CHECK(what.what.path == "a\xff");
+  CHECK(what.what.source == "s");
+  CHECK(!what.what.data);
+  CHECK(what.what.profile.name == "nightly");
+  CHECK(what.what.chunk_size == 5);
+  CHECK(what.what.mode == write_mode::append);
+  CHECK(what.what.permissions == 0600);
+  CHECK(what.what.durability == durability::data);
+  CHECK(what.what.chain_after == "a");
+  CHECK(what.what.chain_on_error == chain_policy::proceed);
+  auto plain = std::get<background_request>(decode_request(parse_json(
+    R"({"action": "background_write", "path": "p", "data_base64": "AP8="})")));
+  CHECK(plain.what.data == buffer{"\0\xff"sv});
+  CHECK(plain.what.profile.name == default_profile);
+  CHECK(plain.what.chain_after.is_null());
+}
+
+TEST_CASE("what a writer did is told in seconds of the program") {
+  writer_status last{.finished = true, .written = 3, .chunks = 1};
+  auto shown = encode_end(last, 2s);
+  CHECK(shown["started_s"].is_null());
+  CHECK(shown["finished_s"].is_null());
+  last.started_after = 500ms;
+  last.finished_after = 1s;
+  last.busy = 250ms;
+  shown = encode_end(last, 2s);
+  CHECK(shown["started_s"] == 2.5);
+  CHECK(shown["finished_s"] == 3.0);
+  CHECK(shown["busy_s"] == 0.25);
 }
