@@ -14,18 +14,27 @@ cached() {
   sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"
 }
 
-# Builds and runs the consumer in $work/NAME, and checks what it prints.
+# Runs a program, and checks what it prints.
+expect() {
+  local expected=$1 printed
+  shift
+  printed=$("$@")
+  printf '%s\n' "$printed"
+  [[ $printed == "$expected" ]]
+}
+
+# Builds and runs the consumers in $work/NAME.
 consume() {
-  local name=$1 printed
+  local name=$1
   shift
   cmake -S "$root/tests/consumer" -B "$work/$name" -G Ninja \
     -D "CMAKE_CXX_COMPILER=$(cached CMAKE_CXX_COMPILER)" \
     -D "CMAKE_CXX_COMPILER_LAUNCHER=$(cached CMAKE_CXX_COMPILER_LAUNCHER)" \
     -D CMAKE_BUILD_TYPE= "$@"
-  cmake --build "$work/$name" --target consumer
-  printed=$("$work/$name/consumer")
-  printf '%s\n' "$printed"
-  [[ $printed == "consumer: it works" ]]
+  cmake --build "$work/$name" --target consumer config_consumer
+  expect "consumer: it works" "$work/$name/consumer"
+  expect "consumer: 10 profiles" "$work/$name/config_consumer" \
+    "$work/prefix/share/spindle/profiles.toml"
 }
 
 prefixes=$(cached CMAKE_PREFIX_PATH)

@@ -31,9 +31,10 @@ FOLDER_LAYERS = {
 # The library's own files are told apart by name, without extension.
 FILE_LAYERS = {
     "messages": ("inspect", "interfaces", "messages", "oplist", "outcome",
-                 "profile"),
-    "actors": ("actors", "callback_actor", "disk_actor", "invariant", "job", "pacer",
-               "settings", "supervisor", "turn", "unit"),
+                 "profile", "status", "writing"),
+    "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
+               "invariant", "job", "pacer", "settings", "supervisor", "turn",
+               "unit", "writer", "writer_registry"),
     "queue": ("client", "init", "module", "queue"),
 }
 NAME_LAYERS = {f"actors/spindle/{name}": layer

@@ -1,8 +1,9 @@
 #include "json_decode.hpp"
 
 #include "base64.hpp"
-#include "nearest.hpp"
 #include "rfc3339.hpp"
+
+#include "spindle/config/nearest.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -250,7 +251,7 @@ operation decode_operation(const std::string& action, const json& object) {
 
 void refuse_action(const std::string& action,
                    const std::vector<std::string>& known) {
-  auto near = nearest(action, known);
+  auto near = config::nearest(action, known);
   throw bad_request{"action",
                     near ? '"' + *near + '"' : "the name of an operation",
                     shown(action)};
@@ -267,7 +268,7 @@ void check_keys(const json& object, std::vector<std::string> allowed) {
   for (const auto& [key, value] : object.items()) {
     if (std::find(allowed.begin(), allowed.end(), key) != allowed.end())
       continue;
-    auto near = nearest(key, allowed);
+    auto near = config::nearest(key, allowed);
     throw bad_request{key.substr(0, 64),
                       near ? "\"" + *near + '"' : alternatives(allowed),
                       "an unknown key"};

@@ -2,7 +2,8 @@
 
 #include "base64.hpp"
 #include "rfc3339.hpp"
-#include "utf8.hpp"
+
+#include "spindle/config/utf8.hpp"
 
 #include <cstdio>
 #include <type_traits>
@@ -50,7 +51,7 @@ json encode(const std::vector<T>& values) {
 // -- members ------------------------------------------------------------------
 
 void put_bytes(json& object, std::string_view name, std::string_view bytes) {
-  if (is_utf8(bytes))
+  if (config::is_utf8(bytes))
     object[std::string{name}] = bytes;
   else
     object[std::string{name} + "_base64"] = to_base64(bytes);

@@ -1,6 +1,6 @@
 #include "json_line.hpp"
 
-#include "utf8.hpp"
+#include "spindle/config/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -44,8 +44,8 @@ private:
   void add_key(const std::string& key) {
     auto& known = keys_.back();
     if (std::find(known.begin(), known.end(), key) != known.end())
-      throw bad_request{abridged(key, max_quoted_bytes), "each key once",
-                        "this key twice"};
+      throw bad_request{config::abridged(key, max_quoted_bytes),
+                        "each key once", "this key twice"};
     if (known.size() == max_keys)
       throw bad_request{
         "", "at most " + std::to_string(max_keys) + " keys in an object",
@@ -65,7 +65,7 @@ std::string reason_of(const json::parse_error& why) {
   if (begin != std::string_view::npos)
     text.remove_prefix(begin);
   constexpr size_t max_bytes = 200;
-  return abridged(text, max_bytes);
+  return config::abridged(text, max_bytes);
 }
 
 } // namespace
@@ -100,7 +100,7 @@ json parse_json(std::string_view line) {
                       "no JSON: " + reason_of(why)};
   } catch (const json::out_of_range& why) {
     throw bad_request{"", "numbers that fit 64 bits",
-                      abridged(why.what(), max_quoted_bytes)};
+                      config::abridged(why.what(), max_quoted_bytes)};
   }
 }
 
@@ -113,7 +113,7 @@ std::string shown(const json& value) {
     return "an array";
   if (value.is_object())
     return "an object";
-  return abridged(to_line(value), max_quoted_bytes);
+  return config::abridged(to_line(value), max_quoted_bytes);
 }
 
 } // namespace spindle::tool

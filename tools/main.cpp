@@ -11,7 +11,6 @@
 
 namespace {
 
-constexpr int usage_error = 2;
 constexpr int internal_error = 1;
 
 /// Makes sure that no file gets the number of a standard stream that whoever
@@ -32,14 +31,16 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   spindle::tool::command chosen;
   spindle::tool::add_run(app, chosen);
+  spindle::tool::add_config(app, chosen);
+  spindle::tool::add_profiles(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& why) {
-    return app.exit(why) == 0 ? 0 : usage_error;
+    return app.exit(why) == 0 ? 0 : spindle::tool::exit_bad_input;
   }
   if (!chosen) {
     std::fputs(app.help().c_str(), stderr);
-    return usage_error;
+    return spindle::tool::exit_bad_input;
   }
   return chosen();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "spindle/job.hpp"
+#include "spindle/settings.hpp"
 
 #include <array>
 #include <cstdint>
@@ -20,6 +21,10 @@ struct unit {
   /// The unit that must be taken to the disk before: the one that the sister
   /// had when this one was handed out; 0 for none.
   uint64_t after = 0;
+  /// Whether nothing waited behind it when it was handed out, nor is with the
+  /// sister. Then nobody needs the turn next: its holder keeps it until it is
+  /// asked for, and the sister sleeps on.
+  bool alone = false;
   std::shared_ptr<job_list> jobs;
 };
 
@@ -29,6 +34,8 @@ struct turn {
   /// The unit last taken to the disk. Whoever has one that must come later
   /// passes the turn on, because the sister has the one before.
   uint64_t last = 0;
+  /// Whether the sister waits for the turn to come back.
+  bool wanted = false;
   /// Jobs that the sister had no time for; they come first. May be null.
   std::shared_ptr<job_list> rest;
 };
@@ -69,13 +76,62 @@ struct delivered {
   uint64_t bytes_written = 0;
   uint64_t bytes_read = 0;
   uint64_t callbacks_threw = 0;
-  /// Indexed by kind of operation; those not executed count as failed.
-  std::array<uint64_t, operation_kinds> succeeded{};
-  std::array<uint64_t, operation_kinds> failed{};
+  /// Indexed by kind of operation, steps of streams last; those not executed
+  /// count as failed.
+  std::array<uint64_t, operation_kinds + 1> succeeded{};
+  std::array<uint64_t, operation_kinds + 1> failed{};
 };
 
 /// The deadline of a shutdown has passed. Supervisor to itself.
 struct deadline_passed {};
+
+/// A writer asks to be known, and for its profile. Writer to supervisor, at
+/// first and whenever it is to have another profile.
+struct enlist {
+  caf::strong_actor_ptr writer;
+  std::string path;
+  profile_choice choice;
+};
+
+/// What a writer needs of the queue.
+struct enlisted {
+  spindle::profile profile;
+  fs::vfs_ptr disk;
+  /// Bytes that the writer holds at the most, unless given with the job.
+  uint64_t max_buffered_bytes = 0;
+};
+
+/// How a writer ended. Writer to supervisor, before it goes down.
+struct writer_ended {
+  caf::actor_id id = 0;
+  writer_status last;
+};
+
+/// The profile of a writer has other values now. Supervisor to writer.
+struct profile_changed {
+  spindle::profile profile;
+};
+
+/// The queue is about to end: a writer must come to an end, too. Supervisor to
+/// writer.
+struct drain_writer {};
+
+/// The queue was killed. Supervisor to writer.
+struct queue_gone {};
+
+/// There is no more time for a writer. Supervisor to writer.
+struct give_up_writer {};
+
+/// The time has come for what the writer planned under this number. Writer to
+/// itself.
+struct wake_up {
+  uint64_t number = 0;
+};
+
+/// Other limits hold from now on. Anybody to supervisor to disk actors.
+struct apply_settings {
+  spindle::settings bounds;
+};
 
 // -- interfaces ---------------------------------------------------------------
 
@@ -89,7 +145,9 @@ struct disk_trait {
     // Passes the turn if there is nothing to execute.
     caf::result<void>(turn_wanted),
     // From now on passes the turn to that sister.
-    caf::result<bool>(meet)>;
+    caf::result<bool>(meet),
+    // Ends turns by these bounds.
+    caf::result<void>(apply_settings)>;
 };
 using disk_actor = cafx::typed_actor<disk_trait>;
 
@@ -118,7 +176,15 @@ struct supervisor_internals<cafx::type_list<Public...>> {
                                // Makes room in the queue.
                                caf::result<void>(delivered),
                                // Gives up what has not started.
-                               caf::result<void>(deadline_passed)>;
+                               caf::result<void>(deadline_passed),
+                               // Executes a step of a stream.
+                               caf::result<step_result>(stream_step),
+                               // Knows the writer from now on.
+                               caf::result<enlisted>(enlist),
+                               // Remembers how a writer ended.
+                               caf::result<void>(writer_ended),
+                               // Admits operations by these limits.
+                               caf::result<void>(apply_settings)>;
 };
 
 } // namespace detail
@@ -129,6 +195,34 @@ struct supervisor_internal_trait {
     = detail::supervisor_internals<supervisor_trait::signatures>::type;
 };
 using supervisor_internal_actor = cafx::typed_actor<supervisor_internal_trait>;
+
+namespace detail {
+
+template <class Public>
+struct writer_internals;
+
+template <class... Public>
+struct writer_internals<cafx::type_list<Public...>> {
+  using type = cafx::type_list<Public...,
+                               // Goes on.
+                               caf::result<void>(wake_up),
+                               // Follows the profile from the next chunk on.
+                               caf::result<void>(profile_changed),
+                               // Takes no more data, and rests no more.
+                               caf::result<void>(drain_writer),
+                               // Ends early.
+                               caf::result<void>(queue_gone),
+                               // Ends early.
+                               caf::result<void>(give_up_writer)>;
+};
+
+} // namespace detail
+
+/// Messages that a writer understands from inside its process.
+struct writer_internal_trait {
+  using signatures = detail::writer_internals<writer_trait::signatures>::type;
+};
+using writer_internal_actor = cafx::typed_actor<writer_internal_trait>;
 
 } // namespace spindle
 
@@ -144,6 +238,17 @@ CAF_ADD_TYPE_ID(spindle_actors, (spindle::disk_report))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::finished))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::delivered))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::deadline_passed))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::stream_step))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::step_result))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::enlist))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::enlisted))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::writer_ended))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::profile_changed))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::drain_writer))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::queue_gone))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::give_up_writer))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::wake_up))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::apply_settings))
 
 CAF_END_TYPE_ID_BLOCK(spindle_actors)
 
@@ -157,3 +262,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::disk_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::delivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deadline_passed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::stream_step)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::step_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::enlist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::enlisted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::profile_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::drain_writer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::queue_gone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_writer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::wake_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::apply_settings)

@@ -31,6 +31,8 @@ callback_actor::behavior_type callback_actor_state::make_behavior() {
 void callback_actor_state::deliver(job& what) {
   if (std::holds_alternative<oplist>(what.what))
     deliver_list(what);
+  else if (std::holds_alternative<stream_step>(what.what))
+    deliver_step(what);
   else
     deliver_operation(what);
   what.who = std::monostate{};
@@ -50,6 +52,11 @@ void callback_actor_state::deliver_operation(job& what) {
     if (!(*local)(res))
       ++tally_.callbacks_threw;
   }
+}
+
+void callback_actor_state::deliver_step(job& what) {
+  if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
+    slot->deliver(self_, step_answer(what));
 }
 
 void callback_actor_state::deliver_list(job& what) {
@@ -87,8 +94,20 @@ void callback_actor_state::count(const job& what) {
   if (auto* list = std::get_if<oplist>(&what.what))
     for_each_operation(
       *list, [&](const auto&, const operation& op) { count(op, *next++); });
+  else if (auto* step = std::get_if<stream_step>(&what.what))
+    count(*step, *next);
   else
     count(std::get<operation>(what.what), *next);
+}
+
+void callback_actor_state::count(const stream_step& step,
+                                 const answer& result) {
+  if (step.kind == step_kind::abandon)
+    return;
+  tally_.bytes_written += step.written;
+  auto& counts = std::holds_alternative<failure>(result) ? tally_.failed
+                                                         : tally_.succeeded;
+  ++counts.back();
 }
 
 void callback_actor_state::count(const operation& op, const answer& result) {

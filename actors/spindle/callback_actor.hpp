@@ -23,6 +23,8 @@ private:
 
   void deliver_operation(job& what);
 
+  void deliver_step(job& what);
+
   void deliver_list(job& what);
 
   /// Tells the callbacks of single entries.
@@ -32,6 +34,8 @@ private:
   void count(const job& what);
 
   void count(const operation& op, const answer& result);
+
+  void count(const stream_step& step, const answer& result);
 
   cafx::self_ptr<callback_actor> self_;
   supervisor_internal_actor supervisor_;

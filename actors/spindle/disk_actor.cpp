@@ -28,6 +28,42 @@ answer execute_safely(fs::vfs& disk, const operation& op,
   }
 }
 
+fs::limits limits_of(const settings& x) {
+  return {x.turn_quantum, x.max_read_bytes, x.max_listed_entries};
+}
+
+/// Writes the chunk of a step if those before it were written as a whole.
+fs::attempt<void> take_step(stream_step& step, fs::steady_time until) {
+  auto& to = *step.to;
+  if (step.kind == step_kind::abandon) {
+    to.abandon();
+    return {};
+  }
+  if (to.written() != step.offset)
+    return {};
+  if (!step.chunk.empty()) {
+    auto written = to.write(step.chunk.bytes(), until);
+    if (!written)
+      return tl::unexpected{std::move(written.error())};
+    step.written = *written;
+  }
+  if (step.kind == step_kind::write || step.written < step.chunk.size())
+    return {};
+  auto res = to.finish();
+  // The writer counts what a failure says was done.
+  if (!res)
+    res.error().done = step.written;
+  return res;
+}
+
+fs::attempt<void> take_step_safely(stream_step& step, fs::steady_time until) {
+  try {
+    return take_step(step, until);
+  } catch (const std::exception& what) {
+    return fs::refused(errc::system_error, step.to->target().path, what.what());
+  }
+}
+
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
@@ -41,8 +77,7 @@ disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
       supervisor_(std::move(supervisor)),
       callbacks_(std::move(callbacks)),
       bounds_(std::move(bounds)),
-      limits_{bounds_.turn_quantum, bounds_.max_read_bytes,
-              bounds_.max_listed_entries},
+      limits_(limits_of(bounds_)),
       observer_(std::move(observer)) {}
 
 disk_actor::behavior_type disk_actor_state::make_behavior() {
@@ -80,6 +115,11 @@ disk_actor::behavior_type disk_actor_state::make_behavior() {
         unit_->after = 0;
       return turn_.has_value();
     },
+    [this](const apply_settings& x) -> caf::result<void> {
+      bounds_ = x.bounds;
+      limits_ = limits_of(bounds_);
+      return caf::unit;
+    },
   };
 }
 
@@ -105,7 +145,8 @@ void disk_actor_state::use_turn() {
     jobs->erase(first_left, jobs->end());
   }
   auto all_done = rest == nullptr;
-  pass_turn(std::move(rest));
+  if (!all_done || !alone_ || turn_->wanted)
+    pass_turn(std::move(rest));
   for (auto& what : *jobs)
     what->state = job_state::finished;
   self_->mail(finished{std::move(jobs)}).send(callbacks_);
@@ -122,15 +163,17 @@ void disk_actor_state::pass_turn(std::shared_ptr<job_list> rest) {
   if (observer_)
     observer_->on_passed(id_);
   // Anonymous, lest an exception of the sister ends this actor, too.
-  cafx::anon_mail(turn{last, std::move(rest)}).send(sister_);
+  cafx::anon_mail(turn{last, unit_.has_value(), std::move(rest)}).send(sister_);
 }
 
 std::shared_ptr<job_list> disk_actor_state::take_work() {
   auto res = std::exchange(turn_->rest, nullptr);
+  alone_ = false;
   if (!unit_ || unit_->after > turn_->last)
     return res;
   turn_->last = taken_ = unit_->serial;
   auto own = std::move(unit_->jobs);
+  alone_ = unit_->alone;
   unit_.reset();
   if (!res)
     return own;
@@ -174,6 +217,8 @@ void disk_actor_state::execute(job& what) {
   what.answers.reserve(what.ops);
   if (auto* list = std::get_if<oplist>(&what.what))
     execute_list(what, *list, false);
+  else if (auto* step = std::get_if<stream_step>(&what.what))
+    execute_step(what, *step);
   else
     execute_operation(what, std::get<operation>(what.what), false);
 }
@@ -205,6 +250,22 @@ bool disk_actor_state::execute_operation(job& what, const operation& op,
     = what.answers.emplace_back(execute_safely(*bounds_.disk, op, limits_));
   bytes_ += moved(op, res);
   return !std::holds_alternative<failure>(res);
+}
+
+void disk_actor_state::execute_step(job& what, stream_step& step) {
+  if (observer_)
+    observer_->on_execute(id_, what);
+  ++ops_;
+  // A pipe that is full makes its writer wait, and nobody else.
+  auto until = std::chrono::steady_clock::now() + bounds_.turn_quantum / 10;
+  auto taken = take_step_safely(step, until);
+  bytes_ += step.written;
+  if (taken) {
+    what.answers.emplace_back(output{done{}});
+    return;
+  }
+  taken.error().operation = stream_step_name;
+  what.answers.emplace_back(std::move(taken.error()));
 }
 
 } // namespace spindle

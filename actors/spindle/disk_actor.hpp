@@ -73,6 +73,9 @@ private:
   /// @returns whether all operations succeeded.
   bool execute_list(job& what, const oplist& list, bool skip);
 
+  /// Takes a step of a stream.
+  void execute_step(job& what, stream_step& step);
+
   /// @returns whether the operation succeeded.
   bool execute_operation(job& what, const operation& op, bool skip);
 
@@ -93,6 +96,8 @@ private:
   std::optional<unit> unit_;
   /// The turn, while this actor has it.
   std::optional<turn> turn_;
+  /// Whether nothing waited behind the unit last taken.
+  bool alone_ = false;
   /// Whether the supervisor knows that there is nothing to do here.
   bool asked_ = true;
 

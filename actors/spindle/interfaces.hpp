@@ -2,6 +2,8 @@
 #pragma once
 
 #include "spindle/oplist.hpp"
+#include "spindle/status.hpp"
+#include "spindle/writing.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,12 +23,6 @@ struct cancel {
   static constexpr auto fields = std::tuple{field{"ticket", &cancel::ticket}};
 };
 
-/// Asks what a queue is doing and has done.
-struct get_status {
-  static constexpr const char* type_name = "get_status";
-  static constexpr auto fields = std::tuple{};
-};
-
 /// Ends a queue: it refuses new operations, finishes those admitted, delivers
 /// all results, ends its actors, and then answers.
 struct shutdown {
@@ -38,78 +34,10 @@ struct shutdown {
     = std::tuple{field{"deadline", &shutdown::deadline}};
 };
 
-/// How often an operation was done.
-struct operation_count {
-  /// Name of the operation, for instance "file_read".
-  std::string operation{};
-  uint64_t succeeded = 0;
-  uint64_t failed = 0;
-
-  bool operator==(const operation_count&) const = default;
-
-  static constexpr const char* type_name = "operation_count";
-  static constexpr auto fields = std::tuple{
-    field{"operation", &operation_count::operation},
-    field{"succeeded", &operation_count::succeeded},
-    field{"failed", &operation_count::failed},
-  };
-};
-
-/// What a queue is doing and has done. Operations of oplists count one by one.
-struct queue_status {
-  /// Operations that wait.
-  uint64_t pending = 0;
-  /// Operations that are with a disk actor.
-  uint64_t running = 0;
-  /// Operations that were done, but whose result is not delivered yet.
-  uint64_t delivering = 0;
-  /// Bytes that operations not delivered carry.
-  uint64_t pending_bytes = 0;
-  /// Operations done, failures included.
-  uint64_t succeeded = 0;
-  uint64_t failed = 0;
-  /// Operations of each kind that were done at least once.
-  std::vector<operation_count> operations{};
-  /// Bytes of operations done.
-  uint64_t bytes_written = 0;
-  uint64_t bytes_read = 0;
-  /// Units executed.
-  uint64_t units = 0;
-  /// Operations in a unit, on average.
-  double mean_unit = 0;
-  /// Turns passed on by each of the two disk actors (and those before them).
-  std::vector<uint64_t> turns{};
-  /// The most operations that were ever in the queue at once.
-  uint64_t high_water = 0;
-  /// Functions given as callbacks that threw an exception.
-  uint64_t callbacks_threw = 0;
-  /// Disk actors that died and were replaced.
-  uint64_t disk_actors_replaced = 0;
-
-  static constexpr const char* type_name = "queue_status";
-  static constexpr auto fields = std::tuple{
-    field{"pending", &queue_status::pending},
-    field{"running", &queue_status::running},
-    field{"delivering", &queue_status::delivering},
-    field{"pending_bytes", &queue_status::pending_bytes},
-    field{"succeeded", &queue_status::succeeded},
-    field{"failed", &queue_status::failed},
-    field{"operations", &queue_status::operations},
-    field{"bytes_written", &queue_status::bytes_written},
-    field{"bytes_read", &queue_status::bytes_read},
-    field{"units", &queue_status::units},
-    field{"mean_unit", &queue_status::mean_unit},
-    field{"turns", &queue_status::turns},
-    field{"high_water", &queue_status::high_water},
-    field{"callbacks_threw", &queue_status::callbacks_threw},
-    field{"disk_actors_replaced", &queue_status::disk_actors_replaced},
-  };
-};
-
 /// An operation or oplist that a queue gave up.
 struct undone {
   spindle::ticket ticket{};
-  /// Name of the operation, or "oplist".
+  /// Name of the operation, "oplist", or "background_write".
   std::string operation{};
   /// Its path; empty for an oplist.
   std::string path{};
@@ -167,6 +95,14 @@ struct supervisor_signatures<std::variant<Ops...>> {
     caf::result<ticket>(oplist, list_callback),
     // Drops an operation or oplist that has not started.
     caf::result<bool>(cancel),
+    // Spawns a writer. Whatever is wrong with the job, the writer tells.
+    caf::result<writer_actor>(write_job),
+    // Says how a writer is doing, or how it ended if that is not too long ago.
+    caf::result<writer_status>(recall_writer),
+    // Replaces all profiles, also those of writers, or none of them.
+    caf::result<void>(set_profiles),
+    // Says which profiles there are.
+    caf::result<profile_list>(get_profiles),
     // Says what the queue is doing.
     caf::result<queue_status>(get_status),
     // Ends the queue.

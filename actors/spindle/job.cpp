@@ -1,5 +1,7 @@
 #include "spindle/job.hpp"
 
+#include "spindle/actors.hpp"
+
 #include <cstdio>
 #include <exception>
 #include <string_view>
@@ -88,8 +90,10 @@ void tell_anonymously(job& what) {
   }
   if (std::holds_alternative<oplist>(what.what))
     tell_of_list(what, done);
-  else
+  else if (std::holds_alternative<operation>(what.what))
     tell_of_operation(what);
+  else if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
+    slot->deliver_anonymously(step_answer(what));
 }
 
 } // namespace
@@ -119,6 +123,11 @@ job::job(spindle::ticket ticket, oplist list, recipient receiver)
   });
 }
 
+job::job(spindle::ticket ticket, stream_step step, recipient receiver)
+    : id(ticket), what(std::move(step)), who(std::move(receiver)) {
+  bytes = std::get<stream_step>(what).chunk.size();
+}
+
 job::~job() {
   if (std::holds_alternative<std::monostate>(who))
     return;
@@ -146,8 +155,21 @@ void refuse(job& what, errc code, const std::string& detail) {
   };
   if (auto* list = std::get_if<oplist>(&what.what))
     for_each_operation(*list, [&](auto&, operation& op) { add(op); });
+  else if (auto* op = std::get_if<operation>(&what.what))
+    add(*op);
   else
-    add(std::get<operation>(what.what));
+    what.answers.emplace_back(
+      failure{.code = code,
+              .operation = stream_step_name,
+              .path = std::get<stream_step>(what.what).to->target().path,
+              .detail = detail});
+}
+
+caf::message step_answer(job& what) {
+  if (auto* why = std::get_if<failure>(&what.answers.front()))
+    return caf::make_message(to_error(std::move(*why)));
+  return caf::make_message(
+    step_result{std::get<stream_step>(what.what).written});
 }
 
 caf::message to_message(answer result) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/fs/stream.hpp"
 #include "spindle/messages.hpp"
 
 #include <atomic>
@@ -31,6 +32,37 @@ struct SPINDLE_EXPORT local_list_callback {
   bool operator()(const oplist_report& x) const;
 };
 
+/// What a writer asks of the disk.
+enum class step_kind : uint8_t {
+  /// To write a chunk.
+  write,
+  /// To write the last chunk, which may be empty, and to finish the stream.
+  finish,
+  /// To close the stream and to leave nothing behind that is not complete.
+  abandon,
+};
+
+/// What failures and the status call a step.
+inline constexpr auto stream_step_name = "background_write";
+
+/// One step of a stream; for the queue, an operation like any other.
+struct stream_step {
+  step_kind kind = step_kind::write;
+  std::shared_ptr<fs::stream> to;
+  /// Bytes of the stream before the chunk. A step that comes after one that did
+  /// not get all its bytes written writes none.
+  uint64_t offset = 0;
+  buffer chunk;
+  /// Bytes of the chunk that were written.
+  uint64_t written = 0;
+};
+
+/// What became of a step that did not fail. All of it was done unless fewer
+/// bytes were written than the chunk has.
+struct step_result {
+  uint64_t written = 0;
+};
+
 /// Who is told what became of a job: the one who requested it, or a callback.
 /// Whoever was told becomes nobody.
 using recipient
@@ -57,10 +89,12 @@ struct SPINDLE_EXPORT job {
 
   job(spindle::ticket id, oplist list, recipient who);
 
+  job(spindle::ticket id, stream_step step, recipient who);
+
   job(const job&) = delete;
 
-  /// Tells a recipient who was not told anything what was done, or else that the
-  /// queue is gone.
+  /// Tells a recipient who was not told anything what was done, or else that
+  /// the queue is gone.
   ~job();
 
   /// Moves from one state to another, unless another actor was faster.
@@ -85,7 +119,7 @@ struct SPINDLE_EXPORT job {
   // -- belong to whoever has the job ------------------------------------------
 
   /// The callback actor takes lists apart; an operation never changes.
-  std::variant<operation, oplist> what;
+  std::variant<operation, oplist, stream_step> what;
   recipient who;
   /// One answer for each operation, in the order of execution.
   std::vector<answer> answers;
@@ -102,6 +136,9 @@ SPINDLE_EXPORT failure refuse(const operation& op, errc code,
 
 /// Answers all operations of a job that is not going to be executed.
 SPINDLE_EXPORT void refuse(job& what, errc code, const std::string& detail);
+
+/// Returns what the writer gets as the answer to its step.
+SPINDLE_EXPORT caf::message step_answer(job& what);
 
 /// Returns what the requester of an operation gets: the output, or an error.
 SPINDLE_EXPORT caf::message to_message(answer result);

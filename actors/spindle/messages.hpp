@@ -2,7 +2,6 @@
 #pragma once
 
 #include "spindle/interfaces.hpp"
-#include "spindle/profile.hpp"
 
 #include <map>
 #include <string>
@@ -83,5 +82,24 @@ CAF_ADD_TYPE_ID(spindle, (spindle::supervisor_actor))
 // -- writers
 CAF_ADD_TYPE_ID(spindle, (spindle::pacing))
 CAF_ADD_TYPE_ID(spindle, (spindle::profile))
+CAF_ADD_TYPE_ID(spindle, (spindle::profile_choice))
+CAF_ADD_TYPE_ID(spindle, (spindle::write_data))
+CAF_ADD_TYPE_ID(spindle, (spindle::chain_policy))
+CAF_ADD_TYPE_ID(spindle, (spindle::writer_status))
+CAF_ADD_TYPE_ID(spindle, (spindle::progress_receiver))
+CAF_ADD_TYPE_ID(spindle, (spindle::await_writer))
+CAF_ADD_TYPE_ID(spindle, (spindle::append_data))
+CAF_ADD_TYPE_ID(spindle, (spindle::finish_writing))
+CAF_ADD_TYPE_ID(spindle, (spindle::pause_writing))
+CAF_ADD_TYPE_ID(spindle, (spindle::resume_writing))
+CAF_ADD_TYPE_ID(spindle, (spindle::cancel_writing))
+CAF_ADD_TYPE_ID(spindle, (spindle::set_profile))
+CAF_ADD_TYPE_ID(spindle, (spindle::subscribe_progress))
+CAF_ADD_TYPE_ID(spindle, (spindle::writer_actor))
+CAF_ADD_TYPE_ID(spindle, (spindle::write_job))
+CAF_ADD_TYPE_ID(spindle, (spindle::recall_writer))
+CAF_ADD_TYPE_ID(spindle, (spindle::set_profiles))
+CAF_ADD_TYPE_ID(spindle, (spindle::get_profiles))
+CAF_ADD_TYPE_ID(spindle, (spindle::profile_list))
 
 CAF_END_TYPE_ID_BLOCK(spindle)

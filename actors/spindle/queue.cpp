@@ -4,6 +4,7 @@
 #include "spindle/disk_actor.hpp"
 #include "spindle/fs/posix_vfs.hpp"
 #include "spindle/supervisor.hpp"
+#include "spindle/writer.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -29,6 +30,10 @@ void check(const settings& x) {
   require(x.turn_quantum.count() > 0, "turn_quantum");
   require(x.max_read_bytes > 0, "max_read_bytes");
   require(x.max_listed_entries > 0, "max_listed_entries");
+  require(x.max_writers > 0, "max_writers");
+  require(x.max_buffered_bytes > 0, "max_buffered_bytes");
+  if (auto why = writer_registry::defect_of(x.profiles))
+    throw std::invalid_argument{"spindle: " + why->detail};
 }
 
 template <class State, class... Ts>
@@ -41,13 +46,14 @@ auto spawn_as(caf::actor_system& sys, bool detach, Ts&&... xs) {
 /// Disk actors block, so they always have threads of their own.
 crew make_crew(caf::actor_system& sys, const settings& bounds) {
   return {
-    [&sys, bounds](uint64_t id, const supervisor_internal_actor& supervisor,
-                   const callback_actor& callbacks) {
+    [&sys](uint64_t id, const supervisor_internal_actor& supervisor,
+           const callback_actor& callbacks, const settings& limits) {
       return spawn_as<disk_actor_state>(sys, true, id, supervisor, callbacks,
-                                        bounds);
+                                        limits);
     },
-    [&sys, bounds](const supervisor_internal_actor& supervisor) {
-      return spawn_as<callback_actor_state>(sys, bounds.detach_all, supervisor);
+    [&sys,
+     detach = bounds.detach_all](const supervisor_internal_actor& supervisor) {
+      return spawn_as<callback_actor_state>(sys, detach, supervisor);
     },
   };
 }
@@ -84,6 +90,15 @@ const supervisor_internal_actor& queue::internal_supervisor() const {
 
 caf::actor_system& queue::system() const {
   return guard_->sys;
+}
+
+writer_actor queue::write(write_job job) const {
+  return spawn_writer(guard_->sys, guard_->supervisor, std::move(job));
+}
+
+void queue::apply(const settings& bounds) const {
+  check(bounds);
+  cafx::anon_mail(apply_settings{bounds}).send(guard_->supervisor);
 }
 
 void queue::close() const {

@@ -25,6 +25,15 @@ public:
   /// Returns the actor system that the queue runs in.
   caf::actor_system& system() const;
 
+  /// Spawns a writer. What is wrong with the job, the writer tells: to those
+  /// who await its end, and as the reason when it goes down.
+  writer_actor write(write_job job) const;
+
+  /// Lets other limits and profiles hold from now on, also for writers that are
+  /// at work. The disk, and who has a thread, stay as they are.
+  /// @throws std::invalid_argument as `spawn_queue` does; nothing changes then.
+  void apply(const settings& bounds) const;
+
   /// Starts to end the queue without waiting for it: it takes no more
   /// operations, and ends when it has done those that it has. To wait, send
   /// `spindle::shutdown` to the supervisor.

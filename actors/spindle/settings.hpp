@@ -2,10 +2,12 @@
 #pragma once
 
 #include "spindle/fs/execute.hpp"
+#include "spindle/profile.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace spindle {
 
@@ -39,6 +41,18 @@ struct settings {
   uint64_t max_read_bytes = uint64_t{1} << 30;
   /// Entries that one listing may return; more are `errc::too_large`.
   uint64_t max_listed_entries = 1'000'000;
+
+  // -- writers ----------------------------------------------------------------
+
+  /// Writers that are alive at once; more fail with `errc::limit_exceeded`.
+  size_t max_writers = 100'000;
+  /// Bytes that a writer holds of what it is given by `append_data`.
+  uint64_t max_buffered_bytes = uint64_t{64} << 20;
+  /// Writers that ended and whose end is remembered, so that a chain learns of
+  /// it later.
+  size_t max_remembered_writers = 10'000;
+  /// What writers choose from.
+  std::vector<profile> profiles = built_in_profiles();
 
   // -- surroundings -----------------------------------------------------------
 

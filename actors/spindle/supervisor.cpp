@@ -1,6 +1,7 @@
 #include "spindle/supervisor.hpp"
 
 #include "spindle/invariant.hpp"
+#include "spindle/writer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -41,10 +42,15 @@ failure limit_exceeded(const char* limit, uint64_t found, uint64_t allowed) {
 supervisor_state::supervisor_state(
   cafx::self_ptr<supervisor_internal_actor> self, settings bounds,
   crew spawners)
-    : self_(self), bounds_(std::move(bounds)), spawners_(std::move(spawners)) {}
+    : self_(self),
+      bounds_(std::move(bounds)),
+      spawners_(std::move(spawners)),
+      writers_(bounds_.profiles, bounds_.max_remembered_writers) {}
 
 supervisor_state::~supervisor_state() {
   // Only if killed from outside; otherwise they are gone already.
+  for (const auto& [id, writer] : writers_.alive())
+    cafx::anon_mail(queue_gone{}).send(writer.actor);
   for (auto& disk : disks_)
     if (disk.actor)
       caf::anon_send_exit(disk.actor, caf::exit_reason::user_shutdown);
@@ -81,6 +87,20 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       [this](const oplist& x, const list_callback& who) -> caf::result<ticket> {
         return on_submission(x, who);
       },
+      [this](const write_job& x) -> caf::result<writer_actor> {
+        return spawn_writer(self_->system(),
+                            caf::actor_cast<supervisor_internal_actor>(self_),
+                            x);
+      },
+      [this](const recall_writer& x) -> caf::result<writer_status> {
+        return on_recall(x);
+      },
+      [this](const set_profiles& x) -> caf::result<void> {
+        return on_set_profiles(x);
+      },
+      [this](get_profiles) -> caf::result<profile_list> {
+        return profile_list{writers_.profiles()};
+      },
       [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
       [this](get_status) -> caf::result<queue_status> { return status(); },
       [this](const shutdown& x) -> caf::result<shutdown_report> {
@@ -100,6 +120,18 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       },
       [this](deadline_passed) -> caf::result<void> {
         on_deadline();
+        return caf::unit;
+      },
+      [this](const stream_step& x) -> caf::result<step_result> {
+        return on_request<caf::result<step_result>>(x);
+      },
+      [this](const enlist& x) -> caf::result<enlisted> { return on_enlist(x); },
+      [this](const writer_ended& x) -> caf::result<void> {
+        writers_.remember(x.id, x.last);
+        return caf::unit;
+      },
+      [this](const apply_settings& x) -> caf::result<void> {
+        on_apply_settings(x.bounds);
         return caf::unit;
       },
     };
@@ -148,6 +180,18 @@ std::optional<failure> supervisor_state::refusal(const oplist& list) const {
   return res;
 }
 
+std::optional<failure>
+supervisor_state::refusal(const stream_step& step) const {
+  // Its bytes are in memory anyway, and a writer sends no more than two. So
+  // only the end of the queue keeps it out.
+  if (!ending_)
+    return std::nullopt;
+  return failure{.code = errc::shut_down,
+                 .operation = stream_step_name,
+                 .path = step.to->target().path,
+                 .detail = "the queue is gone"};
+}
+
 template <class Job>
 ticket supervisor_state::admit(Job what, recipient who) {
   ticket id{++last_ticket_};
@@ -181,11 +225,9 @@ caf::result<ticket> supervisor_state::on_submission(Job what, recipient who) {
 
 void supervisor_state::dispatch() {
   while (!queue_.empty()) {
-    // The turn alternates, so the sister of whoever was served last has it.
-    auto index = 1 - last_served_;
-    if (!disks_[index].ready)
-      index = last_served_;
+    auto index = disks_[next_holder_].ready ? next_holder_ : 1 - next_holder_;
     auto& disk = disks_[index];
+    const auto& sister = disks_[1 - index];
     if (!disk.ready)
       return;
     auto jobs = take_unit();
@@ -198,11 +240,11 @@ void supervisor_state::dispatch() {
     }
     disk.ready = false;
     disk.serial = next_serial_++;
-    last_served_ = index;
+    auto alone = queue_.empty() && sister.ready;
+    next_holder_ = alone ? index : 1 - index;
     // Anonymous, because CAF 1.x tells a sender of the exception that its
     // message caused, and an actor that gets an error ends.
-    cafx::anon_mail(
-      unit{disk.serial, disks_[1 - index].serial, std::move(jobs)})
+    cafx::anon_mail(unit{disk.serial, sister.serial, alone, std::move(jobs)})
       .send(disk.actor);
   }
 }
@@ -255,7 +297,7 @@ void supervisor_state::on_delivered(const delivered& x) {
   totals_.bytes_written += x.bytes_written;
   totals_.bytes_read += x.bytes_read;
   totals_.callbacks_threw += x.callbacks_threw;
-  for (size_t kind = 0; kind < operation_kinds; ++kind) {
+  for (size_t kind = 0; kind < totals_.succeeded.size(); ++kind) {
     totals_.succeeded[kind] += x.succeeded[kind];
     totals_.failed[kind] += x.failed[kind];
   }
@@ -267,7 +309,7 @@ void supervisor_state::on_delivered(const delivered& x) {
 void supervisor_state::hire(size_t index) {
   auto id = ++last_disk_id_;
   auto actor = spawners_.spawn_disk(
-    id, caf::actor_cast<supervisor_internal_actor>(self_), callbacks_);
+    id, caf::actor_cast<supervisor_internal_actor>(self_), callbacks_, bounds_);
   disks_[index] = disk_slot{actor, id};
   ++crew_alive_;
   self_->monitor(actor, [this, id](const caf::error&) {
@@ -338,7 +380,74 @@ void supervisor_state::issue_turn() {
       index = i;
     }
   }
-  self_->mail(turn{first - 1, nullptr}).send(disks_[index].actor);
+  // As if wanted: whoever asked before had nobody to ask.
+  self_->mail(turn{first - 1, true, nullptr}).send(disks_[index].actor);
+}
+
+// -- writers ------------------------------------------------------------------
+
+caf::result<enlisted> supervisor_state::on_enlist(const enlist& x) {
+  failure why{.code = errc::shut_down,
+              .operation = stream_step_name,
+              .path = x.path,
+              .detail = "the queue takes no more writers"};
+  auto actor = caf::actor_cast<writer_internal_actor>(x.writer);
+  auto is_new = !writers_.alive().contains(actor.id());
+  if (is_new && draining_)
+    return to_error(std::move(why));
+  if (is_new && writers_.alive().size() >= bounds_.max_writers) {
+    why.code = errc::limit_exceeded;
+    why.detail = "max_writers is " + std::to_string(bounds_.max_writers);
+    return to_error(std::move(why));
+  }
+  auto profile = writers_.find(x.choice, why);
+  if (!profile) {
+    why.path = x.path;
+    return to_error(std::move(why));
+  }
+  writers_.put({actor, x.path, x.choice.own ? "" : x.choice.name});
+  if (is_new)
+    self_->monitor(actor, [this, id = actor.id()](const caf::error&) {
+      writers_.remove(id);
+      end_if_idle();
+    });
+  return enlisted{*profile, bounds_.disk, bounds_.max_buffered_bytes};
+}
+
+caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {
+  auto id = x.writer ? x.writer.id() : 0;
+  if (auto* last = writers_.recall(id);
+      last && x.writer.node() == self_->node())
+    return *last;
+  if (auto i = writers_.alive().find(id);
+      i != writers_.alive().end() && x.writer == i->second.actor) {
+    auto res = self_->make_response_promise<writer_status>();
+    self_->mail(get_status{})
+      .request(i->second.actor, cafx::infinite)
+      .then([res](writer_status& now) mutable { res.deliver(std::move(now)); },
+            [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+    return res;
+  }
+  return to_error(failure{.code = errc::not_found,
+                          .operation = stream_step_name,
+                          .detail = "the queue does not know the writer"});
+}
+
+caf::result<void> supervisor_state::on_set_profiles(const set_profiles& x) {
+  if (auto why = writer_registry::defect_of(x.profiles))
+    return to_error(std::move(*why));
+  writers_.use(x.profiles);
+  return caf::unit;
+}
+
+void supervisor_state::on_apply_settings(const settings& x) {
+  auto disk = bounds_.disk;
+  bounds_ = x;
+  bounds_.disk = disk;
+  for (auto& slot : disks_)
+    if (slot.actor)
+      self_->mail(apply_settings{bounds_}).send(slot.actor);
+  writers_.use(x.profiles);
 }
 
 // -- control ------------------------------------------------------------------
@@ -381,6 +490,7 @@ queue_status supervisor_state::status() const {
         res.operations.push_back(std::move(count));
     };
     (add(Ops::type_name), ...);
+    add(stream_step_name);
   }(static_cast<operation*>(nullptr));
   res.bytes_written = totals_.bytes_written;
   res.bytes_read = totals_.bytes_read;
@@ -392,12 +502,17 @@ queue_status supervisor_state::status() const {
   res.high_water = high_water_;
   res.callbacks_threw = totals_.callbacks_threw;
   res.disk_actors_replaced = replaced_;
+  res.writers = writers_.alive().size();
+  res.writers_finished = writers_.finished();
+  res.writers_failed = writers_.failed();
   return res;
 }
 
 caf::result<shutdown_report>
 supervisor_state::on_shutdown(const shutdown& how) {
-  draining_ = true;
+  if (!std::exchange(draining_, true))
+    for (const auto& [id, writer] : writers_.alive())
+      self_->mail(drain_writer{}).send(writer.actor);
   auto res = self_->make_response_promise<shutdown_report>();
   waiting_for_end_.push_back(res);
   if (how.deadline)
@@ -408,13 +523,22 @@ supervisor_state::on_shutdown(const shutdown& how) {
 
 void supervisor_state::on_deadline() {
   auto given_up = std::make_shared<job_list>();
+  // A writer is told as a whole, and not step by step.
+  auto add_undone = [this](const job& what, bool started) {
+    if (!std::holds_alternative<stream_step>(what.what))
+      undone_.push_back(describe(what, started));
+  };
   for (const auto& what : running_)
     if (what->state != job_state::finished)
-      undone_.push_back(describe(*what, true));
+      add_undone(*what, true);
+  for (const auto& [id, writer] : writers_.alive()) {
+    undone_.push_back({ticket{}, stream_step_name, writer.path, true});
+    self_->mail(give_up_writer{}).send(writer.actor);
+  }
   for (auto& what : queue_) {
     if (what->state == job_state::dropped)
       continue;
-    undone_.push_back(describe(*what, false));
+    add_undone(*what, false);
     refuse(*what, errc::timed_out, "the queue was shut down before");
     what->state = job_state::finished;
     given_up->push_back(std::move(what));
@@ -427,7 +551,7 @@ void supervisor_state::on_deadline() {
 }
 
 void supervisor_state::end_if_idle() {
-  if (!draining_ || held_jobs_ > 0 || ending_)
+  if (!draining_ || held_jobs_ > 0 || ending_ || !writers_.alive().empty())
     return;
   ending_ = true;
   for (auto& disk : disks_)

@@ -4,6 +4,7 @@
 #include "spindle/actors.hpp"
 #include "spindle/export.hpp"
 #include "spindle/settings.hpp"
+#include "spindle/writer_registry.hpp"
 
 #include <array>
 #include <cstdint>
@@ -17,7 +18,7 @@ namespace spindle {
 /// Spawns the other actors of a queue; decides who has a thread of its own.
 struct crew {
   std::function<disk_actor(uint64_t id, const supervisor_internal_actor&,
-                           const callback_actor&)>
+                           const callback_actor&, const settings&)>
     spawn_disk;
   std::function<callback_actor(const supervisor_internal_actor&)>
     spawn_callbacks;
@@ -60,6 +61,8 @@ private:
   std::optional<failure> refusal(const operation& op) const;
 
   std::optional<failure> refusal(const oplist& list) const;
+
+  std::optional<failure> refusal(const stream_step& step) const;
 
   /// Queues what was admitted.
   template <class Job>
@@ -107,6 +110,16 @@ private:
   /// whoever has the next unit.
   void issue_turn();
 
+  // -- writers ----------------------------------------------------------------
+
+  caf::result<enlisted> on_enlist(const enlist& x);
+
+  caf::result<writer_status> on_recall(const recall_writer& x);
+
+  caf::result<void> on_set_profiles(const set_profiles& x);
+
+  void on_apply_settings(const settings& x);
+
   // -- control ----------------------------------------------------------------
 
   bool on_cancel(ticket which);
@@ -144,8 +157,9 @@ private:
   std::deque<job_ptr> running_;
   uint64_t last_ticket_ = 0;
   uint64_t next_serial_ = 1;
-  /// Index of the disk actor that got the last unit.
-  size_t last_served_ = 1;
+  /// Index of the disk actor that has the turn when all units handed out so far
+  /// are done, unless something unusual happens: the best one for the next.
+  size_t next_holder_ = 0;
 
   // What was admitted and not delivered.
   uint64_t held_jobs_ = 0;
@@ -153,6 +167,8 @@ private:
   uint64_t held_bytes_ = 0;
   /// Operations in `queue_` that were not cancelled.
   uint64_t waiting_ops_ = 0;
+
+  writer_registry writers_;
 
   // For the status.
   delivered totals_;

@@ -28,11 +28,11 @@ spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
                  std::shared_ptr<turn_observer> observer = nullptr) {
   auto res = std::make_shared<bare_queue>();
   crew spawners{
-    [&sys, bounds, observer, weak = std::weak_ptr{res}](
+    [&sys, observer, weak = std::weak_ptr{res}](
       uint64_t id, const supervisor_internal_actor& supervisor,
-      const callback_actor& callbacks) {
+      const callback_actor& callbacks, const settings& limits) {
       auto disk = sys.spawn<cafx::actor_of<disk_actor_state>>(
-        id, supervisor, callbacks, bounds, observer);
+        id, supervisor, callbacks, limits, observer);
       if (auto all = weak.lock())
         all->disks.push_back(disk);
       return disk;

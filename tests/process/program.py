@@ -114,6 +114,13 @@ class ProgramTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
 
+    def call(self, *args, **kwargs):
+        """Runs `spindle ARGS` to its end; returns code, output and errors."""
+        done = subprocess.run([PROGRAM, *args], cwd=self.folder, text=True,
+                              capture_output=True, timeout=DEADLINE_S,
+                              check=False, **kwargs)
+        return done.returncode, done.stdout, done.stderr
+
     def start(self, *args, **kwargs):
         return self.enterContext(
             Program(*args, cwd=self.folder, **kwargs))

@@ -666,12 +666,6 @@ class Streams(ProgramTest):
 
 
 class CommandLine(ProgramTest):
-    def call(self, *args, **kwargs):
-        done = subprocess.run([PROGRAM, *args], cwd=self.folder, text=True,
-                              capture_output=True, timeout=DEADLINE_S,
-                              check=False, **kwargs)
-        return done.returncode, done.stdout, done.stderr
-
     def test_help_and_version_are_answers(self):
         code, text, _ = self.call("--help")
         self.assertEqual(code, 0)

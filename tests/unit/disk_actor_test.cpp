@@ -122,24 +122,35 @@ TEST_CASE("an oplist is executed within one turn, whatever its size") {
   CHECK(f.log->turns() == "1|2 2 2 2 2|3|");
 }
 
-TEST_CASE("an idle holder gives the turn to a sister who has work") {
+TEST_CASE("an idle holder keeps the turn until its sister has work") {
   settings x;
   fixture f{x};
-  // One operation at a time: both disk actors are idle in between.
+  // One operation at a time: the second disk actor may sleep.
   for (int i = 0; i < 6; ++i) {
     f.submit(1);
     f.w.run();
   }
-  CHECK(f.log->turns() == "1|2|3|4|5|6|");
-  // The replacement has no turn and gets the next unit.
-  REQUIRE(f.log->holder == 1);
-  f.log->holder = 0;
-  f.w.kill(f.queue->disks[0]);
+  // A new turn counts as wanted, so it is passed once.
+  CHECK(f.log->turns() == "1|2 3 4 5 6");
+  // With two, the second disk actor gets one, and asks.
+  f.submit(2);
+  f.w.run();
+  CHECK(f.log->turns() == "1|2 3 4 5 6 7|8|");
+}
+
+TEST_CASE("a turn that died with an idle holder is replaced") {
+  settings x;
+  fixture f{x};
+  f.submit(1);
+  f.w.run();
+  auto holder = std::exchange(f.log->holder, 0);
+  REQUIRE(holder != 0);
+  f.w.kill(f.queue->disks[holder - 1]);
   for (int i = 0; i < 6; ++i) {
     f.submit(1);
     f.w.run();
   }
-  CHECK(f.log->turns() == "1|2|3|4|5|6|7|8|9|10|11|12|");
+  CHECK(f.w.ask(f.queue->supervisor, get_status{})->succeeded == 7);
 }
 
 TEST_CASE(

@@ -65,6 +65,10 @@ std::string to_string(errc x) {
       return "limit_exceeded";
     case errc::timed_out:
       return "timed_out";
+    case errc::chain_broken:
+      return "chain_broken";
+    case errc::writer_lost:
+      return "writer_lost";
   }
   return "errc(" + std::to_string(static_cast<int>(x)) + ")";
 }

@@ -71,10 +71,16 @@ enum class errc : uint8_t {
   limit_exceeded,
   /// The operation was not finished when a deadline passed.
   timed_out,
+  /// The writer before in a chain failed, was cancelled or was lost; nothing
+  /// was
+  /// written.
+  chain_broken,
+  /// The writer was killed, or its node was lost; it may have written in part.
+  writer_lost,
 };
 
 /// Number of values of `errc`, the first of them 0.
-inline constexpr size_t errc_count = static_cast<size_t>(errc::timed_out) + 1;
+inline constexpr size_t errc_count = static_cast<size_t>(errc::writer_lost) + 1;
 
 /// Returns the name of the value, for instance "not_found".
 SPINDLE_EXPORT std::string to_string(errc);

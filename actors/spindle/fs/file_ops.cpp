@@ -2,6 +2,7 @@
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
+#include "spindle/fs/stream.hpp"
 #include "spindle/fs/transfer.hpp"
 
 #include <cerrno>
@@ -85,59 +86,23 @@ attempt<buffer> perform(const context& env, const file_read& op) {
   return failed(res.error(), op.path);
 }
 
-namespace {
-
-attempt<done> write_new(const context& env, const file_write& op) {
-  auto fill = [&](file& to) {
-    return write_all(to, op.data.bytes(), 0, steady_time::max());
-  };
-  // A file that is replaced without a sync may be found empty after a crash.
-  auto level
-    = op.durability == durability::none ? durability::data : op.durability;
-  return finished(
-    replace_file(env.disk, {op.path, op.parents, op.permissions, level, fill}));
-}
-
-open_options options_of(const file_write& op) {
-  return {.read = false,
-          .write = true,
-          .create = true,
-          .exclusive = op.mode == write_mode::create_new,
-          .truncate = op.mode == write_mode::truncate && op.offset == 0,
-          .append = op.mode == write_mode::append,
-          .permissions = op.permissions};
-}
-
-progress write_content(file& to, const file_write& op, steady_time until) {
-  if (op.mode == write_mode::truncate && op.offset > 0)
-    if (auto cut = to.truncate(op.offset); !cut)
-      return {0, cut.error()};
-  return write_all(to, op.data.bytes(), op.offset, until);
-}
-
-} // namespace
-
 attempt<done> perform(const context& env, const file_write& op) {
-  auto& disk = env.disk;
-  auto until = deadline_of(env);
-  if (op.offset != 0
-      && (op.mode == write_mode::append || op.mode == write_mode::replace))
-    return refused(errc::invalid_argument, op.path,
-                   "no offset goes with the mode " + to_string(op.mode));
-  if (op.mode == write_mode::replace)
-    return write_new(env, op);
-  auto target = with_parents(disk, op.path, op, [&] {
-    return disk.open(disk.start(), op.path, options_of(op));
-  });
-  if (!target)
-    return failed(target.error(), op.path);
-  auto written = write_content(**target, op, until);
-  auto err = finish(**target, op.durability, written.sys_errno);
-  if (err != 0)
-    return failed(err, op.path, {}, written.bytes);
-  auto res = sync_name(disk, op.path, op.durability);
-  if (!res)
-    res.error().done = written.bytes;
+  // The stream does not outlive the file system.
+  stream to{vfs_ptr{vfs_ptr{}, &env.disk},
+            {.path = op.path,
+             .mode = op.mode,
+             .offset = op.offset,
+             .parents = op.parents,
+             .permissions = op.permissions,
+             .durability = op.durability}};
+  auto written = to.write(op.data.bytes(), deadline_of(env));
+  if (!written)
+    return tl::unexpected{std::move(written.error())};
+  if (*written < op.data.size())
+    return failed(EAGAIN, op.path, {}, *written);
+  auto res = to.finish();
+  if (!res && op.mode != write_mode::replace)
+    res.error().done = *written;
   return finished(res);
 }
 

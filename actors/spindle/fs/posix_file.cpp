@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 namespace spindle::fs::posix {
 
@@ -47,6 +48,13 @@ private:
 };
 
 ssize_t write_stream(int number, std::span<const std::byte> from) {
+  // A socket from outside may be one that blocks.
+  auto sent = uninterrupted([&] {
+    return ::send(number, from.data(), from.size(),
+                  MSG_DONTWAIT | MSG_NOSIGNAL);
+  });
+  if (sent != -1 || errno != ENOTSOCK)
+    return sent;
   sigpipe_guard guard;
   return uninterrupted(
     [&] { return ::write(number, from.data(), from.size()); });

@@ -6,10 +6,19 @@
 
 namespace spindle::fs::posix {
 
-/// A file that the system has opened with O_NONBLOCK.
+/// Who knows the position of a file.
+enum class position : uint8_t {
+  /// This object: it begins at 0.
+  own,
+  /// The system: it may be anywhere, and be shared with other descriptors.
+  shared,
+};
+
+/// A file that the system has opened with O_NONBLOCK, or a socket.
 class open_file final : public file {
 public:
-  explicit open_file(descriptor owned) : descriptor_(std::move(owned)) {}
+  explicit open_file(descriptor owned, position where = position::own)
+      : descriptor_(std::move(owned)), stream_(where == position::shared) {}
 
   result<size_t> read(std::span<std::byte> into) override;
 
@@ -43,8 +52,8 @@ private:
   descriptor descriptor_;
   // The position is kept here and not in the kernel: see `write`.
   uint64_t position_ = 0;
-  // Whether this is a pipe or the like, which has no position.
-  bool stream_ = false;
+  // Whether there is no position here, as for a pipe or the like.
+  bool stream_;
 };
 
 /// A directory that the system has opened, or the working directory.

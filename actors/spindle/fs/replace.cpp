@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <utility>
 
 namespace spindle::fs {
 
@@ -43,31 +44,6 @@ result<std::optional<uint32_t>> inherited_permissions(vfs& disk,
   return std::nullopt;
 }
 
-/// Makes the file under a name that nobody knows yet.
-result<void> make_whole(vfs& disk, const new_file& what,
-                        const directory& parent, const std::string& name,
-                        std::optional<uint32_t> inherited) {
-  auto made = disk.open(parent, name,
-                        {.read = false,
-                         .write = true,
-                         .create = true,
-                         .exclusive = true,
-                         .permissions = inherited.value_or(what.permissions)});
-  if (!made)
-    return fail(made.error());
-  auto& content = **made;
-  if (auto filled = what.fill(content); filled.sys_errno != 0)
-    return fail(filled.sys_errno);
-  // The umask may have taken some of the permissions.
-  if (inherited)
-    if (auto set = content.set_permissions(*inherited); !set)
-      return set;
-  if (auto mode = sync_mode_of(what.durability))
-    if (auto synced = content.sync(*mode); !synced)
-      return synced;
-  return content.close();
-}
-
 } // namespace
 
 attempt<void> stage(vfs& disk, const place& where, const std::string& path,
@@ -82,25 +58,98 @@ attempt<void> stage(vfs& disk, const place& where, const std::string& path,
   return res;
 }
 
-attempt<void> replace_file(vfs& disk, const new_file& what) {
-  auto target = locate_file(what.path);
+// -- replacement --------------------------------------------------------------
+
+replacement::replacement(vfs& disk, std::string path,
+                         spindle::durability durability, place where)
+    : disk_(&disk),
+      path_(std::move(path)),
+      durability_(durability),
+      where_(std::move(where)),
+      name_(temporary_name()) {}
+
+replacement::~replacement() {
+  failure nobody_asks;
+  if (content_)
+    discard(nobody_asks);
+}
+
+attempt<replacement> replacement::begin(vfs& disk, const std::string& path,
+                                        bool parents, uint32_t permissions,
+                                        spindle::durability durability) {
+  struct making {
+    bool parents;
+    spindle::durability durability;
+  };
+  auto target = locate_file(path);
   if (!target)
     return tl::unexpected{std::move(target.error())};
-  auto where = open_place(disk, what.path, *target, what);
+  auto where = open_place(disk, path, *target, making{parents, durability});
   if (!where)
     return tl::unexpected{std::move(where.error())};
-  auto inherited = inherited_permissions(disk, *where);
+  replacement res{disk, path, durability, std::move(*where)};
+  if (auto opened = res.open(permissions); !opened)
+    return failed(opened.error(), path);
+  return res;
+}
+
+result<void> replacement::open(uint32_t permissions) {
+  auto inherited = inherited_permissions(*disk_, where_);
   if (!inherited)
-    return failed(inherited.error(), what.path);
-  auto make = [&](const std::string& name) -> attempt<void> {
-    auto made = make_whole(disk, what, *where->parent, name, *inherited);
-    if (!made)
-      return failed(made.error(), what.path);
+    return fail(inherited.error());
+  inherited_ = *inherited;
+  auto made = disk_->open(*where_.parent, name_,
+                          {.read = false,
+                           .write = true,
+                           .create = true,
+                           .exclusive = true,
+                           .permissions = inherited_.value_or(permissions)});
+  if (!made)
+    return fail(made.error());
+  content_ = std::move(*made);
+  return {};
+}
+
+attempt<void> replacement::commit() {
+  if (auto completed = complete(); !completed) {
+    auto res = failed(completed.error(), path_);
+    discard(res.value());
+    return res;
+  }
+  content_.reset();
+  if (durability_ == durability::none)
     return {};
-  };
-  auto res = stage(disk, *where, what.path, true, make);
-  if (res && what.durability != durability::none)
-    return sync_place(*where, what.path);
+  return sync_place(where_, path_);
+}
+
+result<void> replacement::complete() {
+  // The umask may have taken some of the permissions.
+  if (inherited_)
+    if (auto set = content_->set_permissions(*inherited_); !set)
+      return set;
+  if (auto mode = sync_mode_of(durability_))
+    if (auto synced = content_->sync(*mode); !synced)
+      return synced;
+  if (auto closed = content_->close(); !closed)
+    return closed;
+  return publish(*disk_, where_, name_, true);
+}
+
+void replacement::discard(failure& why) {
+  content_.reset();
+  fs::discard(*disk_, where_, name_, why);
+}
+
+attempt<void> replace_file(vfs& disk, const new_file& what) {
+  auto made = replacement::begin(disk, what.path, what.parents,
+                                 what.permissions, what.durability);
+  if (!made)
+    return tl::unexpected{std::move(made.error())};
+  auto filled = what.fill(made->content());
+  if (filled.sys_errno == 0)
+    return made->commit();
+  auto res = failed(filled.sys_errno, what.path);
+  made->discard(res.value());
   return res;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace spindle::fs {
@@ -22,6 +23,54 @@ using maker = std::function<attempt<void>(const std::string& name)>;
 /// @param path names `where` in failures.
 attempt<void> stage(vfs& disk, const place& where, const std::string& path,
                     bool overwrite, const maker& make);
+
+/// A new file on its way to its name. Unless it is committed, it is removed.
+class replacement {
+public:
+  /// Opens a new file beside `path`.
+  /// @param permissions before the umask; a file that is replaced leaves its
+  ///        own to the new one.
+  static attempt<replacement> begin(vfs& disk, const std::string& path,
+                                    bool parents, uint32_t permissions,
+                                    spindle::durability durability);
+
+  replacement(replacement&&) = default;
+
+  replacement& operator=(replacement&&) = delete;
+
+  ~replacement();
+
+  /// Returns the new file, to be written.
+  file& content() {
+    return *content_;
+  }
+
+  /// Gives the new file its name, in the place of another if there is one. A
+  /// symbolic link is replaced, not followed. Does not sync the new file for
+  /// `durability::none`.
+  attempt<void> commit();
+
+  /// Removes the new file; adds to `why` if that fails.
+  void discard(failure& why);
+
+private:
+  replacement(vfs& disk, std::string path, spindle::durability durability,
+              place where);
+
+  result<void> open(uint32_t permissions);
+
+  result<void> complete();
+
+  vfs* disk_;
+  std::string path_;
+  spindle::durability durability_;
+  place where_;
+  std::string name_;
+  /// Permissions of the file to be replaced.
+  std::optional<uint32_t> inherited_;
+  /// Null when there is nothing to be removed any more.
+  file_ptr content_;
+};
 
 /// How to make a file as a whole.
 struct new_file {

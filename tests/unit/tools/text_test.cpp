@@ -1,7 +1,5 @@
 #include "base64.hpp"
-#include "nearest.hpp"
 #include "rfc3339.hpp"
-#include "utf8.hpp"
 
 #include "catch.hpp"
 
@@ -46,27 +44,6 @@ TEST_CASE("base64 that its encoder would not write is refused") {
   CHECK(!from_base64(text));
 }
 
-TEST_CASE("well-formed UTF-8 is told from other bytes") {
-  for (const auto& text :
-       {""s, "a\0b"s, "\x7f"s, "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s,
-        "\xed\x9f\xbf"s, "\xee\x80\x80"s, "\xef\xbf\xbf"s, "\xf0\x90\x80\x80"s,
-        "\xf4\x8f\xbf\xbf"s})
-    CHECK(is_utf8(text));
-  for (const auto& bytes :
-       {"\x80"s, "\xbf"s, "\xc0\x80"s, "\xc1\xbf"s, "\xc2"s, "\xc2\x41"s,
-        "\xe0\x9f\xbf"s, "\xe1\x80"s, "\xed\xa0\x80"s, "\xed\xbf\xbf"s,
-        "\xf0\x8f\xbf\xbf"s, "\xf1\x80\x80"s, "\xf4\x90\x80\x80"s, "\xf5"s,
-        "\xff"s, "a\xff"s})
-    CHECK(!is_utf8(bytes));
-}
-
-TEST_CASE("texts are abridged between characters") {
-  CHECK(abridged("abc", 3) == "abc");
-  CHECK(abridged("abcd", 3) == "abc…");
-  CHECK(abridged("aäää", 2) == "a…");
-  CHECK(abridged("aäää", 3) == "aä…");
-}
-
 TEST_CASE("times are written as short as they are exact") {
   auto at
     = [](int64_t nanos) { return file_time{std::chrono::nanoseconds{nanos}}; };
@@ -101,15 +78,4 @@ TEST_CASE("what is no time is refused") {
     "+024-01-01T12:00:00Z"s);
   CAPTURE(text);
   CHECK(!from_rfc3339(text));
-}
-
-TEST_CASE("misspelt words have a nearest one, if any is near") {
-  std::vector<std::string> words{"path", "target", "durability"};
-  CHECK(nearest("pth", words) == "path");
-  CHECK(nearest("Path", words) == "path");
-  CHECK(nearest("targte", words) == "target");
-  CHECK(nearest("durabilty", words) == "durability");
-  CHECK(!nearest("length", words));
-  CHECK(!nearest(std::string(100'000, 'x'), words));
-  CHECK(!nearest("path", {}));
 }

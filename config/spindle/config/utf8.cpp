@@ -1,8 +1,10 @@
-#include "utf8.hpp"
+#include "spindle/config/utf8.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdio>
 
-namespace spindle::tool {
+namespace spindle::config {
 
 namespace {
 
@@ -37,16 +39,38 @@ size_t character_length(std::string_view bytes) {
   return 0;
 }
 
+/// Returns whether the character is one of U+0000 to U+001F or U+007F to
+/// U+009F.
+bool is_control(std::string_view character) {
+  auto first = static_cast<uint8_t>(character[0]);
+  return first < 0x20 || first == 0x7f
+      || (first == 0xc2 && static_cast<uint8_t>(character[1]) < 0xa0);
+}
+
+void append_escaped(std::string& text, std::string_view bytes) {
+  for (auto byte : bytes) {
+    char escaped[8];
+    std::snprintf(escaped, sizeof escaped, "\\x%02x",
+                  static_cast<uint8_t>(byte));
+    text += escaped;
+  }
+}
+
 } // namespace
 
-bool is_utf8(std::string_view bytes) noexcept {
-  while (!bytes.empty()) {
-    auto length = character_length(bytes);
+size_t utf8_prefix(std::string_view bytes) noexcept {
+  size_t res = 0;
+  while (res < bytes.size()) {
+    auto length = character_length(bytes.substr(res));
     if (length == 0)
-      return false;
-    bytes.remove_prefix(length);
+      break;
+    res += length;
   }
-  return true;
+  return res;
+}
+
+bool is_utf8(std::string_view bytes) noexcept {
+  return utf8_prefix(bytes) == bytes.size();
 }
 
 std::string abridged(std::string_view text, size_t max_bytes) {
@@ -58,4 +82,18 @@ std::string abridged(std::string_view text, size_t max_bytes) {
   return std::string{text.substr(0, end)} + "…";
 }
 
-} // namespace spindle::tool
+std::string printable(std::string_view text) {
+  std::string res;
+  while (!text.empty()) {
+    auto length = character_length(text);
+    auto character = text.substr(0, std::max<size_t>(length, 1));
+    if (length == 0 || is_control(character))
+      append_escaped(res, character);
+    else
+      res += character;
+    text.remove_prefix(character.size());
+  }
+  return res;
+}
+
+} // namespace spindle::config

@@ -1,10 +1,10 @@
-#include "nearest.hpp"
+#include "spindle/config/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace spindle::tool {
+namespace spindle::config {
 
 namespace {
 
@@ -44,4 +44,4 @@ std::optional<std::string> nearest(std::string_view misspelt,
   return res;
 }
 
-} // namespace spindle::tool
+} // namespace spindle::config

@@ -1,0 +1,150 @@
+#include "spindle/fs/stream.hpp"
+
+#include "spindle/fs/adopt.hpp"
+#include "spindle/fs/names.hpp"
+#include "spindle/fs/transfer.hpp"
+
+#include <cerrno>
+#include <utility>
+
+#include <unistd.h>
+
+namespace spindle::fs {
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+stream::stream(vfs_ptr disk, stream_target target)
+    : disk_(std::move(disk)), target_(std::move(target)) {
+  if (target_.descriptor)
+    target_.path = "descriptor " + std::to_string(*target_.descriptor);
+}
+
+stream::~stream() {
+  abandon();
+}
+
+// -- steps --------------------------------------------------------------------
+
+attempt<uint64_t> stream::write(std::span<const std::byte> bytes,
+                                steady_time until) {
+  auto to = open();
+  if (!to)
+    return tl::unexpected{std::move(to.error())};
+  auto at = target_.offset == 0 ? 0 : target_.offset + written_;
+  auto put = write_all(**to, bytes, at, until);
+  written_ += put.bytes;
+  if (put.sys_errno == 0 || put.sys_errno == EAGAIN)
+    return put.bytes;
+  auto res = failed(put.sys_errno, target_.path);
+  if (replacement_)
+    replacement_->discard(res.value());
+  else
+    res.value().done = put.bytes;
+  replacement_.reset();
+  abandon();
+  return res;
+}
+
+attempt<void> stream::finish() {
+  if (auto opened = open(); !opened)
+    return tl::unexpected{std::move(opened.error())};
+  auto res = replacement_ ? replacement_->commit() : make_durable();
+  replacement_.reset();
+  abandon();
+  return res;
+}
+
+attempt<void> stream::make_durable() {
+  auto err = 0;
+  if (auto mode = sync_mode_of(target_.durability))
+    if (auto synced = file_->sync(*mode); !synced)
+      err = synced.error();
+  auto closed = std::exchange(file_, nullptr)->close();
+  if (err == 0 && !closed)
+    err = closed.error();
+  if (err != 0)
+    return failed(err, target_.path);
+  if (target_.descriptor)
+    return {};
+  return sync_name(*disk_, target_.path, target_.durability);
+}
+
+void stream::abandon() {
+  if (std::exchange(ended_, true))
+    return;
+  file_.reset();
+  replacement_.reset();
+  if (target_.close_descriptor && target_.descriptor)
+    ::close(*target_.descriptor);
+}
+
+// -- opening ------------------------------------------------------------------
+
+attempt<file*> stream::open() {
+  if (replacement_)
+    return &replacement_->content();
+  if (ended_)
+    return refused(errc::invalid_argument, target_.path,
+                   "the stream has ended");
+  if (!file_)
+    if (auto opened = open_target(); !opened)
+      return tl::unexpected{std::move(opened.error())};
+  return replacement_ ? &replacement_->content() : file_.get();
+}
+
+attempt<void> stream::open_target() {
+  auto at_end = target_.mode == write_mode::append
+             || target_.mode == write_mode::replace || target_.descriptor;
+  if (target_.offset != 0 && at_end)
+    return refused(errc::invalid_argument, target_.path,
+                   target_.descriptor ? "no offset goes with a descriptor"
+                                      : "no offset goes with the mode "
+                                          + to_string(target_.mode));
+  if (target_.descriptor)
+    return open_descriptor();
+  return target_.mode == write_mode::replace ? open_new() : open_path();
+}
+
+attempt<void> stream::open_descriptor() {
+  auto adopted = adopt(*target_.descriptor);
+  if (!adopted)
+    return failed(adopted.error(), target_.path, "it cannot be written");
+  file_ = std::move(*adopted);
+  return {};
+}
+
+attempt<void> stream::open_new() {
+  // A file that is replaced without a sync may be found empty after a crash.
+  auto level = target_.durability == durability::none ? durability::data
+                                                      : target_.durability;
+  auto begun = replacement::begin(*disk_, target_.path, target_.parents,
+                                  target_.permissions, level);
+  if (!begun)
+    return tl::unexpected{std::move(begun.error())};
+  replacement_.emplace(std::move(*begun));
+  return {};
+}
+
+attempt<void> stream::open_path() {
+  const auto& how = target_;
+  auto cut = how.mode == write_mode::truncate;
+  auto opened = with_parents(*disk_, how.path, how, [&] {
+    return disk_->open(disk_->start(), how.path,
+                       {.read = false,
+                        .write = true,
+                        .create = true,
+                        .exclusive = how.mode == write_mode::create_new,
+                        .truncate = cut && how.offset == 0,
+                        .append = how.mode == write_mode::append,
+                        .permissions = how.permissions});
+  });
+  if (!opened)
+    return failed(opened.error(), how.path);
+  if (cut && how.offset > 0)
+    if (auto shortened = (*opened)->truncate(how.offset); !shortened)
+      return failed(shortened.error(), how.path);
+  file_ = std::move(*opened);
+  return {};
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,97 @@
+// A file, pipe or socket that is written in many steps.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/fs/operations.hpp"
+#include "spindle/fs/replace.hpp"
+#include "spindle/fs/vfs.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace spindle::fs {
+
+/// What to write, and how.
+struct stream_target {
+  std::string path{};
+  /// What to write to instead of a path: an open descriptor of this process.
+  std::optional<int> descriptor{};
+  /// Means nothing for a descriptor.
+  write_mode mode = write_mode::truncate;
+  /// Where the first byte goes; 0 with `append`, `replace` and a descriptor.
+  uint64_t offset = 0;
+  bool parents = false;
+  uint32_t permissions = 0666;
+  spindle::durability durability = durability::none;
+  /// Whether the descriptor is closed in the end, whatever the end.
+  bool close_descriptor = false;
+};
+
+/// Writes in steps what `file_write` writes at once. Blocks, so it belongs to
+/// whoever has the turn. If neither finished nor abandoned, it is abandoned
+/// when destroyed.
+class SPINDLE_EXPORT stream {
+public:
+  // -- constructors, destructors, and assignment operators --------------------
+
+  /// Touches nothing yet.
+  stream(vfs_ptr disk, stream_target target);
+
+  stream(const stream&) = delete;
+
+  stream& operator=(const stream&) = delete;
+
+  ~stream();
+
+  // -- properties -------------------------------------------------------------
+
+  const stream_target& target() const {
+    return target_;
+  }
+
+  /// Returns the bytes written so far.
+  uint64_t written() const {
+    return written_;
+  }
+
+  // -- steps ------------------------------------------------------------------
+
+  /// Writes, after what was written before; opens the target first if need be.
+  /// A failure ends the stream.
+  /// @param until when a pipe, FIFO or socket that takes no more is given up
+  ///        for now.
+  /// @returns the number of bytes, fewer than there are if it was given up.
+  attempt<uint64_t> write(std::span<const std::byte> bytes, steady_time until);
+
+  /// Makes what was written durable, gives it its name, and closes it. Opens
+  /// the target first if need be: a stream of no bytes is an empty file.
+  attempt<void> finish();
+
+  /// Closes the target and removes what has no name yet.
+  void abandon();
+
+private:
+  attempt<file*> open();
+
+  attempt<void> open_target();
+
+  attempt<void> open_descriptor();
+
+  attempt<void> open_new();
+
+  attempt<void> open_path();
+
+  attempt<void> make_durable();
+
+  vfs_ptr disk_;
+  stream_target target_;
+  uint64_t written_ = 0;
+  file_ptr file_;
+  std::optional<replacement> replacement_;
+  bool ended_ = false;
+};
+
+} // namespace spindle::fs

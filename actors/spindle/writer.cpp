@@ -1,0 +1,532 @@
+#include "spindle/writer.hpp"
+
+#include "spindle/invariant.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+using namespace std::literals;
+
+constexpr auto shortest_backoff = caf::timespan{1ms};
+constexpr auto longest_backoff = caf::timespan{50ms};
+
+bool ended_well(const caf::error& reason) {
+  return !cafx::failed(reason) || reason == caf::exit_reason::normal;
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
+                           supervisor_internal_actor supervisor, write_job job)
+    : self_(self),
+      supervisor_(std::move(supervisor)),
+      job_(std::move(job)),
+      spawned_(now()),
+      waiting_(std::exchange(job_.data, {})) {
+  if (job_.descriptor)
+    job_.path = "descriptor " + std::to_string(*job_.descriptor);
+}
+
+writer_state::~writer_state() {
+  if (phase_ == phase::ended)
+    return;
+  auto left = stream_ ? std::move(stream_) : make_stream(nullptr);
+  cafx::anon_mail(stream_step{step_kind::abandon, std::move(left), 0, {}})
+    .send(supervisor_);
+}
+
+writer_internal_actor::behavior_type writer_state::make_behavior() {
+  enlist_as(job_.profile, [this](const enlisted& x) { on_enlisted(x); });
+  return {
+    [this](get_status) -> caf::result<writer_status> { return status(); },
+    [this](await_writer) -> caf::result<writer_status> { return on_await(); },
+    [this](const append_data& x) -> caf::result<uint64_t> {
+      return on_append(x);
+    },
+    [this](finish_writing) -> caf::result<void> {
+      close_input();
+      return caf::unit;
+    },
+    [this](pause_writing) -> caf::result<void> {
+      paused_ = true;
+      return caf::unit;
+    },
+    [this](resume_writing) -> caf::result<void> {
+      resume();
+      return caf::unit;
+    },
+    [this](cancel_writing) -> caf::result<void> {
+      stop(make_failure(errc::cancelled, "it was cancelled"));
+      return caf::unit;
+    },
+    [this](const set_profile& x) -> caf::result<void> {
+      return on_set_profile(x.profile);
+    },
+    [this](const subscribe_progress& x) -> caf::result<void> {
+      subscribers_.push_back({x, now()});
+      publish(false);
+      return caf::unit;
+    },
+    [this](wake_up x) -> caf::result<void> {
+      if (x.number == wake_ups_ && phase_ == phase::writing)
+        go_on();
+      else if (x.number == wake_ups_ && phase_ == phase::waiting)
+        begin();
+      return caf::unit;
+    },
+    [this](const profile_changed& x) -> caf::result<void> {
+      follow(x.profile);
+      return caf::unit;
+    },
+    [this](drain_writer) -> caf::result<void> {
+      close_input();
+      resume();
+      return caf::unit;
+    },
+    [this](queue_gone) -> caf::result<void> {
+      stop(make_failure(errc::shut_down, "the queue is gone"));
+      return caf::unit;
+    },
+    [this](give_up_writer) -> caf::result<void> {
+      stop(make_failure(errc::timed_out, "the queue was shut down before"));
+      return caf::unit;
+    },
+  };
+}
+
+// -- the beginning ------------------------------------------------------------
+
+template <class Fun>
+void writer_state::enlist_as(const profile_choice& choice, Fun on_enlisted) {
+  self_
+    ->mail(
+      enlist{caf::actor_cast<caf::strong_actor_ptr>(self_), job_.path, choice})
+    .request(supervisor_, cafx::infinite)
+    .then(std::move(on_enlisted), [this](const caf::error& why) {
+      auto known = failure_of(why);
+      stop(known ? make_failure(known->code, known->detail)
+                 : make_failure(errc::shut_down, "the queue is gone"));
+    });
+}
+
+void writer_state::on_enlisted(const enlisted& x) {
+  if (phase_ != phase::waiting)
+    return;
+  max_buffered_ = x.max_buffered_bytes;
+  pacer_.emplace(x.profile, now());
+  stream_ = make_stream(x.disk);
+  if (auto why = defect())
+    stop(std::move(*why));
+  else if (job_.chain_after)
+    wait_for_predecessor();
+  else
+    begin();
+}
+
+std::shared_ptr<fs::stream> writer_state::make_stream(fs::vfs_ptr disk) const {
+  return std::make_shared<fs::stream>(
+    std::move(disk),
+    fs::stream_target{.path = job_.path,
+                      .descriptor = job_.descriptor,
+                      .mode = job_.mode,
+                      .offset = job_.offset,
+                      .parents = job_.parents,
+                      .permissions = job_.permissions,
+                      .durability = job_.durability,
+                      .close_descriptor = job_.close_when_finished});
+}
+
+std::optional<failure> writer_state::defect() const {
+  auto because = [this](const char* detail) {
+    return make_failure(errc::invalid_argument, detail);
+  };
+  if (job_.path.empty())
+    return because("there is no path, and a descriptor does not travel to "
+                   "other nodes");
+  if (job_.chunk_size && *job_.chunk_size == 0)
+    return because("chunk_size must be greater than 0");
+  return std::nullopt;
+}
+
+void writer_state::begin() {
+  phase_ = phase::writing;
+  admit_appends();
+  pacer_->on_ready(now());
+  go_on();
+}
+
+// -- the chain ----------------------------------------------------------------
+
+void writer_state::wait_for_predecessor() {
+  self_->monitor(job_.chain_after, [this](const caf::error& reason) {
+    on_predecessor_down(reason);
+  });
+}
+
+void writer_state::on_predecessor_down(const caf::error& reason) {
+  if (phase_ != phase::waiting)
+    return;
+  if (ended_well(reason) || job_.chain_on_error == chain_policy::proceed) {
+    on_chain_free();
+    return;
+  }
+  // The reason may only say that it was gone already.
+  self_->mail(recall_writer{std::exchange(job_.chain_after, {})})
+    .request(supervisor_, cafx::infinite)
+    .then(
+      [this](const writer_status& last) {
+        if (last.error)
+          on_chain_broken(to_string(*last.error));
+        else
+          on_chain_free();
+      },
+      [this, reason](const caf::error&) {
+        auto known = failure_of(reason);
+        on_chain_broken(known ? to_string(*known)
+                              : cafx::render(self_->system(), reason));
+      });
+}
+
+void writer_state::on_chain_free() {
+  if (phase_ != phase::waiting)
+    return;
+  job_.chain_after = writer_actor{};
+  plan(now() + pacer_->current().chain_wait);
+}
+
+void writer_state::on_chain_broken(const std::string& why) {
+  stop(make_failure(errc::chain_broken, "the writer before: " + why));
+}
+
+// -- writing ------------------------------------------------------------------
+
+void writer_state::go_on() {
+  if (phase_ != phase::writing)
+    return;
+  if (!flights_.empty() && !flights_.front().sent)
+    resend();
+  else
+    hand_over();
+  if (waiting_.empty() && flights_.empty() && closed() && !finishing_)
+    send_step(step_kind::finish, written_, {});
+}
+
+void writer_state::hand_over() {
+  while (!paused_ && !waiting_.empty()) {
+    auto start = pacer_->next_start();
+    if (!start)
+      return;
+    if (*start > now()) {
+      plan(*start);
+      return;
+    }
+    auto wanted = job_.chunk_size.value_or(pacer_->current().chunk_size);
+    auto size = pacer_->chunk_size(waiting_.next_size(wanted));
+    auto chunk = waiting_.take(size);
+    pacer_->on_handed_over(now(), chunk.size());
+    if (!started_after_)
+      started_after_ = age();
+    flights_.push_back({chunk, chunk.size(), false});
+    send_chunk(flights_.size() - 1);
+    admit_appends();
+  }
+}
+
+void writer_state::resend() {
+  if (now() < retry_at_) {
+    plan(retry_at_);
+    return;
+  }
+  for (size_t i = 0; i < flights_.size(); ++i)
+    if (!flights_[i].sent)
+      send_chunk(i);
+}
+
+void writer_state::send_chunk(size_t index) {
+  auto offset = written_;
+  for (size_t i = 0; i < index; ++i)
+    offset += flights_[i].rest.size();
+  flights_[index].sent = true;
+  auto last = waiting_.empty() && appends_.empty() && closed()
+           && index + 1 == flights_.size();
+  send_step(last ? step_kind::finish : step_kind::write, offset,
+            flights_[index].rest);
+}
+
+void writer_state::send_step(step_kind kind, uint64_t offset, buffer chunk) {
+  ++steps_sent_;
+  finishing_ = finishing_ || kind == step_kind::finish;
+  auto to = stream_;
+  if (kind == step_kind::abandon)
+    stream_.reset();
+  self_->mail(stream_step{kind, std::move(to), offset, std::move(chunk)})
+    .request(supervisor_, cafx::infinite)
+    .then([this, kind](step_result x) { on_step(kind, x.written); },
+          [this](const caf::error& why) {
+            auto known = failure_of(why);
+            on_step_failed(known ? *std::move(known)
+                                 : failure{.code = errc::shut_down,
+                                           .detail = "the queue is gone"});
+          });
+}
+
+void writer_state::on_step(step_kind kind, uint64_t written) {
+  --steps_sent_;
+  auto whole = kind == step_kind::abandon || flights_.empty() || land(written);
+  if (kind == step_kind::finish)
+    finishing_ = whole;
+  if (kind == step_kind::finish && whole && phase_ == phase::writing) {
+    phase_ = phase::ending;
+    stream_.reset();
+  }
+  publish(false);
+  go_on();
+  end_if_landed();
+}
+
+bool writer_state::land(uint64_t written) {
+  auto chunk = std::find_if(flights_.begin(), flights_.end(),
+                            [](const flight& x) { return x.sent; });
+  auto is_first = chunk == flights_.begin();
+  written_ += written;
+  chunk->rest = chunk->rest.slice(written, chunk->rest.size());
+  chunk->sent = false;
+  if (chunk->rest.empty()) {
+    pacer_->on_written(now(), chunk->size);
+    ++chunks_;
+    backoff_ = {};
+    flights_.pop_front();
+    return true;
+  }
+  if (is_first) {
+    backoff_ = written > 0
+               ? shortest_backoff
+               : std::clamp(backoff_ * 2, shortest_backoff, longest_backoff);
+    retry_at_ = now() + backoff_;
+  }
+  return false;
+}
+
+void writer_state::on_step_failed(failure why) {
+  --steps_sent_;
+  written_ += why.done;
+  auto res = make_failure(why.code, std::move(why.detail));
+  res.sys_errno = why.sys_errno;
+  if (!why.path.empty())
+    res.path = std::move(why.path);
+  stop(std::move(res));
+  end_if_landed();
+}
+
+void writer_state::plan(time_point when) {
+  auto delay = std::max<caf::timespan>(when - now(), caf::timespan{0});
+  self_->mail(wake_up{++wake_ups_}).delay(delay).send(self_);
+}
+
+// -- control ------------------------------------------------------------------
+
+void writer_state::resume() {
+  if (!std::exchange(paused_, false) || phase_ != phase::writing)
+    return;
+  pacer_->on_ready(now());
+  go_on();
+}
+
+caf::result<void> writer_state::on_set_profile(const profile_choice& choice) {
+  auto res = self_->make_response_promise<void>();
+  self_
+    ->mail(
+      enlist{caf::actor_cast<caf::strong_actor_ptr>(self_), job_.path, choice})
+    .request(supervisor_, cafx::infinite)
+    .then(
+      [this, res](const enlisted& x) mutable {
+        follow(x.profile);
+        res.deliver(caf::unit);
+      },
+      [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+  return res;
+}
+
+void writer_state::follow(const profile& x) {
+  if (!pacer_)
+    return;
+  pacer_->set_profile(x, now());
+  go_on();
+}
+
+// -- data ---------------------------------------------------------------------
+
+caf::result<uint64_t> writer_state::on_append(const append_data& x) {
+  if (!job_.open_ended || phase_ == phase::ending || phase_ == phase::ended)
+    return to_error(
+      make_failure(errc::invalid_argument, "the writer takes no more data"));
+  auto limit = std::max(max_buffered_, uint64_t{1});
+  if (appends_bytes_ > 0 && appends_bytes_ + x.data.size() > limit)
+    return to_error(make_failure(
+      errc::queue_full, "more data was sent than the writer had asked for"));
+  auto res = self_->make_response_promise<uint64_t>();
+  appends_.push_back({x.data, res});
+  appends_bytes_ += x.data.size();
+  admit_appends();
+  return res;
+}
+
+uint64_t writer_state::room() const {
+  auto held = waiting_.bytes();
+  for (const auto& chunk : flights_)
+    held += chunk.rest.size();
+  return held >= max_buffered_ ? 0 : max_buffered_ - held;
+}
+
+void writer_state::admit_appends() {
+  auto was_empty = waiting_.empty();
+  while (!appends_.empty() && room() > 0) {
+    auto& first = appends_.front();
+    appends_bytes_ -= first.data.size();
+    waiting_.add(std::move(first.data));
+    first.answer.deliver(room());
+    appends_.pop_front();
+  }
+  if (was_empty && !waiting_.empty() && flights_.empty()
+      && phase_ == phase::writing) {
+    pacer_->on_ready(now());
+    go_on();
+  }
+}
+
+void writer_state::close_input() {
+  job_.open_ended = false;
+  go_on();
+}
+
+// -- the end ------------------------------------------------------------------
+
+void writer_state::stop(failure why) {
+  if (phase_ == phase::ending || phase_ == phase::ended)
+    return;
+  phase_ = phase::ending;
+  error_ = std::move(why);
+  if (!stream_)
+    stream_ = make_stream(nullptr);
+  end_if_landed();
+}
+
+void writer_state::end_if_landed() {
+  if (steps_sent_ > 0 || phase_ != phase::ending)
+    return;
+  // Without the queue, the stream cleans up after itself.
+  if (error_ && stream_ && error_->code != errc::shut_down)
+    send_step(step_kind::abandon, 0, {});
+  else
+    end();
+}
+
+void writer_state::end() {
+  phase_ = phase::ended;
+  stream_.reset();
+  finished_after_ = age();
+  if (error_)
+    tell_how_far(*error_);
+  auto last = status();
+  self_->mail(writer_ended{self_->id(), last}).send(supervisor_);
+  publish(true);
+  for (auto& waiting : std::exchange(waiting_for_end_, {}))
+    if (error_)
+      waiting.deliver(to_error(*error_));
+    else
+      waiting.deliver(last);
+  for (auto& append : std::exchange(appends_, {}))
+    append.answer.deliver(
+      to_error(error_ ? *error_
+                      : make_failure(errc::invalid_argument,
+                                     "the writer takes no more data")));
+  if (error_)
+    self_->quit(to_error(*error_));
+  else
+    self_->quit();
+}
+
+// -- telling ------------------------------------------------------------------
+
+failure writer_state::make_failure(errc code, std::string detail) const {
+  return {.code = code,
+          .operation = stream_step_name,
+          .path = job_.path,
+          .detail = std::move(detail)};
+}
+
+void writer_state::tell_how_far(failure& why) const {
+  auto nothing = job_.mode == write_mode::replace && !job_.descriptor;
+  why.done = nothing ? 0 : written_;
+  if (!why.detail.empty())
+    why.detail += "; ";
+  why.detail += nothing ? "the old file is as it was"
+                        : "written up to offset "
+                            + std::to_string(job_.offset + written_);
+}
+
+writer_status writer_state::status() const {
+  writer_status res{.path = job_.path,
+                    .profile = job_.profile.name,
+                    .started_writing = started_after_.has_value(),
+                    .paused = paused_,
+                    .finished = phase_ == phase::ended,
+                    .written = written_,
+                    .chunks = chunks_,
+                    .started_after = started_after_,
+                    .finished_after = finished_after_,
+                    .error = error_};
+  res.remaining = waiting_.bytes() + appends_bytes_;
+  for (const auto& chunk : flights_)
+    res.remaining += chunk.rest.size();
+  if (pacer_) {
+    auto all = pacer_->overall(now());
+    auto last = pacer_->recent(now());
+    res.profile = pacer_->current().name;
+    res.busy = all.busy;
+    res.duty_pct = all.duty_pct();
+    res.rate_bytes_per_s = all.rate_bytes_per_s();
+    res.recent_duty_pct = last.duty_pct();
+    res.recent_rate_bytes_per_s = last.rate_bytes_per_s();
+  }
+  return res;
+}
+
+caf::result<writer_status> writer_state::on_await() {
+  auto res = self_->make_response_promise<writer_status>();
+  waiting_for_end_.push_back(res);
+  return res;
+}
+
+void writer_state::publish(bool all) {
+  for (auto& one : subscribers_) {
+    if (!all && now() < one.next)
+      continue;
+    one.next = now() + one.how.interval;
+    self_->mail(status()).send(one.how.receiver);
+  }
+}
+
+caf::timespan writer_state::age() const {
+  return now() - spawned_;
+}
+
+writer_state::time_point writer_state::now() const {
+  return self_->clock().now();
+}
+
+// -- spawning -----------------------------------------------------------------
+
+writer_internal_actor spawn_writer(caf::actor_system& sys,
+                                   const supervisor_internal_actor& supervisor,
+                                   write_job job) {
+  return sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job));
+}
+
+} // namespace spindle

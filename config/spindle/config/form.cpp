@@ -1,0 +1,186 @@
+#include "spindle/config/form.hpp"
+
+#include "spindle/config/quantity.hpp"
+
+#include <limits>
+
+namespace spindle::config {
+
+namespace {
+
+std::string quoted(const std::string& text) {
+  return '"' + text + '"';
+}
+
+/// Returns a number, whole or not.
+std::optional<long double> number_of(const value& x) {
+  if (auto* whole = std::get_if<int64_t>(&x))
+    return static_cast<long double>(*whole);
+  if (auto* any = std::get_if<double>(&x))
+    return static_cast<long double>(*any);
+  return std::nullopt;
+}
+
+/// Reads a quantity: a text with a unit, or a number without one.
+template <class T>
+std::optional<T> read_quantity(const value& x,
+                               std::optional<T> (*of_text)(std::string_view),
+                               std::optional<T> (*of_number)(long double)) {
+  if (auto* text = std::get_if<std::string>(&x))
+    return of_text(*text);
+  if (auto number = number_of(x))
+    return of_number(*number);
+  return std::nullopt;
+}
+
+/// Returns the value if it is greater than 0.
+template <class T>
+std::optional<T> positive(std::optional<T> x) {
+  return x && *x > T{0} ? x : std::nullopt;
+}
+
+/// Returns a whole number from 1 to `max`.
+std::optional<uint64_t> read_count(const value& x, int64_t max) {
+  auto* res = std::get_if<int64_t>(&x);
+  if (!res || *res < 1 || *res > max)
+    return std::nullopt;
+  return static_cast<uint64_t>(*res);
+}
+
+std::string allowed_count(int64_t max) {
+  return "a whole number from 1 to " + std::to_string(max);
+}
+
+std::string allowed_duration(const std::string& first) {
+  return "a duration " + first
+       + " to 1000000000s, such as \"2.4ms\" (units ns, us, ms, s, min, h), "
+         "or a number of milliseconds";
+}
+
+constexpr auto max_whole = std::numeric_limits<int64_t>::max();
+constexpr auto max_short = std::numeric_limits<uint32_t>::max();
+
+constexpr const char* unlimited = "unlimited";
+
+} // namespace
+
+// -- counts -------------------------------------------------------------------
+
+std::optional<uint64_t> count_form<uint64_t>::read(const value& x) {
+  return read_count(x, max_whole);
+}
+
+std::string count_form<uint64_t>::show(uint64_t x) {
+  return std::to_string(x);
+}
+
+std::string count_form<uint64_t>::allowed() {
+  return allowed_count(max_whole);
+}
+
+std::optional<uint32_t> count_form<uint32_t>::read(const value& x) {
+  if (auto res = read_count(x, max_short))
+    return static_cast<uint32_t>(*res);
+  return std::nullopt;
+}
+
+std::string count_form<uint32_t>::show(uint32_t x) {
+  return std::to_string(x);
+}
+
+std::string count_form<uint32_t>::allowed() {
+  return allowed_count(max_short);
+}
+
+// -- sizes and rates ----------------------------------------------------------
+
+std::optional<uint64_t> size_form::read(const value& x) {
+  return positive(read_quantity(x, size_of, size_of_bytes));
+}
+
+std::string size_form::show(uint64_t x) {
+  return quoted(shown_size(x));
+}
+
+std::string size_form::allowed() {
+  return "a size from 1B to 1024TiB, such as \"0.69MiB\" (units B, kB, MB, "
+         "GB, TB, KiB, MiB, GiB, TiB), or a number of bytes";
+}
+
+std::optional<std::optional<uint64_t>> rate_limit_form::read(const value& x) {
+  if (auto* text = std::get_if<std::string>(&x); text && *text == unlimited)
+    return std::optional<uint64_t>{};
+  if (auto res = positive(read_quantity(x, rate_of, size_of_bytes)))
+    return res;
+  return std::nullopt;
+}
+
+std::string rate_limit_form::show(const std::optional<uint64_t>& x) {
+  return quoted(x ? shown_rate(*x) : unlimited);
+}
+
+std::string rate_limit_form::allowed() {
+  return "a rate from 1B/s to 1024TiB/s, such as \"20MiB/s\" (units B/s, "
+         "kB/s, MB/s, GB/s, TB/s, KiB/s, MiB/s, GiB/s, TiB/s), a number of "
+         "bytes per second, or \"unlimited\"";
+}
+
+// -- durations ----------------------------------------------------------------
+
+std::optional<std::chrono::nanoseconds> wait_form::read(const value& x) {
+  return read_quantity(x, duration_of, duration_of_ms);
+}
+
+std::string wait_form::show(std::chrono::nanoseconds x) {
+  return quoted(shown_duration(x));
+}
+
+std::string wait_form::allowed() {
+  return allowed_duration("from 0s");
+}
+
+std::optional<std::chrono::nanoseconds> span_form::read(const value& x) {
+  return positive(wait_form::read(x));
+}
+
+std::string span_form::show(std::chrono::nanoseconds x) {
+  return wait_form::show(x);
+}
+
+std::string span_form::allowed() {
+  return allowed_duration("from 1ns");
+}
+
+// -- other numbers, and flags -------------------------------------------------
+
+std::optional<double> percentage_form::read(const value& x) {
+  auto number = number_of(x);
+  // Negated, so that what is not a number is refused, too.
+  if (!number || !(*number > 0 && *number <= 100))
+    return std::nullopt;
+  return static_cast<double>(*number);
+}
+
+std::string percentage_form::show(double x) {
+  return shown_number(x);
+}
+
+std::string percentage_form::allowed() {
+  return "a number greater than 0 and at most 100";
+}
+
+std::optional<bool> flag_form::read(const value& x) {
+  if (auto* res = std::get_if<bool>(&x))
+    return *res;
+  return std::nullopt;
+}
+
+std::string flag_form::show(bool x) {
+  return x ? "true" : "false";
+}
+
+std::string flag_form::allowed() {
+  return "true or false";
+}
+
+} // namespace spindle::config

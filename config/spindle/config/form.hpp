@@ -1,0 +1,77 @@
+// What each kind of value looks like in TOML.
+//
+// A form has `read`, which returns the value or none if it is not allowed,
+// `show`, which returns the TOML that `read` turns into the same value again,
+// and `allowed`, which tells people what may be given.
+#pragma once
+
+#include "spindle/config/value.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace spindle::config {
+
+/// A whole number greater than 0. The type of the member bounds it.
+template <class Number>
+struct count_form;
+
+template <>
+struct count_form<uint64_t> {
+  static std::optional<uint64_t> read(const value& x);
+  static std::string show(uint64_t x);
+  static std::string allowed();
+};
+
+template <>
+struct count_form<uint32_t> {
+  static std::optional<uint32_t> read(const value& x);
+  static std::string show(uint32_t x);
+  static std::string allowed();
+};
+
+/// Bytes, greater than 0.
+struct size_form {
+  static std::optional<uint64_t> read(const value& x);
+  static std::string show(uint64_t x);
+  static std::string allowed();
+};
+
+/// Bytes per second, greater than 0, or none for "unlimited".
+struct rate_limit_form {
+  static std::optional<std::optional<uint64_t>> read(const value& x);
+  static std::string show(const std::optional<uint64_t>& x);
+  static std::string allowed();
+};
+
+/// A time to wait; may be 0.
+struct wait_form {
+  static std::optional<std::chrono::nanoseconds> read(const value& x);
+  static std::string show(std::chrono::nanoseconds x);
+  static std::string allowed();
+};
+
+/// A span of time, greater than 0.
+struct span_form {
+  static std::optional<std::chrono::nanoseconds> read(const value& x);
+  static std::string show(std::chrono::nanoseconds x);
+  static std::string allowed();
+};
+
+/// A percentage, greater than 0.
+struct percentage_form {
+  static std::optional<double> read(const value& x);
+  static std::string show(double x);
+  static std::string allowed();
+};
+
+/// Yes or no.
+struct flag_form {
+  static std::optional<bool> read(const value& x);
+  static std::string show(bool x);
+  static std::string allowed();
+};
+
+} // namespace spindle::config

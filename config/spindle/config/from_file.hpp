@@ -1,0 +1,35 @@
+// Lets the CAF configuration of an application name the file to load.
+#pragma once
+
+#include "spindle/config/load.hpp"
+#include "spindle/module.hpp"
+
+namespace spindle::config {
+
+/// Mixes the option `spindle.config-file` into the configuration of an actor
+/// system. It may be given on the command line, in the environment, or in the
+/// configuration file of CAF.
+///
+/// `struct config : spindle::config::from_file<> {};`
+template <class Base = configured<>>
+class from_file : public Base {
+public:
+  from_file() {
+    caf::config_option_adder{this->custom_options_, "spindle"}.add<std::string>(
+      "config-file", "TOML file with the limits of the queue and the "
+                     "profiles of writers (default: what is built in)");
+  }
+
+  caf::settings dump_content() const override {
+    auto res = Base::dump_content();
+    caf::put_missing(res["spindle"].as_dictionary(), "config-file",
+                     std::string{});
+    return res;
+  }
+};
+
+/// Loads the file that `spindle.config-file` names, relative to the working
+/// directory; without one, everything is as it is built in.
+tl::expected<configuration, mistakes> load(const caf::actor_system_config& cfg);
+
+} // namespace spindle::config

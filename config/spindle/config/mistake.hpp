@@ -1,0 +1,42 @@
+// What is wrong with a configuration, and where.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace spindle::config {
+
+/// A place in a text. Both numbers count from 1; columns count characters.
+struct position {
+  uint32_t line = 0;
+  uint32_t column = 0;
+
+  auto operator<=>(const position&) const = default;
+};
+
+/// One thing that is wrong with a file.
+struct mistake {
+  std::string file;
+  /// Counted from 1; 0 if the mistake is about the file as a whole.
+  uint32_t line = 0;
+  /// Counted from 1, in characters; 0 if the mistake is about the file.
+  uint32_t column = 0;
+  /// What was found and what is allowed, without place and line break.
+  std::string message;
+
+  bool operator==(const mistake&) const = default;
+};
+
+/// Returns the mistake as compilers write them: "FILE:LINE:COLUMN: MESSAGE", or
+/// "FILE: MESSAGE".
+std::string to_string(const mistake& x);
+
+/// All that is wrong with a file, in the order of its lines.
+using mistakes = std::vector<mistake>;
+
+/// Returns the mistakes, one a line; each line ends with a line break.
+std::string to_string(const mistakes& xs);
+
+} // namespace spindle::config

@@ -1,0 +1,17 @@
+// A program of another project that lets people configure it.
+#include <spindle/config/from_file.hpp>
+#include <spindle/config/load.hpp>
+
+#include <iostream>
+
+int main(int argc, char** argv) {
+  spindle::init();
+  spindle::config::from_file<> cfg;
+  auto loaded = argc > 1 ? spindle::config::load_file(argv[1])
+                         : spindle::config::load(cfg);
+  if (!loaded) {
+    std::cerr << to_string(loaded.error());
+    return 1;
+  }
+  std::cout << "consumer: " << loaded->profiles.size() << " profiles\n";
+}

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Tests of `spindle config` and `spindle profiles`, as processes.
+
+The environment variable SPINDLE_PROGRAM says where the program is.
+"""
+
+import json
+import subprocess
+import tomllib
+import unittest
+from pathlib import Path
+
+from program import DEADLINE_S, PROGRAM, ProgramTest
+
+SHIPPED = Path(__file__).resolve().parents[2] / "config/profiles.toml"
+
+GOOD = """\
+[queue]
+ops_per_turn = 16
+
+[profiles.nightly]
+base = "10"
+max_rate = "20MiB/s"
+"""
+
+BAD = """\
+[queue]
+ops_per_turn = 0
+opps_per_turn = 1
+
+[profiles.nightly]
+base = "11"
+pacing = "even"
+"""
+
+MISTAKES = """\
+bad.toml:2:16: queue.ops_per_turn: expected a whole number from 1 to \
+9223372036854775807; found 0
+bad.toml:3:1: queue.opps_per_turn: unknown key; did you mean ops_per_turn?
+bad.toml:6:8: profiles.nightly.base: expected the name of a profile, such as \
+"1"; found "11"
+bad.toml:7:10: profiles.nightly.pacing: expected "duty_cycle" or "relative"; \
+found "even"
+"""
+
+
+class ConfigTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "good.toml").write_text(GOOD, encoding="utf-8")
+        (self.folder / "bad.toml").write_text(BAD, encoding="utf-8")
+
+    def assert_full_disk_is_told(self, *args):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([PROGRAM, *args], cwd=self.folder,
+                                  stdout=full, stderr=subprocess.PIPE,
+                                  timeout=DEADLINE_S, check=False, text=True)
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(done.stderr, "spindle: cannot write the output: "
+                                      "No space left on device\n")
+
+
+class Config(ConfigTest):
+    def test_a_good_file_is_ok(self):
+        self.assertEqual(self.call("config", "check", "good.toml"),
+                         (0, "good.toml: ok, 11 profiles\n", ""))
+        self.assertEqual(self.call("config", "check", str(SHIPPED)),
+                         (0, f"{SHIPPED}: ok, 10 profiles\n", ""))
+
+    def test_all_mistakes_of_a_file_are_told(self):
+        for args in (["config", "check", "bad.toml"],
+                     ["config", "dump", "bad.toml"],
+                     ["profiles", "--config", "bad.toml"]):
+            with self.subTest(args):
+                self.assertEqual(self.call(*args), (2, "", MISTAKES))
+
+    def test_files_that_are_no_configuration_are_explained(self):
+        (self.folder / "not.toml").write_text("[queue", encoding="utf-8")
+        (self.folder / "latin1.toml").write_bytes(b"# caf\xe9\n")
+        (self.folder / "large.toml").write_bytes(b"#" * (10 << 20))
+        (self.folder / "empty").mkdir()
+        for name, message in (
+                ("nothing", "nothing: cannot be read: No such file or "
+                            "directory"),
+                ("empty", "empty: cannot be read: Is a directory"),
+                ("not.toml", "not.toml:1:7: not TOML: "),
+                ("latin1.toml", "latin1.toml:1:6: expected UTF-8, found the "
+                                "byte \\xe9"),
+                ("large.toml", "large.toml: expected at most 1MiB of text, "
+                               "found more")):
+            with self.subTest(name):
+                code, text, errors = self.call("config", "check", name)
+                self.assertEqual((code, text), (2, ""))
+                self.assertTrue(errors.startswith(message), errors)
+                self.assertEqual(errors.count("\n"), 1)
+
+    def test_a_dump_says_everything_and_where_it_comes_from(self):
+        code, text, errors = self.call("config", "dump", "good.toml")
+        self.assertEqual((code, errors), (0, ""))
+        lines = [" ".join(line.split()) for line in text.splitlines()]
+        for line in ("ops_per_turn = 16 # good.toml:2",
+                     'turn_quantum = "10ms" # built-in',
+                     'max_rate = "20MiB/s" # good.toml:6',
+                     'chunk_size = "0.25MiB" # built-in profile 10'):
+            self.assertIn(line, lines)
+        values = tomllib.loads(text)
+        self.assertEqual(list(values), ["queue", "profiles"])
+        self.assertEqual(len(values["queue"]), 10)
+        self.assertEqual(len(values["profiles"]), 11)
+        self.assertEqual({len(x) for x in values["profiles"].values()}, {6})
+
+    def test_a_dump_can_be_loaded(self):
+        for args in ([], ["good.toml"]):
+            _, text, _ = self.call("config", "dump", *args)
+            (self.folder / "dump.toml").write_text(text, encoding="utf-8")
+            _, again, _ = self.call("config", "dump", "dump.toml")
+            self.assertEqual(tomllib.loads(again), tomllib.loads(text))
+
+    def test_a_file_may_be_a_pipe(self):
+        self.assertEqual(
+            self.call("config", "check", "/dev/stdin", input=GOOD),
+            (0, "/dev/stdin: ok, 11 profiles\n", ""))
+
+    def test_wrong_usage_is_explained(self):
+        for args in (["config"], ["config", "check"], ["config", "fly"],
+                     ["config", "check", "a", "b"], ["config", "dump", "-x"]):
+            with self.subTest(args):
+                code, text, errors = self.call(*args)
+                self.assertEqual((code, text), (2, ""))
+                self.assertNotEqual(errors, "")
+
+    def test_help_explains(self):
+        for args, words in ((["config"], ("check", "dump", "Exit code")),
+                            (["config", "check"], ("FILE:LINE:COLUMN",)),
+                            (["config", "dump"], ("built in",))):
+            code, text, _ = self.call(*args, "--help")
+            self.assertEqual(code, 0)
+            for word in words:
+                self.assertIn(word, text)
+
+    def test_output_that_cannot_be_written_is_told(self):
+        self.assert_full_disk_is_told("config", "dump")
+        self.assert_full_disk_is_told("config", "check", "good.toml")
+
+
+class Profiles(ConfigTest):
+    def test_people_see_a_table(self):
+        code, text, errors = self.call("profiles", "--config", "good.toml")
+        self.assertEqual((code, errors), (0, ""))
+        lines = text.splitlines()
+        self.assertEqual(
+            lines[0], "NAME       CHUNK  BANDWIDTH  CHAIN WAIT  SMOOTHING   "
+                      "MAX RATE  PACING")
+        self.assertEqual(
+            lines[7], "7        0.69MiB        45%       2.4ms          5  "
+                      "unlimited  duty_cycle")
+        self.assertEqual(
+            lines[11], "nightly  0.25MiB        20%        10ms          5    "
+                       "20MiB/s  duty_cycle")
+        self.assertEqual(len(lines), 12)
+
+    def test_programs_see_json(self):
+        code, text, errors = self.call("profiles", "--json", "--config",
+                                       "good.toml")
+        self.assertEqual((code, errors), (0, ""))
+        profiles = [json.loads(line) for line in text.splitlines()]
+        self.assertEqual(len(profiles), 11)
+        self.assertEqual(
+            profiles[0],
+            {"name": "1", "chunk_size": 5 << 20, "bandwidth_pct": 100,
+             "chain_wait_s": 0.0009, "rate_smoothing": 5, "max_rate": None,
+             "pacing": "duty_cycle"})
+        self.assertEqual(profiles[10]["name"], "nightly")
+        self.assertEqual(profiles[10]["max_rate"], 20 << 20)
+
+    def test_without_a_file_there_are_the_built_in_ones(self):
+        _, text, _ = self.call("profiles")
+        self.assertEqual(len(text.splitlines()), 11)
+        self.assertEqual(self.call("profiles", "--config", str(SHIPPED))[1],
+                         text)
+
+    def test_wrong_usage_is_explained(self):
+        for args in (["x"], ["--config"], ["--jsno"]):
+            with self.subTest(args):
+                code, text, errors = self.call("profiles", *args)
+                self.assertEqual((code, text), (2, ""))
+                self.assertNotEqual(errors, "")
+
+    def test_output_that_cannot_be_written_is_told(self):
+        self.assert_full_disk_is_told("profiles")
+        self.assert_full_disk_is_told("profiles", "--json")
+
+
+if __name__ == "__main__":
+    unittest.main()
