@@ -40,6 +40,7 @@ FILE_LAYERS = {
 NAME_LAYERS = {f"actors/spindle/{name}": layer
                for layer, names in FILE_LAYERS.items() for name in names}
 NAME_LAYERS["actors/cafx/test"] = "tests"
+NAME_LAYERS["actors/precompiled"] = "tools"
 
 # Only cafx, and what helps to test with it, knows which CAF this is.
 CAF_VERSION_WORDS = re.compile(

@@ -88,9 +88,10 @@ minutes take_offset(scanner& in) {
 } // namespace
 
 std::string to_rfc3339(file_time when) {
-  auto day = floor<days>(when);
+  auto second = floor<seconds>(when);
+  auto day = floor<days>(second);
   year_month_day date{day};
-  hh_mm_ss time{floor<seconds>(when - day)};
+  hh_mm_ss time{second - day};
   char text[64];
   std::snprintf(
     text, sizeof(text), "%04d-%02u-%02uT%02d:%02d:%02d",
@@ -99,7 +100,10 @@ std::string to_rfc3339(file_time when) {
     static_cast<int>(time.minutes().count()),
     static_cast<int>(time.seconds().count()));
   std::string res = text;
-  auto fraction = (when - floor<seconds>(when)).count();
+  // The distance to `second` would overflow in the first second of all.
+  auto fraction = when.time_since_epoch().count() % 1'000'000'000;
+  if (fraction < 0)
+    fraction += 1'000'000'000;
   if (fraction != 0) {
     std::snprintf(text, sizeof(text), ".%09lld",
                   static_cast<long long>(fraction));

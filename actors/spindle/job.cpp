@@ -78,6 +78,24 @@ void tell_of_list(job& what, bool done) {
     (*local)(make_report(what));
 }
 
+/// Tells whoever waits for a job, from outside of any actor.
+void tell_anonymously(job& what) {
+  auto done = what.answers.size() == what.ops;
+  if (!done) {
+    what.answers.clear();
+    refuse(what, errc::shut_down,
+           what.state == job_state::started
+             ? "the queue is gone, it may be done in part"
+             : "the queue is gone");
+  }
+  if (std::holds_alternative<oplist>(what.what))
+    tell_of_list(what, done);
+  else if (std::holds_alternative<operation>(what.what))
+    tell_of_operation(what);
+  else if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
+    slot->deliver_anonymously(step_answer(what));
+}
+
 } // namespace
 
 // -- callbacks ----------------------------------------------------------------
@@ -114,20 +132,12 @@ job::~job() {
   if (std::holds_alternative<std::monostate>(who))
     return;
   // Happens only if an actor of the queue was killed from outside.
-  auto done = answers.size() == ops;
-  if (!done) {
-    answers.clear();
-    refuse(*this, errc::shut_down,
-           state == job_state::started
-             ? "the queue is gone, it may be done in part"
-             : "the queue is gone");
+  try {
+    tell_anonymously(*this);
+  } catch (const std::exception& why) {
+    std::fprintf(stderr, "spindle: nobody could be told of job %llu: %s\n",
+                 static_cast<unsigned long long>(id.id), why.what());
   }
-  if (std::holds_alternative<oplist>(what))
-    tell_of_list(*this, done);
-  else if (std::holds_alternative<operation>(what))
-    tell_of_operation(*this);
-  else if (auto* slot = std::get_if<cafx::reply_slot>(&who))
-    slot->deliver_anonymously(step_answer(*this));
 }
 
 // -- answers ------------------------------------------------------------------

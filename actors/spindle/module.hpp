@@ -2,16 +2,25 @@
 #pragma once
 
 #include "spindle/actors.hpp"
+#include "spindle/export.hpp"
 
 namespace spindle {
+
+namespace detail {
+
+/// Announces the messages of Spindle. Compiled into the library, because that
+/// of each of them takes CAF 1.x a while.
+SPINDLE_EXPORT void init_own_types();
+
+} // namespace detail
 
 /// Announces the messages of Spindle, and the types of CAF itself, to CAF. Call
 /// it first thing in main. `Ts` are other type ID blocks and modules that the
 /// application uses, for instance `caf::io::middleman`.
 template <class... Ts>
 void init() {
-  cafx::init_types<caf::id_block::spindle, caf::id_block::spindle_actors,
-                   Ts...>();
+  detail::init_own_types();
+  cafx::init_types<Ts...>();
 }
 
 /// Mixes what Spindle needs into the configuration of an actor system. `Ts` are

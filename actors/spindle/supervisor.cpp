@@ -380,7 +380,8 @@ void supervisor_state::issue_turn() {
       index = i;
     }
   }
-  self_->mail(turn{first - 1, false, nullptr}).send(disks_[index].actor);
+  // As if wanted: whoever asked before had nobody to ask.
+  self_->mail(turn{first - 1, true, nullptr}).send(disks_[index].actor);
 }
 
 // -- writers ------------------------------------------------------------------

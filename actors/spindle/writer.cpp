@@ -232,7 +232,7 @@ void writer_state::hand_over() {
     pacer_->on_handed_over(now(), chunk.size());
     if (!started_after_)
       started_after_ = age();
-    flights_.push_back({chunk, chunk.size(), false});
+    flights_.push_back({++handed_over_, chunk, chunk.size(), false});
     send_chunk(flights_.size() - 1);
     admit_appends();
   }
@@ -256,10 +256,11 @@ void writer_state::send_chunk(size_t index) {
   auto last = waiting_.empty() && appends_.empty() && closed()
            && index + 1 == flights_.size();
   send_step(last ? step_kind::finish : step_kind::write, offset,
-            flights_[index].rest);
+            flights_[index].rest, flights_[index].number);
 }
 
-void writer_state::send_step(step_kind kind, uint64_t offset, buffer chunk) {
+void writer_state::send_step(step_kind kind, uint64_t offset, buffer chunk,
+                             uint64_t number) {
   ++steps_sent_;
   finishing_ = finishing_ || kind == step_kind::finish;
   auto to = stream_;
@@ -267,22 +268,25 @@ void writer_state::send_step(step_kind kind, uint64_t offset, buffer chunk) {
     stream_.reset();
   self_->mail(stream_step{kind, std::move(to), offset, std::move(chunk)})
     .request(supervisor_, cafx::infinite)
-    .then([this, kind](step_result x) { on_step(kind, x.written); },
-          [this](const caf::error& why) {
-            auto known = failure_of(why);
-            on_step_failed(known ? *std::move(known)
-                                 : failure{.code = errc::shut_down,
-                                           .detail = "the queue is gone"});
-          });
+    .then(
+      [this, kind, number](step_result x) { on_step(kind, number, x.written); },
+      [this](const caf::error& why) {
+        auto known = failure_of(why);
+        on_step_failed(known ? *std::move(known)
+                             : failure{.code = errc::shut_down,
+                                       .detail = "the queue is gone"});
+      });
 }
 
-void writer_state::on_step(step_kind kind, uint64_t written) {
+void writer_state::on_step(step_kind kind, uint64_t number, uint64_t written) {
   --steps_sent_;
-  auto whole = kind == step_kind::abandon || flights_.empty() || land(written);
+  auto whole = number == 0 || land(number, written);
   if (kind == step_kind::finish)
     finishing_ = whole;
-  if (kind == step_kind::finish && whole && phase_ == phase::writing) {
+  if (kind == step_kind::finish && whole) {
+    // Also if it was cancelled meanwhile: all is done.
     phase_ = phase::ending;
+    error_.reset();
     stream_.reset();
   }
   publish(false);
@@ -290,9 +294,10 @@ void writer_state::on_step(step_kind kind, uint64_t written) {
   end_if_landed();
 }
 
-bool writer_state::land(uint64_t written) {
-  auto chunk = std::find_if(flights_.begin(), flights_.end(),
-                            [](const flight& x) { return x.sent; });
+bool writer_state::land(uint64_t number, uint64_t written) {
+  auto chunk
+    = std::find_if(flights_.begin(), flights_.end(),
+                   [number](const flight& x) { return x.number == number; });
   auto is_first = chunk == flights_.begin();
   written_ += written;
   chunk->rest = chunk->rest.slice(written, chunk->rest.size());
@@ -301,7 +306,7 @@ bool writer_state::land(uint64_t written) {
     pacer_->on_written(now(), chunk->size);
     ++chunks_;
     backoff_ = {};
-    flights_.pop_front();
+    flights_.erase(chunk);
     return true;
   }
   if (is_first) {

@@ -54,6 +54,8 @@ private:
 
   /// A chunk that was handed over.
   struct flight {
+    /// Tells chunks apart: answers of two disk actors may overtake each other.
+    uint64_t number = 0;
     /// What is not written yet.
     buffer rest;
     uint64_t size = 0;
@@ -114,13 +116,15 @@ private:
   /// Sends a step for the chunk at `index` of those under way.
   void send_chunk(size_t index);
 
-  void send_step(step_kind kind, uint64_t offset, buffer chunk);
+  /// @param number of the chunk; 0 if there is none.
+  void send_step(step_kind kind, uint64_t offset, buffer chunk,
+                 uint64_t number = 0);
 
-  void on_step(step_kind kind, uint64_t written);
+  void on_step(step_kind kind, uint64_t number, uint64_t written);
 
-  /// Knows how much of the oldest chunk with the queue was written.
+  /// Knows how much of a chunk was written.
   /// @returns whether all of it was.
-  bool land(uint64_t written);
+  bool land(uint64_t number, uint64_t written);
 
   void on_step_failed(failure why);
 
@@ -198,6 +202,7 @@ private:
   std::shared_ptr<fs::stream> stream_;
   std::optional<pacer> pacer_;
   std::deque<flight> flights_;
+  uint64_t handed_over_ = 0;
   size_t steps_sent_ = 0;
   /// Whether the step that ends the stream was sent.
   bool finishing_ = false;

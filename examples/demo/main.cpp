@@ -1,7 +1,10 @@
 // The demo: copies a real tree of files, reads, changes and deletes parts of
-// the copy, all through a queue; then checks the result without the queue.
+// the copy, all through a queue, and checks the result without the queue; then
+// writes files in the background, profile by profile.
 #include "check.hpp"
+#include "experiment.hpp"
 #include "plan.hpp"
+#include "plot.hpp"
 #include "steps.hpp"
 #include "table.hpp"
 
@@ -28,6 +31,9 @@ struct options {
   size_t files = demo::limits{}.files;
   uint64_t megabytes = demo::limits{}.bytes / 1'000'000;
   bool keep = false;
+  uint64_t written_megabytes = 0;
+  size_t rounds = 3;
+  std::string plot{};
 };
 
 void add_options(CLI::App& app, options& x) {
@@ -39,6 +45,13 @@ void add_options(CLI::App& app, options& x) {
   app.add_option("--megabytes", x.megabytes, "How much to copy at the most")
     ->capture_default_str();
   app.add_flag("--keep", x.keep, "Leave the copy there");
+  app.add_option("--written-megabytes", x.written_megabytes,
+                 "How much each profile writes in a round; 0: for a second");
+  app.add_option("--rounds", x.rounds, "How often each profile writes")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
+  app.add_option("--plot", x.plot,
+                 "Draw what came of the profiles into this SVG file");
 }
 
 /// Does everything that goes through the queue; returns what went wrong.
@@ -76,7 +89,9 @@ void complain(const std::vector<std::string>& problems) {
                  problems.size() - most);
 }
 
-int run(const options& what, const std::string& directory) {
+/// Copies and changes the tree; returns what went wrong.
+std::vector<std::string> show_operations(const options& what,
+                                         const std::string& directory) {
   auto tree = demo::look_at(std::filesystem::canonical(what.tree).string(),
                             {what.files, what.megabytes * 1'000'000});
   demo::print(tree);
@@ -85,6 +100,42 @@ int run(const options& what, const std::string& directory) {
   auto found = demo::check(tree, todo, directory);
   demo::print(found);
   problems.insert(problems.end(), found.problems.begin(), found.problems.end());
+  return problems;
+}
+
+/// Lets all profiles write, round by round, so that whatever else the machine
+/// does hits all alike; returns what went wrong.
+std::vector<std::string> show_profiles(const options& what,
+                                       const std::string& directory) {
+  spindle::configured<> cfg;
+  caf::actor_system sys{cfg};
+  demo::experiment writing{spindle::spawn_queue(sys), directory};
+  auto bytes = what.written_megabytes * 1'000'000;
+  if (bytes > 0)
+    writing.set_size(bytes);
+  else
+    bytes = writing.choose_size();
+  demo::balance alone;
+  std::vector<demo::balance> all;
+  for (const auto& profile : spindle::built_in_profiles())
+    all.push_back({profile});
+  for (size_t round = 0; round < what.rounds; ++round) {
+    alone.rounds.push_back(demo::experiment::just_compute());
+    for (auto& x : all) {
+      demo::throw_if_interrupted();
+      x.rounds.push_back(writing.run(x.profile));
+    }
+  }
+  demo::print(all, alone, bytes);
+  if (!what.plot.empty())
+    demo::plot(what.plot, all, alone);
+  return writing.problems();
+}
+
+int run(const options& what, const std::string& directory) {
+  auto problems = show_operations(what, directory);
+  auto more = show_profiles(what, directory);
+  problems.insert(problems.end(), more.begin(), more.end());
   complain(problems);
   if (!problems.empty()) {
     std::puts("\nThe result is NOT what it has to be.");
@@ -103,6 +154,8 @@ int main(int argc, char** argv) {
     options chosen;
     add_options(app, chosen);
     app.parse(argc, argv);
+    if (!chosen.plot.empty())
+      demo::require_gnuplot();
     for (auto what : {SIGINT, SIGTERM})
       std::signal(what, [](int) { demo::interrupt(); });
     scratch directory{std::filesystem::canonical(chosen.work)};

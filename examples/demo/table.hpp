@@ -2,6 +2,7 @@
 #pragma once
 
 #include "check.hpp"
+#include "experiment.hpp"
 #include "steps.hpp"
 
 namespace demo {
@@ -20,5 +21,11 @@ void print(const spindle::queue_status& totals);
 
 /// Prints what plain system calls saw.
 void print(const findings& what);
+
+/// Prints the table of profiles.
+/// @param bytes how much each profile wrote in a round.
+/// @param alone what was computed while nobody wrote.
+void print(const std::vector<balance>& all, const balance& alone,
+           uint64_t bytes);
 
 } // namespace demo

@@ -25,6 +25,11 @@ void interrupt() noexcept {
   interruption = true;
 }
 
+void throw_if_interrupted() {
+  if (interruption)
+    throw interrupted{};
+}
+
 window::~window() {
   std::unique_lock guard{mutex_};
   left_.wait(guard, [this] { return under_way_ == 0; });
@@ -74,8 +79,7 @@ void window::admit(const std::function<caf::error()>& send) {
   {
     std::unique_lock guard{mutex_};
     left_.wait(guard, [this] { return under_way_ < limit_; });
-    if (interruption)
-      throw interrupted{};
+    throw_if_interrupted();
     ++under_way_;
   }
   if (auto why = send(); cafx::failed(why)) {

@@ -21,6 +21,10 @@ struct interrupted : std::runtime_error {
 /// Makes the next call of `window::submit` throw. A signal handler may call it.
 void interrupt() noexcept;
 
+/// Throws if `interrupt` was called.
+/// @throws interrupted
+void throw_if_interrupted();
+
 /// What was done, as counted where the outcomes arrive.
 struct tally {
   size_t operations = 0;

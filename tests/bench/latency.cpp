@@ -1,5 +1,6 @@
 // How long one operation takes on an idle queue.
 #include "host.hpp"
+#include "pinger.hpp"
 #include "sections.hpp"
 #include "statistics.hpp"
 #include "workload.hpp"
@@ -7,7 +8,6 @@
 #include "spindle/client.hpp"
 
 #include <functional>
-#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -20,16 +20,14 @@ namespace bench {
 
 namespace {
 
-using namespace std::literals;
 using clock = std::chrono::steady_clock;
 
-/// How long nothing happens before an operation. All threads sleep by then.
-constexpr auto pause = 2ms;
+/// How long nothing happens before an operation.
+constexpr auto pause = ping_pause;
 
 /// Appends the microseconds since `start`.
 void add_since(clock::time_point start, samples& to) {
-  to.push_back(
-    std::chrono::duration<double, std::micro>{clock::now() - start}.count());
+  to.push_back(microseconds_since(start));
 }
 
 void require(bool exists) {
@@ -93,80 +91,6 @@ private:
   clock::time_point start_;
   bool good_ = true;
 };
-
-// -- an actor -----------------------------------------------------------------
-
-struct pinger_trait {
-  using signatures = cafx::type_list<
-    // Requests one operation, and so many more later.
-    caf::result<void>(uint64_t)>;
-};
-using pinger = cafx::typed_actor<pinger_trait>;
-
-/// Requests single operations with pauses in between.
-class pinger_state {
-public:
-  pinger_state(cafx::self_ptr<pinger> self, spindle::supervisor_actor to,
-               std::string path, size_t count, std::promise<samples> done)
-      : self_(self),
-        to_(std::move(to)),
-        path_(std::move(path)),
-        count_(count),
-        done_(std::move(done)) {}
-
-  pinger::behavior_type make_behavior() {
-    wait(count_ - 1);
-    return {
-      [this](uint64_t left) -> caf::result<void> {
-        ping(left);
-        return caf::unit;
-      },
-    };
-  }
-
-private:
-  void wait(uint64_t left) {
-    self_->mail(left).delay(pause).send(self_);
-  }
-
-  void ping(uint64_t left) {
-    auto start = clock::now();
-    self_->mail(spindle::file_exists{.path = path_})
-      .request(to_, cafx::infinite)
-      .then(
-        [this, left, start](bool exists) {
-          add_since(start, samples_);
-          if (left > 0 && exists)
-            wait(left - 1);
-          else
-            end();
-        },
-        [this](const caf::error&) { end(); });
-  }
-
-  void end() {
-    done_.set_value(std::move(samples_));
-    self_->quit();
-  }
-
-  cafx::self_ptr<pinger> self_;
-  spindle::supervisor_actor to_;
-  std::string path_;
-  size_t count_;
-  std::promise<samples> done_;
-  samples samples_;
-};
-
-void ping_from_actor(host& where, const std::string& path, size_t count,
-                     samples& into) {
-  std::promise<samples> promise;
-  auto done = promise.get_future();
-  where.system().spawn<cafx::actor_of<pinger_state>>(
-    where.queue().supervisor(), path, count, std::move(promise));
-  auto xs = done.get();
-  require(xs.size() == count);
-  into.insert(into.end(), xs.begin(), xs.end());
-}
 
 // -- a plain thread -----------------------------------------------------------
 

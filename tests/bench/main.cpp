@@ -29,6 +29,20 @@ void add_options(CLI::App& app, options& opts) {
   app.add_option("--pending", opts.pending, "Operations that take memory")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
+  app
+    .add_option("--idle-writers", opts.idle_writers, "Writers that take memory")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
+  app
+    .add_option("--stream-bytes", opts.stream_bytes,
+                "Bytes that writers write, enough for a second or so")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
+  app
+    .add_option("--duty-rounds", opts.duty_rounds,
+                "How often duty, and a crowd of writers, is measured")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
   app.add_option("--disk", opts.disk, "A directory on the disk")
     ->check(CLI::ExistingDirectory)
     ->capture_default_str();
@@ -37,10 +51,11 @@ void add_options(CLI::App& app, options& opts) {
     ->capture_default_str();
   app.add_option("--csv", opts.csv, "Where the results go")
     ->capture_default_str();
-  app.add_option("--only", opts.only,
-                 "Only sections whose name contains one of these: exists, "
-                 "write, read, delete, rename, tmpfs, disk, messages, latency, "
-                 "memory");
+  app.add_option(
+    "--only", opts.only,
+    "Only sections whose name contains one of these: exists, "
+    "write 4, read, delete, rename, tmpfs, disk, messages, latency, "
+    "memory, writers");
   app.add_option("--policy", opts.policy, "Scheduling policy of CAF")
     ->check(CLI::IsMember({"stealing", "sharing"}))
     ->capture_default_str();
@@ -55,8 +70,11 @@ void add_options(CLI::App& app, options& opts) {
       opts.disk_count = 100;
       opts.samples = 20;
       opts.pending = 100'000;
+      opts.idle_writers = 2'000;
+      opts.stream_bytes = uint64_t{256} << 20;
+      opts.duty_rounds = 1;
     },
-    "A first impression in less than 20 seconds");
+    "A first impression in less than a minute");
 }
 
 /// Runs all sections. Memory comes first, while there are no threads.
@@ -64,7 +82,7 @@ void run(const options& opts) {
   std::vector<bench::row> all;
   bench::print_head();
   for (auto measure : {bench::measure_memory, bench::measure_throughput,
-                       bench::measure_latency}) {
+                       bench::measure_latency, bench::measure_writers}) {
     auto rows = measure(opts);
     all.insert(all.end(), rows.begin(), rows.end());
   }

@@ -1,4 +1,4 @@
-// Memory that pending operations take.
+// Memory that pending operations and idle writers take.
 #include "host.hpp"
 #include "sections.hpp"
 
@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -79,6 +80,32 @@ double bytes_per_pending(const options& opts, size_t count) {
   return res;
 }
 
+/// Returns how much memory each of `count` writers takes that have nothing to
+/// write so far. Leaves them, and threads, behind.
+double bytes_per_writer(const options& opts, size_t count) {
+  // Neither ends before the process does.
+  auto& where = *new host{opts.policy};
+  auto& client = *new spindle::client{where.queue(), std::chrono::minutes{5}};
+  auto& writers = *new std::vector<spindle::writer_actor>;
+  writers.reserve(count);
+  auto known = [&client] {
+    auto status = client.status();
+    return status ? status->writers : 0;
+  };
+  known();
+  auto before = resident_bytes();
+  for (size_t i = 0; i < count; ++i) {
+    auto path = opts.tmpfs + "/spindle-bench/file-" + std::to_string(i);
+    writers.push_back(where.queue().write({.path = path, .open_ended = true}));
+    // Waiting for an answer keeps the mailbox short.
+    if (i % 1024 == 0)
+      known();
+  }
+  while (known() != count)
+    std::this_thread::yield();
+  return (resident_bytes() - before) / static_cast<double>(count);
+}
+
 /// Calls `measure` in a process of its own, which starts with little memory and
 /// ends without cleaning up.
 double in_child(const std::function<double()>& measure) {
@@ -117,11 +144,19 @@ row measure_one(const options& opts) {
 } // namespace
 
 std::vector<row> measure_memory(const options& opts) {
-  if (!opts.wants("memory"))
-    return {};
-  std::vector<row> res{measure_one<spindle::file_exists>(opts),
-                       measure_one<spindle::file_write>(opts)};
-  print(res);
+  std::vector<row> res;
+  if (opts.wants("memory")) {
+    res.push_back(measure_one<spindle::file_exists>(opts));
+    res.push_back(measure_one<spindle::file_write>(opts));
+  }
+  if (opts.wants("writers memory")) {
+    auto count = opts.idle_writers;
+    auto value = in_child([&] { return bytes_per_writer(opts, count); });
+    res.push_back({"memory", std::to_string(count), "writers without data",
+                   value / 1024, "KiB each"});
+  }
+  if (!res.empty())
+    print(res);
   return res;
 }
 

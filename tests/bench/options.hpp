@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct options {
   size_t samples = 60;
   /// Operations that are pending while memory is measured.
   size_t pending = 1'000'000;
+  /// Writers that are idle while memory is measured.
+  size_t idle_writers = 10'000;
+  /// Bytes that a writer writes, or a crowd of them.
+  uint64_t stream_bytes = uint64_t{1} << 30;
+  /// How often the duty of each profile, and a crowd, is measured.
+  size_t duty_rounds = 3;
   /// A directory on the disk; one on tmpfs.
   std::string disk = BENCH_BUILD_DIR;
   std::string tmpfs = "/dev/shm";

@@ -15,8 +15,12 @@ std::vector<row> measure_throughput(const options& opts);
 /// Measures how long one operation takes on an idle queue.
 std::vector<row> measure_latency(const options& opts);
 
-/// Measures the memory that pending operations take. Must be called before the
-/// process has threads.
+/// Measures background writers: throughput, duty, fairness, and what operations
+/// notice of them.
+std::vector<row> measure_writers(const options& opts);
+
+/// Measures the memory that pending operations, and idle writers, take. Must be
+/// called before the process has threads.
 std::vector<row> measure_memory(const options& opts);
 
 } // namespace bench

@@ -37,6 +37,12 @@ def op(action, path, **members):
     return {"action": action, "path": path, **members}
 
 
+def scaled(count):
+    """Returns less under sanitizers, which are slow and hide what memory is
+    needed."""
+    return count // 10 if SANITIZED else count
+
+
 def outputs(outcomes):
     return [outcome["output"] for outcome in outcomes]
 
@@ -510,7 +516,7 @@ class Signals(ProgramTest):
 
 class Streams(ProgramTest):
     def test_many_operations_need_little_memory(self):
-        count = 200_000
+        count = scaled(200_000)
         program = self.start()
         lines = b"".join(b'{"id": %d, "action": "file_exists", "path": "/"}\n'
                          % i for i in range(count))
@@ -557,9 +563,9 @@ class Streams(ProgramTest):
         data = "x" * (1 << 20)
         message = json.dumps(op("file_write", "a", data=data)).encode() + b"\n"
         program = self.start()
-        writer = threading.Thread(target=program.write, args=(message * 300,))
+        writer = threading.Thread(target=program.write, args=(message * scaled(300),))
         writer.start()
-        for _ in range(300):
+        for _ in range(scaled(300)):
             self.assertTrue(program.receive()["result"])
         self.check_memory(program.memory(), 320 << 20)
         writer.join()
@@ -570,9 +576,9 @@ class Streams(ProgramTest):
         reading, writing = os.pipe()
         program = self.start(stdout=writing)
         os.close(writing)
-        program.send(*(op("file_read", "big") for _ in range(200)))
+        program.send(*(op("file_read", "big") for _ in range(scaled(200))))
         with os.fdopen(reading, "rb") as stream:
-            for _ in range(200):
+            for _ in range(scaled(200)):
                 self.assertGreater(len(stream.readline()), 8 << 20)
             self.check_memory(program.memory(), 320 << 20)
             program.process.stdin.close()

@@ -544,6 +544,8 @@ TEST_CASE("actors that never become idle are noticed") {
                         }});
   cafx::anon_mail(int32_t{0}).send(restless);
   CHECK_THROWS(w.run());
+  w.kill(restless);
+  CHECK(world::terminated(restless));
 }
 
 TEST_CASE("a killed actor is terminated, and who asks it is told") {

@@ -57,6 +57,11 @@ struct fixture {
       = w.system().spawn<cafx::actor_of<list_collector_state>>(&reports);
   }
 
+  /// Actors that know each other would keep each other for ever.
+  ~fixture() {
+    w.kill(queue->supervisor);
+  }
+
   template <class... Ts>
   auto ask(Ts&&... xs) {
     return w.ask(queue->supervisor, std::forward<Ts>(xs)...);

@@ -27,6 +27,25 @@ stream::~stream() {
 
 attempt<uint64_t> stream::write(std::span<const std::byte> bytes,
                                 steady_time until) {
+  return noted(write_more(bytes, until));
+}
+
+attempt<void> stream::finish() {
+  return noted(complete());
+}
+
+template <class T>
+attempt<T> stream::noted(attempt<T> step) {
+  if (!step && !failed_) {
+    failed_ = step.error();
+    failed_->done = 0;
+    abandon();
+  }
+  return step;
+}
+
+attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
+                                     steady_time until) {
   auto to = open();
   if (!to)
     return tl::unexpected{std::move(to.error())};
@@ -41,11 +60,10 @@ attempt<uint64_t> stream::write(std::span<const std::byte> bytes,
   else
     res.value().done = put.bytes;
   replacement_.reset();
-  abandon();
   return res;
 }
 
-attempt<void> stream::finish() {
+attempt<void> stream::complete() {
   if (auto opened = open(); !opened)
     return tl::unexpected{std::move(opened.error())};
   auto res = replacement_ ? replacement_->commit() : make_durable();
@@ -83,6 +101,8 @@ void stream::abandon() {
 attempt<file*> stream::open() {
   if (replacement_)
     return &replacement_->content();
+  if (failed_)
+    return tl::unexpected{*failed_};
   if (ended_)
     return refused(errc::invalid_argument, target_.path,
                    "the stream has ended");

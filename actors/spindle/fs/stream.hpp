@@ -60,7 +60,7 @@ public:
   // -- steps ------------------------------------------------------------------
 
   /// Writes, after what was written before; opens the target first if need be.
-  /// A failure ends the stream.
+  /// A failure ends the stream; later steps fail in the same way.
   /// @param until when a pipe, FIFO or socket that takes no more is given up
   ///        for now.
   /// @returns the number of bytes, fewer than there are if it was given up.
@@ -74,6 +74,15 @@ public:
   void abandon();
 
 private:
+  attempt<uint64_t> write_more(std::span<const std::byte> bytes,
+                               steady_time until);
+
+  attempt<void> complete();
+
+  /// Remembers a failure, and ends the stream.
+  template <class T>
+  attempt<T> noted(attempt<T> step);
+
   attempt<file*> open();
 
   attempt<void> open_target();
@@ -92,6 +101,8 @@ private:
   file_ptr file_;
   std::optional<replacement> replacement_;
   bool ended_ = false;
+  /// Why it ended, if a step failed.
+  std::optional<failure> failed_;
 };
 
 } // namespace spindle::fs

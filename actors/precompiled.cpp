@@ -1,0 +1,1 @@
+// Has no code: its target makes the precompiled header of the programs.

@@ -1,0 +1,46 @@
+// A stream whose data is not there yet: the writer gets it piece by piece, and
+// says when it wants more, so that it never holds more than its limit.
+#include "scratch.hpp"
+
+#include "spindle/queue.hpp"
+
+#include <iostream>
+
+using namespace spindle;
+
+int main() {
+  spindle::init();
+  scratch dir;
+  configured<> cfg;
+  caf::actor_system sys{cfg};
+  settings bounds;
+  bounds.max_buffered_bytes = 1 << 20;
+  queue disk = spawn_queue(sys, bounds);
+  cafx::scoped_actor self{sys};
+
+  auto log = disk.write(write_job{.path = dir / "log",
+                                  .mode = write_mode::append,
+                                  .profile = "8",
+                                  .durability = durability::data,
+                                  .open_ended = true});
+  // Asked first, since nobody can ask a writer that is gone.
+  auto end = self->mail(await_writer{}).request(log, cafx::infinite);
+
+  for (int i = 0; i < 100; ++i) {
+    auto piece = append_data{buffer{std::string(100'000, 'x')}};
+    // The answer comes when there is room.
+    auto room = self->mail(piece).request(log, cafx::infinite).receive();
+    if (!room) {
+      std::cerr << to_string(*failure_of(room.error())) << "\n";
+      return 1;
+    }
+  }
+  self->mail(finish_writing{}).send(log);
+
+  auto last = std::move(end).receive();
+  if (!last) {
+    std::cerr << to_string(*failure_of(last.error())) << "\n";
+    return 1;
+  }
+  std::cout << last->written << " bytes in " << last->chunks << " chunks\n";
+}

@@ -1,0 +1,92 @@
+#include "pinger.hpp"
+
+#include <future>
+#include <stdexcept>
+#include <utility>
+
+namespace bench {
+
+namespace {
+
+struct pinger_trait {
+  using signatures = cafx::type_list<
+    // Requests one operation, and so many more later.
+    caf::result<void>(uint64_t)>;
+};
+using pinger = cafx::typed_actor<pinger_trait>;
+
+/// Requests single operations with pauses in between.
+class pinger_state {
+public:
+  pinger_state(cafx::self_ptr<pinger> self, spindle::supervisor_actor to,
+               std::string path, size_t count, std::promise<samples> done)
+      : self_(self),
+        to_(std::move(to)),
+        path_(std::move(path)),
+        count_(count),
+        done_(std::move(done)) {}
+
+  pinger::behavior_type make_behavior() {
+    wait(count_ - 1);
+    return {
+      [this](uint64_t left) -> caf::result<void> {
+        ping(left);
+        return caf::unit;
+      },
+    };
+  }
+
+private:
+  void wait(uint64_t left) {
+    self_->mail(left).delay(ping_pause).send(self_);
+  }
+
+  void ping(uint64_t left) {
+    auto start = std::chrono::steady_clock::now();
+    self_->mail(spindle::file_exists{.path = path_})
+      .request(to_, cafx::infinite)
+      .then(
+        [this, left, start](bool exists) {
+          samples_.push_back(microseconds_since(start));
+          if (left > 0 && exists)
+            wait(left - 1);
+          else
+            end();
+        },
+        [this](const caf::error&) { end(); });
+  }
+
+  void end() {
+    done_.set_value(std::move(samples_));
+    self_->quit();
+  }
+
+  cafx::self_ptr<pinger> self_;
+  spindle::supervisor_actor to_;
+  std::string path_;
+  size_t count_;
+  std::promise<samples> done_;
+  samples samples_;
+};
+
+} // namespace
+
+double microseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::micro>{
+    std::chrono::steady_clock::now() - start}
+    .count();
+}
+
+void ping_from_actor(host& where, const std::string& path, size_t count,
+                     samples& into) {
+  std::promise<samples> promise;
+  auto done = promise.get_future();
+  where.system().spawn<cafx::actor_of<pinger_state>>(
+    where.queue().supervisor(), path, count, std::move(promise));
+  auto xs = done.get();
+  if (xs.size() != count)
+    throw std::runtime_error{"an unexpected answer"};
+  into.insert(into.end(), xs.begin(), xs.end());
+}
+
+} // namespace bench

@@ -1,0 +1,34 @@
+// Background writers, on tmpfs and on the disk.
+#include "writers.hpp"
+
+#include "sections.hpp"
+
+namespace bench {
+
+std::vector<row> measure_writers(const options& opts) {
+  std::vector<row> res;
+  spindle::settings detached;
+  detached.detach_all = true;
+  using measure = std::vector<row> (*)(const options&, host&, const place&);
+  struct part {
+    std::string name;
+    measure run;
+    bool detach;
+  };
+  const std::vector<part> parts{{"writers throughput", measure_rate, false},
+                                {"writers duty", measure_duty, false},
+                                {"writers crowd", measure_crowd, false},
+                                {"writers latency", measure_company, true}};
+  for (const auto& at : {place{"tmpfs", opts.tmpfs}, place{"disk", opts.disk}})
+    for (const auto& what : parts)
+      if (opts.wants(what.name)) {
+        auto bounds = what.detach ? detached : spindle::settings{};
+        host where{opts.policy, bounds};
+        auto rows = what.run(opts, where, at);
+        print(rows);
+        res.insert(res.end(), rows.begin(), rows.end());
+      }
+  return res;
+}
+
+} // namespace bench

@@ -1,0 +1,35 @@
+// What is measured of background writers.
+#pragma once
+
+#include "host.hpp"
+#include "options.hpp"
+#include "table.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// A file system: its name in the table, and a directory.
+struct place {
+  std::string name;
+  std::string directory;
+};
+
+/// Compares a writer of the fastest profile with a loop of system calls.
+std::vector<row> measure_rate(const options& opts, host& where,
+                              const place& at);
+
+/// Measures the duty of all profiles that pause, alone and beside busy loops.
+std::vector<row> measure_duty(const options& opts, host& where,
+                              const place& at);
+
+/// Measures how far apart a thousand writers end that begin at once.
+std::vector<row> measure_crowd(const options& opts, host& where,
+                               const place& at);
+
+/// Measures what an operation waits for beside ten writers of 20 %.
+std::vector<row> measure_company(const options& opts, host& where,
+                                 const place& at);
+
+} // namespace bench

@@ -1,0 +1,114 @@
+// Many writers at once: whether they are fair, and what others notice of them.
+#include "pinger.hpp"
+#include "statistics.hpp"
+#include "stream.hpp"
+#include "workload.hpp"
+#include "writers.hpp"
+
+#include "temp_dir.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+namespace bench {
+
+namespace {
+
+const std::vector<spindle::profile>& profiles() {
+  return spindle::built_in_profiles();
+}
+
+// -- a crowd ------------------------------------------------------------------
+
+constexpr size_t crowd = 1000;
+
+/// Small enough that each writer of the crowd writes many chunks.
+constexpr uint64_t crowd_chunk = uint64_t{16} << 10;
+
+/// Lets a thousand writers write at once, each profile as many.
+/// @returns when each of them had ended, in seconds after the first one began,
+///          by the index of its profile.
+std::map<size_t, samples> run_crowd(const options& opts, host& where,
+                                    const std::string& directory) {
+  kit::temp_dir home{directory};
+  auto data = stream_of(opts.stream_bytes / crowd, crowd_chunk);
+  auto start = std::chrono::steady_clock::now();
+  std::vector<spindle::writer_actor> writers;
+  std::vector<double> spawned;
+  for (size_t i = 0; i < crowd; ++i) {
+    spawned.push_back(microseconds_since(start) / 1e6);
+    writers.push_back(
+      where.queue().write({.path = home / std::to_string(i),
+                           .data = data,
+                           .profile = profiles()[i % profiles().size()].name}));
+  }
+  auto all = await_all(where, writers);
+  std::map<size_t, samples> res;
+  for (size_t i = 0; i < crowd; ++i) {
+    std::chrono::duration<double> lived = *all[i].finished_after;
+    res[i % profiles().size()].push_back(spawned[i] + lived.count());
+  }
+  return res;
+}
+
+} // namespace
+
+std::vector<row> measure_crowd(const options& opts, host& where,
+                               const place& at) {
+  std::map<size_t, samples> spreads;
+  samples times;
+  for (size_t round = 0; round < opts.duty_rounds; ++round) {
+    double longest = 0;
+    for (const auto& [i, ends] : run_crowd(opts, where, at.directory)) {
+      auto [first, last] = std::minmax_element(ends.begin(), ends.end());
+      spreads[i].push_back(*last / *first);
+      longest = std::max(longest, *last);
+    }
+    times.push_back(longest);
+  }
+  std::vector<row> res{{"1000 writers", at.name, "all", median(times), "s"}};
+  for (const auto& [i, found] : spreads)
+    res.push_back({"1000 writers", at.name,
+                   "profile " + profiles()[i].name + ", last / first end",
+                   median(found), "x"});
+  return res;
+}
+
+std::vector<row> measure_company(const options& opts, host& where,
+                                 const place& at) {
+  constexpr size_t writers = 10;
+  const auto& slowest = profiles().back();
+  workload work{action::exists, at.directory, 1};
+  work.prepare();
+  kit::temp_dir home{at.directory};
+  // More than they can write meanwhile.
+  auto data = stream_of(opts.stream_bytes, slowest.chunk_size);
+  std::array<samples, 2> times;
+  interleave(opts.rounds, times.size(), [&](size_t i) {
+    std::vector<spindle::writer_actor> beside;
+    for (size_t k = 0; k < writers * i; ++k)
+      beside.push_back(where.queue().write({.path = home / std::to_string(k),
+                                            .data = data,
+                                            .profile = slowest.name}));
+    ping_from_actor(where, work.path(0), opts.samples, times[i]);
+    cancel_all(where, beside);
+    // Or the next writers would begin by cutting off what is there.
+    for (size_t k = 0; k < beside.size(); ++k)
+      std::filesystem::remove(home / std::to_string(k));
+  });
+  std::vector<row> res;
+  const std::array<std::string, 2> names{"exists, idle queue",
+                                         "exists, beside ten of 20 %"};
+  using share = std::pair<std::string, double>;
+  for (const auto& [name, part] : {share{"p50", 0.5}, share{"p99", 0.99}})
+    for (size_t i = 0; i < times.size(); ++i)
+      res.push_back(
+        {"latency " + name, at.name, names[i], quantile(times[i], part), "us"});
+  return res;
+}
+
+} // namespace bench

@@ -1,0 +1,7 @@
+#include "prepare.hpp"
+
+#include "spindle/module.hpp"
+
+void kit::prepare() {
+  spindle::init<caf::io::middleman>();
+}

@@ -1,0 +1,3 @@
+#include "prepare.hpp"
+
+void kit::prepare() {}

@@ -1,0 +1,245 @@
+#include "catch.hpp"
+#include "temp_dir.hpp"
+
+#include "spindle/fs/execute.hpp"
+#include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/memory_vfs.hpp"
+#include "spindle/fs/posix_vfs.hpp"
+#include "spindle/fs/stream.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace spindle;
+using namespace spindle::fs;
+using namespace std::literals;
+
+namespace {
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span{text});
+}
+
+steady_time soon() {
+  return std::chrono::steady_clock::now() + 1ms;
+}
+
+/// Writes all of `text` in steps of two bytes.
+fs::attempt<void> write_in_steps(stream& to, std::string_view text) {
+  for (; !text.empty(); text.remove_prefix(std::min<size_t>(2, text.size()))) {
+    auto put = to.write(bytes_of(text.substr(0, 2)), soon());
+    if (!put)
+      return tl::unexpected{put.error()};
+  }
+  return to.finish();
+}
+
+std::string content(vfs& disk, const std::string& path) {
+  auto res = execute(disk, file_read{.path = path});
+  if (auto* why = std::get_if<failure>(&res))
+    return to_string(why->code);
+  return std::string{std::get<buffer>(std::get<output>(res)).text()};
+}
+
+bool is_open(int descriptor) {
+  return ::fcntl(descriptor, F_GETFD) != -1;
+}
+
+/// Both ends of a pipe or a pair of sockets.
+struct channel {
+  explicit channel(bool sockets) {
+    auto made = sockets ? ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data())
+                        : ::pipe2(ends.data(), O_CLOEXEC);
+    REQUIRE(made == 0);
+    // A pair of sockets goes both ways.
+    reader = ends[0];
+    writer = ends[1];
+  }
+
+  ~channel() {
+    ::close(reader);
+    if (is_open(writer))
+      ::close(writer);
+  }
+
+  std::array<int, 2> ends{};
+  int reader;
+  int writer;
+};
+
+} // namespace
+
+TEST_CASE("a stream in steps does what file_write does at once") {
+  auto disk = std::make_shared<memory_vfs>();
+  auto mode
+    = GENERATE(write_mode::truncate, write_mode::append, write_mode::create_new,
+               write_mode::replace, write_mode::update);
+  auto exists = GENERATE(false, true);
+  auto offset = GENERATE(uint64_t{0}, uint64_t{3});
+  CAPTURE(to_string(mode), exists, offset);
+  for (std::string path : {"once", "steps"})
+    if (exists)
+      execute(*disk, file_write{.path = path, .data = buffer{"0123456789"sv}});
+  auto once = execute(*disk, file_write{.path = "once",
+                                        .data = buffer{"abcde"sv},
+                                        .mode = mode,
+                                        .offset = offset});
+  stream to{disk, {.path = "steps", .mode = mode, .offset = offset}};
+  auto steps = write_in_steps(to, "abcde");
+  auto* why = std::get_if<failure>(&once);
+  REQUIRE(steps.has_value() == (why == nullptr));
+  if (why) {
+    CHECK(steps.error().code == why->code);
+    CHECK(steps.error().detail == why->detail);
+  }
+  CHECK(content(*disk, "steps") == content(*disk, "once"));
+}
+
+TEST_CASE("a stream that is not finished leaves nothing but a part") {
+  auto disk = std::make_shared<memory_vfs>();
+  {
+    stream to{disk, {.path = "new", .mode = write_mode::replace}};
+    REQUIRE(to.write(bytes_of("abc"), soon()));
+    stream part{disk, {.path = "part"}};
+    REQUIRE(part.write(bytes_of("abc"), soon()));
+  }
+  CHECK(content(*disk, "new") == "not_found");
+  CHECK(content(*disk, "part") == "abc");
+  auto left = execute(*disk, directory_contents{.path = "."});
+  CHECK(std::get<directory_listing>(std::get<output>(left)).size() == 1);
+}
+
+TEST_CASE("a failure ends a stream, and removes what has no name yet") {
+  auto disk = std::make_shared<memory_vfs>();
+  auto faulty = std::make_shared<faulty_vfs>(disk);
+  auto mode = GENERATE(write_mode::truncate, write_mode::replace);
+  auto kind = GENERATE(call_kind::open, call_kind::write, call_kind::sync,
+                       call_kind::close, call_kind::rename);
+  CAPTURE(to_string(mode), to_string(kind));
+  execute(*disk, file_write{.path = "a", .data = buffer{"old"sv}});
+  faulty->fail_all(kind, EIO);
+  {
+    stream to{faulty,
+              {.path = "a", .mode = mode, .durability = durability::full}};
+    auto res = write_in_steps(to, "abcde");
+    auto harmless = mode == write_mode::truncate && kind == call_kind::rename;
+    REQUIRE(res.has_value() == harmless);
+    if (!res) {
+      CHECK(res.error().sys_errno == EIO);
+      CHECK(res.error().path == "a");
+      CHECK(!to.write(bytes_of("x"), soon()));
+      CHECK(!to.finish());
+    }
+  }
+  faulty->clear();
+  if (mode == write_mode::replace)
+    CHECK(content(*disk, "a") == "old");
+  auto left = execute(*disk, directory_contents{.path = "."});
+  CHECK(std::get<directory_listing>(std::get<output>(left)).size() == 1);
+}
+
+TEST_CASE("a stream without bytes is an empty file") {
+  auto disk = std::make_shared<memory_vfs>();
+  stream to{disk, {.path = "a"}};
+  CHECK(to.finish());
+  CHECK(content(*disk, "a").empty());
+}
+
+TEST_CASE("what a stream of replaced content returned survives a crash") {
+  auto disk = std::make_shared<memory_vfs>();
+  stream to{
+    disk,
+    {.path = "a", .mode = write_mode::replace, .durability = durability::full}};
+  REQUIRE(write_in_steps(to, "abcde"));
+  for (uint64_t seed = 0; seed < 20; ++seed)
+    CHECK(content(*disk->after_crash(seed), "a") == "abcde");
+}
+
+TEST_CASE("a stream to a pipe or socket never waits, and goes on later") {
+  channel ends{GENERATE(false, true)};
+  auto close = GENERATE(false, true);
+  std::string all(1 << 22, 'x');
+  for (size_t i = 0; i < all.size(); ++i)
+    all[i] = static_cast<char>('a' + i % 23);
+  stream to{nullptr, {.descriptor = ends.writer, .close_descriptor = close}};
+  std::string got;
+  size_t put = 0;
+  auto waited = 0;
+  std::string block(1 << 16, '\0');
+  while (put < all.size()) {
+    auto res = to.write(bytes_of(std::string_view{all}.substr(put)), soon());
+    REQUIRE(res);
+    put += *res;
+    CHECK(to.written() == put);
+    if (put < all.size())
+      ++waited;
+    auto n = ::read(ends.reader, block.data(), block.size());
+    REQUIRE(n > 0);
+    got.append(block, 0, static_cast<size_t>(n));
+  }
+  CHECK(waited > 0);
+  REQUIRE(to.finish());
+  CHECK(is_open(ends.writer) != close);
+  // The system's flags of the descriptor are as they were.
+  if (!close)
+    CHECK((::fcntl(ends.writer, F_GETFL) & O_NONBLOCK) == 0);
+  while (got.size() < all.size()) {
+    auto n = ::read(ends.reader, block.data(), block.size());
+    REQUIRE(n > 0);
+    got.append(block, 0, static_cast<size_t>(n));
+  }
+  CHECK(got == all);
+}
+
+TEST_CASE("a stream whose reader is gone fails, and raises no signal") {
+  channel ends{GENERATE(false, true)};
+  ::close(ends.reader);
+  stream to{nullptr, {.descriptor = ends.writer, .close_descriptor = true}};
+  auto res = to.write(bytes_of("abc"), soon());
+  REQUIRE(!res);
+  CHECK(res.error().code == errc::no_reader);
+  CHECK(!is_open(ends.writer));
+  ends.reader = -1;
+}
+
+TEST_CASE("a stream to an open file goes on where that is") {
+  kit::temp_dir dir;
+  auto path = dir.path() + "/a";
+  auto flags = GENERATE(0, O_APPEND);
+  auto file
+    = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+  REQUIRE(file != -1);
+  REQUIRE(::write(file, "head ", 5) == 5);
+  {
+    stream to{nullptr, {.descriptor = file, .durability = durability::data}};
+    REQUIRE(write_in_steps(to, "abcde"));
+  }
+  REQUIRE(::write(file, " tail", 5) == 5);
+  ::close(file);
+  std::ifstream in{path};
+  CHECK(std::string{std::istreambuf_iterator<char>{in}, {}}
+        == "head abcde tail");
+}
+
+TEST_CASE("descriptors that cannot be written are refused") {
+  auto code = [](int descriptor, uint64_t offset = 0) {
+    stream to{nullptr, {.descriptor = descriptor, .offset = offset}};
+    auto res = to.write(bytes_of("abc"), soon());
+    REQUIRE(!res);
+    CHECK(res.error().path == "descriptor " + std::to_string(descriptor));
+    return res.error().code;
+  };
+  CHECK(code(9999) == errc::system_error);
+  auto readable = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  CHECK(code(readable) == errc::permission_denied);
+  ::close(readable);
+  channel ends{false};
+  CHECK(code(ends.writer, 3) == errc::invalid_argument);
+}
