@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -131,19 +132,21 @@ sample experiment::just_compute() {
   return res;
 }
 
-// The files stay until they are written again. Memory that they give back goes
-// to the next ones then; a virtual machine may have to ask for it otherwise,
-// which takes longer than the writing.
+// The files of the last round stay until now. Memory that they give back goes
+// to the next ones; a virtual machine that had to ask for it again would take
+// longer for that than for writing.
 sample experiment::run(const spindle::profile& how) {
   sample res;
   std::vector<std::string> paths;
+  for (size_t i = 0; i < files; ++i) {
+    paths.push_back(directory_ + "/written-" + std::to_string(i));
+    std::filesystem::remove(paths.back());
+  }
   std::vector<spindle::writer_actor> writers;
   auto start = clock::now();
   computing meanwhile;
-  for (size_t i = 0; i < files; ++i) {
-    paths.push_back(directory_ + "/written-" + std::to_string(i));
-    start_chain(paths.back(), how.name, writers);
-  }
+  for (const auto& path : paths)
+    start_chain(path, how.name, writers);
   for (const auto& writer : writers) {
     auto last = await(writer);
     res.bytes += last.written;

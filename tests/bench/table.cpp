@@ -16,6 +16,11 @@ std::string text_of(const char* format, std::optional<double> x) {
   return buf;
 }
 
+/// Returns the format that shows about three digits.
+const char* format_of(double x) {
+  return x < 10 ? "%.2f" : x < 1000 ? "%.1f" : "%.0f";
+}
+
 void print_line() {
   std::printf("%s\n", std::string(92, '-').c_str());
 }
@@ -32,8 +37,8 @@ void print(const std::vector<row>& rows) {
   for (const auto& x : rows)
     std::printf("%-12s %-9s %-32s %12s %-9s %6s %7s\n", x.measure.c_str(),
                 x.where.c_str(), x.who.c_str(),
-                text_of(x.value < 1000 ? "%.1f" : "%.0f", x.value).c_str(),
-                x.unit.c_str(), text_of("%.2f", x.of_bare).c_str(),
+                text_of(format_of(x.value), x.value).c_str(), x.unit.c_str(),
+                text_of("%.2f", x.of_bare).c_str(),
                 text_of("%.2f", x.of_libuv).c_str());
   print_line();
   std::fflush(stdout);

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <system_error>
 #include <thread>
@@ -26,6 +27,11 @@ const std::vector<spindle::profile>& profiles() {
 }
 
 // -- throughput ---------------------------------------------------------------
+
+/// Removes a file, because ext4 flushes one that was cut off when it is closed.
+void start_anew(const std::string& path) {
+  std::filesystem::remove(path);
+}
 
 /// Writes a stream with the fewest system calls.
 void write_bare(const std::string& path, const spindle::write_data& data) {
@@ -77,6 +83,7 @@ constexpr std::array<size_t, 2> loop_counts{0, 2};
 /// Returns the duty of a writer that writes a whole stream.
 double duty_of(host& where, const std::string& path, uint64_t bytes,
                const spindle::profile& how, size_t loops) {
+  start_anew(path);
   busy_loops beside{loops};
   auto last = await(
     where, where.queue().write({.path = path,
@@ -95,6 +102,7 @@ std::vector<row> measure_rate(const options& opts, host& where,
   auto path = home / "stream";
   std::array<samples, 2> times;
   interleave(opts.rounds, times.size(), [&](size_t i) {
+    start_anew(path);
     times[i].push_back(seconds([&] {
       if (i == 0)
         write_bare(path, data);

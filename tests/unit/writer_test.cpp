@@ -116,6 +116,9 @@ struct answering_queue {
           return steps.back().second;
         },
         [](const writer_ended&) {},
+        [this](uint64_t i, uint64_t written) {
+          steps[i].second.deliver(step_result{written});
+        },
       };
     };
     actor = sys.spawn(run);
@@ -125,8 +128,9 @@ struct answering_queue {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   }
 
-  void answer(size_t i, size_t written) {
-    steps[i].second.deliver(step_result{written});
+  /// Answers the `i`th step.
+  void answer(uint64_t i, uint64_t written) {
+    cafx::anon_mail(i, written).send(actor);
   }
 
   caf::actor actor;
