@@ -99,13 +99,8 @@ class Memory:
         self._common = [version, *(path.read_bytes()
                                    for path in generated + settings)]
 
-    def knows(self, check):
-        return self._path(check).exists()
-
-    def add(self, check):
-        self._path(check).touch()
-
-    def _path(self, check):
+    def entry(self, check):
+        """Returns the file that exists if the check, as of now, passed."""
         digest = hashlib.sha256()
         for part in self._parts(check):
             digest.update(hashlib.sha256(part).digest())
@@ -162,12 +157,14 @@ def main(build):
     planner = Planner(graph, build)
     memory = Memory(graph, planner, build)
     checks, complaints = plan(graph, planner)
-    due = [check for check in checks if not memory.knows(check)]
+    # Taken before they run, since files may change meanwhile.
+    entries = {check.file: memory.entry(check) for check in checks}
+    due = [check for check in checks if not entries[check.file].exists()]
     failed = 0
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for check, passed in zip(due, pool.map(run, due)):
             if passed:
-                memory.add(check)
+                entries[check.file].touch()
             else:
                 failed += 1
     print(*complaints, sep="\n", end="\n" if complaints else "")

@@ -261,7 +261,7 @@ void disk_actor_state::execute_step(job& what, stream_step& step) {
   auto taken = take_step_safely(step, until);
   bytes_ += step.written;
   if (taken) {
-    what.answers.emplace_back(output{done{}});
+    what.answers.emplace_back(std::in_place_type<output>, done{});
     return;
   }
   taken.error().operation = stream_step_name;

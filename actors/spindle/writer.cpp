@@ -352,7 +352,7 @@ caf::result<void> writer_state::on_set_profile(const profile_choice& choice) {
     .then(
       [this, res](const enlisted& x) mutable {
         follow(x.profile);
-        res.deliver(caf::unit);
+        res.deliver();
       },
       [res](caf::error& why) mutable { res.deliver(std::move(why)); });
   return res;
