@@ -32,7 +32,7 @@ struct options {
   uint64_t megabytes = demo::limits{}.bytes / 1'000'000;
   bool keep = false;
   uint64_t written_megabytes = 0;
-  size_t rounds = 3;
+  size_t rounds = 7;
   std::string plot{};
 };
 
@@ -46,7 +46,7 @@ void add_options(CLI::App& app, options& x) {
     ->capture_default_str();
   app.add_flag("--keep", x.keep, "Leave the copy there");
   app.add_option("--written-megabytes", x.written_megabytes,
-                 "How much each profile writes in a round; 0: for a second");
+                 "How much each profile writes in a round; 0: as fits");
   app.add_option("--rounds", x.rounds, "How often each profile writes")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
