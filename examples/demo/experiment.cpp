@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <random>
 #include <thread>
 
@@ -28,11 +29,14 @@ constexpr size_t shift = 4099;
 
 /// How long the fastest profile is to write in a round. The slowest, which has
 /// a fifth of the disk for each of two files, takes two to three times as long.
-constexpr double fastest_s = 0.5;
+constexpr double fastest_s = 0.2;
 
 /// Bounds of what each writer writes.
-constexpr auto smallest = 16 * mebi;
-constexpr auto largest = 128 * mebi;
+constexpr auto smallest = 8 * mebi;
+constexpr auto largest = 32 * mebi;
+
+/// How much each writer writes to find out.
+constexpr auto usual = 16 * mebi;
 
 constexpr auto without_writers = 500ms;
 
@@ -101,18 +105,17 @@ experiment::experiment(spindle::queue disk, std::string directory)
 // -- the size -----------------------------------------------------------------
 
 uint64_t experiment::choose_size() {
-  const auto& fastest = spindle::built_in_profiles().front();
-  auto per_writer = smallest;
-  for (auto enough = false; !enough;) {
-    set_size(per_writer * all_writers);
-    // What is done for the first time takes longer than ever after.
-    auto seconds = std::min(run(fastest).seconds, run(fastest).seconds);
-    auto wanted = static_cast<double>(per_writer) * fastest_s / seconds;
-    enough = seconds >= fastest_s / 2 || per_writer == largest;
-    per_writer = std::clamp(static_cast<uint64_t>(wanted), smallest, largest);
-  }
-  set_size(per_writer * all_writers);
-  return per_writer * all_writers;
+  // What is done for the first time takes longer than ever after.
+  constexpr int attempts = 3;
+  set_size(usual * all_writers);
+  auto seconds = std::numeric_limits<double>::max();
+  for (int i = 0; i < attempts; ++i)
+    seconds
+      = std::min(seconds, run(spindle::built_in_profiles().front()).seconds);
+  auto wanted = static_cast<double>(usual) * fastest_s / seconds;
+  auto bytes = std::clamp(static_cast<uint64_t>(wanted), smallest, largest);
+  set_size(bytes * all_writers);
+  return bytes * all_writers;
 }
 
 void experiment::set_size(uint64_t bytes) {

@@ -49,7 +49,7 @@ public:
   /// Computes for a while, and writes nothing.
   static sample just_compute();
 
-  /// Finds out how much to write, so that a round takes about a second.
+  /// Finds out how much to write, so that a round takes less than a second.
   /// @returns the bytes that are written in a round.
   uint64_t choose_size();
 

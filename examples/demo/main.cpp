@@ -14,10 +14,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <optional>
+#include <random>
 
 namespace {
 
@@ -32,7 +34,7 @@ struct options {
   uint64_t megabytes = demo::limits{}.bytes / 1'000'000;
   bool keep = false;
   uint64_t written_megabytes = 0;
-  size_t rounds = 3;
+  size_t rounds = 7;
   std::string plot{};
 };
 
@@ -46,7 +48,7 @@ void add_options(CLI::App& app, options& x) {
     ->capture_default_str();
   app.add_flag("--keep", x.keep, "Leave the copy there");
   app.add_option("--written-megabytes", x.written_megabytes,
-                 "How much each profile writes in a round; 0: for a second");
+                 "How much each profile writes in a round; 0: as fits");
   app.add_option("--rounds", x.rounds, "How often each profile writes")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
@@ -119,11 +121,17 @@ std::vector<std::string> show_profiles(const options& what,
   std::vector<demo::balance> all;
   for (const auto& profile : spindle::built_in_profiles())
     all.push_back({profile});
+  std::vector<demo::balance*> order{&alone};
+  for (auto& x : all)
+    order.push_back(&x);
+  std::mt19937 numbers;
   for (size_t round = 0; round < what.rounds; ++round) {
-    alone.rounds.push_back(demo::experiment::just_compute());
-    for (auto& x : all) {
+    // Or one of them would always come after the same other one.
+    std::shuffle(order.begin(), order.end(), numbers);
+    for (auto* x : order) {
       demo::throw_if_interrupted();
-      x.rounds.push_back(writing.run(x.profile));
+      x->rounds.push_back(x == &alone ? demo::experiment::just_compute()
+                                      : writing.run(x->profile));
     }
   }
   demo::print(all, alone, bytes);
