@@ -16,7 +16,8 @@ import time
 import unittest
 from pathlib import Path
 
-from program import DEADLINE_S, PROGRAM, ProgramTest, wait_for
+from program import (DEADLINE_S, PROGRAM, SANITIZED, ProgramTest,
+                     wait_for)
 
 ROOT = Path(__file__).resolve().parents[2]
 
