@@ -531,7 +531,14 @@ writer_state::time_point writer_state::now() const {
 writer_internal_actor spawn_writer(caf::actor_system& sys,
                                    const supervisor_internal_actor& supervisor,
                                    write_job job) {
-  return sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job));
+  enlist known_at_once{nullptr, job.path, job.profile};
+  auto res
+    = sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job));
+  // Whatever the caller asks of the supervisor next comes after this: a
+  // shutdown waits for the writer, although that has not said anything yet.
+  known_at_once.writer = caf::actor_cast<caf::strong_actor_ptr>(res);
+  cafx::anon_mail(std::move(known_at_once)).send(supervisor);
+  return res;
 }
 
 } // namespace spindle

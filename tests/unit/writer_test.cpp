@@ -589,6 +589,20 @@ TEST_CASE("shutdown lets writers finish, also those that rest or wait") {
   CHECK(f.w.terminated(late));
 }
 
+TEST_CASE("a writer is known to its queue as soon as it is spawned") {
+  fixture f;
+  auto who = f.spawn({.path = "a", .data = text(9)});
+  auto how
+    = f.w.self->mail(recall_writer{who}).request(f.queue->supervisor, 1h);
+  auto end = f.w.self->mail(shutdown{}).request(f.queue->supervisor, 1h);
+  f.w.run();
+  CHECK(std::move(how).receive());
+  auto report = std::move(end).receive();
+  REQUIRE(report);
+  CHECK(report->totals.writers_finished == 1);
+  CHECK(report->totals.bytes_written == 9);
+}
+
 TEST_CASE("a shutdown with a deadline names the writers that it gave up") {
   fixture f;
   f.disk->delay = 1ms;
