@@ -6,6 +6,8 @@
 #include "spindle/fs/posix_vfs.hpp"
 
 #include <atomic>
+#include <cstring>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -129,6 +131,39 @@ TEST_CASE("many threads use one queue") {
   CHECK(good == 400);
   CHECK(client{f.q}.shutdown()->totals.succeeded == 800);
 }
+
+#ifndef __SANITIZE_ADDRESS__ // which takes memory of its own
+
+namespace {
+
+/// Returns the most bytes that this process ever had in memory.
+size_t peak_memory() {
+  std::ifstream status{"/proc/self/status"};
+  for (std::string word; status >> word;)
+    if (size_t kib = 0; word == "VmHWM:" && status >> kib)
+      return kib << 10;
+  return 0;
+}
+
+} // namespace
+
+TEST_CASE("a gigabyte is written in the background without a copy of it") {
+  constexpr auto size = size_t{1} << 30;
+  fixture f;
+  client c{f.q, 5min};
+  auto memory = buffer::allocate(size);
+  std::memset(memory.get(), 'x', size);
+  auto who = c.write({.path = "/dev/null",
+                      .data = buffer{std::move(memory), size},
+                      .profile = "1"});
+  auto last = c.wait(who);
+  REQUIRE(last);
+  CHECK(last->written == size);
+  CHECK(peak_memory() > size);
+  CHECK(peak_memory() < size + (size_t{64} << 20));
+}
+
+#endif
 
 TEST_CASE("settings with which nothing could run are refused") {
   configured<> cfg;
