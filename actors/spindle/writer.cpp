@@ -467,13 +467,15 @@ failure writer_state::make_failure(errc code, std::string detail) const {
 }
 
 void writer_state::tell_how_far(failure& why) const {
-  auto nothing = job_.mode == write_mode::replace && !job_.descriptor;
-  why.done = nothing ? 0 : written_;
+  auto unseen = job_.mode == write_mode::replace && !job_.descriptor;
+  why.done = unseen ? 0 : written_;
+  if (!started_after_)
+    return;
   if (!why.detail.empty())
     why.detail += "; ";
-  why.detail += nothing ? "the old file is as it was"
-                        : "written up to offset "
-                            + std::to_string(job_.offset + written_);
+  why.detail += unseen ? "the old file is as it was"
+                       : "written up to offset "
+                           + std::to_string(job_.offset + written_);
 }
 
 writer_status writer_state::status() const {
