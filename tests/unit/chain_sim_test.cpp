@@ -46,6 +46,13 @@ public:
     world_.run();
   }
 
+  chain_graph(const chain_graph&) = delete;
+
+  // Actors that keep each other would stay.
+  ~chain_graph() {
+    world_.kill(queue_->supervisor);
+  }
+
   void run() {
     auto count = 1 + any(25);
     for (size_t i = 0; i < count; ++i) {

@@ -63,6 +63,11 @@ struct fixture {
     w.run();
   }
 
+  // Actors that keep each other would stay.
+  ~fixture() {
+    w.kill(queue->supervisor);
+  }
+
   writer_internal_actor spawn(write_job job) {
     return spawn_writer(w.system(), queue->supervisor, std::move(job));
   }
