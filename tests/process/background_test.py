@@ -200,13 +200,10 @@ class Chains(BackgroundTest):
         chain = [write(0, "f", "0;", profile="now")]
         chain += [write(i, "f", f"{i};", mode="append", profile="now",
                         chain_after=i - 1) for i in range(1, 200)]
-        outcomes, code = self.run_all(*chain)
+        _, code = self.run_all(*chain)
         self.assertEqual(code, 0)
         self.assertEqual(self.text("f"),
                          "".join(f"{i};" for i in range(200)))
-        starts = [self.by_id(outcomes)[i]["output"]["started_s"]
-                  for i in range(200)]
-        self.assertEqual(starts, sorted(starts))
 
     def test_chains_may_fork_and_have_ids_of_any_kind(self):
         outcomes, code = self.run_all(
