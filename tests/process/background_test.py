@@ -66,6 +66,13 @@ class BackgroundTest(ProgramTest):
         return {name: x["output"].get("error")
                 for name, x in self.by_id(outcomes).items()}
 
+    def cancel(self, program, name):
+        """Cancels a writer; returns the answer and the writer's outcome, which
+        come in any order."""
+        program.send({"action": "cancel", "id": name})
+        both = [program.receive(), program.receive()]
+        return sorted(both, key=lambda x: x["action"] != "cancel")
+
     def status(self, program, name):
         return program.ask({"id": name, "action": "status"})["output"]
 
@@ -169,8 +176,9 @@ class Writers(BackgroundTest):
             outcome = program.ask({"id": i, "action": "file_create",
                                    "path": str(i)})
             self.assertEqual(outcome["id"], i)
-        program.ask({"action": "cancel", "id": "slow"})
-        self.assertEqual(self.errors(program.end()[0]), {"slow": "cancelled"})
+        _, outcome = self.cancel(program, "slow")
+        self.assertEqual(outcome["output"]["error"], "cancelled")
+        self.assertEqual(program.end()[0], [])
 
     def test_an_id_is_taken_until_the_outcome(self):
         program = self.begin()
@@ -178,9 +186,9 @@ class Writers(BackgroundTest):
         for message in (write(1, "b"),
                         {"id": 1, "action": "file_create", "path": "b"}):
             self.assertEqual(program.ask(message)["output"]["key"], "id")
-        self.assertTrue(
-            program.ask({"action": "cancel", "id": 1})["output"]["cancelled"])
-        self.assertEqual(program.receive()["output"]["error"], "cancelled")
+        answer, outcome = self.cancel(program, 1)
+        self.assertTrue(answer["output"]["cancelled"])
+        self.assertEqual(outcome["output"]["error"], "cancelled")
         self.assertTrue(program.ask(write(1, "b"))["result"])
         self.assertEqual(program.end(), ([], 2))
 
@@ -392,8 +400,7 @@ class Control(BackgroundTest):
         self.assertEqual(output["written"] + output["remaining"], 1000)
         self.assertIsNone(output["finished_s"])
         self.assertIn("pending", self.status(program, "b"))
-        program.ask({"action": "cancel", "id": "a"})
-        ended = program.receive()["output"]
+        ended = self.cancel(program, "a")[1]["output"]
         status = self.status(program, "a")
         self.assertTrue(status["finished"])
         self.assertEqual(status["error"], "cancelled")
@@ -404,10 +411,9 @@ class Control(BackgroundTest):
         program = self.begin()
         program.send(slow("a", "a"))
         self.wait_until_written(program, "a")
-        self.assertEqual(
-            program.ask({"action": "cancel", "id": "a"})["output"],
-            {"cancelled": True})
-        output = program.receive()["output"]
+        answer, outcome = self.cancel(program, "a")
+        self.assertEqual(answer["output"], {"cancelled": True})
+        output = outcome["output"]
         self.assertEqual(output["error"], "cancelled")
         self.assertEqual(output["done"], output["written"])
         self.assertEqual(len(self.text("a")), output["written"])
