@@ -74,7 +74,7 @@ void print(const spindle::queue_status& totals) {
   std::printf("\noperations done:        %ju, of which failed: %ju\n",
               uintmax_t{totals.succeeded + totals.failed},
               uintmax_t{totals.failed});
-  std::printf("turns passed:          ");
+  std::printf("turns used:            ");
   for (auto turns : totals.turns)
     std::printf(" %ju", uintmax_t{turns});
   std::printf(" (by each disk actor)\n");
