@@ -60,7 +60,7 @@ struct settings {
   /// too, and not just the disk actors.
   bool detach_all = false;
   /// The file system; the real one if null.
-  fs::vfs_ptr disk;
+  fs::vfs_ptr disk{};
 };
 
 } // namespace spindle

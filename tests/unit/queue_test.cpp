@@ -165,6 +165,31 @@ TEST_CASE("a gigabyte is written in the background without a copy of it") {
 
 #endif
 
+TEST_CASE("other settings hold from when they are applied, or not at all") {
+  fixture f;
+  client c{f.q};
+  settings bounds;
+  bounds.max_oplist_length = 1;
+  bounds.profiles = {{.name = "mine"}};
+  f.q.apply(bounds);
+  auto two = oplist{}
+               .add(file_exists{.path = f.path("a")})
+               .add(file_exists{.path = f.path("b")});
+  auto refused = c.run(two);
+  REQUIRE(!refused);
+  CHECK(code_of(refused.error()) == errc::limit_exceeded);
+  auto end = [&](const char* name) {
+    auto last = c.wait(c.write({.path = f.path("a"), .profile = name}));
+    return last ? errc::none : code_of(last.error());
+  };
+  CHECK(end("mine") == errc::none);
+  CHECK(end("4") == errc::invalid_argument);
+  auto faulty = settings{};
+  faulty.ops_per_turn = 0;
+  CHECK_THROWS_AS(f.q.apply(faulty), std::invalid_argument);
+  CHECK(end("mine") == errc::none);
+}
+
 TEST_CASE("settings with which nothing could run are refused") {
   configured<> cfg;
   caf::actor_system sys{cfg};
