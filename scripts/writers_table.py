@@ -52,8 +52,8 @@ def main():
                 [[name, *alone[name], *beside[name]] for name in alone])
 
     spread = by_profile(found, "1000 writers",
-                        r"profile (\d+), last / first end")
-    print_table(["profile, last / first end", *PLACES],
+                        r"profile (\d+), longest / shortest")
+    print_table(["profile, longest / shortest", *PLACES],
                 [[name, *values] for name, values in spread.items()])
 
     print_table(["one `exists`, microseconds", "p50", "p99"],

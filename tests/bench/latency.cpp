@@ -125,8 +125,13 @@ std::vector<latency_contestant> make_contestants(const options& opts,
     spindle::settings bounds;
     bounds.detach_all = opts.detach;
     auto where = std::make_shared<host>(policy, bounds);
+    res.push_back({"tmpfs", "bare actor, " + policy,
+                   [=, bare = spawn_bare_disk(*where)](samples& into) {
+                     ping_from_actor(*where, bare, path, count, into);
+                   }});
     res.push_back({"tmpfs", "Spindle, actor, " + policy, [=](samples& into) {
-                     ping_from_actor(*where, path, count, into);
+                     ping_from_actor(*where, where->queue().supervisor(), path,
+                                     count, into);
                    }});
     res.push_back({"tmpfs", "Spindle, thread, " + policy, [=](samples& into) {
                      ping_from_thread(*where, path, count, into);

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <sys/stat.h>
+
 namespace bench {
 
 namespace {
@@ -18,8 +20,8 @@ using pinger = cafx::typed_actor<pinger_trait>;
 /// Requests single operations with pauses in between.
 class pinger_state {
 public:
-  pinger_state(cafx::self_ptr<pinger> self, spindle::supervisor_actor to,
-               std::string path, size_t count, std::promise<samples> done)
+  pinger_state(cafx::self_ptr<pinger> self, pinged to, std::string path,
+               size_t count, std::promise<samples> done)
       : self_(self),
         to_(std::move(to)),
         path_(std::move(path)),
@@ -62,11 +64,26 @@ private:
   }
 
   cafx::self_ptr<pinger> self_;
-  spindle::supervisor_actor to_;
+  pinged to_;
   std::string path_;
   size_t count_;
   std::promise<samples> done_;
   samples samples_;
+};
+
+/// Answers with one system call.
+class bare_disk_state {
+public:
+  explicit bare_disk_state(cafx::self_ptr<pinged>) {}
+
+  pinged::behavior_type make_behavior() {
+    return {
+      [](const spindle::file_exists& x) -> caf::result<bool> {
+        struct stat info;
+        return ::stat(x.path.c_str(), &info) == 0;
+      },
+    };
+  }
 };
 
 } // namespace
@@ -77,12 +94,16 @@ double microseconds_since(std::chrono::steady_clock::time_point start) {
     .count();
 }
 
-void ping_from_actor(host& where, const std::string& path, size_t count,
-                     samples& into) {
+pinged spawn_bare_disk(host& where) {
+  return where.system().spawn<cafx::actor_of<bare_disk_state>, caf::detached>();
+}
+
+void ping_from_actor(host& where, const pinged& whom, const std::string& path,
+                     size_t count, samples& into) {
   std::promise<samples> promise;
   auto done = promise.get_future();
-  where.system().spawn<cafx::actor_of<pinger_state>>(
-    where.queue().supervisor(), path, count, std::move(promise));
+  where.system().spawn<cafx::actor_of<pinger_state>>(whom, path, count,
+                                                     std::move(promise));
   auto xs = done.get();
   if (xs.size() != count)
     throw std::runtime_error{"an unexpected answer"};

@@ -16,10 +16,20 @@ inline constexpr auto ping_pause = std::chrono::milliseconds{2};
 /// Returns the microseconds since `start`.
 double microseconds_since(std::chrono::steady_clock::time_point start);
 
-/// Has an actor ask `count` times whether a file exists, and appends how many
-/// microseconds each answer took.
+/// Messages that whoever is asked must understand. A supervisor does.
+struct pinged_trait {
+  using signatures = cafx::type_list<caf::result<bool>(spindle::file_exists)>;
+};
+using pinged = cafx::typed_actor<pinged_trait>;
+
+/// Spawns an actor with a thread of its own that answers by itself, with one
+/// system call: what any actor costs that may block.
+pinged spawn_bare_disk(host& where);
+
+/// Has an actor ask `whom` `count` times whether a file exists, and appends how
+/// many microseconds each answer took.
 /// @throws std::runtime_error if it does not.
-void ping_from_actor(host& where, const std::string& path, size_t count,
-                     samples& into);
+void ping_from_actor(host& where, const pinged& whom, const std::string& path,
+                     size_t count, samples& into);
 
 } // namespace bench

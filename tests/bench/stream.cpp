@@ -16,6 +16,11 @@ spindle::write_data stream_of(uint64_t bytes, uint64_t chunk) {
   return blocks;
 }
 
+void finish(host& where, const spindle::writer_actor& writer) {
+  cafx::scoped_actor self{where.system()};
+  self->mail(spindle::finish_writing{}).send(writer);
+}
+
 spindle::writer_status await(host& where, const spindle::writer_actor& writer) {
   cafx::scoped_actor self{where.system()};
   // One that has ended does not answer, but the queue knows how it ended.

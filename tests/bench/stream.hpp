@@ -14,6 +14,9 @@ namespace bench {
 /// a long stream costs none.
 spindle::write_data stream_of(uint64_t bytes, uint64_t chunk);
 
+/// Says that an open-ended writer has got all its data.
+void finish(host& where, const spindle::writer_actor& writer);
+
 /// Waits until a writer has ended.
 /// @throws std::runtime_error if it did not end well.
 spindle::writer_status await(host& where, const spindle::writer_actor& writer);

@@ -34,7 +34,8 @@ void start_anew(const std::string& path) {
 }
 
 /// Writes a stream with the fewest system calls.
-void write_bare(const std::string& path, const spindle::write_data& data) {
+void write_bare(const std::string& path, const spindle::write_data& data,
+                spindle::durability level) {
   auto require = [&path](bool good) {
     if (!good)
       throw std::system_error{errno, std::generic_category(), path};
@@ -48,6 +49,8 @@ void write_bare(const std::string& path, const spindle::write_data& data) {
     require(::pwrite(fd, block.bytes().data(), block.size(), at) == size);
     at += size;
   }
+  if (level != spindle::durability::none)
+    require(::fdatasync(fd) == 0);
   require(::close(fd) == 0);
 }
 
@@ -100,26 +103,31 @@ std::vector<row> measure_rate(const options& opts, host& where,
   auto data = stream_of(opts.stream_bytes, fastest.chunk_size);
   kit::temp_dir home{at.directory};
   auto path = home / "stream";
-  std::array<samples, 2> times;
-  interleave(opts.rounds, times.size(), [&](size_t i) {
-    start_anew(path);
-    times[i].push_back(seconds([&] {
-      if (i == 0)
-        write_bare(path, data);
-      else
-        await(where, where.queue().write(
-                       {.path = path, .data = data, .profile = fastest.name}));
-    }));
-  });
-  auto rate = [&](const samples& xs) {
-    return static_cast<double>(opts.stream_bytes) / 1e6 / median(xs);
-  };
-  return {
-    {"stream", at.name, "pwrite, in chunks of 5 MiB", rate(times[0]), "MB/s",
-     1.0},
-    {"stream", at.name, "a writer of profile 1", rate(times[1]), "MB/s",
-     median_ratio(times[0], times[1])},
-  };
+  std::vector<row> res;
+  for (auto level : {spindle::durability::none, spindle::durability::data}) {
+    std::array<samples, 2> times;
+    interleave(opts.rounds, times.size(), [&](size_t i) {
+      start_anew(path);
+      times[i].push_back(seconds([&] {
+        if (i == 0)
+          write_bare(path, data, level);
+        else
+          await(where, where.queue().write({.path = path,
+                                            .data = data,
+                                            .profile = fastest.name,
+                                            .durability = level}));
+      }));
+    });
+    auto add = [&](std::string who, const samples& xs) {
+      auto rate = static_cast<double>(opts.stream_bytes) / 1e6 / median(xs);
+      res.push_back({"stream", at.name,
+                     who + ", durability " + to_string(level), rate, "MB/s",
+                     median_ratio(times[0], xs)});
+    };
+    add("pwrite, in chunks of 5 MiB", times[0]);
+    add("a writer of profile 1", times[1]);
+  }
+  return res;
 }
 
 std::vector<row> measure_duty(const options& opts, host& where,
