@@ -14,13 +14,14 @@ from include_graph import IncludeGraph
 
 # Lowest first; a layer may include itself and those before it. Nothing includes
 # what comes after the library, so programs and tests are layers, too.
-ORDER = ("fs", "messages", "actors", "queue", "config", "tools", "examples",
-         "tests")
+ORDER = ("fs", "messages", "actors", "queue", "node", "config", "tools",
+         "examples", "tests")
 
 # Which layer a folder belongs to. The layer "cafx" stands beside the others: it
 # includes only itself and CAF, and all but "fs" may include it.
 FOLDER_LAYERS = {
     "actors/spindle/fs/": "fs",
+    "actors/spindle/node/": "node",
     "actors/cafx/": "cafx",
     "config/": "config",
     "tools/": "tools",
@@ -30,11 +31,12 @@ FOLDER_LAYERS = {
 
 # The library's own files are told apart by name, without extension.
 FILE_LAYERS = {
-    "messages": ("inspect", "interfaces", "messages", "oplist", "outcome",
-                 "profile", "status", "writing"),
+    "messages": ("inspect", "interfaces", "messages", "node/protocol", "oplist",
+                 "outcome", "profile", "status", "writing"),
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
-               "invariant", "job", "pacer", "settings", "supervisor", "turn",
-               "unit", "writer", "writer_registry"),
+               "invariant", "job", "node/actors", "node/client_account",
+               "pacer", "settings", "supervisor", "turn", "unit", "writer",
+               "writer_registry"),
     "queue": ("client", "init", "module", "queue"),
 }
 NAME_LAYERS = {f"actors/spindle/{name}": layer

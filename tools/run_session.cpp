@@ -144,7 +144,7 @@ bool session::run(line_source& input) {
 void session::abandon() {
   stop_.request();
   cafx::anon_mail(shutdown{caf::timespan::zero()})
-    .send(queue_.internal_supervisor());
+    .send(queue_.front());
 }
 
 void session::leave() {

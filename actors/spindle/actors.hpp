@@ -159,68 +159,53 @@ struct callback_actor_trait {
 };
 using callback_actor = cafx::typed_actor<callback_actor_trait>;
 
-namespace detail {
-
-template <class Public>
-struct supervisor_internals;
-
-template <class... Public>
-struct supervisor_internals<cafx::type_list<Public...>> {
-  using type = cafx::type_list<Public...,
-                               // Operations and lists with a function of this
-                               // process as callback.
-                               caf::result<ticket>(operation, local_callback),
-                               caf::result<ticket>(oplist, local_list_callback),
-                               // Notes who has no work, and hands out units.
-                               caf::result<void>(disk_report),
-                               // Makes room in the queue.
-                               caf::result<void>(delivered),
-                               // Gives up what has not started.
-                               caf::result<void>(deadline_passed),
-                               // Executes a step of a stream.
-                               caf::result<step_result>(stream_step),
-                               // Knows the writer from now on.
-                               caf::result<enlisted>(enlist),
-                               // Remembers how a writer ended.
-                               caf::result<void>(writer_ended),
-                               // Admits operations by these limits.
-                               caf::result<void>(apply_settings)>;
+/// Messages that the way into a queue understands from inside this process,
+/// wherever the queue is.
+struct front_trait {
+  using signatures
+    = detail::extend<supervisor_trait::signatures,
+                     // Operations and lists with a function of this process as
+                     // callback.
+                     caf::result<ticket>(operation, local_callback),
+                     caf::result<ticket>(oplist, local_list_callback)>::type;
 };
-
-} // namespace detail
+using front_actor = cafx::typed_actor<front_trait>;
 
 /// Messages that a supervisor understands from inside its process.
 struct supervisor_internal_trait {
   using signatures
-    = detail::supervisor_internals<supervisor_trait::signatures>::type;
+    = detail::extend<front_trait::signatures,
+                     // Notes who has no work, and hands out units.
+                     caf::result<void>(disk_report),
+                     // Makes room in the queue.
+                     caf::result<void>(delivered),
+                     // Gives up what has not started.
+                     caf::result<void>(deadline_passed),
+                     // Executes a step of a stream.
+                     caf::result<step_result>(stream_step),
+                     // Knows the writer from now on.
+                     caf::result<enlisted>(enlist),
+                     // Remembers how a writer ended.
+                     caf::result<void>(writer_ended),
+                     // Admits operations by these limits.
+                     caf::result<void>(apply_settings)>::type;
 };
 using supervisor_internal_actor = cafx::typed_actor<supervisor_internal_trait>;
 
-namespace detail {
-
-template <class Public>
-struct writer_internals;
-
-template <class... Public>
-struct writer_internals<cafx::type_list<Public...>> {
-  using type = cafx::type_list<Public...,
-                               // Goes on.
-                               caf::result<void>(wake_up),
-                               // Follows the profile from the next chunk on.
-                               caf::result<void>(profile_changed),
-                               // Takes no more data, and rests no more.
-                               caf::result<void>(drain_writer),
-                               // Ends early.
-                               caf::result<void>(queue_gone),
-                               // Ends early.
-                               caf::result<void>(give_up_writer)>;
-};
-
-} // namespace detail
-
 /// Messages that a writer understands from inside its process.
 struct writer_internal_trait {
-  using signatures = detail::writer_internals<writer_trait::signatures>::type;
+  using signatures
+    = detail::extend<writer_trait::signatures,
+                     // Goes on.
+                     caf::result<void>(wake_up),
+                     // Follows the profile from the next chunk on.
+                     caf::result<void>(profile_changed),
+                     // Takes no more data, and rests no more.
+                     caf::result<void>(drain_writer),
+                     // Ends early.
+                     caf::result<void>(queue_gone),
+                     // Ends early.
+                     caf::result<void>(give_up_writer)>::type;
 };
 using writer_internal_actor = cafx::typed_actor<writer_internal_trait>;
 

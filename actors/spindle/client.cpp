@@ -98,7 +98,7 @@ caf::expected<ticket> client::submit(operation op,
   auto name = name_of(op);
   return explained((*self_)
                      ->mail(std::move(op), local_callback{std::move(fun)})
-                     .request(queue_.internal_supervisor(), timeout_)
+                     .request(queue_.front(), timeout_)
                      .receive(),
                    name);
 }
@@ -108,7 +108,7 @@ client::submit(oplist list, std::function<void(const oplist_report&)> fun) {
   return explained(
     (*self_)
       ->mail(std::move(list), local_list_callback{std::move(fun)})
-      .request(queue_.internal_supervisor(), timeout_)
+      .request(queue_.front(), timeout_)
       .receive(),
     "oplist");
 }

@@ -79,6 +79,15 @@ using result_of
 
 namespace detail {
 
+/// The messages of an interface, and more.
+template <class Public, class... More>
+struct extend;
+
+template <class... Public, class... More>
+struct extend<cafx::type_list<Public...>, More...> {
+  using type = cafx::type_list<Public..., More...>;
+};
+
 template <class Operations>
 struct supervisor_signatures;
 

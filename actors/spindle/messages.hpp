@@ -1,7 +1,7 @@
 // Every message of Spindle, known to CAF.
 #pragma once
 
-#include "spindle/interfaces.hpp"
+#include "spindle/node/protocol.hpp"
 
 #include <map>
 #include <string>
@@ -101,5 +101,13 @@ CAF_ADD_TYPE_ID(spindle, (spindle::recall_writer))
 CAF_ADD_TYPE_ID(spindle, (spindle::set_profiles))
 CAF_ADD_TYPE_ID(spindle, (spindle::get_profiles))
 CAF_ADD_TYPE_ID(spindle, (spindle::profile_list))
+
+// -- nodes
+CAF_ADD_TYPE_ID(spindle, (spindle::answer))
+CAF_ADD_TYPE_ID(spindle, (spindle::request_id))
+CAF_ADD_TYPE_ID(spindle, (spindle::join))
+CAF_ADD_TYPE_ID(spindle, (spindle::volume_info))
+CAF_ADD_TYPE_ID(spindle, (spindle::welcome))
+CAF_ADD_TYPE_ID(spindle, (spindle::ping))
 
 CAF_END_TYPE_ID_BLOCK(spindle)

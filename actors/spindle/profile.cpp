@@ -17,10 +17,20 @@ profile built_in(const char* name, double chain_wait_ms, double chunk_mib,
     .bandwidth_pct = bandwidth_pct};
 }
 
+std::string shown(double x) {
+  char res[32];
+  std::snprintf(res, sizeof res, "%.15g", x);
+  return res;
+}
+
 std::string must_be(const char* field, const char* what, double found) {
-  char number[32];
-  std::snprintf(number, sizeof number, "%.15g", found);
-  return std::string{field} + " must be " + what + ", found " + number;
+  return std::string{field} + " must be " + what + ", found " + shown(found);
+}
+
+std::string at_most(const char* field, const std::string& found,
+                    double allowed) {
+  return std::string{field} + " is " + found + ", at most " + shown(allowed)
+       + " is allowed";
 }
 
 } // namespace
@@ -61,6 +71,19 @@ std::optional<std::string> defect_of(const profile& x) {
     return must_be("rate_smoothing", "at least 1", 0);
   if (x.max_rate && *x.max_rate == 0)
     return must_be("max_rate", "greater than 0", 0);
+  return std::nullopt;
+}
+
+std::optional<std::string> excess_of(const profile& x, const profile& most) {
+  if (x.bandwidth_pct > most.bandwidth_pct)
+    return at_most("bandwidth_pct", shown(x.bandwidth_pct), most.bandwidth_pct);
+  if (x.chunk_size > most.chunk_size)
+    return at_most("chunk_size", std::to_string(x.chunk_size),
+                   static_cast<double>(most.chunk_size));
+  if (most.max_rate && x.max_rate.value_or(UINT64_MAX) > *most.max_rate)
+    return at_most("max_rate",
+                   x.max_rate ? std::to_string(*x.max_rate) : "unlimited",
+                   static_cast<double>(*most.max_rate));
   return std::nullopt;
 }
 

@@ -79,6 +79,11 @@ SPINDLE_EXPORT const profile* find_profile(std::span<const profile> among,
 /// must be greater than 0 and at most 100, found 120"; nothing if one can.
 SPINDLE_EXPORT std::optional<std::string> defect_of(const profile& x);
 
+/// Returns in what a profile asks for more than `most` does, for instance
+/// "bandwidth_pct is 72, at most 45 is allowed"; nothing if it does not.
+SPINDLE_EXPORT std::optional<std::string> excess_of(const profile& x,
+                                                    const profile& most);
+
 } // namespace spindle
 
 CAFX_ENUM(spindle, pacing, pacing_count)

@@ -65,53 +65,60 @@ crew make_crew(caf::actor_system& sys, const settings& bounds) {
 /// Ends the queue together with the last handle to it.
 class queue::guard {
 public:
-  guard(caf::actor_system& sys, supervisor_internal_actor supervisor)
-      : sys(sys), supervisor(std::move(supervisor)) {}
+  guard(caf::actor_system& sys, parts of) : sys(sys), of(std::move(of)) {}
 
   guard(const guard&) = delete;
 
   ~guard() {
-    cafx::anon_mail(shutdown{}).send(supervisor);
+    cafx::anon_mail(shutdown{}).send(of.front);
   }
 
   caf::actor_system& sys;
-  supervisor_internal_actor supervisor;
+  parts of;
 };
 
-queue::queue(std::shared_ptr<guard> impl) : guard_(std::move(impl)) {}
+queue::queue(caf::actor_system& sys, parts of)
+    : guard_(std::make_shared<guard>(sys, std::move(of))) {}
 
 supervisor_actor queue::supervisor() const {
-  return guard_->supervisor;
+  return guard_->of.front;
 }
 
-const supervisor_internal_actor& queue::internal_supervisor() const {
-  return guard_->supervisor;
+const front_actor& queue::front() const {
+  return guard_->of.front;
 }
 
 caf::actor_system& queue::system() const {
   return guard_->sys;
 }
 
-writer_actor queue::write(write_job job) const {
-  return spawn_writer(guard_->sys, guard_->supervisor, std::move(job));
+writer_actor queue::write(write_job job, writer_terms terms) const {
+  return guard_->of.write(std::move(job), std::move(terms));
 }
 
 void queue::apply(const settings& bounds) const {
-  check(bounds);
-  cafx::anon_mail(apply_settings{bounds}).send(guard_->supervisor);
+  guard_->of.apply(bounds);
 }
 
 void queue::close() const {
-  cafx::anon_mail(shutdown{}).send(guard_->supervisor);
+  cafx::anon_mail(shutdown{}).send(guard_->of.front);
 }
 
 queue spawn_queue(caf::actor_system& sys, settings bounds) {
   check(bounds);
   if (!bounds.disk)
     bounds.disk = std::make_shared<fs::posix_vfs>();
-  auto supervisor = spawn_as<supervisor_state>(sys, bounds.detach_all, bounds,
-                                               make_crew(sys, bounds));
-  return queue{std::make_shared<queue::guard>(sys, std::move(supervisor))};
+  supervisor_internal_actor supervisor = spawn_as<supervisor_state>(
+    sys, bounds.detach_all, bounds, make_crew(sys, bounds));
+  auto write
+    = [&sys, supervisor](write_job job, writer_terms terms) -> writer_actor {
+    return spawn_writer(sys, supervisor, std::move(job), std::move(terms));
+  };
+  auto apply = [supervisor](const settings& other) {
+    check(other);
+    cafx::anon_mail(apply_settings{other}).send(supervisor);
+  };
+  return {sys, {supervisor, std::move(write), std::move(apply)}};
 }
 
 } // namespace spindle

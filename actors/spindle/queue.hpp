@@ -6,13 +6,17 @@
 #include "spindle/module.hpp"
 #include "spindle/settings.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace spindle {
 
-/// A handle to an I/O queue: a supervisor, two disk actors that take turns, and
-/// a callback actor. Copies refer to the same queue; when the last copy goes,
-/// the queue finishes what it has admitted and ends. Any thread may use it.
+/// A handle to an I/O queue of this process: a supervisor, two disk actors that
+/// take turns, and a callback actor. Or to one of another node
+/// (node/connect.hpp): then the supervisor stands for that node. Copies refer
+/// to the same queue; when the last copy goes, a queue of this process finishes
+/// what it has admitted and ends, and a connection is closed. Any thread may
+/// use it.
 class SPINDLE_EXPORT queue {
 public:
   /// Returns the actor that takes operations, oplists and control messages, of
@@ -20,18 +24,21 @@ public:
   supervisor_actor supervisor() const;
 
   /// Returns the same actor with the messages that only work in this process.
-  const supervisor_internal_actor& internal_supervisor() const;
+  const front_actor& front() const;
 
   /// Returns the actor system that the queue runs in.
   caf::actor_system& system() const;
 
   /// Spawns a writer. What is wrong with the job, the writer tells: to those
   /// who await its end, and as the reason when it goes down.
-  writer_actor write(write_job job) const;
+  /// @param terms what a node imposes on its clients; only for a queue of this
+  ///              process.
+  writer_actor write(write_job job, writer_terms terms = {}) const;
 
   /// Lets other limits and profiles hold from now on, also for writers that are
   /// at work. The disk, and who has a thread, stay as they are.
-  /// @throws std::invalid_argument as `spawn_queue` does; nothing changes then.
+  /// @throws std::invalid_argument as `spawn_queue` does, or if the queue is on
+  ///         another node; nothing changes then.
   void apply(const settings& bounds) const;
 
   /// Starts to end the queue without waiting for it: it takes no more
@@ -39,12 +46,18 @@ public:
   /// `spindle::shutdown` to the supervisor.
   void close() const;
 
+  /// What a queue is made of: one of this process, or a connection.
+  struct parts {
+    front_actor front;
+    std::function<writer_actor(write_job, writer_terms)> write;
+    std::function<void(const settings&)> apply;
+  };
+
+  /// For `spawn_queue` and its like. The front ends when it gets `shutdown`.
+  queue(caf::actor_system& sys, parts of);
+
 private:
   class guard;
-
-  explicit queue(std::shared_ptr<guard> impl);
-
-  friend queue spawn_queue(caf::actor_system&, settings);
 
   std::shared_ptr<guard> guard_;
 };

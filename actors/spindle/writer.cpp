@@ -23,10 +23,12 @@ bool ended_well(const caf::error& reason) {
 // -- constructors, destructors, and assignment operators ----------------------
 
 writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
-                           supervisor_internal_actor supervisor, write_job job)
+                           supervisor_internal_actor supervisor, write_job job,
+                           writer_terms terms)
     : self_(self),
       supervisor_(std::move(supervisor)),
       job_(std::move(job)),
+      terms_(std::move(terms)),
       spawned_(now()),
       waiting_(std::exchange(job_.data, {})) {
   if (job_.descriptor)
@@ -123,6 +125,8 @@ void writer_state::on_enlisted(const enlisted& x) {
   stream_ = make_stream(x.disk);
   if (auto why = defect())
     stop(std::move(*why));
+  else if (auto too_much = excess(x.profile))
+    stop(std::move(*too_much));
   else if (job_.chain_after)
     wait_for_predecessor();
   else
@@ -152,6 +156,18 @@ std::optional<failure> writer_state::defect() const {
   if (job_.chunk_size && *job_.chunk_size == 0)
     return because("chunk_size must be greater than 0");
   return std::nullopt;
+}
+
+std::optional<failure> writer_state::excess(profile x) const {
+  if (!terms_.max_profile)
+    return std::nullopt;
+  x.chunk_size = job_.chunk_size.value_or(x.chunk_size);
+  auto why = excess_of(x, *terms_.max_profile);
+  if (!why)
+    return std::nullopt;
+  return make_failure(errc::limit_exceeded, "max_profile is \""
+                                              + terms_.max_profile->name
+                                              + "\": " + *why);
 }
 
 void writer_state::begin() {
@@ -324,7 +340,7 @@ void writer_state::on_step_failed(failure why) {
   auto res = make_failure(why.code, std::move(why.detail));
   res.sys_errno = why.sys_errno;
   if (!why.path.empty())
-    res.path = std::move(why.path);
+    res.path = terms_.path_prefix + why.path;
   stop(std::move(res));
   end_if_landed();
 }
@@ -351,6 +367,10 @@ caf::result<void> writer_state::on_set_profile(const profile_choice& choice) {
     .request(supervisor_, cafx::infinite)
     .then(
       [this, res](const enlisted& x) mutable {
+        if (auto why = excess(x.profile)) {
+          res.deliver(to_error(std::move(*why)));
+          return;
+        }
         follow(x.profile);
         res.deliver();
       },
@@ -462,7 +482,7 @@ void writer_state::end() {
 failure writer_state::make_failure(errc code, std::string detail) const {
   return {.code = code,
           .operation = stream_step_name,
-          .path = job_.path,
+          .path = terms_.path_prefix + job_.path,
           .detail = std::move(detail)};
 }
 
@@ -479,7 +499,7 @@ void writer_state::tell_how_far(failure& why) const {
 }
 
 writer_status writer_state::status() const {
-  writer_status res{.path = job_.path,
+  writer_status res{.path = terms_.path_prefix + job_.path,
                     .profile = job_.profile.name,
                     .started_writing = started_after_.has_value(),
                     .paused = paused_,
@@ -532,10 +552,13 @@ writer_state::time_point writer_state::now() const {
 
 writer_internal_actor spawn_writer(caf::actor_system& sys,
                                    const supervisor_internal_actor& supervisor,
-                                   write_job job) {
+                                   write_job job, writer_terms terms) {
   enlist known_at_once{nullptr, job.path, job.profile};
-  auto res
-    = sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job));
+  // Blocks of the client's own size could be larger than any chunk may be.
+  if (terms.max_profile)
+    job.data.cut = true;
+  auto res = sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job),
+                                                     std::move(terms));
   // Whatever the caller asks of the supervisor next comes after this: a
   // shutdown waits for the writer, although that has not said anything yet.
   known_at_once.writer = caf::actor_cast<caf::strong_actor_ptr>(res);

@@ -25,7 +25,8 @@ public:
   // -- constructors, destructors, and assignment operators --------------------
 
   writer_state(cafx::self_ptr<writer_internal_actor> self,
-               supervisor_internal_actor supervisor, write_job job);
+               supervisor_internal_actor supervisor, write_job job,
+               writer_terms terms);
 
   writer_state(const writer_state&) = delete;
 
@@ -87,6 +88,9 @@ private:
 
   /// Returns what is wrong with the job.
   std::optional<failure> defect() const;
+
+  /// Returns why the terms do not allow a profile, if that is so.
+  std::optional<failure> excess(profile x) const;
 
   // -- the chain --------------------------------------------------------------
 
@@ -190,6 +194,7 @@ private:
   cafx::self_ptr<writer_internal_actor> self_;
   supervisor_internal_actor supervisor_;
   write_job job_;
+  writer_terms terms_;
   time_point spawned_;
   phase phase_ = phase::waiting;
   bool paused_ = false;
@@ -222,8 +227,8 @@ private:
 };
 
 /// Spawns a writer for `job` that writes by way of `supervisor`.
-SPINDLE_EXPORT writer_internal_actor
-spawn_writer(caf::actor_system& sys,
-             const supervisor_internal_actor& supervisor, write_job job);
+SPINDLE_EXPORT writer_internal_actor spawn_writer(
+  caf::actor_system& sys, const supervisor_internal_actor& supervisor,
+  write_job job, writer_terms terms = {});
 
 } // namespace spindle

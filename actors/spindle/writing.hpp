@@ -287,6 +287,17 @@ struct write_job {
   };
 };
 
+// -- terms --------------------------------------------------------------------
+
+/// What a writer is bound to by whoever spawns it for somebody else. Does not
+/// travel.
+struct writer_terms {
+  /// What stands before the path in all that the writer tells.
+  std::string path_prefix{};
+  /// A profile with a greater chunk, share or rate is `errc::limit_exceeded`.
+  std::optional<spindle::profile> max_profile{};
+};
+
 // -- messages for supervisors -------------------------------------------------
 
 /// Asks how a writer is doing or, for some time after its end, how it ended.

@@ -69,6 +69,10 @@ std::string to_string(errc x) {
       return "chain_broken";
     case errc::writer_lost:
       return "writer_lost";
+    case errc::node_lost:
+      return "node_lost";
+    case errc::request_expired:
+      return "request_expired";
   }
   return "errc(" + std::to_string(static_cast<int>(x)) + ")";
 }

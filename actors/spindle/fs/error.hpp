@@ -72,15 +72,21 @@ enum class errc : uint8_t {
   /// The operation was not finished when a deadline passed.
   timed_out,
   /// The writer before in a chain failed, was cancelled or was lost; nothing
-  /// was
-  /// written.
+  /// was written.
   chain_broken,
   /// The writer was killed, or its node was lost; it may have written in part.
   writer_lost,
+  /// The connection to the node was lost, or there is none; the operation may
+  /// have been done.
+  node_lost,
+  /// The node does not know any more whether this request was done. Nothing was
+  /// done now.
+  request_expired,
 };
 
 /// Number of values of `errc`, the first of them 0.
-inline constexpr size_t errc_count = static_cast<size_t>(errc::writer_lost) + 1;
+inline constexpr size_t errc_count
+  = static_cast<size_t>(errc::request_expired) + 1;
 
 /// Returns the name of the value, for instance "not_found".
 SPINDLE_EXPORT std::string to_string(errc);

@@ -1,6 +1,7 @@
 // What a configuration says, as plain values that an application can use.
 #pragma once
 
+#include "spindle/config/node_settings.hpp"
 #include "spindle/profile.hpp"
 #include "spindle/settings.hpp"
 
@@ -37,6 +38,8 @@ struct configuration {
   /// The built-in profiles, as the file may have changed them, then those that
   /// it adds, in its order.
   std::vector<profile> profiles = built_in_profiles();
+  /// What a node offers; nothing unless the file says so.
+  node_configuration node{};
   /// Where values come from, by their full keys, for instance
   /// "queue.detach_all" or "profiles.7.chunk_size". What is not in here is
   /// built in.

@@ -183,4 +183,52 @@ std::string flag_form::allowed() {
   return "true or false";
 }
 
+std::optional<double> frequency_form::read(const value& x) {
+  auto number = number_of(x);
+  // Negated, so that what is not a number is refused, too.
+  if (!number || !(*number > 0 && *number <= 1e9L))
+    return std::nullopt;
+  return static_cast<double>(*number);
+}
+
+std::string frequency_form::show(double x) {
+  return shown_number(x);
+}
+
+std::string frequency_form::allowed() {
+  return "a number greater than 0 and at most 1000000000";
+}
+
+std::optional<uint16_t> port_form::read(const value& x) {
+  auto* res = std::get_if<int64_t>(&x);
+  if (!res || *res < 0 || *res > std::numeric_limits<uint16_t>::max())
+    return std::nullopt;
+  return static_cast<uint16_t>(*res);
+}
+
+std::string port_form::show(uint16_t x) {
+  return std::to_string(x);
+}
+
+std::string port_form::allowed() {
+  return "a whole number from 0 to 65535 (0 for any port that is free)";
+}
+
+// -- texts --------------------------------------------------------------------
+
+std::optional<std::string> text_form::read(const value& x) {
+  auto* res = std::get_if<std::string>(&x);
+  if (!res || res->empty() || res->find('\0') != std::string::npos)
+    return std::nullopt;
+  return *res;
+}
+
+std::string text_form::show(const std::string& x) {
+  return shown(value{x});
+}
+
+std::string text_form::allowed() {
+  return "a text that is not empty";
+}
+
 } // namespace spindle::config

@@ -74,4 +74,25 @@ struct flag_form {
   static std::string allowed();
 };
 
+/// A number of something per second, greater than 0.
+struct frequency_form {
+  static std::optional<double> read(const value& x);
+  static std::string show(double x);
+  static std::string allowed();
+};
+
+/// A number of a TCP port; 0 for any that is free.
+struct port_form {
+  static std::optional<uint16_t> read(const value& x);
+  static std::string show(uint16_t x);
+  static std::string allowed();
+};
+
+/// A text that is not empty.
+struct text_form {
+  static std::optional<std::string> read(const value& x);
+  static std::string show(const std::string& x);
+  static std::string allowed();
+};
+
 } // namespace spindle::config

@@ -21,4 +21,45 @@ std::string pacing_form::allowed() {
   return res;
 }
 
+// -- access -------------------------------------------------------------------
+
+std::optional<fs::access> access_form::read(const value& x) {
+  auto* name = std::get_if<std::string>(&x);
+  for (auto y : {fs::access::read_only, fs::access::read_write})
+    if (name && show(y) == '"' + *name + '"')
+      return y;
+  return std::nullopt;
+}
+
+std::string access_form::show(fs::access x) {
+  return x == fs::access::read_only ? "\"read-only\"" : "\"read-write\"";
+}
+
+std::string access_form::allowed() {
+  return show(fs::access::read_only) + " or " + show(fs::access::read_write);
+}
+
+// -- log levels ---------------------------------------------------------------
+
+std::string to_string(log_level x) {
+  constexpr const char* names[] = {"error", "warning", "info", "debug"};
+  return names[static_cast<size_t>(x)];
+}
+
+std::optional<log_level> level_form::read(const value& x) {
+  auto* name = std::get_if<std::string>(&x);
+  for (size_t i = 0; name && i < log_level_count; ++i)
+    if (*name == to_string(static_cast<log_level>(i)))
+      return static_cast<log_level>(i);
+  return std::nullopt;
+}
+
+std::string level_form::show(log_level x) {
+  return '"' + to_string(x) + '"';
+}
+
+std::string level_form::allowed() {
+  return "\"error\", \"warning\", \"info\" or \"debug\"";
+}
+
 } // namespace spindle::config

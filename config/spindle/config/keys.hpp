@@ -5,6 +5,7 @@
 #pragma once
 
 #include "spindle/config/form.hpp"
+#include "spindle/config/node_settings.hpp"
 
 #include "spindle/profile.hpp"
 #include "spindle/settings.hpp"
@@ -36,6 +37,20 @@ struct pacing_form {
   static std::string allowed();
 };
 
+/// "read-only" or "read-write".
+struct access_form {
+  static std::optional<fs::access> read(const value& x);
+  static std::string show(fs::access x);
+  static std::string allowed();
+};
+
+/// "error", "warning", "info" or "debug".
+struct level_form {
+  static std::optional<log_level> read(const value& x);
+  static std::string show(log_level x);
+  static std::string allowed();
+};
+
 // -- the keys -----------------------------------------------------------------
 
 /// Keys of `[queue]`.
@@ -61,6 +76,46 @@ inline constexpr std::tuple profile_keys{
   key{"chain_wait", &profile::chain_wait, wait_form{}},
   key{"rate_smoothing", &profile::rate_smoothing, count_form<uint32_t>{}},
   key{"pacing", &profile::pacing, pacing_form{}},
+};
+
+/// Keys of `[listen]`, besides "tls".
+inline constexpr std::tuple listen_keys{
+  key{"address", &listen_section::address, text_form{}},
+  key{"port", &listen_section::port, port_form{}},
+};
+
+/// Keys of `[listen.tls]`.
+inline constexpr std::tuple tls_keys{
+  key{"certificate", &tls_files::certificate, text_form{}},
+  key{"key", &tls_files::key, text_form{}},
+  key{"authorities", &tls_files::authorities, text_form{}},
+};
+
+/// Keys of a table in `[volumes]`.
+inline constexpr std::tuple volume_keys{
+  key{"root", &volume_section::root, text_form{}},
+  key{"access", &volume_section::access, access_form{}},
+};
+
+/// Keys of `[limits]`, besides "max_profile".
+inline constexpr std::tuple limit_keys{
+  key{"max_ops", &node_limits::max_ops, count_form<size_t>{}},
+  key{"max_bytes", &node_limits::max_bytes, size_form{}},
+  key{"max_message_bytes", &node_limits::max_message_bytes, size_form{}},
+  key{"max_writers", &node_limits::max_writers, count_form<size_t>{}},
+  key{"max_requests_per_second", &node_limits::max_requests_per_second,
+      frequency_form{}},
+  key{"request_window", &node_limits::request_window, count_form<size_t>{}},
+  key{"request_window_bytes", &node_limits::request_window_bytes, size_form{}},
+  key{"max_connections", &node_limits::max_connections, count_form<size_t>{}},
+  key{"max_remembered_clients", &node_limits::max_remembered_clients,
+      count_form<size_t>{}},
+};
+
+/// Keys of `[node]`.
+inline constexpr std::tuple node_keys{
+  key{"log_level", &node_section::log_level, level_form{}},
+  key{"drain_timeout", &node_section::drain_timeout, span_form{}},
 };
 
 // -- using them ---------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 #include "spindle/config/document.hpp"
 #include "spindle/config/read_keys.hpp"
+#include "spindle/config/read_node.hpp"
 #include "spindle/config/read_profiles.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,20 +18,42 @@ namespace {
 
 // -- sections -----------------------------------------------------------------
 
-const std::vector<std::string> section_names{"queue", "profiles"};
+/// Reads the table of one top-level key.
+struct section {
+  std::string name;
+  void (*read)(const entry& from, reading& all);
+};
 
-/// Reads a top-level key.
-void read_section(const entry& from, reading& all) {
-  auto* body = std::get_if<table>(&from.content);
-  if (from.key != "queue" && from.key != "profiles")
-    all.wrong.bad_key("", from, section_names);
-  else if (!body)
-    all.wrong.bad_value("", from, "a table");
-  else if (from.key == "profiles")
-    read_profiles(*body, all);
-  else
-    read_keys(*body, "queue.", queue_keys, names_of(queue_keys),
-              all.result.queue, all);
+/// In the order of reading: a later section may refer to an earlier one.
+const std::vector<section> sections{
+  {"queue",
+   [](const entry& from, reading& all) {
+     read_keys(std::get<table>(from.content), "queue.", queue_keys,
+               names_of(queue_keys), all.result.queue, all);
+   }},
+  {"profiles",
+   [](const entry& from, reading& all) {
+     read_profiles(std::get<table>(from.content), all);
+   }},
+  {"listen", read_listen},
+  {"volumes", read_volumes},
+  {"limits", read_limits},
+  {"node", read_node},
+};
+
+void read_sections(const table& document, reading& all) {
+  std::vector<std::string> names;
+  for (const auto& x : sections) {
+    names.push_back(x.name);
+    for (const auto& y : document)
+      if (y.key == x.name && std::holds_alternative<table>(y.content))
+        x.read(y, all);
+      else if (y.key == x.name)
+        all.wrong.bad_value("", y, "a table");
+  }
+  for (const auto& y : document)
+    if (std::find(names.begin(), names.end(), y.key) == names.end())
+      all.wrong.bad_key("", y, names);
 }
 
 // -- files --------------------------------------------------------------------
@@ -67,8 +91,7 @@ tl::expected<configuration, mistakes> parse(std::string_view text,
   if (!document)
     return tl::unexpected{mistakes{std::move(document.error())}};
   reading all{file, {.file = file}, complaints{file}};
-  for (const auto& x : *document)
-    read_section(x, all);
+  read_sections(*document, all);
   auto wrong = all.wrong.take();
   if (!wrong.empty())
     return tl::unexpected{std::move(wrong)};

@@ -1,0 +1,147 @@
+// What the actors of nodes say to each other. Nothing here leaves the process.
+#pragma once
+
+#include "spindle/actors.hpp"
+#include "spindle/node/client_account.hpp"
+#include "spindle/node/protocol.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace spindle {
+
+// -- the gateway --------------------------------------------------------------
+
+/// An operation of a client is done. Callback actor to gateway.
+struct client_op_done {
+  uint64_t number = 0;
+  outcome result;
+};
+
+/// An oplist of a client is done. Callback actor to gateway.
+struct client_list_done {
+  uint64_t number = 0;
+  oplist_report result;
+};
+
+/// Other limits hold from now on. Anybody to gateway.
+struct apply_node_limits {
+  node_limits limits;
+};
+
+/// The node takes no more requests. Anybody to gateway; answers when it knows.
+struct close_gateway {};
+
+/// Messages that a gateway understands from inside its process.
+struct gateway_trait {
+  using signatures = detail::extend<node_trait::signatures,
+                                    // Answers whoever asked for the operation.
+                                    caf::result<void>(client_op_done),
+                                    // Answers whoever asked for the list.
+                                    caf::result<void>(client_list_done),
+                                    // Admits requests by these limits.
+                                    caf::result<void>(apply_node_limits),
+                                    // Refuses requests from now on.
+                                    caf::result<void>(close_gateway)>::type;
+};
+using gateway_actor = cafx::typed_actor<gateway_trait>;
+
+// -- proxies of writers -------------------------------------------------------
+
+/// The node has spawned the writer. Connection to proxy.
+struct writer_placed {
+  writer_actor real;
+};
+
+/// There is no writer, or nothing is known of it any more. Connection to proxy.
+struct writer_unreachable {
+  failure why;
+};
+
+/// Messages that the proxy of a writer understands.
+struct remote_writer_trait {
+  using signatures
+    = detail::extend<writer_trait::signatures,
+                     // Forwards everything from now on.
+                     caf::result<void>(writer_placed),
+                     // Ends.
+                     caf::result<void>(writer_unreachable)>::type;
+};
+using remote_writer_actor = cafx::typed_actor<remote_writer_trait>;
+
+// -- connections --------------------------------------------------------------
+
+/// Asks for the connection to be made, unless it is, and who is at its end.
+struct reach_node {};
+
+/// Asks for an id for a request that may have to be repeated.
+struct next_request_id {};
+
+/// Has a writer of the node write in the name of one of this process.
+struct place_writer {
+  remote_writer_actor proxy;
+  std::shared_ptr<write_job> job;
+};
+
+/// Looks whether the node is still there. Connection to itself.
+struct look_for_node {
+  uint64_t attempt = 0;
+};
+
+/// There is no more time to wait for what is under way. Connection to itself.
+struct give_up_connection {};
+
+/// Messages that a connection understands: those of a queue, and of its own.
+struct connection_trait {
+  using signatures
+    = detail::extend<front_trait::signatures,
+                     // Does an operation once, however often it is asked to.
+                     caf::result<answer>(request_id, operation),
+                     // Does an oplist once, however often it is asked to.
+                     caf::result<oplist_report>(request_id, oplist),
+                     // Answers when connected.
+                     caf::result<welcome>(reach_node),
+                     // Answers when connected.
+                     caf::result<request_id>(next_request_id),
+                     // Tells the one who gave a callback.
+                     caf::result<void>(outcome),
+                     // Tells the one who gave a callback.
+                     caf::result<void>(oplist_report),
+                     // Tells the proxy what became of it.
+                     caf::result<void>(place_writer),
+                     // Looks again later, or knows that the node is lost.
+                     caf::result<void>(look_for_node),
+                     // Ends.
+                     caf::result<void>(give_up_connection)>::type;
+};
+using connection_actor = cafx::typed_actor<connection_trait>;
+
+} // namespace spindle
+
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_node, caf::id_block::spindle_actors::end)
+
+CAF_ADD_TYPE_ID(spindle_node, (spindle::client_op_done))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::client_list_done))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::apply_node_limits))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::close_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_placed))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_unreachable))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::reach_node))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::next_request_id))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::place_writer))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_node))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::give_up_connection))
+
+CAF_END_TYPE_ID_BLOCK(spindle_node)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_op_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_list_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::apply_node_limits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::close_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_placed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_unreachable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::reach_node)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::next_request_id)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::place_writer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_node)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_connection)

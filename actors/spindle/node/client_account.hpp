@@ -1,0 +1,84 @@
+// What one client of a node may have under way at once, and what it has.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/fs/error.hpp"
+#include "spindle/profile.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace spindle {
+
+/// Limits of each client of a node, and of all of them together. A client is a
+/// process that is connected, however many actors it has. What is beyond a
+/// limit is refused with `errc::limit_exceeded`, which names it; nothing is
+/// done then.
+struct node_limits {
+  // -- each client ------------------------------------------------------------
+
+  /// Operations under way; those of oplists count one by one.
+  size_t max_ops = 10'000;
+  /// Bytes that these carry.
+  uint64_t max_bytes = uint64_t{256} << 20;
+  /// Bytes in one message, and in what one `file_read` returns.
+  uint64_t max_message_bytes = uint64_t{64} << 20;
+  /// Writers that are alive.
+  size_t max_writers = 1'000;
+  /// Requests per second, on average; up to one second's worth at once.
+  double max_requests_per_second = 100'000;
+  /// The most that writers may ask for: profiles with a greater chunk, share or
+  /// rate are refused. All may be asked for if there is none.
+  std::optional<profile> max_profile{};
+  /// Requests with an id whose answers are remembered, and the bytes that these
+  /// answers may take.
+  size_t request_window = 1'000;
+  uint64_t request_window_bytes = uint64_t{16} << 20;
+
+  // -- all clients together ---------------------------------------------------
+
+  /// Connections.
+  size_t max_connections = 1'024;
+  /// Clients whose requests with an id are remembered; the one that was not
+  /// heard of for the longest time is forgotten first.
+  size_t max_remembered_clients = 1'000;
+};
+
+/// What one client has under way.
+class SPINDLE_EXPORT client_account {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Counts a request with operations, unless that is beyond a limit.
+  /// @returns why it is refused, if it is.
+  std::optional<failure> admit(const node_limits& limits, size_t ops,
+                               uint64_t bytes, time_point now);
+
+  /// A request that was admitted is done.
+  void release(size_t ops, uint64_t bytes);
+
+  /// Counts a writer, unless that is beyond a limit.
+  std::optional<failure> admit_writer(const node_limits& limits,
+                                      time_point now);
+
+  /// A writer that was admitted has ended.
+  void release_writer();
+
+  /// Returns whether the client has nothing under way, nor had for a minute.
+  bool idle(time_point now) const;
+
+private:
+  std::optional<failure> admit_request(const node_limits& limits,
+                                       time_point now);
+
+  size_t ops_ = 0;
+  uint64_t bytes_ = 0;
+  size_t writers_ = 0;
+  /// How many requests there may be at once, as of `updated_`.
+  std::optional<double> allowance_;
+  time_point updated_;
+};
+
+} // namespace spindle

@@ -1,0 +1,79 @@
+#include "spindle/node/connect.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+using namespace std::literals;
+
+bool is_lost(const caf::error& why) {
+  auto known = failure_of(why);
+  return known && known->code == errc::node_lost;
+}
+
+} // namespace
+
+remote_queue::remote_queue(caf::actor_system& sys, connection_actor connection,
+                           std::vector<volume_info> volumes)
+    : queue(sys, {connection,
+                  [&sys, connection](write_job job, const writer_terms&) {
+                    return place_remote_writer(sys, connection, std::move(job));
+                  },
+                  [](const settings&) {
+                    throw std::invalid_argument{
+                      "spindle: the settings of a node are its own"};
+                  }}),
+      connection_(std::move(connection)),
+      volumes_(std::move(volumes)) {}
+
+caf::expected<output>
+remote_queue::run_operation_once(operation op, caf::timespan patience) const {
+  auto end = std::chrono::steady_clock::now() + patience;
+  cafx::scoped_actor self{system()};
+  request_id id;
+  for (auto wait = 10ms;; wait = std::min(wait * 2, 1000ms)) {
+    auto left
+      = std::max<caf::timespan>(end - std::chrono::steady_clock::now(), 1ms);
+    auto attempt = [&]() -> caf::expected<answer> {
+      if (id.client == 0) {
+        auto fresh
+          = self->mail(next_request_id{}).request(connection_, left).receive();
+        if (!fresh)
+          return std::move(fresh.error());
+        id = *fresh;
+      }
+      return self->mail(id, op).request(connection_, left).receive();
+    };
+    auto res = attempt();
+    if (res) {
+      if (auto* why = std::get_if<failure>(&*res))
+        return to_error(std::move(*why));
+      return std::get<output>(std::move(*res));
+    }
+    if (!is_lost(res.error()) || std::chrono::steady_clock::now() + wait > end)
+      return std::move(res.error());
+    std::this_thread::sleep_for(wait);
+  }
+}
+
+caf::expected<remote_queue> connect(caf::actor_system& sys,
+                                    const node_address& where,
+                                    const patience& waits) {
+  connection_actor connection
+    = sys.spawn<cafx::actor_of<connection_state>>(where, waits);
+  cafx::scoped_actor self{sys};
+  auto found
+    = self->mail(reach_node{}).request(connection, cafx::infinite).receive();
+  if (!found) {
+    cafx::anon_mail(shutdown{}).send(connection);
+    return std::move(found.error());
+  }
+  return remote_queue{sys, std::move(connection), found->volumes};
+}
+
+} // namespace spindle

@@ -1,0 +1,64 @@
+// The way to a node: one call gives an application the disk of another.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/node/connection.hpp"
+#include "spindle/node/module.hpp"
+#include "spindle/queue.hpp"
+
+#include <chrono>
+#include <vector>
+
+namespace spindle {
+
+/// The queues of a node, as one queue whose paths are "VOLUME:path". Everything
+/// that can be done with a queue of this process can be done with it, except
+/// for `apply`. What is under way when the connection breaks fails with
+/// `errc::node_lost`; the next request makes a new one. Any thread may use it.
+class SPINDLE_EXPORT remote_queue : public queue {
+public:
+  /// Returns the connection, with the messages of a queue and its own.
+  const connection_actor& connection() const {
+    return connection_;
+  }
+
+  /// Returns which volumes there are, as of when it was made.
+  const std::vector<volume_info>& volumes() const {
+    return volumes_;
+  }
+
+  /// Has an operation done exactly once, although the connection may break:
+  /// repeats the request until it is answered. Blocks.
+  /// @param patience how long it goes on; then `errc::node_lost`, and it is not
+  ///                 known whether the operation was done.
+  template <class Op>
+  caf::expected<typename Op::output>
+  run_once(Op op, caf::timespan patience = std::chrono::minutes{1}) const {
+    auto res = run_operation_once(std::move(op), patience);
+    if (!res)
+      return std::move(res.error());
+    return std::get<typename Op::output>(std::move(*res));
+  }
+
+private:
+  remote_queue(caf::actor_system& sys, connection_actor connection,
+               std::vector<volume_info> volumes);
+
+  caf::expected<output> run_operation_once(operation op,
+                                           caf::timespan patience) const;
+
+  friend SPINDLE_EXPORT caf::expected<remote_queue>
+  connect(caf::actor_system&, const node_address&, const patience&);
+
+  connection_actor connection_;
+  std::vector<volume_info> volumes_;
+};
+
+/// Connects to a node. Blocks.
+/// @param sys needs what node/module.hpp offers.
+/// @returns `errc::node_lost` if there is no node, or it does not let us in.
+SPINDLE_EXPORT caf::expected<remote_queue> connect(caf::actor_system& sys,
+                                                   const node_address& where,
+                                                   const patience& waits = {});
+
+} // namespace spindle

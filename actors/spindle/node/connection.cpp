@@ -1,0 +1,593 @@
+#include "spindle/node/connection.hpp"
+
+#include "cafx/network.hpp"
+#include "spindle/node/remote_writer.hpp"
+#include "spindle/node/volume_path.hpp"
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+/// How many writers that have ended can still be asked for.
+constexpr size_t max_ended_writers = 10'000;
+
+/// What a message takes beside the bytes that an operation carries, at most,
+/// apart from long paths.
+constexpr uint64_t overhead = 4096;
+
+/// Says what a failure is about.
+failure about(failure why, const operation& op) {
+  why.operation = name_of(op);
+  why.path = path_of(op);
+  return why;
+}
+
+bool ended_well(const caf::error& reason) {
+  return !cafx::failed(reason) || reason == caf::exit_reason::normal;
+}
+
+} // namespace
+
+std::string to_string(const node_address& x) {
+  auto is_v6 = x.host.find(':') != std::string::npos;
+  return (is_v6 ? '[' + x.host + ']' : x.host) + ':' + std::to_string(x.port);
+}
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+connection_state::connection_state(cafx::self_ptr<connection_actor> self,
+                                   node_address where, patience waits)
+    : self_(self), where_(std::move(where)), waits_(waits) {}
+
+connection_state::~connection_state() {
+  // Only if killed from outside; otherwise nobody waits.
+  auto why = lost("the connection was killed");
+  for (auto& [id, one] : submissions_)
+    refuse(*one.what, why.code, why.detail);
+  for (auto& [id, writer] : writers_)
+    if (!writer.ended)
+      cafx::anon_mail(writer_unreachable{why}).send(writer.proxy);
+}
+
+connection_actor::behavior_type connection_state::make_behavior() {
+  return [this]<class... Ops>(std::variant<Ops...>*) {
+    return connection_actor::behavior_type{
+      [this](const Ops& x) -> result_of<Ops> {
+        return on_request<result_of<Ops>>(x);
+      }...,
+      [this](const Ops& x, const callback& who) -> caf::result<ticket> {
+        return on_submission(operation{x}, who);
+      }...,
+      [this](const oplist& x) -> caf::result<oplist_report> {
+        return on_list({}, x);
+      },
+      [this](const oplist& x, const list_callback& who) -> caf::result<ticket> {
+        return on_submission(x, who);
+      },
+      [this](const operation& x, const local_callback& who)
+        -> caf::result<ticket> { return on_submission(x, who); },
+      [this](const oplist& x, const local_list_callback& who)
+        -> caf::result<ticket> { return on_submission(x, who); },
+      [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
+      [this](const write_job& x) -> caf::result<writer_actor> {
+        return place_remote_writer(self_->system(),
+                                   caf::actor_cast<connection_actor>(self_), x);
+      },
+      [this](const recall_writer& x) -> caf::result<writer_status> {
+        return on_recall(x);
+      },
+      [this](const set_profiles& x) -> caf::result<void> {
+        return forward<void>(x);
+      },
+      [this](get_profiles x) -> caf::result<profile_list> {
+        return forward<profile_list>(x);
+      },
+      [this](get_status x) -> caf::result<queue_status> {
+        return forward<queue_status>(x);
+      },
+      [this](const shutdown& x) -> caf::result<shutdown_report> {
+        return on_shutdown(x);
+      },
+      [this](request_id id, const operation& x) -> caf::result<answer> {
+        if (auto why = too_large(payload_of(x)))
+          return to_error(std::move(*why));
+        return forward<answer>(id, x);
+      },
+      [this](request_id id, const oplist& x) -> caf::result<oplist_report> {
+        return on_list(id, x);
+      },
+      [this](reach_node) -> caf::result<welcome> {
+        auto res = self_->make_response_promise<welcome>();
+        when_connected(
+          [this, res]() mutable { res.deliver(welcome_); },
+          [res](const caf::error& why) mutable { res.deliver(why); });
+        return res;
+      },
+      [this](next_request_id) -> caf::result<request_id> {
+        auto res = self_->make_response_promise<request_id>();
+        when_connected(
+          [this, res]() mutable {
+            res.deliver(request_id{welcome_.client, ++last_sequence_});
+          },
+          [res](const caf::error& why) mutable { res.deliver(why); });
+        return res;
+      },
+      [this](const outcome& x) -> caf::result<void> {
+        on_outcome(x);
+        return caf::unit;
+      },
+      [this](const oplist_report& x) -> caf::result<void> {
+        on_report(x);
+        return caf::unit;
+      },
+      [this](const place_writer& x) -> caf::result<void> {
+        on_place(x);
+        return caf::unit;
+      },
+      [this](look_for_node x) -> caf::result<void> {
+        if (x.attempt == attempt_ && node_)
+          look();
+        return caf::unit;
+      },
+      [this](give_up_connection) -> caf::result<void> {
+        on_lost("the connection was closed before");
+        end();
+        return caf::unit;
+      },
+    };
+  }(static_cast<operation*>(nullptr));
+}
+
+// -- the connection -----------------------------------------------------------
+
+void connection_state::when_connected(std::function<void()> good,
+                                      on_failure bad) {
+  if (node_) {
+    good();
+    return;
+  }
+  waiting_.push_back({std::move(good), std::move(bad)});
+  if (!connecting_)
+    connect();
+}
+
+void connection_state::connect() {
+  connecting_ = true;
+  auto attempt = ++attempt_;
+  cafx::connect(
+    self_, where_.host, where_.port, where_.tls, waits_.connect,
+    [this, attempt](const caf::strong_actor_ptr& whom,
+                    const std::set<std::string>&) {
+      if (attempt != attempt_)
+        return;
+      if (whom)
+        on_connected(whom);
+      else
+        on_lost("there is no actor");
+    },
+    [this, attempt](const caf::error& why) {
+      if (attempt == attempt_)
+        on_lost(cafx::render(self_->system(), why));
+    });
+}
+
+void connection_state::on_connected(const caf::strong_actor_ptr& whom) {
+  auto node = caf::actor_cast<node_actor>(whom);
+  self_->mail(join{.client = welcome_.client})
+    .request(node, waits_.connect)
+    .then(
+      [this, node, attempt = attempt_](const welcome& x) {
+        if (attempt == attempt_)
+          on_welcome(node, x);
+      },
+      [this, attempt = attempt_](const caf::error& why) {
+        if (attempt != attempt_)
+          return;
+        auto known = failure_of(why);
+        on_lost(known ? to_string(*known)
+                      : "no Spindle answers: "
+                          + cafx::render(self_->system(), why));
+      });
+}
+
+void connection_state::on_welcome(const node_actor& node, const welcome& x) {
+  connecting_ = false;
+  node_ = node;
+  welcome_ = x;
+  self_->monitor(node_, [this, attempt = attempt_](const caf::error&) {
+    if (attempt == attempt_)
+      on_lost("it broke");
+  });
+  look_later();
+  for (auto& one : std::exchange(waiting_, {}))
+    one.send();
+}
+
+void connection_state::on_lost(const std::string& why) {
+  connecting_ = false;
+  node_ = node_actor{};
+  ++attempt_;
+  auto reason = lost(why);
+  auto error = to_error(reason);
+  for (auto& one : std::exchange(waiting_, {}))
+    one.fail(error);
+  for (auto& [number, fail] : std::exchange(pending_, {}))
+    fail(error);
+  for (auto& [id, one] : std::exchange(submissions_, {})) {
+    refuse(*one.what, reason.code, reason.detail);
+    if (std::holds_alternative<oplist>(one.what->what))
+      tell_callbacks(self_, one.callbacks, make_report(*one.what));
+  }
+  for (auto& [id, writer] : writers_)
+    if (!writer.ended)
+      self_->mail(writer_unreachable{reason}).send(writer.proxy);
+  end_if_idle();
+}
+
+void connection_state::look_later() {
+  self_->mail(look_for_node{attempt_}).delay(waits_.idle).send(self_);
+}
+
+void connection_state::look() {
+  self_->mail(ping{})
+    .request(node_, waits_.ping)
+    .then(
+      [this, attempt = attempt_] {
+        if (attempt == attempt_)
+          look_later();
+      },
+      [this, attempt = attempt_](const caf::error&) {
+        if (attempt == attempt_)
+          on_lost("the node does not answer");
+      });
+}
+
+// -- requests -----------------------------------------------------------------
+
+template <class Out, class Good, class... Ts>
+void connection_state::ask(Good good, on_failure bad, Ts... xs) {
+  auto wrapped = std::make_shared<std::tuple<Ts...>>(std::move(xs)...);
+  when_connected(
+    [this, good, bad, wrapped] {
+      std::apply([&](Ts&... ys) { ask_now<Out>(good, bad, std::move(ys)...); },
+                 *wrapped);
+    },
+    bad);
+}
+
+template <class Out, class Good, class... Ts>
+void connection_state::ask_now(Good good, on_failure bad, Ts... xs) {
+  auto number = ++last_number_;
+  pending_.emplace(number, std::move(bad));
+  auto failed = [this, number](const caf::error& why) {
+    auto i = pending_.find(number);
+    if (i == pending_.end())
+      return;
+    auto fail = std::move(i->second);
+    pending_.erase(i);
+    fail(explained(why));
+    end_if_idle();
+  };
+  auto done = [this, number, good](auto&... ys) mutable {
+    // If it is gone, its connection is, and it has failed.
+    if (pending_.erase(number) > 0)
+      good(std::move(ys)...);
+    end_if_idle();
+  };
+  auto request = self_->mail(std::move(xs)...).request(node_, cafx::infinite);
+  if constexpr (std::is_void_v<Out>)
+    request.then([done]() mutable { done(); }, failed);
+  else
+    request.then([done](Out& y) mutable { done(y); }, failed);
+}
+
+template <class Out, class... Ts>
+caf::result<Out> connection_state::forward(Ts... xs) {
+  auto res = self_->template make_response_promise<Out>();
+  auto bad = [res](const caf::error& why) mutable { res.deliver(why); };
+  if (draining_)
+    res.deliver(to_error(closed()));
+  else if constexpr (std::is_void_v<Out>)
+    ask<Out>([res]() mutable { res.deliver(); }, bad, std::move(xs)...);
+  else
+    ask<Out>([res](Out y) mutable { res.deliver(std::move(y)); }, bad,
+             std::move(xs)...);
+  return res;
+}
+
+template <class Result, class Op>
+Result connection_state::on_request(const Op& x) {
+  operation op{x};
+  if (draining_)
+    return to_error(about(closed(), op));
+  if (auto why = too_large(payload_of(op)))
+    return to_error(about(std::move(*why), op));
+  auto slot = std::make_shared<cafx::reply_slot>(self_);
+  ask<answer>(
+    [this, slot](answer y) { slot->deliver(self_, to_message(std::move(y))); },
+    [this, slot, name = std::string{name_of(op)},
+     path = path_of(op)](const caf::error& why) {
+      auto res = failure_of(why).value_or(failure{});
+      res.operation = res.operation.empty() ? name : res.operation;
+      res.path = res.path.empty() ? path : res.path;
+      slot->deliver(self_, caf::make_message(to_error(std::move(res))));
+    },
+    request_id{}, op);
+  return cafx::answered_elsewhere<Result>();
+}
+
+caf::result<oplist_report> connection_state::on_list(request_id id,
+                                                     oplist list) {
+  auto res = self_->make_response_promise<oplist_report>();
+  uint64_t bytes = 0;
+  for_each_operation(
+    list, [&bytes](oplist_entry&, operation& op) { bytes += payload_of(op); });
+  auto why = draining_ ? std::optional{closed()} : too_large(bytes);
+  if (why) {
+    why->operation = "oplist";
+    res.deliver(to_error(std::move(*why)));
+    return res;
+  }
+  // The list without callbacks, to tell these of a loss.
+  auto callbacks = take_callbacks(list);
+  auto lost_list = std::make_shared<job>(ticket{}, list, recipient{});
+  ask<oplist_report>(
+    [this, res, callbacks](oplist_report y) mutable {
+      tell_callbacks(self_, callbacks, y);
+      res.deliver(std::move(y));
+    },
+    [this, res, callbacks, lost_list](const caf::error& error) mutable {
+      auto reason = failure_of(error).value_or(failure{});
+      refuse(*lost_list, reason.code, reason.detail);
+      tell_callbacks(self_, callbacks, make_report(*lost_list));
+      res.deliver(error);
+    },
+    id, std::move(list));
+  return res;
+}
+
+template <class Work>
+caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
+  auto res = self_->make_response_promise<ticket>();
+  auto callbacks = std::vector<callback>{};
+  if constexpr (std::is_same_v<Work, oplist>)
+    callbacks = take_callbacks(what);
+  auto kept = std::make_shared<job>(ticket{}, what, std::move(who));
+  auto refuse_it = [res, kept](const caf::error& why) mutable {
+    // Whoever asked gets the error, so the callback hears nothing.
+    kept->who = std::monostate{};
+    res.deliver(why);
+  };
+  auto why = draining_ ? std::optional{closed()} : too_large(kept->bytes);
+  if (why) {
+    refuse_it(to_error(std::move(*why)));
+    return res;
+  }
+  using handle
+    = std::conditional_t<std::is_same_v<Work, oplist>, list_callback, callback>;
+  ask<ticket>(
+    [this, res, kept, callbacks](ticket id) mutable {
+      submissions_[id] = {kept, std::move(callbacks)};
+      res.deliver(id);
+    },
+    refuse_it, std::move(what),
+    handle{caf::actor_cast<connection_actor>(self_)});
+  return res;
+}
+
+void connection_state::on_outcome(const outcome& x) {
+  auto i = submissions_.find(x.ticket);
+  if (i == submissions_.end())
+    return;
+  auto who = std::exchange(i->second.what->who, std::monostate{});
+  submissions_.erase(i);
+  if (auto* remote = std::get_if<callback>(&who))
+    self_->mail(x).send(*remote);
+  else if (auto* local = std::get_if<local_callback>(&who))
+    (*local)(x);
+  end_if_idle();
+}
+
+void connection_state::on_report(const oplist_report& x) {
+  auto i = submissions_.find(x.ticket);
+  if (i == submissions_.end())
+    return;
+  auto who = std::exchange(i->second.what->who, std::monostate{});
+  tell_callbacks(self_, i->second.callbacks, x);
+  submissions_.erase(i);
+  if (auto* remote = std::get_if<list_callback>(&who))
+    self_->mail(x).send(*remote);
+  else if (auto* local = std::get_if<local_list_callback>(&who))
+    (*local)(x);
+  end_if_idle();
+}
+
+std::optional<failure> connection_state::too_large(uint64_t bytes) const {
+  auto most = welcome_.max_message_bytes;
+  if (most == 0 || bytes + overhead <= most)
+    return std::nullopt;
+  return failure{.code = errc::limit_exceeded,
+                 .detail = "max_message_bytes of the node is "
+                         + std::to_string(most) + ", the request carries "
+                         + std::to_string(bytes)};
+}
+
+caf::error connection_state::explained(const caf::error& why) const {
+  return failure_of(why) ? why
+                         : to_error(lost(cafx::render(self_->system(), why)));
+}
+
+failure connection_state::lost(std::string why) const {
+  return {.code = errc::node_lost,
+          .detail
+          = "the connection to " + to_string(where_) + ": " + std::move(why)};
+}
+
+failure connection_state::closed() const {
+  return {.code = errc::shut_down,
+          .detail = "the connection to " + to_string(where_) + " is closed"};
+}
+
+// -- writers ------------------------------------------------------------------
+
+void connection_state::on_place(const place_writer& x) {
+  auto& place = writers_[x.proxy.id()];
+  if (!place.proxy) {
+    place.proxy = x.proxy;
+    self_->monitor(x.proxy, [this, id = x.proxy.id()](const caf::error&) {
+      auto& gone = writers_[id];
+      gone.ended = true;
+      gone.proxy = remote_writer_actor{};
+      ended_writers_.push_back(id);
+      if (ended_writers_.size() > max_ended_writers) {
+        writers_.erase(ended_writers_.front());
+        ended_writers_.pop_front();
+      }
+      end_if_idle();
+    });
+  }
+  if (draining_)
+    refuse_writer(x, closed());
+  else if (resolve_chain(x))
+    send_job(x);
+}
+
+bool connection_state::resolve_chain(const place_writer& x) {
+  auto& before = x.job->chain_after;
+  // A writer of the node is watched there.
+  if (!before || (node_ && before.node() == node_.node()))
+    return true;
+  auto i = before.node() == self_->node() ? writers_.find(before.id())
+                                          : writers_.end();
+  if (i == writers_.end()) {
+    await_foreign(x);
+    return false;
+  }
+  if (!i->second.real && !i->second.refused) {
+    i->second.chained.push_back([this, x] { on_place(x); });
+    return false;
+  }
+  if (i->second.refused && x.job->chain_on_error == chain_policy::abort) {
+    refuse_writer(
+      x, {.code = errc::chain_broken,
+          .detail = "the writer before: " + to_string(*i->second.refused)});
+    return false;
+  }
+  before = i->second.real;
+  return true;
+}
+
+void connection_state::await_foreign(const place_writer& x) {
+  self_->monitor(x.job->chain_after, [this, x](const caf::error& reason) {
+    auto known = failure_of(reason);
+    if (ended_well(reason) || x.job->chain_on_error == chain_policy::proceed) {
+      x.job->chain_after = writer_actor{};
+      on_place(x);
+    } else {
+      refuse_writer(
+        x, {.code = errc::chain_broken,
+            .detail = "the writer before: "
+                    + (known ? to_string(*known)
+                             : cafx::render(self_->system(), reason))});
+    }
+  });
+}
+
+void connection_state::send_job(const place_writer& x) {
+  uint64_t bytes = 0;
+  for (const auto& block : x.job->data.blocks)
+    bytes += block.size();
+  if (auto why = too_large(bytes)) {
+    refuse_writer(x, std::move(*why));
+    return;
+  }
+  auto id = x.proxy.id();
+  ask<writer_actor>(
+    [this, id](writer_actor real) {
+      auto& place = writers_[id];
+      place.real = real;
+      self_->mail(writer_placed{std::move(real)}).send(place.proxy);
+      settle(place);
+    },
+    [this, x](const caf::error& why) {
+      refuse_writer(x, failure_of(why).value_or(failure{}));
+    },
+    *x.job);
+}
+
+void connection_state::refuse_writer(const place_writer& x, failure why) {
+  why.operation = "background_write";
+  if (why.path.empty())
+    why.path = x.job->path;
+  auto& place = writers_[x.proxy.id()];
+  place.refused = why;
+  self_->mail(writer_unreachable{std::move(why)}).send(x.proxy);
+  settle(place);
+}
+
+void connection_state::settle(placement& x) {
+  for (auto& place : std::exchange(x.chained, {}))
+    place();
+}
+
+caf::result<writer_status> connection_state::on_recall(const recall_writer& x) {
+  auto i = x.writer && x.writer.node() == self_->node()
+           ? writers_.find(x.writer.id())
+           : writers_.end();
+  if (i == writers_.end())
+    return forward<writer_status>(x);
+  if (i->second.refused)
+    return to_error(*i->second.refused);
+  return forward<writer_status>(recall_writer{i->second.real});
+}
+
+writer_actor place_remote_writer(caf::actor_system& sys,
+                                 const connection_actor& connection,
+                                 write_job job) {
+  remote_writer_actor proxy
+    = sys.spawn<cafx::actor_of<remote_writer_state>>(job.path, connection);
+  // In the name of the caller, so that a writer that is chained to this one
+  // comes later.
+  cafx::anon_mail(
+    place_writer{proxy, std::make_shared<write_job>(std::move(job))})
+    .send(connection);
+  return proxy;
+}
+
+// -- the end ------------------------------------------------------------------
+
+caf::result<shutdown_report>
+connection_state::on_shutdown(const shutdown& how) {
+  auto res = self_->make_response_promise<shutdown_report>();
+  waiting_for_end_.push_back(res);
+  if (how.deadline)
+    self_->mail(give_up_connection{}).delay(*how.deadline).send(self_);
+  if (!std::exchange(draining_, true))
+    for (auto& [id, writer] : writers_)
+      if (!writer.ended)
+        // Nobody is going to give it more data.
+        self_->mail(finish_writing{}).send(writer.proxy);
+  end_if_idle();
+  return res;
+}
+
+void connection_state::end_if_idle() {
+  auto writing = writers_.size() - ended_writers_.size();
+  if (draining_ && pending_.empty() && waiting_.empty() && submissions_.empty()
+      && writing == 0)
+    end();
+}
+
+void connection_state::end() {
+  for (auto& waiting : std::exchange(waiting_for_end_, {}))
+    waiting.deliver(shutdown_report{});
+  node_ = node_actor{};
+  ++attempt_;
+  self_->quit();
+}
+
+} // namespace spindle

@@ -1,0 +1,205 @@
+// What stands for a node in the processes of its clients.
+//
+// CAF tells nobody that a request is lost when its connection is. So all
+// requests go by way of an actor of the client's own process, which fails those
+// that wait when the connection breaks, and connects again for the next one.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/node/actors.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace spindle {
+
+/// Where a node listens.
+struct node_address {
+  std::string host = "127.0.0.1";
+  uint16_t port = 0;
+  /// Whether to use TLS; see node/module.hpp for the certificates.
+  bool tls = false;
+};
+
+/// Returns "HOST:PORT".
+SPINDLE_EXPORT std::string to_string(const node_address& x);
+
+/// How long a connection waits.
+struct patience {
+  /// Until it is made.
+  caf::timespan connect = std::chrono::seconds{10};
+  /// Between two looks whether the node is still there.
+  caf::timespan idle = std::chrono::seconds{5};
+  /// For the node to answer such a look; then the connection is lost.
+  caf::timespan ping = std::chrono::seconds{15};
+};
+
+/// A connection to a node. Never blocks.
+class SPINDLE_EXPORT connection_state {
+public:
+  static constexpr const char* name = "spindle.connection";
+
+  // -- constructors, destructors, and assignment operators --------------------
+
+  connection_state(cafx::self_ptr<connection_actor> self, node_address where,
+                   patience waits);
+
+  connection_state(const connection_state&) = delete;
+
+  connection_state& operator=(const connection_state&) = delete;
+
+  ~connection_state();
+
+  connection_actor::behavior_type make_behavior();
+
+private:
+  // -- nested types -----------------------------------------------------------
+
+  using on_failure = std::function<void(const caf::error&)>;
+
+  /// A request that waits for the connection.
+  struct waiting {
+    std::function<void()> send;
+    on_failure fail;
+  };
+
+  /// A request whose result goes to a callback.
+  struct submission {
+    /// Tells the callback when it is destroyed, unless that was told.
+    std::shared_ptr<job> what;
+    std::vector<callback> callbacks;
+  };
+
+  /// A writer of the node that a proxy stands for.
+  struct placement {
+    remote_writer_actor proxy;
+    /// Null until the node has spawned it, and if it never does.
+    writer_actor real;
+    std::optional<failure> refused;
+    /// Those who want to be chained to it, until either is known.
+    std::vector<std::function<void()>> chained;
+    bool ended = false;
+  };
+
+  // -- the connection ---------------------------------------------------------
+
+  /// Calls `good` when connected, or `bad` if that cannot be.
+  void when_connected(std::function<void()> good, on_failure bad);
+
+  void connect();
+
+  void on_connected(const caf::strong_actor_ptr& whom);
+
+  void on_welcome(const node_actor& node, const welcome& x);
+
+  /// The connection is gone, or could not be made.
+  void on_lost(const std::string& why);
+
+  void look_later();
+
+  void look();
+
+  // -- requests ---------------------------------------------------------------
+
+  /// Sends `xs` to the node, now or when connected. Either `good` gets the
+  /// answer, an `Out`, or `bad` an error that wraps a failure.
+  template <class Out, class Good, class... Ts>
+  void ask(Good good, on_failure bad, Ts... xs);
+
+  template <class Out, class Good, class... Ts>
+  void ask_now(Good good, on_failure bad, Ts... xs);
+
+  /// Forwards a message and its answer.
+  template <class Out, class... Ts>
+  caf::result<Out> forward(Ts... xs);
+
+  template <class Result, class Op>
+  Result on_request(const Op& op);
+
+  caf::result<oplist_report> on_list(request_id id, oplist list);
+
+  /// Submits an operation or oplist with this actor as the callback.
+  template <class Work>
+  caf::result<ticket> on_submission(Work what, recipient who);
+
+  void on_outcome(const outcome& x);
+
+  void on_report(const oplist_report& x);
+
+  /// Returns why a message of that size cannot be sent.
+  std::optional<failure> too_large(uint64_t bytes) const;
+
+  /// Returns an error that wraps a failure, whatever went wrong.
+  caf::error explained(const caf::error& why) const;
+
+  failure lost(std::string why) const;
+
+  failure closed() const;
+
+  // -- writers ----------------------------------------------------------------
+
+  void on_place(const place_writer& x);
+
+  /// Replaces the proxy that a job is chained to by what it stands for.
+  /// @returns whether the job can be sent now; it is later otherwise.
+  bool resolve_chain(const place_writer& x);
+
+  /// Sends a job when a writer has ended that is not the node's.
+  void await_foreign(const place_writer& x);
+
+  void send_job(const place_writer& x);
+
+  void refuse_writer(const place_writer& x, failure why);
+
+  void settle(placement& x);
+
+  caf::result<writer_status> on_recall(const recall_writer& x);
+
+  // -- the end ----------------------------------------------------------------
+
+  caf::result<shutdown_report> on_shutdown(const shutdown& how);
+
+  void end_if_idle();
+
+  void end();
+
+  // -- member variables -------------------------------------------------------
+
+  cafx::self_ptr<connection_actor> self_;
+  node_address where_;
+  patience waits_;
+
+  /// Null unless connected.
+  node_actor node_;
+  welcome welcome_;
+  bool connecting_ = false;
+  /// Counts connections, so that what concerns an old one is told apart.
+  uint64_t attempt_ = 0;
+  std::deque<waiting> waiting_;
+  /// Requests under way, by number.
+  std::map<uint64_t, on_failure> pending_;
+  uint64_t last_number_ = 0;
+  uint64_t last_sequence_ = 0;
+
+  std::map<ticket, submission> submissions_;
+  std::map<caf::actor_id, placement> writers_;
+  /// Those that have ended, in the order of their ends.
+  std::deque<caf::actor_id> ended_writers_;
+
+  bool draining_ = false;
+  std::vector<cafx::typed_response_promise<shutdown_report>> waiting_for_end_;
+};
+
+/// Spawns a proxy for a writer, and has `connection` ask its node for the
+/// writer. What is wrong, the proxy tells.
+SPINDLE_EXPORT writer_actor place_remote_writer(
+  caf::actor_system& sys, const connection_actor& connection, write_job job);
+
+} // namespace spindle

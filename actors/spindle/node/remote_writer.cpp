@@ -1,0 +1,171 @@
+#include "spindle/node/remote_writer.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+/// Returns whether an actor that went down has ended well.
+bool ended_well(const caf::error& reason) {
+  return !cafx::failed(reason) || reason == caf::exit_reason::normal;
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+remote_writer_state::remote_writer_state(
+  cafx::self_ptr<remote_writer_actor> self, std::string path,
+  front_actor connection)
+    : self_(self), path_(std::move(path)), connection_(std::move(connection)) {}
+
+remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
+  return {
+    [this](get_status x) -> caf::result<writer_status> {
+      return forward<writer_status>(x);
+    },
+    [this](await_writer x) -> caf::result<writer_status> {
+      return forward<writer_status>(x);
+    },
+    [this](const append_data& x) -> caf::result<uint64_t> {
+      return forward<uint64_t>(x);
+    },
+    [this](finish_writing x) -> caf::result<void> { return forward<void>(x); },
+    [this](pause_writing x) -> caf::result<void> { return forward<void>(x); },
+    [this](resume_writing x) -> caf::result<void> { return forward<void>(x); },
+    [this](cancel_writing x) -> caf::result<void> { return forward<void>(x); },
+    [this](const set_profile& x) -> caf::result<void> {
+      return forward<void>(x);
+    },
+    [this](const subscribe_progress& x) -> caf::result<void> {
+      subscribers_.push_back(x.receiver);
+      return forward<void>(x);
+    },
+    [this](const writer_placed& x) -> caf::result<void> {
+      on_placed(x.real);
+      return caf::unit;
+    },
+    [this](const writer_unreachable& x) -> caf::result<void> {
+      fail(x.why);
+      return caf::unit;
+    },
+  };
+}
+
+// -- requests -----------------------------------------------------------------
+
+template <class Out, class Message>
+caf::result<Out> remote_writer_state::forward(const Message& x) {
+  auto res = self_->template make_response_promise<Out>();
+  auto number = ++last_number_;
+  request one{[res](const caf::error& why) mutable { res.deliver(why); }, {}};
+  if constexpr (std::is_same_v<Out, writer_status>)
+    one.end = [res](const writer_status& last) mutable {
+      if (last.error && std::is_same_v<Message, await_writer>)
+        res.deliver(to_error(*last.error));
+      else
+        res.deliver(last);
+    };
+  requests_.emplace(number, std::move(one));
+  if (real_)
+    send<Out>(number, x, res);
+  else
+    waiting_.push_back([this, number, x, res] { send<Out>(number, x, res); });
+  return res;
+}
+
+template <class Out, class Message>
+void remote_writer_state::send(uint64_t number, const Message& x,
+                               cafx::typed_response_promise<Out> promise) {
+  auto failed
+    = [this, number](const caf::error& why) { on_error(number, why); };
+  if constexpr (std::is_void_v<Out>)
+    self_->mail(x)
+      .request(real_, cafx::infinite)
+      .then(
+        [this, number, promise]() mutable {
+          promise.deliver();
+          on_answer(number);
+        },
+        failed);
+  else
+    self_->mail(x)
+      .request(real_, cafx::infinite)
+      .then(
+        [this, number, promise](Out& y) mutable {
+          promise.deliver(std::move(y));
+          on_answer(number);
+        },
+        failed);
+}
+
+void remote_writer_state::on_answer(uint64_t number) {
+  requests_.erase(number);
+  if (ended_ && requests_.empty())
+    self_->quit(*ended_);
+}
+
+void remote_writer_state::on_error(uint64_t number, const caf::error& why) {
+  auto i = requests_.find(number);
+  // An error of CAF says that the writer is gone; how it ended comes later.
+  if (i == requests_.end() || !failure_of(why))
+    return;
+  i->second.fail(why);
+  on_answer(number);
+}
+
+// -- the writer ---------------------------------------------------------------
+
+void remote_writer_state::on_placed(const writer_actor& real) {
+  real_ = real;
+  self_->monitor(real_, [this](const caf::error& reason) { on_down(reason); });
+  for (auto& send : std::exchange(waiting_, {}))
+    send();
+}
+
+void remote_writer_state::on_down(const caf::error& reason) {
+  // If the connection is lost, that says so as well.
+  if (reason == caf::exit_reason::remote_link_unreachable)
+    return;
+  ended_ = ended_well(reason) ? caf::error{} : reason;
+  if (requests_.empty()) {
+    self_->quit(*ended_);
+    return;
+  }
+  self_->mail(recall_writer{real_})
+    .request(connection_, cafx::infinite)
+    .then([this](const writer_status& last) { end_as(last); },
+          [this](const caf::error& why) {
+            fail(failure_of(*ended_).value_or(
+              failure_of(why).value_or(failure{.code = errc::writer_lost,
+                                               .operation = "background_write",
+                                               .path = path_})));
+          });
+}
+
+void remote_writer_state::end_as(const writer_status& last) {
+  failure over{.code = errc::invalid_argument,
+               .operation = "background_write",
+               .path = path_,
+               .detail = "the writer has ended"};
+  for (auto& [number, one] : std::exchange(requests_, {}))
+    if (one.end)
+      one.end(last);
+    else
+      one.fail(to_error(last.error.value_or(over)));
+  self_->quit(*ended_);
+}
+
+void remote_writer_state::fail(const failure& why) {
+  auto reason = to_error(why);
+  for (auto& [number, one] : std::exchange(requests_, {}))
+    one.fail(reason);
+  writer_status last{.path = path_, .finished = true, .error = why};
+  for (const auto& receiver : subscribers_)
+    self_->mail(last).send(receiver);
+  self_->quit(reason);
+}
+
+} // namespace spindle

@@ -1,0 +1,77 @@
+// Stands for a writer of another node, in the process of the client.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/node/actors.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace spindle {
+
+/// The proxy of a writer: forwards what it is told, and goes down as the writer
+/// does. If the connection is lost, it fails what waits for an answer.
+class SPINDLE_EXPORT remote_writer_state {
+public:
+  static constexpr const char* name = "spindle.remote_writer";
+
+  /// @param path for what it says on its own account.
+  /// @param connection is asked how the writer ended.
+  remote_writer_state(cafx::self_ptr<remote_writer_actor> self,
+                      std::string path, front_actor connection);
+
+  remote_writer_state(const remote_writer_state&) = delete;
+
+  remote_writer_state& operator=(const remote_writer_state&) = delete;
+
+  remote_writer_actor::behavior_type make_behavior();
+
+private:
+  /// A request that waits for its answer.
+  struct request {
+    std::function<void(const caf::error&)> fail;
+    /// Answers with the last status, if that is an answer.
+    std::function<void(const writer_status&)> end;
+  };
+
+  template <class Out, class Message>
+  caf::result<Out> forward(const Message& x);
+
+  /// Sends a request to the writer.
+  template <class Out, class Message>
+  void send(uint64_t number, const Message& x,
+            cafx::typed_response_promise<Out> promise);
+
+  void on_answer(uint64_t number);
+
+  void on_error(uint64_t number, const caf::error& why);
+
+  void on_placed(const writer_actor& real);
+
+  /// The writer has gone down.
+  void on_down(const caf::error& reason);
+
+  /// Answers all requests as the writer would have.
+  void end_as(const writer_status& last);
+
+  /// Answers all requests with a failure.
+  void fail(const failure& why);
+
+  cafx::self_ptr<remote_writer_actor> self_;
+  std::string path_;
+  front_actor connection_;
+  writer_actor real_;
+  /// What is to be sent as soon as there is a writer.
+  std::deque<std::function<void()>> waiting_;
+  std::map<uint64_t, request> requests_;
+  uint64_t last_number_ = 0;
+  std::vector<progress_receiver> subscribers_;
+  /// Why the writer went down, once it has.
+  std::optional<caf::error> ended_;
+};
+
+} // namespace spindle

@@ -1,0 +1,55 @@
+// What a file says of a node: where it listens, what it offers, and to whom.
+#pragma once
+
+#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/node/client_account.hpp"
+#include "spindle/node/module.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spindle::config {
+
+/// Where a node listens. Without certificates, only at this machine.
+struct listen_section {
+  std::string address = "127.0.0.1";
+  /// 0 for any port that is free.
+  uint16_t port = 0;
+  std::optional<tls_files> tls{};
+};
+
+/// A directory that a node offers.
+struct volume_section {
+  std::string name{};
+  std::string root{};
+  fs::access access = fs::access::read_only;
+};
+
+/// Which events a node tells of; each level includes those before it.
+enum class log_level : uint8_t { error, warning, info, debug };
+
+/// Number of values of `log_level`, the first of them 0.
+inline constexpr size_t log_level_count = 4;
+
+/// Returns the name of the value.
+std::string to_string(log_level x);
+
+/// How a node behaves otherwise.
+struct node_section {
+  spindle::config::log_level log_level = log_level::info;
+  /// How long a node that is to end waits for what it has admitted.
+  std::chrono::nanoseconds drain_timeout = std::chrono::seconds{30};
+};
+
+/// All of it.
+struct node_configuration {
+  listen_section listen{};
+  std::vector<volume_section> volumes{};
+  node_limits limits{};
+  node_section node{};
+};
+
+} // namespace spindle::config
