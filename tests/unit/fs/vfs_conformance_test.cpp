@@ -102,6 +102,9 @@ TEST_CASE("absolute paths start at the root, and others at the base") {
   CHECK(on.get(on.path() + "/d/f") == "1");
   CHECK(error_of(on.files().open(*inner, "f", {})) == 0);
   CHECK(error_of(on.files().open(*inner, "d/f", {})) == ENOENT);
+  // Those that are confined have a test of their own: rooted_vfs_test.cpp.
+  if (on.is_confined())
+    return;
   CHECK(error_of(on.files().open(*inner, "../d/f", {})) == 0);
   CHECK(error_of(on.files().open(*inner, on.path() + "/d/f", {})) == 0);
 }
@@ -265,8 +268,10 @@ TEST_CASE("make_directory refuses what is there already") {
   on.put("f", "");
   value_of(on.make_link("nothing", "l"));
   CHECK(error_of(on.make_directory("d")) == 0);
-  for (auto path : {"d", "d/", "f", "l", ".", "..", "/", "d/."})
+  for (auto path : {"d", "d/", "f", "l", ".", "..", "d/."})
     CHECK(error_of(on.make_directory(path)) == EEXIST);
+  CHECK(error_of(on.make_directory("/"))
+        == (on.is_confined() ? EACCES : EEXIST));
   CHECK(error_of(on.make_directory("e/")) == 0);
 }
 
