@@ -9,8 +9,7 @@
 
 namespace spindle::fs::posix {
 
-/// Returns the errno for what is no path at all, or 0: the system looks for
-/// that before it resolves anything.
+/// Returns the errno for what cannot be a path, or 0.
 int defect_of(const std::string& path);
 
 /// Opens `path`, every part of which is beneath the directory `base`: neither

@@ -15,14 +15,6 @@ int number_of(const directory& base) {
   return static_cast<const posix::open_directory&>(base).number();
 }
 
-/// Returns the errno for the first of two texts that is no path at all, or 0.
-int defect_of(const std::string& first, const std::string& second) {
-  if (has_nul(first) || has_nul(second))
-    return EINVAL;
-  auto res = posix::defect_of(first);
-  return res != 0 ? res : posix::defect_of(second);
-}
-
 /// Opens what `path` refers to, or the symbolic link itself, to ask about it.
 /// No permissions but those to get there are needed.
 result<descriptor> find(const directory& base, const std::string& path,
@@ -175,8 +167,8 @@ result<void> rooted_vfs::rename(const directory& from_base,
                                 rename_mode mode) {
   if (is_read_only())
     return fail(EROFS);
-  if (auto defect = defect_of(from, to); defect != 0)
-    return fail(defect);
+  if (has_nul(to))
+    return fail(EINVAL);
   auto source = name_beneath::find(number_of(from_base), from);
   if (!source)
     return fail(source.error());
@@ -191,7 +183,9 @@ result<void> rooted_vfs::make_link(const std::string& target,
                                    const std::string& path) {
   if (is_read_only())
     return fail(EROFS);
-  if (auto defect = defect_of(target, path); defect != 0)
+  if (has_nul(path))
+    return fail(EINVAL);
+  if (auto defect = defect_of(target); defect != 0)
     return fail(defect);
   return at(base, path, [&](int parent, const char* name) {
     return ::symlinkat(target.c_str(), parent, name);
