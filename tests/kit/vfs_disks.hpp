@@ -7,6 +7,7 @@
 #include "spindle/fs/faulty_vfs.hpp"
 #include "spindle/fs/memory_vfs.hpp"
 #include "spindle/fs/posix_vfs.hpp"
+#include "spindle/fs/rooted_vfs.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -69,6 +70,16 @@ read_text(spindle::fs::file& from, size_t max_bytes,
   return text;
 }
 
+/// Returns a file system that is confined to a directory.
+inline std::shared_ptr<spindle::fs::rooted_vfs>
+rooted_at(const std::string& path, spindle::fs::access_mode access
+                                   = spindle::fs::access_mode::read_write) {
+  auto res = spindle::fs::rooted_vfs::open(path, access);
+  if (!res)
+    throw std::runtime_error{to_string(res.error())};
+  return std::move(*res);
+}
+
 /// Returns all entries that are left to read, ordered by name.
 inline spindle::fs::result<std::vector<spindle::directory_entry>>
 read_entries(spindle::fs::directory& from) {
@@ -96,14 +107,14 @@ public:
 
   /// Which there are.
   static std::vector<std::string> names() {
-    std::vector<std::string> all{"posix", "memory", "faulty"};
+    std::vector<std::string> all{"posix", "memory", "faulty", "rooted"};
     if (std::filesystem::is_directory("/dev/shm"))
       all.push_back("posix in /dev/shm");
     return all;
   }
 
   /// Takes one of `names`. For a file system in memory, the directory has the
-  /// path `mirrored`.
+  /// path `mirrored`; that of a rooted one is its root.
   explicit disk(const std::string& name, std::string mirrored = "/home") {
     if (name.starts_with("posix")) {
       if (name == "posix")
@@ -112,6 +123,10 @@ public:
         home_.emplace("/dev/shm");
       path_ = home_->path();
       files_ = std::make_shared<spindle::fs::posix_vfs>();
+    } else if (name == "rooted") {
+      home_.emplace();
+      path_ = ".";
+      files_ = rooted_at(home_->path());
     } else {
       path_ = std::move(mirrored);
       memory_ = std::make_shared<spindle::fs::memory_vfs>();
@@ -136,9 +151,15 @@ public:
     return *base_;
   }
 
-  /// The absolute path of the directory.
+  /// The path of the directory from the start: absolute, unless the disk is
+  /// confined to it.
   const std::string& path() const {
     return path_;
+  }
+
+  /// Whether no path leaves its base.
+  bool is_confined() const {
+    return path_ == ".";
   }
 
   // -- shorthands -------------------------------------------------------------
@@ -186,11 +207,10 @@ public:
 
   /// Makes a FIFO, by the means of the system behind.
   void make_fifo(const std::string& path) {
-    auto full = path_ + "/" + path;
     if (memory_)
-      memory_->make_fifo(full);
-    else if (::mkfifo(full.c_str(), 0644) == -1)
-      throw std::system_error{errno, std::generic_category(), full};
+      memory_->make_fifo(path_ + "/" + path);
+    else if (::mkfifo((*home_ / path).c_str(), 0644) == -1)
+      throw std::system_error{errno, std::generic_category(), path};
   }
 
   /// Makes or replaces a file.

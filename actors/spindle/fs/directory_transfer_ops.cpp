@@ -1,6 +1,7 @@
 // Operations that give a directory another name or a double.
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
+#include "spindle/fs/temporary.hpp"
 #include "spindle/fs/tree.hpp"
 
 #include <cerrno>

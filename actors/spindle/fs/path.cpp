@@ -1,12 +1,6 @@
 #include "spindle/fs/path.hpp"
 
-#include <atomic>
 #include <cerrno>
-#include <charconv>
-#include <cstdint>
-#include <random>
-
-#include <unistd.h>
 
 namespace spindle::fs {
 
@@ -21,12 +15,6 @@ location split(const std::string& path) {
   auto slash = whole.rfind('/');
   auto name = slash == std::string::npos ? whole : whole.substr(slash + 1);
   return {parent_of(path), std::move(name)};
-}
-
-std::string hexadecimal(uint64_t value) {
-  char digits[16];
-  auto end = std::to_chars(digits, digits + sizeof(digits), value, 16).ptr;
-  return {digits, end};
 }
 
 } // namespace
@@ -63,17 +51,6 @@ std::string without_slash(const std::string& path) {
   if (last == std::string::npos)
     return path.substr(0, 1);
   return path.substr(0, last + 1);
-}
-
-std::string temporary_name() {
-  static const auto seed = [] {
-    std::random_device source;
-    return (uint64_t{source()} << 32) | source();
-  }();
-  static std::atomic<uint64_t> counter;
-  // The process is part of the name because a fork shares the seed.
-  return ".spindle-" + std::to_string(getpid()) + '-' + hexadecimal(seed) + '-'
-       + std::to_string(counter.fetch_add(1)) + ".tmp";
 }
 
 std::string joined(const std::string& parent, const std::string& name) {

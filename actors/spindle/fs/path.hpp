@@ -31,9 +31,6 @@ std::string parent_of(const std::string& path);
 /// name is not followed.
 std::string without_slash(const std::string& path);
 
-/// Returns a name for something that is not finished, hidden, unlike any other.
-std::string temporary_name();
-
 /// Returns `parent` and `name`, joined.
 std::string joined(const std::string& parent, const std::string& name);
 

@@ -1,6 +1,8 @@
 #include "spindle/fs/posix_call.hpp"
 
 #include <chrono>
+#include <climits>
+#include <cstdio>
 
 namespace spindle::fs::posix {
 
@@ -20,6 +22,35 @@ timespec to_timespec(const std::optional<file_time>& from) {
 }
 
 } // namespace
+
+// -- what system calls take ---------------------------------------------------
+
+int flags_of(const open_options& how) {
+  auto flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  flags |= !how.write ? O_RDONLY : how.read ? O_RDWR : O_WRONLY;
+  flags |= how.create ? O_CREAT : 0;
+  flags |= how.create && how.exclusive ? O_EXCL : 0;
+  flags |= how.truncate ? O_TRUNC : 0;
+  flags |= how.append ? O_APPEND : 0;
+  flags |= how.follow ? 0 : O_NOFOLLOW;
+  return flags;
+}
+
+unsigned flags_of(rename_mode mode) {
+  switch (mode) {
+    case rename_mode::keep:
+      return RENAME_NOREPLACE;
+    case rename_mode::exchange:
+      return RENAME_EXCHANGE;
+    default:
+      return 0;
+  }
+}
+
+times_argument::times_argument(const file_times& times)
+    : values{to_timespec(times.accessed), to_timespec(times.modified)} {}
+
+// -- what they say ------------------------------------------------------------
 
 file_type type_of(mode_t mode) {
   switch (mode & S_IFMT) {
@@ -66,7 +97,19 @@ file_info info_of(const struct stat& from) {
   return info;
 }
 
-times_argument::times_argument(const file_times& times)
-    : values{to_timespec(times.accessed), to_timespec(times.modified)} {}
+space_info info_of(const struct statvfs& from) {
+  return {from.f_blocks * from.f_frsize, from.f_bfree * from.f_frsize,
+          from.f_bavail * from.f_frsize};
+}
+
+result<std::string> link_text(int base, const char* path) {
+  // No target is longer than a path may be.
+  char target[PATH_MAX];
+  auto size = uninterrupted(
+    [&] { return ::readlinkat(base, path, target, sizeof(target)); });
+  if (size == -1)
+    return fail(errno);
+  return std::string(target, static_cast<size_t>(size));
+}
 
 } // namespace spindle::fs::posix

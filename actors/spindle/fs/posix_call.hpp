@@ -1,5 +1,6 @@
-// What all system calls of posix_vfs have in common: interruption, errors,
-// descriptors, and the translation of what stat(2) says.
+// What all system calls of posix_vfs and rooted_vfs have in common:
+// interruption, errors, descriptors, and the translation of what they take and
+// what they say.
 #pragma once
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -77,6 +79,28 @@ private:
   int number_;
 };
 
+// -- what system calls take ---------------------------------------------------
+
+/// The system would take such a path for a shorter one.
+inline bool has_nul(const std::string& path) {
+  return path.find('\0') != std::string::npos;
+}
+
+/// Returns the flags of open(2) for a file that never makes anybody wait.
+int flags_of(const open_options& how);
+
+/// Returns the flags of renameat2(2).
+unsigned flags_of(rename_mode mode);
+
+/// Writes accessed and modified time in the form that utimensat(2) takes.
+struct times_argument {
+  explicit times_argument(const file_times& times);
+
+  timespec values[2];
+};
+
+// -- what they say ------------------------------------------------------------
+
 /// Returns the type in the upper bits of `st_mode`.
 file_type type_of(mode_t mode);
 
@@ -86,11 +110,10 @@ result<file_info> stat(int number);
 /// Translates what the system says of a file.
 file_info info_of(const struct stat& from);
 
-/// Writes accessed and modified time in the form that utimensat(2) takes.
-struct times_argument {
-  explicit times_argument(const file_times& times);
+/// Translates what the system says of a file system.
+space_info info_of(const struct statvfs& from);
 
-  timespec values[2];
-};
+/// Returns what a symbolic link says, as readlinkat(2) finds it.
+result<std::string> link_text(int base, const char* path);
 
 } // namespace spindle::fs::posix

@@ -15,7 +15,7 @@ enum class position : uint8_t {
 };
 
 /// A file that the system has opened with O_NONBLOCK, or a socket.
-class open_file final : public file {
+class open_file : public file {
 public:
   explicit open_file(descriptor owned, position where = position::own)
       : descriptor_(std::move(owned)), stream_(where == position::shared) {}

@@ -3,10 +3,7 @@
 #include "spindle/fs/posix_call.hpp"
 #include "spindle/fs/posix_file.hpp"
 
-#include <climits>
 #include <cstdio>
-
-#include <sys/statvfs.h>
 
 namespace spindle::fs {
 
@@ -18,35 +15,8 @@ int number_of(const directory& base) {
   return static_cast<const posix::open_directory&>(base).number();
 }
 
-/// The system would take such a path for a shorter one.
-bool has_nul(const std::string& path) {
-  return path.find('\0') != std::string::npos;
-}
-
 int follow_flag(bool follow) {
   return follow ? 0 : AT_SYMLINK_NOFOLLOW;
-}
-
-int flags_of(const open_options& how) {
-  auto flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-  flags |= !how.write ? O_RDONLY : how.read ? O_RDWR : O_WRONLY;
-  flags |= how.create ? O_CREAT : 0;
-  flags |= how.create && how.exclusive ? O_EXCL : 0;
-  flags |= how.truncate ? O_TRUNC : 0;
-  flags |= how.append ? O_APPEND : 0;
-  flags |= how.follow ? 0 : O_NOFOLLOW;
-  return flags;
-}
-
-unsigned flags_of(rename_mode mode) {
-  switch (mode) {
-    case rename_mode::keep:
-      return RENAME_NOREPLACE;
-    case rename_mode::exchange:
-      return RENAME_EXCHANGE;
-    default:
-      return 0;
-  }
 }
 
 int open_at(const directory& base, const std::string& path, int flags,
@@ -159,14 +129,7 @@ result<std::string> posix_vfs::read_link(const directory& base,
                                          const std::string& path) {
   if (has_nul(path))
     return fail(EINVAL);
-  // No target is longer than a path may be.
-  char target[PATH_MAX];
-  auto size = uninterrupted([&] {
-    return ::readlinkat(number_of(base), path.c_str(), target, sizeof(target));
-  });
-  if (size == -1)
-    return fail(errno);
-  return std::string(target, static_cast<size_t>(size));
+  return link_text(number_of(base), path.c_str());
 }
 
 // -- properties ---------------------------------------------------------------
@@ -203,9 +166,7 @@ result<space_info> posix_vfs::disk_space(const directory& base,
   struct statvfs space;
   if (uninterrupted([&] { return ::fstatvfs(opened.get(), &space); }) == -1)
     return fail(errno);
-  return space_info{space.f_blocks * space.f_frsize,
-                    space.f_bfree * space.f_frsize,
-                    space.f_bavail * space.f_frsize};
+  return info_of(space);
 }
 
 } // namespace spindle::fs

@@ -1,6 +1,7 @@
 #include "spindle/fs/replace.hpp"
 
 #include "spindle/fs/path.hpp"
+#include "spindle/fs/temporary.hpp"
 
 #include <cerrno>
 #include <optional>

@@ -14,7 +14,7 @@ constexpr size_t max_reported_entries = 100;
 /// Neither what lies above the root of a confined disk nor what lies above a
 /// locked directory can be seen.
 bool is_out_of_sight(int sys_errno) {
-  return sys_errno == EACCES || sys_errno == EXDEV || sys_errno == ENAMETOOLONG;
+  return sys_errno == EACCES || sys_errno == ENAMETOOLONG;
 }
 
 /// Looks at a directory and at all above it, up to the root.

@@ -7,7 +7,8 @@
 //     in the same situation. EINTR never gets out. They never throw anything
 //     but std::bad_alloc.
 //   - A path is relative to its `base`; an absolute path starts at the root of
-//     the file system. Paths are bytes: any but '/' and NUL may be in a name. A
+//     the file system, and ".." goes up, unless the file system is confined:
+//     see rooted_vfs. Paths are bytes: any but '/' and NUL may be in a name. A
 //     path with a NUL is EINVAL, an empty path is ENOENT.
 //   - The last component of a path is not followed if it is a symbolic link,
 //     unless `follow` says so; links on the way to it are followed.
@@ -170,7 +171,8 @@ class vfs {
 public:
   virtual ~vfs() = default;
 
-  /// Returns the base for paths that come from outside: the working directory.
+  /// Returns the base for paths that come from outside: the working directory,
+  /// or the root of a confined file system.
   virtual const directory& start() const = 0;
 
   virtual result<file_ptr> open(const directory& base, const std::string& path,

@@ -10,7 +10,7 @@ using kit::failure_of;
 using kit::output_of;
 
 TEST_CASE("file_stat follows a link unless told otherwise") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "text");
   kit::value_of(d.make_link("f", "link"));
   kit::value_of(d.make_link("none", "dangling"));
@@ -22,7 +22,7 @@ TEST_CASE("file_stat follows a link unless told otherwise") {
 }
 
 TEST_CASE("file_sync syncs files and directories") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::data, durability::full);
   d.put("f", "text");
   kit::value_of(d.make_link("f", "link"));
@@ -43,7 +43,7 @@ TEST_CASE("a failed sync is reported and not repeated") {
 }
 
 TEST_CASE("set_permissions changes files and directories") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   d.put("f", "text");
   kit::value_of(d.make_directory("dir"));
@@ -58,7 +58,7 @@ TEST_CASE("set_permissions changes files and directories") {
 }
 
 TEST_CASE("set_times changes what is given") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   auto at = [](int64_t s) { return file_time{std::chrono::nanoseconds{s}}; };
   d.put("f", "text");
@@ -84,7 +84,7 @@ TEST_CASE("set_times changes what is given") {
 }
 
 TEST_CASE("disk_space tells how much room there is") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto space = output_of(d(disk_space{d.path()}));
   CHECK(space.capacity > 0);
   CHECK(space.free <= space.capacity);
@@ -93,7 +93,7 @@ TEST_CASE("disk_space tells how much room there is") {
 }
 
 TEST_CASE("symlink_create makes links, and replaces what is not a directory") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::full);
   auto link
     = [&](const std::string& name, const std::string& target, bool overwrite) {
@@ -118,7 +118,7 @@ TEST_CASE("symlink_create makes links, and replaces what is not a directory") {
 }
 
 TEST_CASE("symlink_read reads nothing but links") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "text");
   auto why = failure_of(d(symlink_read{d / "f"}));
   CHECK(why.code == errc::invalid_argument);

@@ -27,7 +27,7 @@ void plant(kit::op_disk& d) {
 } // namespace
 
 TEST_CASE("directory_exists tells directories from files") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("file", "x");
   kit::value_of(d.make_directory("dir"));
   kit::value_of(d.make_link("file", "to-file"));
@@ -46,7 +46,7 @@ TEST_CASE("directory_exists tells directories from files") {
 // -- directory_create ---------------------------------------------------------
 
 TEST_CASE("directory_create makes a directory, once unless it may be there") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   auto create = [&](const std::string& name, bool exist_ok) {
     return code_of(d(directory_create{.path = name,
@@ -69,7 +69,7 @@ TEST_CASE("directory_create makes a directory, once unless it may be there") {
 }
 
 TEST_CASE("directory_create makes missing directories if it is told to") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::full);
   auto create = [&](const std::string& name) {
     return code_of(d(directory_create{.path = d / name,
@@ -90,7 +90,7 @@ TEST_CASE("directory_create makes missing directories if it is told to") {
 // -- directory_delete ---------------------------------------------------------
 
 TEST_CASE("directory_delete removes all below, and follows no link") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data);
   plant(d);
   d.put("other", "stays");
@@ -100,7 +100,7 @@ TEST_CASE("directory_delete removes all below, and follows no link") {
 }
 
 TEST_CASE("directory_delete that is not recursive removes empty ones only") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d);
   CHECK(code_of(d(directory_delete{d / "top", false}))
         == "directory_not_empty");
@@ -109,7 +109,7 @@ TEST_CASE("directory_delete that is not recursive removes empty ones only") {
 }
 
 TEST_CASE("directory_delete removes nothing if it may not remove the top") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d);
   kit::value_of(d.make_link("top", "link"));
   auto before = d.dump();
@@ -202,7 +202,7 @@ TEST_CASE("a directory that nobody may read is removed if it is empty") {
 // -- directory_contents -------------------------------------------------------
 
 TEST_CASE("directory_contents lists what is there, ordered by name") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d);
   auto type = [](file_type x) { return x; };
   CHECK(output_of(d(directory_contents{d / "top"}))

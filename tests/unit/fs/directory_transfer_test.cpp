@@ -76,7 +76,7 @@ memory_vfs& with_far_device(memory_vfs& files) {
 } // namespace
 
 TEST_CASE("a directory gets another name or a double") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
   plant(d.files(), d / "x");
@@ -90,7 +90,7 @@ TEST_CASE("a directory gets another name or a double") {
 }
 
 TEST_CASE("a directory transfer names the path to blame") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = GENERATE(false, true);
   CAPTURE(go.what, go.overwrite);
@@ -124,7 +124,7 @@ TEST_CASE("a directory transfer names the path to blame") {
 }
 
 TEST_CASE("a directory transfer replaces a directory only if told to") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
   plant(d.files(), d / "x");
@@ -141,7 +141,7 @@ TEST_CASE("a directory transfer replaces a directory only if told to") {
 }
 
 TEST_CASE("a directory transfer makes missing directories if told to") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.parents = true;
   go.overwrite = GENERATE(false, true);
@@ -188,7 +188,7 @@ TEST_CASE("what a directory replaced is not lost sight of") {
 }
 
 TEST_CASE("directory_copy leaves out what it cannot copy, and names it") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d.files(), d / "x");
   d.make_fifo("x/a/pipe");
   auto level = GENERATE(durability::none, durability::data);
@@ -211,7 +211,7 @@ TEST_CASE("directory_copy leaves out what it cannot copy, and names it") {
 }
 
 TEST_CASE("directory_copy follows a link to the top, and none below") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d.files(), d / "x");
   kit::value_of(d.make_link("x", "to-x"));
   output_of(d(directory_copy{d / "to-x", d / "y"}));

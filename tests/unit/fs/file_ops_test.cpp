@@ -35,7 +35,7 @@ std::string read_text(kit::op_disk& d, file_read op, const limits& b = {}) {
 // -- file_exists --------------------------------------------------------------
 
 TEST_CASE("file_exists tells files from directories") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("file", "x");
   kit::value_of(d.make_directory("dir"));
   kit::value_of(d.make_link("file", "to-file"));
@@ -57,7 +57,7 @@ TEST_CASE("file_exists tells files from directories") {
 // -- file_create --------------------------------------------------------------
 
 TEST_CASE("file_create makes an empty file, once") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   output_of(d(file_create{.path = d / "f", .permissions = 0600}));
   CHECK(d.dump() == "f 600 \"\"\n");
   auto again = failure_of(d(file_create{.path = d / "f"}));
@@ -72,7 +72,7 @@ TEST_CASE("file_create makes an empty file, once") {
 }
 
 TEST_CASE("file_create makes missing directories if it is told to") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::full);
   auto overwrite = GENERATE(false, true);
   output_of(d(file_create{.path = d / "a/b//c/f",
@@ -86,7 +86,7 @@ TEST_CASE("file_create makes missing directories if it is told to") {
 }
 
 TEST_CASE("file_create replaces a file, and nothing but files") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "old");
   kit::value_of(d.files().set_permissions(d.base(), "f", 0640));
   auto create = [&](const std::string& name) {
@@ -105,7 +105,7 @@ TEST_CASE("file_create replaces a file, and nothing but files") {
 // -- file_delete --------------------------------------------------------------
 
 TEST_CASE("file_delete removes files and links") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data);
   d.put("file", "x");
   kit::value_of(d.make_directory("dir"));
@@ -120,7 +120,7 @@ TEST_CASE("file_delete removes files and links") {
 // -- file_read ----------------------------------------------------------------
 
 TEST_CASE("file_read returns what is between offset and length") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto size = GENERATE(0u, 1u, 4096u, 65535u, 65536u, 65537u, 300000u);
   CAPTURE(size);
   auto text = pattern(size);
@@ -147,7 +147,7 @@ TEST_CASE("file_read puts short reads together") {
 }
 
 TEST_CASE("file_read refuses what is not a file or too large") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto size = GENERATE(101u, 100000u);
   d.put("f", pattern(size));
   kit::value_of(d.make_directory("dir"));
@@ -196,7 +196,7 @@ TEST_CASE("file_read reads a file that grows or shrinks meanwhile") {
 // -- file_write ---------------------------------------------------------------
 
 TEST_CASE("file_write does what its mode says") {
-  kit::op_disk d{GENERATE("posix", "memory", "faulty")};
+  kit::op_disk d{GENERATE("posix", "memory", "faulty", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   auto write = [&](write_mode mode, uint64_t offset, const std::string& text) {
     return d(file_write{.path = d / "f",
@@ -269,7 +269,7 @@ TEST_CASE("file_write puts short writes together") {
 }
 
 TEST_CASE("file_write fails on what is not a file") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   kit::value_of(d.make_directory("dir"));
   auto mode = GENERATE(write_mode::truncate, write_mode::append,
                        write_mode::replace, write_mode::update);
@@ -312,7 +312,7 @@ TEST_CASE("file_write says how much it wrote before the disk was full") {
 }
 
 TEST_CASE("file_write replaces a link, and keeps permissions of a file") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "old");
   kit::value_of(d.make_link("f", "link"));
   kit::value_of(d.files().set_permissions(d.base(), "f", 04666));
@@ -366,7 +366,7 @@ TEST_CASE("a reader of a file that is being replaced sees one version whole") {
 // -- pipes --------------------------------------------------------------------
 
 TEST_CASE("a FIFO without a reader takes nothing") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto why = failure_of(d(file_write{d / "pipe", buffer{"x"}}));
   CHECK(why.code == errc::no_reader);
@@ -375,7 +375,7 @@ TEST_CASE("a FIFO without a reader takes nothing") {
 }
 
 TEST_CASE("a FIFO whose reader is slow takes a part within a quantum") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto reader = kit::value_of(d.open("pipe"));
   auto begin = std::chrono::steady_clock::now();
@@ -390,7 +390,7 @@ TEST_CASE("a FIFO whose reader is slow takes a part within a quantum") {
 }
 
 TEST_CASE("a FIFO with a fast reader takes everything") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto reader = kit::value_of(d.open("pipe"));
   auto text = pattern(1'000'000);
@@ -411,7 +411,7 @@ TEST_CASE("a FIFO with a fast reader takes everything") {
 }
 
 TEST_CASE("reading a FIFO ends with its writer, its length, or its quantum") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   CHECK(read_text(d, {.path = d / "pipe"}).empty());
   // The reader keeps the FIFO and what is in it alive.
@@ -428,7 +428,7 @@ TEST_CASE("reading a FIFO ends with its writer, its length, or its quantum") {
 }
 
 TEST_CASE("a FIFO that never ends holds a read for one quantum only") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto reader = kit::value_of(d.open("pipe"));
   auto writer = kit::value_of(d.open("pipe", {.read = false, .write = true}));
@@ -448,7 +448,7 @@ TEST_CASE("a FIFO that never ends holds a read for one quantum only") {
 // -- file_truncate ------------------------------------------------------------
 
 TEST_CASE("file_truncate shrinks and grows a file") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   d.put("f", "0123456789");
   output_of(d(file_truncate{d / "f", 4, level}));
@@ -464,7 +464,7 @@ TEST_CASE("file_truncate shrinks and grows a file") {
 // -- file_checksum ------------------------------------------------------------
 
 TEST_CASE("file_checksum gives what xxhsum -H2 prints") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("empty", "");
   CHECK(output_of(d(file_checksum{d / "empty"}))
         == "99aa06d3014798d86001c324468d497f");

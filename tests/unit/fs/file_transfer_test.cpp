@@ -46,7 +46,7 @@ file_time seconds(int64_t count) {
 } // namespace
 
 TEST_CASE("a file gets another name or a double") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
   d.put("f", "text");
@@ -61,7 +61,7 @@ TEST_CASE("a file gets another name or a double") {
 }
 
 TEST_CASE("a link is transferred as a link, and a FIFO is never copied") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
   kit::value_of(d.make_link("no/where", "link"));
@@ -79,7 +79,7 @@ TEST_CASE("a link is transferred as a link, and a FIFO is never copied") {
 }
 
 TEST_CASE("a file transfer names the path to blame") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = GENERATE(false, true);
   CAPTURE(go.what, go.overwrite);
@@ -103,7 +103,7 @@ TEST_CASE("a file transfer names the path to blame") {
 }
 
 TEST_CASE("a file transfer replaces a file only if it is told to") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
   d.put("f", "new");
@@ -119,7 +119,7 @@ TEST_CASE("a file transfer replaces a file only if it is told to") {
 }
 
 TEST_CASE("a file transfer makes missing directories if it is told to") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.parents = true;
   go.overwrite = GENERATE(false, true);
@@ -129,7 +129,7 @@ TEST_CASE("a file transfer makes missing directories if it is told to") {
 }
 
 TEST_CASE("a file put in its own place is not lost") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = GENERATE(false, true);
   CAPTURE(go.what, go.overwrite);
@@ -147,7 +147,7 @@ TEST_CASE("a file put in its own place is not lost") {
 }
 
 TEST_CASE("a link copied over its own target does not destroy it") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "text");
   kit::value_of(d.make_link("f", "link"));
   auto why = failure_of(
@@ -158,7 +158,7 @@ TEST_CASE("a link copied over its own target does not destroy it") {
 }
 
 TEST_CASE("file_copy does not hand on the right to run as somebody else") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "");
   kit::value_of(d.files().set_permissions(d.base(), "f", 06755));
   output_of(d(file_copy{d / "f", d / "g"}));

@@ -53,7 +53,7 @@ T output_of(tl::expected<T, spindle::failure> res) {
   return std::move(*res);
 }
 
-/// A disk whose operations get absolute paths.
+/// A disk whose operations get paths from the start.
 class op_disk : public disk {
 public:
   template <class... Ts>

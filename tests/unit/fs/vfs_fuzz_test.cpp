@@ -22,6 +22,14 @@ size_t steps_to_do() {
   return text ? std::strtoull(text, nullptr, 10) : 20'000;
 }
 
+/// Which paths a history has.
+enum class paths {
+  /// Any.
+  all,
+  /// Those that stay below their base, whatever the links.
+  downward,
+};
+
 /// A random call, in a form that can be made to any file system.
 struct step {
   size_t call;
@@ -42,8 +50,10 @@ struct step {
 
 class step_generator {
 public:
-  step_generator(uint64_t seed, std::string home)
-      : chance_(seed), home_(std::move(home)) {}
+  step_generator(uint64_t seed, std::string home, paths which)
+      : chance_(seed),
+        home_(which == paths::all ? std::move(home) : "."),
+        up_(which == paths::all ? "/.." : "/.") {}
 
   step next() {
     step s;
@@ -95,9 +105,9 @@ private:
       case 1:
         return text + "/";
       case 2:
-        return text + "/..";
+        return text + up_;
       case 3:
-        return text + "/../" + name();
+        return text + up_ + "/" + name();
       case 4:
         return text + "//" + name() + "//";
       case 5:
@@ -111,6 +121,7 @@ private:
 
   std::mt19937_64 chance_;
   std::string home_;
+  std::string up_;
 };
 
 /// A file system, its open files and directories, and an account of what it
@@ -334,13 +345,16 @@ std::string fastest() {
                                                    : "posix";
 }
 
-/// Plays one history and returns how many steps it had.
-size_t play(uint64_t seed, size_t steps) {
-  INFO("replay with seed " << seed);
-  // Most of them where it is fast, and some on a real disk.
-  player real{seed % 4 == 0 ? "posix" : fastest(), ""};
-  player model{"memory", real.home().substr(0, real.home().find("/j"))};
-  step_generator steps_of{seed, real.home()};
+/// Plays one history on the disk of this name and on that in memory.
+void play(const std::string& name, paths which, uint64_t seed) {
+  INFO("replay with seed " << seed << " on " << name);
+  const size_t steps = 500;
+  player real{name, ""};
+  auto mirrored = which == paths::all
+                  ? real.home().substr(0, real.home().find("/j"))
+                  : "/home";
+  player model{"memory", mirrored};
+  step_generator steps_of{seed, real.home(), which};
   std::vector<std::string> history;
   for (size_t i = 0; i < steps; ++i) {
     auto s = steps_of.next();
@@ -357,16 +371,27 @@ size_t play(uint64_t seed, size_t steps) {
     }
   }
   CHECK(model.dump() == real.dump());
-  return steps;
+}
+
+/// Calls `play_one` with the seeds of as many histories as there shall be.
+template <class PlayOne>
+void for_each_seed(PlayOne play_one) {
+  auto before = ::umask(022);
+  auto histories = steps_to_do() / 500 + 1;
+  for (uint64_t seed = 0; seed < histories; ++seed)
+    play_one(seed);
+  ::umask(before);
 }
 
 } // namespace
 
 TEST_CASE("memory_vfs answers random calls as the system does") {
-  auto before = ::umask(022);
-  const size_t steps_of_history = 500;
-  auto histories = steps_to_do() / steps_of_history + 1;
-  for (uint64_t seed = 0; seed < histories; ++seed)
-    play(seed, steps_of_history);
-  ::umask(before);
+  // Most of them where it is fast, and some on a real disk.
+  for_each_seed([](uint64_t seed) {
+    play(seed % 4 == 0 ? "posix" : fastest(), paths::all, seed);
+  });
+}
+
+TEST_CASE("rooted_vfs answers random calls as any other, but for ways out") {
+  for_each_seed([](uint64_t seed) { play("rooted", paths::downward, seed); });
 }

@@ -50,7 +50,7 @@ std::vector<std::string> walk(vfs& files, directory_walk op,
 } // namespace
 
 TEST_CASE("a walk lists all in order, whatever the size of its pages") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d.files(), d / "top");
   auto limit = GENERATE(1u, 2u, 3u, 5u, 11u, 12u, 1000u);
   CHECK(walk(d.files(), {.path = d / "top", .limit = limit}) == all);
@@ -61,7 +61,7 @@ TEST_CASE("a walk lists all in order, whatever the size of its pages") {
 }
 
 TEST_CASE("a walk goes as deep as it is told") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d.files(), d / "top");
   auto limit = GENERATE(1u, 2u, 1000u);
   auto deep = [&](uint32_t levels) {
@@ -78,7 +78,7 @@ TEST_CASE("a walk goes as deep as it is told") {
 }
 
 TEST_CASE("a walk lists what matches, and says when that was all") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d.files(), d / "top");
   auto limit = GENERATE(1u, 3u, 1000u);
   auto matching = [&](const std::string& glob) {
@@ -109,7 +109,7 @@ TEST_CASE("a pattern matches as documented") {
 }
 
 TEST_CASE("a walk goes on where it was, even if that is gone") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d.files(), d / "top");
   auto after = [&](const std::string& path) {
     auto page = output_of(
@@ -177,7 +177,7 @@ TEST_CASE("pages together give what one page gives, on random trees") {
 }
 
 TEST_CASE("a walk refuses what it cannot do") {
-  kit::op_disk d{GENERATE("posix", "memory")};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d.files(), d / "top");
   CHECK(code_of(d(directory_walk{.path = d / "none"})) == "not_found");
   CHECK(code_of(d(directory_walk{.path = d / "top/a.txt"}))

@@ -1,0 +1,251 @@
+#include "spindle/fs/rooted_vfs.hpp"
+
+#include "spindle/fs/beneath.hpp"
+#include "spindle/fs/posix_file.hpp"
+
+#include <cstdio>
+
+namespace spindle::fs {
+
+using namespace posix;
+
+namespace {
+
+int number_of(const directory& base) {
+  return static_cast<const posix::open_directory&>(base).number();
+}
+
+/// Opens what `path` refers to, or the symbolic link itself, to ask about it.
+/// No permissions but those to get there are needed.
+result<descriptor> find(const directory& base, const std::string& path,
+                        bool follow) {
+  return open_beneath(number_of(base), path,
+                      O_PATH | (follow ? 0 : O_NOFOLLOW));
+}
+
+/// Calls `act` with an open directory and a name in it.
+template <class Act>
+result<void> at(const directory& base, const std::string& path, Act act) {
+  auto where = name_beneath::find(number_of(base), path);
+  if (!where)
+    return fail(where.error());
+  return status(
+    uninterrupted([&] { return act(where->directory(), where->name()); }));
+}
+
+/// Returns a path to what is open, for system calls that take no descriptor of
+/// something that was merely found. It contains no name that anybody else could
+/// give to something else. Unlike "self", which is the first thread of the
+/// process, the thread that asks is still there.
+std::string path_to(const descriptor& opened) {
+  return "/proc/thread-self/fd/" + std::to_string(opened.get());
+}
+
+/// Even who may only read could change what is known about the file.
+class read_only_file final : public open_file {
+public:
+  using open_file::open_file;
+
+  result<void> set_permissions(uint32_t) override {
+    return fail(EROFS);
+  }
+
+  result<void> set_times(const file_times&) override {
+    return fail(EROFS);
+  }
+};
+
+/// Fails if the system lacks what it takes to confine paths to `root`.
+attempt<void> probe(const descriptor& root, const std::string& path) {
+  if (auto opened = open_beneath(root.get(), ".", O_PATH); !opened)
+    return failed(opened.error(), path,
+                  "paths cannot be confined without the system call openat2: "
+                  "Linux 5.6 or later is needed, and a sandbox that allows it");
+  struct stat info;
+  if (::stat(path_to(root).c_str(), &info) == -1)
+    return failed(errno, path, "/proc is needed and cannot be used");
+  return {};
+}
+
+} // namespace
+
+// -- construction and destruction ---------------------------------------------
+
+attempt<std::shared_ptr<rooted_vfs>> rooted_vfs::open(const std::string& path,
+                                                      access_mode access) {
+  if (has_nul(path))
+    return failed(EINVAL, path);
+  descriptor root{uninterrupted(
+    [&] { return ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); })};
+  if (root.get() == -1)
+    return failed(errno, path);
+  if (auto able = probe(root, path); !able)
+    return tl::unexpected{std::move(able.error())};
+  auto opened = std::make_unique<posix::open_directory>(std::move(root));
+  return std::shared_ptr<rooted_vfs>{new rooted_vfs{std::move(opened), access}};
+}
+
+rooted_vfs::rooted_vfs(std::unique_ptr<posix::open_directory> root,
+                       access_mode access)
+    : root_(std::move(root)), access_(access) {}
+
+rooted_vfs::~rooted_vfs() = default;
+
+// -- opening ------------------------------------------------------------------
+
+const directory& rooted_vfs::start() const {
+  return *root_;
+}
+
+result<file_ptr> rooted_vfs::open(const directory& base,
+                                  const std::string& path,
+                                  const open_options& how) {
+  if (is_read_only() && (how.write || how.create || how.truncate))
+    return fail(EROFS);
+  if (!how.read && !how.write)
+    return fail(EINVAL);
+  auto opened
+    = open_beneath(number_of(base), path, flags_of(how), how.permissions);
+  if (!opened)
+    return fail(opened.error());
+  if (is_read_only())
+    return std::make_unique<read_only_file>(std::move(*opened));
+  return std::make_unique<open_file>(std::move(*opened));
+}
+
+result<directory_ptr> rooted_vfs::open_directory(const directory& base,
+                                                 const std::string& path,
+                                                 bool follow) {
+  auto flags = O_RDONLY | O_DIRECTORY | (follow ? 0 : O_NOFOLLOW);
+  auto opened = open_beneath(number_of(base), path, flags);
+  if (!opened)
+    return fail(opened.error());
+  return std::make_unique<posix::open_directory>(std::move(*opened));
+}
+
+// -- names --------------------------------------------------------------------
+
+result<file_info> rooted_vfs::stat(const directory& base,
+                                   const std::string& path, bool follow) {
+  auto found = find(base, path, follow);
+  if (!found)
+    return fail(found.error());
+  return posix::stat(found->get());
+}
+
+result<void> rooted_vfs::make_directory(const directory& base,
+                                        const std::string& path,
+                                        uint32_t permissions) {
+  if (is_read_only())
+    return fail(EROFS);
+  return at(base, path, [&](int parent, const char* name) {
+    return ::mkdirat(parent, name, permissions);
+  });
+}
+
+result<void> rooted_vfs::remove_file(const directory& base,
+                                     const std::string& path) {
+  if (is_read_only())
+    return fail(EROFS);
+  return at(base, path, [](int parent, const char* name) {
+    return ::unlinkat(parent, name, 0);
+  });
+}
+
+result<void> rooted_vfs::remove_directory(const directory& base,
+                                          const std::string& path) {
+  if (is_read_only())
+    return fail(EROFS);
+  return at(base, path, [](int parent, const char* name) {
+    return ::unlinkat(parent, name, AT_REMOVEDIR);
+  });
+}
+
+result<void> rooted_vfs::rename(const directory& from_base,
+                                const std::string& from,
+                                const directory& to_base, const std::string& to,
+                                rename_mode mode) {
+  if (is_read_only())
+    return fail(EROFS);
+  if (has_nul(to))
+    return fail(EINVAL);
+  auto source = name_beneath::find(number_of(from_base), from);
+  if (!source)
+    return fail(source.error());
+  return at(to_base, to, [&](int parent, const char* name) {
+    return ::renameat2(source->directory(), source->name(), parent, name,
+                       flags_of(mode));
+  });
+}
+
+result<void> rooted_vfs::make_link(const std::string& target,
+                                   const directory& base,
+                                   const std::string& path) {
+  if (is_read_only())
+    return fail(EROFS);
+  if (has_nul(path))
+    return fail(EINVAL);
+  if (auto defect = defect_of(target); defect != 0)
+    return fail(defect);
+  return at(base, path, [&](int parent, const char* name) {
+    return ::symlinkat(target.c_str(), parent, name);
+  });
+}
+
+result<std::string> rooted_vfs::read_link(const directory& base,
+                                          const std::string& path) {
+  auto found = find(base, path, false);
+  if (!found)
+    return fail(found.error());
+  auto text = link_text(found->get(), "");
+  // The system says so of anything open that is no link.
+  if (!text && text.error() == ENOENT)
+    return fail(EINVAL);
+  return text;
+}
+
+// -- properties ---------------------------------------------------------------
+
+result<void> rooted_vfs::set_permissions(const directory& base,
+                                         const std::string& path,
+                                         uint32_t permissions) {
+  if (is_read_only())
+    return fail(EROFS);
+  auto found = find(base, path, true);
+  if (!found)
+    return fail(found.error());
+  return status(uninterrupted(
+    [&] { return ::chmod(path_to(*found).c_str(), permissions); }));
+}
+
+result<void> rooted_vfs::set_times(const directory& base,
+                                   const std::string& path,
+                                   const file_times& times, bool follow) {
+  if (is_read_only())
+    return fail(EROFS);
+  if (has_nul(path))
+    return fail(EINVAL);
+  if (!times.accessed && !times.modified)
+    return {};
+  auto found = find(base, path, follow);
+  if (!found)
+    return fail(found.error());
+  times_argument argument{times};
+  // The path leads to the symbolic link that was found, and no further.
+  return status(uninterrupted([&] {
+    return ::utimensat(AT_FDCWD, path_to(*found).c_str(), argument.values, 0);
+  }));
+}
+
+result<space_info> rooted_vfs::disk_space(const directory& base,
+                                          const std::string& path) {
+  auto found = find(base, path, true);
+  if (!found)
+    return fail(found.error());
+  struct statvfs space;
+  if (uninterrupted([&] { return ::fstatvfs(found->get(), &space); }) == -1)
+    return fail(errno);
+  return info_of(space);
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,128 @@
+#include "spindle/fs/sweep.hpp"
+
+#include "spindle/fs/descent.hpp"
+#include "spindle/fs/path.hpp"
+#include "spindle/fs/temporary.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+namespace spindle::fs {
+
+namespace {
+
+bool is_alive(pid_t process) {
+  // Nothing is sent. Processes of others are there, too, but EPERM.
+  return ::kill(process, 0) == 0 || errno != ESRCH;
+}
+
+bool is_in_use(const temporary_owner& owner) {
+  auto self = this_temporary_owner();
+  // A process that had our number has ended.
+  return owner.process == self.process ? owner == self
+                                       : is_alive(owner.process);
+}
+
+class sweeper {
+public:
+  sweeper(vfs& disk, directory_ptr top)
+      : disk_(disk), where_(disk, std::move(top)) {}
+
+  tree_report run() {
+    if (auto opened = open_level(); !opened) {
+      report_.add(".", opened.error());
+      return std::move(report_);
+    }
+    while (!levels_.empty()) {
+      auto& pending = levels_.back();
+      if (pending.empty()) {
+        close_level();
+        continue;
+      }
+      auto entry = std::move(pending.back());
+      pending.pop_back();
+      handle(entry);
+    }
+    return std::move(report_);
+  }
+
+private:
+  /// Reads the directory that was entered last.
+  result<void> open_level() {
+    auto here = where_.current();
+    if (!here)
+      return fail(here.error());
+    auto entries = read_entries(**here);
+    if (!entries)
+      return fail(entries.error());
+    levels_.push_back(std::move(*entries));
+    return {};
+  }
+
+  void close_level() {
+    levels_.pop_back();
+    if (!levels_.empty())
+      where_.leave();
+  }
+
+  void handle(const directory_entry& entry) {
+    // What others fill right now is not looked into, either.
+    if (auto owner = temporary_owner_of(entry.name)) {
+      if (!is_in_use(*owner))
+        settle(entry.name, remove(entry));
+    } else if (entry.type == file_type::directory) {
+      enter(entry.name);
+    }
+  }
+
+  void enter(const std::string& name) {
+    auto entered = where_.enter(name);
+    if (entered) {
+      entered = open_level();
+      if (entered)
+        return;
+      where_.leave();
+    }
+    // Else it has gone, or become something else.
+    if (entered.error() != ENOENT && entered.error() != ENOTDIR)
+      report_.add(joined(where_.path(), name), entered.error());
+  }
+
+  result<void> remove(const directory_entry& entry) {
+    auto here = where_.current();
+    if (!here)
+      return fail(here.error());
+    if (entry.type != file_type::directory)
+      return disk_.remove_file(**here, entry.name);
+    auto removed = remove_tree(disk_, **here, entry.name);
+    if (removed.failed > 0)
+      return fail(removed.entries.front().sys_errno);
+    return {};
+  }
+
+  void settle(const std::string& name, const result<void>& removed) {
+    if (removed)
+      ++report_.done;
+    else if (removed.error() != ENOENT)
+      report_.add(joined(where_.path(), name), removed.error());
+  }
+
+  vfs& disk_;
+  descent where_;
+  std::vector<std::vector<directory_entry>> levels_;
+  tree_report report_;
+};
+
+} // namespace
+
+tree_report sweep_leftovers(vfs& disk, const std::string& top) {
+  auto opened = disk.open_directory(disk.start(), top, true);
+  if (opened)
+    return sweeper{disk, std::move(*opened)}.run();
+  tree_report res;
+  res.add(".", opened.error());
+  return res;
+}
+
+} // namespace spindle::fs

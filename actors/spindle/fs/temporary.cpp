@@ -1,0 +1,70 @@
+#include "spindle/fs/temporary.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <random>
+#include <string_view>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace spindle::fs {
+
+namespace {
+
+constexpr std::string_view prefix = ".spindle-";
+
+std::string hexadecimal(uint64_t value) {
+  char digits[16];
+  auto end = std::to_chars(digits, digits + sizeof(digits), value, 16).ptr;
+  return {digits, end};
+}
+
+std::string name_of(const temporary_owner& owner, uint64_t number) {
+  return std::string{prefix} + std::to_string(owner.process) + '-'
+       + hexadecimal(owner.random) + '-' + std::to_string(number) + ".tmp";
+}
+
+/// Takes a number off the beginning of `text`, along with the character behind
+/// it; 0 if there is none that fits.
+template <class T>
+T take(std::string_view& text, int base) {
+  T res = 0;
+  auto end = std::from_chars(text.data(), text.data() + text.size(), res, base);
+  auto taken = static_cast<size_t>(end.ptr - text.data()) + 1;
+  text.remove_prefix(std::min(taken, text.size()));
+  return res;
+}
+
+} // namespace
+
+std::string temporary_name() {
+  static std::atomic<uint64_t> counter;
+  return name_of(this_temporary_owner(), counter.fetch_add(1));
+}
+
+temporary_owner this_temporary_owner() {
+  static const auto random = [] {
+    std::random_device source;
+    return (uint64_t{source()} << 32) | source();
+  }();
+  // The process is asked each time because a fork shares the random number.
+  return {::getpid(), random};
+}
+
+std::optional<temporary_owner> temporary_owner_of(const std::string& name) {
+  if (!name.starts_with(prefix))
+    return std::nullopt;
+  auto rest = std::string_view{name}.substr(prefix.size());
+  temporary_owner res;
+  res.process = take<pid_t>(rest, 10);
+  res.random = take<uint64_t>(rest, 16);
+  auto number = take<uint64_t>(rest, 10);
+  // Whatever else is wrong with it, it is another name then.
+  if (res.process <= 0 || name_of(res, number) != name)
+    return std::nullopt;
+  return res;
+}
+
+} // namespace spindle::fs

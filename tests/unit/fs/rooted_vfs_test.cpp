@@ -1,0 +1,566 @@
+// What a rooted_vfs refuses. What it does is what every vfs does, and tested
+// along with the others.
+
+#include "catch.hpp"
+#include "child.hpp"
+#include "op_cases.hpp"
+#include "vfs_calls.hpp"
+
+#include "spindle/fs/rooted_vfs.hpp"
+
+#include <cstddef>
+#include <set>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+using namespace spindle;
+using namespace spindle::fs;
+
+using kit::code_of;
+using kit::error_of;
+using kit::failure_of;
+using kit::in_child;
+using kit::value_of;
+
+namespace {
+
+/// A directory with a root in it, and with things that are outside.
+class site {
+public:
+  explicit site(access_mode access = access_mode::read_write)
+      : files_(prepare(access)), root_(open_root()) {}
+
+  vfs& files() {
+    return *files_;
+  }
+
+  const directory& root() const {
+    return *root_;
+  }
+
+  /// Returns the path of something beside the root.
+  std::string operator/(const std::string& name) const {
+    return all_ / name;
+  }
+
+  /// Returns all there is, in the root and outside.
+  std::string dump() {
+    posix_vfs files;
+    auto top = value_of(files.open_directory(files.start(), all_.path(), true));
+    return dump_of(files, *top);
+  }
+
+private:
+  std::shared_ptr<rooted_vfs> prepare(access_mode access) {
+    posix_vfs files;
+    auto& start = files.start();
+    for (auto name : {"root", "root/d", "root/d/e", "outside", "outside/d"})
+      value_of(files.make_directory(start, all_ / name, 0755));
+    for (auto name : {"root/f", "root/d/f", "outside/f", "outside/d/f"})
+      value_of(value_of(files.open(start, all_ / name,
+                                   {.write = true, .create = true}))
+                 ->write(kit::bytes_of(name)));
+    auto link = [&](const std::string& target, const std::string& name) {
+      value_of(files.make_link(target, start, all_ / ("root/" + name)));
+    };
+    link("../outside", "out");
+    link(all_ / "outside", "absolute");
+    link(all_ / "root", "absolute inside");
+    link("d/../../outside", "out by d");
+    link("out", "to out");
+    link("../d/f", "d/up");
+    link("../../outside/d", "d/out");
+    link("../outside/new", "new");
+    return kit::rooted_at(all_ / "root", access);
+  }
+
+  directory_ptr open_root() {
+    return value_of(files_->open_directory(files_->start(), ".", true));
+  }
+
+  kit::temp_dir all_;
+  std::shared_ptr<rooted_vfs> files_;
+  directory_ptr root_;
+};
+
+/// Lets openat2(2) fail from now on, for this process.
+bool forbid_openat2(uint32_t sys_errno) {
+  sock_filter filter[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | sys_errno),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  sock_fprog program{std::size(filter), filter};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+      && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/// What a child returns that could not do what it was to do.
+constexpr int unable = 99;
+
+} // namespace
+
+// -- the root -----------------------------------------------------------------
+
+TEST_CASE("a root has to be a directory that can be opened") {
+  kit::temp_dir dir;
+  auto code = [](const std::string& path) {
+    return code_of(rooted_vfs::open(path, access_mode::read_only));
+  };
+  CHECK(code(dir.path()) == "none");
+  CHECK(code(dir / "missing") == "not_found");
+  CHECK(code("/dev/null") == "not_a_directory");
+  CHECK(code("") == "not_found");
+  CHECK(code(dir.path() + std::string{"\0x", 2}) == "invalid_argument");
+  auto why
+    = failure_of(rooted_vfs::open(dir / "missing", access_mode::read_only));
+  CHECK(why.sys_errno == ENOENT);
+  CHECK(why.path == dir / "missing");
+}
+
+TEST_CASE("a root is resolved once") {
+  kit::temp_dir dir;
+  std::filesystem::create_directory(dir / "old");
+  std::filesystem::create_symlink("old", dir / "link");
+  auto files = kit::rooted_at(dir / "link");
+  std::filesystem::remove(dir / "link");
+  std::filesystem::rename(dir / "old", dir / "new");
+  value_of(files->make_directory(files->start(), "d", 0755));
+  CHECK(std::filesystem::is_directory(dir / "new/d"));
+}
+
+TEST_CASE("the start of a rooted disk is its root") {
+  site on;
+  CHECK(error_of(on.files().stat(on.files().start(), "f", true)) == 0);
+  CHECK(on.files().stat(on.files().start(), ".", true)->inode
+        == value_of(on.files().open_directory(on.files().start(), "d/..", true))
+             ->stat()
+             ->inode);
+}
+
+TEST_CASE("without openat2 nothing is confined, and nothing is opened") {
+  auto why = GENERATE(ENOSYS, EPERM);
+  kit::temp_dir dir;
+  auto outcome = in_child([&] {
+    if (!forbid_openat2(static_cast<uint32_t>(why)))
+      return unable;
+    auto res = rooted_vfs::open(dir.path(), access_mode::read_only);
+    if (res || res.error().sys_errno != why)
+      return 1;
+    auto text = to_string(res.error());
+    return text.find("openat2") == std::string::npos   ? 2
+         : text.find("Linux 5.6") == std::string::npos ? 3
+         : text.find(dir.path()) == std::string::npos  ? 4
+                                                       : 0;
+  });
+  if (outcome == unable)
+    WARN("skipped: system calls cannot be filtered here");
+  else
+    CHECK(outcome == 0);
+}
+
+TEST_CASE("without /proc nothing is opened") {
+  kit::temp_dir dir;
+  auto outcome = in_child([&] {
+    auto spaces = CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER);
+    if (::unshare(spaces) == -1
+        || ::mount("", "/", "", MS_REC | MS_PRIVATE, nullptr) == -1
+        || ::mount("none", "/proc", "tmpfs", 0, nullptr) == -1)
+      return unable;
+    auto res = rooted_vfs::open(dir.path(), access_mode::read_only);
+    return !res
+            && to_string(res.error()).find("/proc is needed")
+                 != std::string::npos
+           ? 0
+           : 1;
+  });
+  if (outcome == unable)
+    WARN("skipped: nothing can be mounted here");
+  else
+    CHECK(outcome == 0);
+}
+
+// -- ways out -----------------------------------------------------------------
+
+TEST_CASE("no call leaves the root by way of its path") {
+  kit::disk on{"rooted"};
+  on.put("f", "");
+  value_of(on.make_directory("d"));
+  value_of(on.make_directory("d/e"));
+  value_of(on.make_link("..", "out"));
+  value_of(on.make_link("d/../..", "out by d"));
+  value_of(on.make_link("out", "to out"));
+  value_of(on.make_link("/", "absolute"));
+  value_of(on.make_link("/proc/self/cwd", "magic"));
+  value_of(on.make_link("../d", "d/again"));
+  kit::for_each_call(on, [](const char* name, auto call) {
+    CAPTURE(name);
+    for (auto path : {"../x",
+                      "./../x",
+                      "d/../../x",
+                      "d/e/../../../x",
+                      "../../../../x",
+                      "..//x",
+                      "d/..//.././x",
+                      "/x",
+                      "/",
+                      "//",
+                      "/tmp/x",
+                      "/..",
+                      "out/x",
+                      "out/../x",
+                      "out by d/x",
+                      "to out/x",
+                      "absolute/x",
+                      "absolute/tmp/x",
+                      "d/../out/x",
+                      "magic/x",
+                      "d/again/../out/x"}) {
+      CAPTURE(path);
+      CHECK(call(path) == EACCES);
+    }
+  });
+}
+
+TEST_CASE("no call leaves the root by way of a last component") {
+  site on;
+  auto before = on.dump();
+  auto& files = on.files();
+  auto& root = on.root();
+  for (auto path : {"..", "../", "d/../..", "out", "out/", "absolute",
+                    "absolute inside", "out by d", "to out", "d/out"}) {
+    CAPTURE(path);
+    auto times = file_times{file_time{}, file_time{}};
+    CHECK(error_of(files.open(root, path, {})) == EACCES);
+    CHECK(error_of(files.open_directory(root, path, true)) == EACCES);
+    CHECK(error_of(files.stat(root, path, true)) == EACCES);
+    CHECK(error_of(files.set_permissions(root, path, 0777)) == EACCES);
+    CHECK(error_of(files.set_times(root, path, times, true)) == EACCES);
+    CHECK(error_of(files.disk_space(root, path)) == EACCES);
+  }
+  // These know what the last component is without looking.
+  for (std::string path : {"..", "d/../..", "d/e/../../../"}) {
+    CAPTURE(path);
+    auto up = path.ends_with('/') ? path + ".." : path;
+    CHECK(error_of(files.make_directory(root, path, 0755)) == EEXIST);
+    CHECK(error_of(files.make_link("x", root, path)) == EEXIST);
+    CHECK(error_of(files.remove_file(root, path)) == EISDIR);
+    CHECK(error_of(files.remove_directory(root, path)) == ENOTEMPTY);
+    for (auto mode : {rename_mode::replace, rename_mode::exchange}) {
+      CHECK(error_of(files.rename(root, path, root, "x", mode)) == EBUSY);
+      CHECK(error_of(files.rename(root, "f", root, path, mode)) == EBUSY);
+    }
+    CHECK(error_of(files.read_link(root, path)) == EACCES);
+  }
+  CHECK(on.dump() == before);
+}
+
+TEST_CASE("nothing is made through a link that leads out") {
+  site on;
+  auto before = on.dump();
+  open_options making{.write = true, .create = true, .truncate = true};
+  for (auto path : {"new", "out/f", "out/new", "absolute/new", "d/out/f"})
+    CHECK(error_of(on.files().open(on.root(), path, making)) == EACCES);
+  CHECK(on.dump() == before);
+}
+
+TEST_CASE(
+  "a link that leads out can be handled as long as it is not followed") {
+  site on;
+  auto& files = on.files();
+  auto& root = on.root();
+  CHECK(files.read_link(root, "out") == "../outside");
+  CHECK(files.stat(root, "out", false)->type == file_type::symlink);
+  CHECK(error_of(files.open(root, "out", {.follow = false})) == ELOOP);
+  CHECK(error_of(files.open_directory(root, "out", false)) == ENOTDIR);
+  auto time = file_time{std::chrono::seconds{1}};
+  value_of(files.set_times(root, "out", {{}, time}, false));
+  CHECK(files.stat(root, "out", false)->modified == time);
+  CHECK(error_of(files.make_directory(root, "out", 0755)) == EEXIST);
+  CHECK(error_of(files.make_directory(root, "out/", 0755)) == EEXIST);
+  CHECK(error_of(files.remove_directory(root, "out/")) == ENOTDIR);
+  CHECK(error_of(files.remove_file(root, "out/")) != 0);
+  CHECK(error_of(files.rename(root, "out/", root, "x", rename_mode::keep))
+        != 0);
+  value_of(files.make_link("/etc/passwd", root, "made"));
+  CHECK(files.read_link(root, "made") == "/etc/passwd");
+  value_of(files.rename(root, "out", root, "moved", rename_mode::keep));
+  value_of(files.remove_file(root, "moved"));
+  CHECK(
+    kit::value_of(posix_vfs{}.stat(posix_vfs{}.start(), on / "outside/f", true))
+      .type
+    == file_type::file);
+}
+
+TEST_CASE("what stays inside is followed") {
+  site on;
+  auto& files = on.files();
+  value_of(files.make_link("d/e/../../d/./f", on.root(), "winding"));
+  for (auto path : {"d/../f", "d/e/../../f", "./d/.././f", "d/up", "winding"}) {
+    CAPTURE(path);
+    CHECK(error_of(files.open(on.root(), path, {})) == 0);
+    CHECK(error_of(files.stat(on.root(), path, true)) == 0);
+  }
+}
+
+TEST_CASE("a base is a root of its own") {
+  site on;
+  auto& files = on.files();
+  auto d = value_of(files.open_directory(on.root(), "d", true));
+  CHECK(error_of(files.stat(*d, "f", true)) == 0);
+  CHECK(error_of(files.stat(*d, "e/../f", true)) == 0);
+  CHECK(error_of(files.stat(*d, "../f", true)) == EACCES);
+  CHECK(error_of(files.stat(*d, "..", true)) == EACCES);
+  CHECK(error_of(files.stat(*d, "../d/f", true)) == EACCES);
+  CHECK(error_of(files.stat(*d, "up", true)) == EACCES);
+  CHECK(error_of(files.stat(*d, "up", false)) == 0);
+  CHECK(error_of(files.make_directory(*d, "../x", 0755)) == EACCES);
+  CHECK(error_of(files.rename(*d, "f", *d, "../x", rename_mode::keep))
+        == EACCES);
+  CHECK(error_of(files.rename(*d, "f", on.root(), "x", rename_mode::keep))
+        == 0);
+}
+
+TEST_CASE("magic links lead nowhere") {
+  auto files = kit::rooted_at("/proc/self");
+  auto& root = files->start();
+  for (auto path : {"fd/0", "root", "cwd", "exe", "root/etc", "cwd/.", "fd/0/.",
+                    "task/../root", "ns/mnt"}) {
+    CAPTURE(path);
+    CHECK(error_of(files->open(root, path, {})) == ELOOP);
+    CHECK(error_of(files->open_directory(root, path, true)) == ELOOP);
+    CHECK(error_of(files->stat(root, path, true)) == ELOOP);
+    CHECK(error_of(files->disk_space(root, path)) == ELOOP);
+  }
+  CHECK(error_of(files->make_directory(root, "cwd/x", 0755)) == ELOOP);
+  CHECK(error_of(files->remove_file(root, "root/x")) == ELOOP);
+  CHECK(error_of(files->stat(root, "cwd", false)) == 0);
+  CHECK(files->read_link(root, "root") == "/");
+  CHECK(error_of(files->open(root, "status", {})) == 0);
+}
+
+TEST_CASE(
+  "a directory that was moved out takes those with it who had it open") {
+  site on;
+  auto& files = on.files();
+  auto e = value_of(files.open_directory(on.root(), "d/e", true));
+  auto d = value_of(files.open_directory(on.root(), "d", true));
+  std::filesystem::rename(on / "root/d", on / "outside/moved");
+  // As the header says: it is the same directory, wherever it is.
+  CHECK(error_of(files.stat(*d, "f", true)) == 0);
+  CHECK(error_of(files.make_directory(*e, "x", 0755)) == 0);
+  // But nothing above it can be reached.
+  for (auto path : {"..", "../f", "../../outside/f", "e/../../f"})
+    CHECK(error_of(files.stat(*d, path, true)) == EACCES);
+  CHECK(error_of(files.stat(*e, "..", true)) == EACCES);
+  CHECK(error_of(files.stat(on.root(), "d/f", true)) == ENOENT);
+}
+
+TEST_CASE("a path that could be misled for ever is busy") {
+  kit::disk on{"rooted"};
+  auto outcome = in_child([&] {
+    if (!forbid_openat2(EAGAIN))
+      return unable;
+    return error_of(on.stat("x")) == EBUSY && error_of(on.open("x")) == EBUSY
+           ? 0
+           : 1;
+  });
+  if (outcome == unable)
+    WARN("skipped: system calls cannot be filtered here");
+  else
+    CHECK(outcome == 0);
+}
+
+// -- devices, permissions, descriptors ----------------------------------------
+
+TEST_CASE("two devices in one root are still two") {
+  kit::op_disk here{"posix"};
+  auto there = std::filesystem::is_directory("/dev/shm")
+               ? std::optional<kit::op_disk>{"posix in /dev/shm"}
+               : std::nullopt;
+  if (!there || there->stat(".")->device == here.stat(".")->device) {
+    WARN("skipped: there is no second device");
+    return;
+  }
+  auto files = kit::rooted_at("/");
+  auto& root = files->start();
+  auto from = (here / "f").substr(1);
+  auto to = (*there / "f").substr(1);
+  here.put("f", "abc");
+  value_of(here.make_directory("d"));
+  here.put("d/f", "def");
+  auto rename = [&](rename_mode mode) {
+    return error_of(files->rename(root, from, root, to, mode));
+  };
+  CHECK(rename(rename_mode::replace) == EXDEV);
+  CHECK(rename(rename_mode::keep) == EXDEV);
+  CHECK(code_of(kit::perform(*files, file_rename{from, to})) == "cross_device");
+  CHECK(code_of(kit::perform(*files, file_move{from, to})) == "none");
+  CHECK(code_of(kit::perform(*files, directory_move{(here / "d").substr(1),
+                                                    (*there / "d").substr(1)}))
+        == "none");
+  CHECK(here.dump() == "");
+  CHECK(there->dump() == "d/ 755\nd/f 644 \"def\"\nf 644 \"abc\"\n");
+}
+
+TEST_CASE("moving a file out is not tried by way of a copy") {
+  site on;
+  auto before = on.dump();
+  for (auto target : {"../outside/n", "out/n", "absolute/n"}) {
+    auto res = kit::perform(on.files(), file_move{"f", target});
+    CHECK(code_of(res) == "permission_denied");
+    CHECK(failure_of(res).sys_errno == EACCES);
+    CHECK(code_of(kit::perform(on.files(), directory_move{"d", target}))
+          == "permission_denied");
+  }
+  CHECK(on.dump() == before);
+}
+
+TEST_CASE("who may not read a file may still change what is known about it") {
+  kit::temp_dir dir;
+  ::chmod(dir.path().c_str(), 0777);
+  auto outcome = in_child([&] {
+    const uid_t nobody = 65534;
+    if (::geteuid() == 0 && ::seteuid(nobody) == -1)
+      return unable;
+    auto files = kit::rooted_at(dir.path());
+    auto& root = files->start();
+    value_of(files->open(root, "f",
+                         {.write = true, .create = true, .permissions = 0}));
+    auto time = file_time{std::chrono::seconds{1}};
+    value_of(files->set_times(root, "f", {{}, time}, true));
+    if (error_of(files->open(root, "f", {})) != EACCES
+        || files->stat(root, "f", true)->modified != time)
+      return 1;
+    value_of(files->set_permissions(root, "f", 0400));
+    return error_of(files->open(root, "f", {}));
+  });
+  CHECK(outcome == 0);
+}
+
+TEST_CASE("permissions that mean nothing are ignored, as elsewhere") {
+  kit::op_disk on{"rooted"};
+  CHECK(code_of(on(file_create{.path = "f", .permissions = 1U << 31 | 0644}))
+        == "none");
+  CHECK(on.permissions("f") == 0644);
+}
+
+TEST_CASE("no call leaves a descriptor open") {
+  kit::disk on{"rooted"};
+  on.put("f", "");
+  value_of(on.make_directory("d"));
+  auto count = [] {
+    return std::distance(std::filesystem::directory_iterator{"/proc/self/fd"},
+                         std::filesystem::directory_iterator{});
+  };
+  auto before = count();
+  kit::for_each_call(on, [](const char*, auto call) {
+    for (auto path : {"f", "d/n", "../x", "d/missing/x", "", "d/.."})
+      call(path);
+  });
+  CHECK(count() == before);
+}
+
+// -- read-only ----------------------------------------------------------------
+
+TEST_CASE("no call changes anything in a disk that can only be read") {
+  site on{access_mode::read_only};
+  auto& files = on.files();
+  auto& root = on.root();
+  auto before = on.dump();
+  // Even where something else is wrong as well.
+  for (std::string path : {"f", "new", "d", "../outside/f", "/", ""}) {
+    CAPTURE(path);
+    for (open_options how :
+         {open_options{.write = true}, open_options{.create = true},
+          open_options{.truncate = true},
+          open_options{.read = false, .write = true, .append = true}})
+      CHECK(error_of(files.open(root, path, how)) == EROFS);
+    CHECK(error_of(files.make_directory(root, path, 0755)) == EROFS);
+    CHECK(error_of(files.remove_file(root, path)) == EROFS);
+    CHECK(error_of(files.remove_directory(root, path)) == EROFS);
+    for (auto mode :
+         {rename_mode::keep, rename_mode::replace, rename_mode::exchange}) {
+      CHECK(error_of(files.rename(root, path, root, "x", mode)) == EROFS);
+      CHECK(error_of(files.rename(root, "f", root, path, mode)) == EROFS);
+    }
+    CHECK(error_of(files.make_link("x", root, path)) == EROFS);
+    CHECK(error_of(files.set_permissions(root, path, 0777)) == EROFS);
+    for (auto follow : {false, true})
+      CHECK(error_of(files.set_times(root, path, {file_time{}, {}}, follow))
+            == EROFS);
+  }
+  CHECK(on.dump() == before);
+}
+
+TEST_CASE("an open file of a disk that can only be read cannot be changed") {
+  site on{access_mode::read_only};
+  auto before = on.dump();
+  auto file = value_of(on.files().open(on.root(), "f", {}));
+  CHECK(kit::read_text(*file, 100) == "root/f");
+  CHECK(error_of(file->write(kit::bytes_of("x"))) == EBADF);
+  CHECK(error_of(file->write_at(0, kit::bytes_of("x"))) == EBADF);
+  CHECK(error_of(file->truncate(0)) == EINVAL);
+  CHECK(error_of(file->set_permissions(0777)) == EROFS);
+  CHECK(error_of(file->set_times({file_time{}, file_time{}})) == EROFS);
+  CHECK(error_of(file->copy_from(*file, 0, 10, 1)) == EBADF);
+  CHECK(error_of(file->sync(sync_mode::full)) == 0);
+  CHECK(
+    error_of(value_of(on.files().open_directory(on.root(), "d", true))->sync())
+    == 0);
+  CHECK(on.dump() == before);
+}
+
+namespace {
+
+bool changes(const operation& op) {
+  return std::visit(
+    []<class Op>(const Op&) {
+      constexpr bool has_durability = requires(Op x) {
+        x.durability;
+      };
+      return has_durability && !std::is_same_v<Op, file_sync>;
+    },
+    op);
+}
+
+/// Makes what `op_cases` works on, all of it on one device.
+void plant(vfs& files) {
+  auto& start = files.start();
+  for (auto name : {"far", "d", "d/sub", "e", "far/e", "p"})
+    value_of(files.make_directory(start, name, 0755));
+  for (auto name : {"f", "far/f", "e/old", "far/e/old", "g", "d/f", "d/sub/g"})
+    value_of(value_of(files.open(start, name, {.write = true, .create = true}))
+               ->write(kit::bytes_of("old")));
+  value_of(files.make_link("f", start, "link"));
+  value_of(files.make_link("f", start, "d/link"));
+}
+
+} // namespace
+
+TEST_CASE("no operation changes anything in a disk that can only be read") {
+  auto level = GENERATE(durability::none, durability::full);
+  kit::temp_dir dir;
+  auto writable = kit::rooted_at(dir.path());
+  plant(*writable);
+  auto root = value_of(writable->open_directory(writable->start(), ".", true));
+  auto before = dump_of(*writable, *root);
+  auto files = kit::rooted_at(dir.path(), access_mode::read_only);
+  std::set<size_t> kinds;
+  for (auto& [name, op] : kit::op_cases(level)) {
+    CAPTURE(name);
+    kinds.insert(op.index());
+    auto res = execute(*files, op);
+    auto* why = std::get_if<failure>(&res);
+    CHECK((why ? why->sys_errno : 0) == (changes(op) ? EROFS : 0));
+  }
+  CHECK(kinds.size() == operation_kinds);
+  root = value_of(writable->open_directory(writable->start(), ".", true));
+  CHECK(dump_of(*writable, *root) == before);
+}
