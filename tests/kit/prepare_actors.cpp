@@ -1,7 +1,7 @@
 #include "prepare.hpp"
 
-#include "spindle/module.hpp"
+#include "spindle/node/module.hpp"
 
 void kit::prepare() {
-  spindle::init<caf::io::middleman>();
+  spindle::init_networked();
 }

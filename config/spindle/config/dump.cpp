@@ -36,8 +36,8 @@ void append_node(std::string& text, const configuration& all) {
   const auto& node = all.node;
   append_table(text, "node", node.node, node_keys, all);
   append_table(text, "listen", node.listen, listen_keys, all);
-  if (node.listen.tls)
-    append_table(text, "listen.tls", *node.listen.tls, tls_keys, all);
+  if (node.listen.has_tls())
+    append_table(text, "listen.tls", node.listen.tls, tls_keys, all);
   append_table(text, "limits", node.limits, limit_keys, all);
   if (node.limits.max_profile)
     append_value(text, "limits", "max_profile",

@@ -39,8 +39,8 @@ struct pacing_form {
 
 /// "read-only" or "read-write".
 struct access_form {
-  static std::optional<fs::access> read(const value& x);
-  static std::string show(fs::access x);
+  static std::optional<fs::access_mode> read(const value& x);
+  static std::string show(fs::access_mode x);
   static std::string allowed();
 };
 

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,14 +17,19 @@ struct listen_section {
   std::string address = "127.0.0.1";
   /// 0 for any port that is free.
   uint16_t port = 0;
-  std::optional<tls_files> tls{};
+  /// Empty names without TLS.
+  tls_files tls{};
+
+  bool has_tls() const {
+    return !tls.certificate.empty();
+  }
 };
 
 /// A directory that a node offers.
 struct volume_section {
   std::string name{};
   std::string root{};
-  fs::access access = fs::access::read_only;
+  fs::access_mode access = fs::access_mode::read_only;
 };
 
 /// Which events a node tells of; each level includes those before it.

@@ -35,20 +35,20 @@ void read_tls(const entry& from, reading& all) {
     all.wrong.bad_value("listen.", from, "a table");
     return;
   }
-  tls_files files;
+  auto& files = all.result.node.listen.tls;
   read_keys(body_of(from), "listen.tls.", tls_keys, names_of(tls_keys), files,
             all);
   require(!files.certificate.empty(), "certificate", "listen.tls", from, all);
   require(!files.key.empty(), "key", "listen.tls", from, all);
   require(!files.authorities.empty(), "authorities", "listen.tls", from, all);
-  all.result.node.listen.tls = std::move(files);
 }
 
 void read_volume(const entry& from, reading& all) {
   auto path = "volumes." + shown_key(from.key);
   if (!is_volume_name(from.key))
-    all.wrong.add(from.key_at, path + ": expected a name of letters, digits, "
-                                      "\"-\", \"_\" and \".\"");
+    all.wrong.add(from.key_at, path
+                                 + ": expected a name of letters, digits, "
+                                   "\"-\", \"_\" and \".\"");
   else if (!std::holds_alternative<table>(from.content))
     all.wrong.bad_value("volumes.", from, "a table");
   else {
@@ -65,8 +65,8 @@ void read_max_profile(const entry& x, reading& all) {
   auto* found = name ? find_profile(all.result.profiles, *name) : nullptr;
   if (found) {
     all.result.node.limits.max_profile = *found;
-    all.result.origins.insert_or_assign(
-      "limits.max_profile", origin{all.file, x.key_at.line});
+    all.result.origins.insert_or_assign("limits.max_profile",
+                                        origin{all.file, x.key_at.line});
     return;
   }
   std::vector<std::string> names;

@@ -1,0 +1,405 @@
+#include "catch.hpp"
+#include "temp_dir.hpp"
+
+#include "spindle/client.hpp"
+#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/node/connect.hpp"
+#include "spindle/node/serve.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <optional>
+
+using namespace spindle;
+using namespace std::literals;
+
+// A node and its client, each with an actor system of its own, over loopback.
+
+namespace {
+
+/// A node with a volume "data", and one "fixed" that is read-only.
+struct server {
+  explicit server(const node_limits& limits = {}, settings bounds = {}) {
+    std::ofstream{files.path() + "/kept"} << "kept";
+    auto offer = [&](const char* name, fs::access_mode access) {
+      settings mine = bounds;
+      mine.disk = fs::rooted_vfs::open(files.path(), access).value();
+      return served_volume{{name, access == fs::access_mode::read_only},
+                           spawn_queue(*sys, mine)};
+    };
+    auto served = serve(*sys,
+                        {offer("data", fs::access_mode::read_write),
+                         offer("fixed", fs::access_mode::read_only)},
+                        {}, limits);
+    REQUIRE(served);
+    at.emplace(std::move(*served));
+  }
+
+  /// Takes the node from its clients, as a crash would.
+  void vanish() {
+    at.reset();
+    sys.reset();
+  }
+
+  kit::temp_dir files;
+  networked<> cfg;
+  std::optional<caf::actor_system> sys{std::in_place, cfg};
+  std::optional<node> at;
+};
+
+struct fixture {
+  explicit fixture(const node_limits& limits = {}, settings bounds = {})
+      : there(limits, bounds),
+        q(connect(sys, {.port = there.at->port()}).value()) {}
+
+  server there;
+  networked<> cfg;
+  caf::actor_system sys{cfg};
+  remote_queue q;
+};
+
+errc code_of(const caf::error& x) {
+  auto why = failure_of(x);
+  return why ? why->code : errc::none;
+}
+
+template <class T>
+errc code_of(const caf::expected<T>& x) {
+  return x ? errc::none : code_of(x.error());
+}
+
+std::string detail_of(const caf::error& x) {
+  auto why = failure_of(x);
+  return why ? why->detail : "";
+}
+
+} // namespace
+
+// -- operations ---------------------------------------------------------------
+
+TEST_CASE("a node does what its clients ask for") {
+  fixture f;
+  client c{f.q};
+  CHECK(f.q.volumes()
+        == std::vector<volume_info>{{"data", false}, {"fixed", true}});
+  REQUIRE(c.run(directory_create{.path = "data:d"}));
+  REQUIRE(c.run(file_write{.path = "data:d/a", .data = buffer{"hello"}}));
+  CHECK(c.run(file_read{.path = "data:d/a"})->text() == "hello");
+  CHECK(*c.run(file_exists{.path = "fixed:d/a"}));
+  CHECK(c.run(directory_contents{.path = "data:d"})->size() == 1);
+  CHECK(std::filesystem::exists(f.there.files.path() + "/d/a"));
+  CHECK(c.status()->succeeded == 5);
+  CHECK((*c.run(oplist{}
+                  .add(file_copy{.path = "data:d/a", .target = "data:d/b"})
+                  .add(file_delete{.path = "data:d/c"})))
+          .failed()
+        == 1);
+}
+
+TEST_CASE("failures name the path as the client wrote it") {
+  fixture f;
+  client c{f.q};
+  auto res = c.run(file_read{.path = "data:missing"});
+  REQUIRE(code_of(res) == errc::not_found);
+  CHECK(failure_of(res.error())->path == "data:missing");
+  CHECK(failure_of(res.error())->operation == "file_read");
+  CHECK(failure_of(res.error())->sys_errno == ENOENT);
+  CHECK(code_of(c.run(file_create{.path = "fixed:x"})) == errc::read_only);
+  CHECK(code_of(c.run(file_read{.path = "kept"})) == errc::invalid_argument);
+  CHECK(code_of(c.run(file_read{.path = "other:kept"})) == errc::not_found);
+  CHECK(code_of(c.run(file_copy{.path = "fixed:kept", .target = "data:x"}))
+        == errc::invalid_argument);
+  CHECK(code_of(c.run(file_read{.path = "data:../etc/passwd"}))
+        == errc::permission_denied);
+  CHECK(code_of(c.run(file_read{.path = "data:/etc/passwd"}))
+        == errc::permission_denied);
+  auto report = c.run(oplist{}.add(file_read{.path = "data:missing"}));
+  REQUIRE(report);
+  const auto& only = std::get<outcome>(report->entries[0].value);
+  CHECK(only.why()->path == "data:missing");
+  CHECK(path_of(only.op) == "data:missing");
+}
+
+TEST_CASE("a node belongs to its owner") {
+  fixture f;
+  client c{f.q};
+  cafx::scoped_actor self{f.sys};
+  auto direct = f.there.at->gateway();
+  cafx::scoped_actor local{*f.there.sys};
+  CHECK(code_of(local->mail(shutdown{}).request(direct, 10s).receive())
+        == errc::permission_denied);
+  CHECK(
+    code_of(local->mail(set_profiles{}).request(direct, 10s).receive().error())
+    == errc::permission_denied);
+  CHECK(self->mail(get_profiles{})
+          .request(f.q.supervisor(), 10s)
+          .receive()
+          ->profiles.size()
+        == built_in_profiles().size());
+  CHECK_THROWS_AS(f.q.apply({}), std::invalid_argument);
+}
+
+TEST_CASE("callbacks hear of what a node did") {
+  fixture f;
+  client c{f.q};
+  SECTION("of an operation") {
+    std::promise<outcome> told;
+    auto id = c.submit(file_read{.path = "data:kept"},
+                       [&](const outcome& x) { told.set_value(x); });
+    REQUIRE(id);
+    auto x = told.get_future().get();
+    CHECK(x.ticket == *id);
+    CHECK(path_of(x.op) == "data:kept");
+    CHECK(x.get<buffer>().text() == "kept");
+  }
+  SECTION("of a list") {
+    std::promise<oplist_report> told;
+    auto id = c.submit(oplist{}.add(file_exists{.path = "data:kept"}),
+                       [&](const oplist_report& x) { told.set_value(x); });
+    REQUIRE(id);
+    auto x = told.get_future().get();
+    CHECK(x.ticket == *id);
+    CHECK(x.failed() == 0);
+  }
+  SECTION("of a refusal, the one who asks hears") {
+    auto id = c.submit(file_read{.path = "kept"},
+                       [](const outcome&) { FAIL("nobody got a ticket"); });
+    CHECK(code_of(id) == errc::invalid_argument);
+  }
+}
+
+// -- requests with an id ------------------------------------------------------
+
+TEST_CASE("a request with an id is done once") {
+  node_limits limits;
+  limits.request_window = 3;
+  fixture f{limits};
+  cafx::scoped_actor self{f.sys};
+  auto ask = [&](request_id id, operation op) {
+    return self->mail(id, std::move(op))
+      .request(f.q.connection(), 10s)
+      .receive();
+  };
+  auto next = [&] {
+    return self->mail(next_request_id{})
+      .request(f.q.connection(), 10s)
+      .receive()
+      .value();
+  };
+  auto first = next();
+  CHECK(first.sequence == 1);
+  operation op = file_create{.path = "data:new"};
+  auto done_once = ask(first, op);
+  REQUIRE(done_once);
+  CHECK(std::holds_alternative<output>(*done_once));
+  CHECK(ask(first, op) == *done_once);
+  // Under another id, it is another request.
+  auto again = ask(next(), op);
+  REQUIRE(again);
+  CHECK(std::get<failure>(*again).code == errc::already_exists);
+  for (int i = 0; i < 3; ++i)
+    REQUIRE(ask(next(), file_exists{.path = "data:new"}));
+  CHECK(code_of(ask(first, op)) == errc::request_expired);
+  CHECK(code_of(ask({first.client + 1, 9}, op)) == errc::request_expired);
+  SECTION("a list, too") {
+    auto list = oplist{}.add(file_create{.path = "data:x"});
+    auto id = next();
+    auto report = self->mail(id, list).request(f.q.connection(), 10s).receive();
+    REQUIRE(report);
+    CHECK(report->failed() == 0);
+    CHECK(
+      self->mail(id, list).request(f.q.connection(), 10s).receive()->failed()
+      == 0);
+  }
+  SECTION("in one call") {
+    CHECK(f.q.run_once(file_create{.path = "data:once"}));
+    CHECK(code_of(f.q.run_once(file_create{.path = "data:once"}))
+          == errc::already_exists);
+    CHECK(f.q.run_once(file_read{.path = "data:kept"})->text() == "kept");
+  }
+}
+
+// -- writers ------------------------------------------------------------------
+
+TEST_CASE("writers of a node write for a client") {
+  fixture f;
+  client c{f.q};
+  auto read = [&](const char* path) {
+    return std::string{c.run(file_read{.path = path})->text()};
+  };
+  SECTION("one after the other") {
+    auto first = f.q.write(
+      {.path = "data:log", .data = buffer{"first "}, .profile = "10"});
+    auto second = f.q.write({.path = "data:log",
+                             .mode = write_mode::append,
+                             .data = buffer{"second"},
+                             .chain_after = first});
+    auto last = c.wait(second);
+    REQUIRE(last);
+    CHECK(last->path == "data:log");
+    CHECK(last->written == 6);
+    CHECK(c.wait(first)->written == 6);
+    CHECK(read("data:log") == "first second");
+  }
+  SECTION("piece by piece") {
+    auto writer = f.q.write({.path = "data:stream", .open_ended = true});
+    cafx::scoped_actor self{f.sys};
+    for (const char* part : {"a", "b", "c"})
+      CHECK(self->mail(append_data{buffer{part}})
+              .request(writer, 10s)
+              .receive()
+              .value()
+            > 0);
+    self->mail(finish_writing{}).send(writer);
+    CHECK(c.wait(writer)->written == 3);
+    CHECK(read("data:stream") == "abc");
+  }
+  SECTION("not where they must not") {
+    auto outside
+      = c.wait(f.q.write({.path = "data:../x", .data = buffer{"x"}}));
+    REQUIRE(code_of(outside) == errc::permission_denied);
+    CHECK(failure_of(outside.error())->path == "data:../x");
+    CHECK(code_of(c.wait(f.q.write({.path = "fixed:x", .data = buffer{"x"}})))
+          == errc::read_only);
+    CHECK(code_of(c.wait(f.q.write({.path = "x", .data = buffer{"x"}})))
+          == errc::invalid_argument);
+  }
+  SECTION("not after one that failed") {
+    auto bad = f.q.write({.path = "other:x", .data = buffer{"x"}});
+    auto after
+      = f.q.write({.path = "data:y", .data = buffer{"y"}, .chain_after = bad});
+    CHECK(code_of(c.wait(after)) == errc::chain_broken);
+    CHECK(code_of(c.wait(bad)) == errc::not_found);
+    CHECK(!*c.run(file_exists{.path = "data:y"}));
+  }
+  SECTION("after one of another queue") {
+    kit::temp_dir here;
+    auto local = spawn_queue(f.sys);
+    auto first
+      = local.write({.path = here.path() + "/a", .data = buffer{"first"}});
+    auto second = f.q.write(
+      {.path = "data:b", .data = buffer{"second"}, .chain_after = first});
+    auto third = local.write({.path = here.path() + "/c",
+                              .data = buffer{"third"},
+                              .chain_after = second});
+    client l{local};
+    REQUIRE(l.wait(third));
+    CHECK(read("data:b") == "second");
+  }
+}
+
+TEST_CASE("a writer ends when nobody is left to give it data") {
+  fixture f;
+  auto writer = f.q.write(
+    {.path = "data:x", .mode = write_mode::replace, .open_ended = true});
+  {
+    cafx::scoped_actor self{f.sys};
+    REQUIRE(
+      self->mail(append_data{buffer{"half"}}).request(writer, 10s).receive());
+  }
+  caf::anon_send_exit(f.q.connection(), caf::exit_reason::kill);
+  // It shows when the queue of the volume has no writer any more.
+  cafx::scoped_actor local{*f.there.sys};
+  for (;;) {
+    auto now = local->mail(get_status{})
+                 .request(f.there.at->gateway(), 10s)
+                 .receive()
+                 .value();
+    if (now.writers == 0) {
+      CHECK(now.writers_failed == 1);
+      break;
+    }
+  }
+  CHECK(!std::filesystem::exists(f.there.files.path() + "/x"));
+}
+
+// -- limits -------------------------------------------------------------------
+
+TEST_CASE("what is beyond a limit is refused, and the limit named") {
+  node_limits limits;
+  limits.max_ops = 2;
+  limits.max_message_bytes = 100'000;
+  limits.max_writers = 1;
+  limits.max_profile = built_in_profiles()[6];
+  fixture f{limits};
+  client c{f.q};
+  auto names = [](const caf::error& why, const char* limit) {
+    CHECK(code_of(why) == errc::limit_exceeded);
+    INFO(detail_of(why));
+    CHECK(detail_of(why).find(limit) != std::string::npos);
+  };
+  auto list = oplist{}
+                .add(file_exists{.path = "data:a"})
+                .add(file_exists{.path = "data:b"});
+  CHECK(c.run(list));
+  names(c.run(list.add(file_exists{.path = "data:c"})).error(), "max_ops");
+  // Refused before it is sent, since the node would cut the connection.
+  names(c.run(file_write{.path = "data:big",
+                         .data = buffer{std::string(100'000, 'x')}})
+          .error(),
+        "max_message_bytes");
+  names(c.wait(f.q.write({.path = "data:a", .data = buffer{"x"}})).error(),
+        "max_profile");
+  auto only = f.q.write({.path = "data:a", .profile = "7", .open_ended = true});
+  REQUIRE(c.status(only));
+  names(
+    c.wait(f.q.write({.path = "data:b", .data = buffer{"x"}, .profile = "7"}))
+      .error(),
+    "max_writers");
+  cafx::scoped_actor self{f.sys};
+  names(self->mail(set_profile{"1"}).request(only, 10s).receive().error(),
+        "max_profile");
+  CHECK(self->mail(set_profile{"9"}).request(only, 10s).receive());
+}
+
+// -- lost connections ---------------------------------------------------------
+
+TEST_CASE("what waits for a node that is lost fails at once") {
+  fixture f;
+  client c{f.q};
+  auto writer = f.q.write({.path = "data:x", .open_ended = true});
+  REQUIRE(c.status(writer));
+  auto waiting = std::async(std::launch::async, [&] {
+    client mine{f.q};
+    return mine.wait(writer);
+  });
+  f.there.vanish();
+  auto last = waiting.get();
+  CHECK(code_of(last) == errc::node_lost);
+  auto late = c.run(file_exists{.path = "data:kept"});
+  REQUIRE(code_of(late) == errc::node_lost);
+  CHECK(failure_of(late.error())->operation == "file_exists");
+  CHECK(failure_of(late.error())->path == "data:kept");
+  CHECK(code_of(f.q.run_once(file_exists{.path = "data:kept"}, 50ms))
+        == errc::node_lost);
+  CHECK(
+    code_of(c.submit(file_exists{.path = "data:kept"}, [](const outcome&) {}))
+    == errc::node_lost);
+}
+
+TEST_CASE("there must be a node to connect to") {
+  networked<> cfg;
+  caf::actor_system sys{cfg};
+  auto res = connect(sys, {.port = 1});
+  REQUIRE(code_of(res) == errc::node_lost);
+  CHECK(detail_of(res.error()).find("127.0.0.1:1") != std::string::npos);
+}
+
+TEST_CASE("a node without TLS listens to its own machine only") {
+  CHECK(is_loopback("127.0.0.1"));
+  CHECK(is_loopback("127.1.2.3"));
+  CHECK(is_loopback("::1"));
+  for (const auto* other : {"0.0.0.0", "::", "10.0.0.1", "localhost", ""}) {
+    INFO(other);
+    CHECK(!is_loopback(other));
+  }
+  networked<> cfg;
+  caf::actor_system sys{cfg};
+  auto res
+    = serve(sys, {{{"a", false}, spawn_queue(sys)}}, {.address = "0.0.0.0"});
+  REQUIRE(code_of(res) == errc::invalid_argument);
+  CHECK(detail_of(res.error()).find("TLS") != std::string::npos);
+  auto bad_name = serve(sys, {{{"a/b", false}, spawn_queue(sys)}}, {});
+  CHECK(code_of(bad_name) == errc::invalid_argument);
+}

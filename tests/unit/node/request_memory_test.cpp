@@ -1,0 +1,84 @@
+#include "catch.hpp"
+
+#include "spindle/node/request_memory.hpp"
+
+using namespace spindle;
+
+namespace {
+
+using memory = request_memory<int>;
+using verdict = memory::verdict;
+
+remembered_answer some(bool x) {
+  return answer{output{x}};
+}
+
+} // namespace
+
+TEST_CASE("a request is run once and answered ever after") {
+  memory m{10, 1000};
+  CHECK(m.admit(1) == verdict::run);
+  CHECK(m.admit(1) == verdict::wait);
+  m.wait(1, 7);
+  m.wait(1, 8);
+  CHECK(m.finish(1, some(true), 1) == std::vector{7, 8});
+  CHECK(m.admit(1) == verdict::answer);
+  CHECK(m.answer_of(1) == some(true));
+  CHECK(m.finish(2, some(true), 1).empty());
+}
+
+TEST_CASE("a request that was refused may be repeated") {
+  memory m{10, 1000};
+  CHECK(m.admit(1) == verdict::run);
+  m.wait(1, 7);
+  CHECK(m.drop(1) == std::vector{7});
+  CHECK(m.drop(1).empty());
+  CHECK(m.admit(1) == verdict::run);
+}
+
+TEST_CASE("requests that have left the window are refused") {
+  memory m{2, 1000};
+  for (uint64_t i = 1; i <= 3; ++i) {
+    CHECK(m.admit(i) == verdict::run);
+    m.finish(i, some(true), 1);
+  }
+  CHECK(m.size() == 2);
+  CHECK(m.admit(1) == verdict::expired);
+  CHECK(m.admit(2) == verdict::answer);
+  CHECK(m.admit(3) == verdict::answer);
+  SECTION("also one that was never seen") {
+    memory gap{1, 1000};
+    CHECK(gap.admit(5) == verdict::run);
+    gap.finish(5, some(true), 1);
+    CHECK(gap.admit(6) == verdict::run);
+    gap.finish(6, some(true), 1);
+    CHECK(gap.admit(4) == verdict::expired);
+  }
+}
+
+TEST_CASE("a request that is being done stays in the window") {
+  memory m{1, 1000};
+  for (uint64_t i = 1; i <= 3; ++i)
+    CHECK(m.admit(i) == verdict::run);
+  CHECK(m.admit(1) == verdict::wait);
+  m.finish(3, some(true), 1);
+  m.finish(2, some(true), 1);
+  CHECK(m.admit(3) == verdict::answer);
+  m.finish(1, some(true), 1);
+  CHECK(m.size() == 1);
+  CHECK(m.admit(2) == verdict::expired);
+  CHECK(m.admit(3) == verdict::answer);
+}
+
+TEST_CASE("answers that take too much room leave early") {
+  memory m{10, 100};
+  CHECK(m.admit(1) == verdict::run);
+  m.finish(1, some(true), 60);
+  CHECK(m.admit(2) == verdict::run);
+  m.finish(2, some(true), 60);
+  CHECK(m.admit(1) == verdict::expired);
+  CHECK(m.admit(2) == verdict::answer);
+  CHECK(m.admit(3) == verdict::run);
+  m.finish(3, some(true), 101);
+  CHECK(m.admit(3) == verdict::expired);
+}

@@ -1,0 +1,72 @@
+#include "catch.hpp"
+
+#include "spindle/node/volume_path.hpp"
+
+using namespace spindle;
+
+TEST_CASE("a path is taken apart at the first colon") {
+  auto parts = split_volume("data:a/b:c");
+  REQUIRE(parts);
+  CHECK(parts->volume == "data");
+  CHECK(parts->path == "a/b:c");
+  CHECK(split_volume("data:")->path == ".");
+  CHECK(split_volume("data:/etc")->path == "/etc");
+  for (const auto* bad :
+       {"", "a/b", ":a", "a/b:c", "/a:b", "../x:y", "a b:c"}) {
+    INFO(bad);
+    CHECK(!split_volume(bad));
+  }
+}
+
+TEST_CASE("an operation leaves its volume and enters it again") {
+  operation op = file_copy{.path = "v:a", .target = "v:b"};
+  CHECK(leave_volume(op).value() == "v");
+  CHECK(op == operation{file_copy{.path = "a", .target = "b"}});
+  enter_volume("v", op);
+  CHECK(op == operation{file_copy{.path = "v:a", .target = "v:b"}});
+  SECTION("what a link says is a text") {
+    op = symlink_create{.path = "v:a", .target = "../x:y"};
+    CHECK(leave_volume(op).value() == "v");
+    CHECK(op == operation{symlink_create{.path = "a", .target = "../x:y"}});
+  }
+  SECTION("two volumes") {
+    op = file_move{.path = "v:a", .target = "w:b"};
+    auto why = leave_volume(op);
+    REQUIRE(!why);
+    CHECK(why.error().code == errc::invalid_argument);
+    CHECK(why.error().operation == "file_move");
+    CHECK(why.error().detail == "both paths must be in one volume");
+  }
+  SECTION("no volume") {
+    op = file_read{.path = "a"};
+    auto why = leave_volume(op);
+    REQUIRE(!why);
+    CHECK(why.error().path == "a");
+  }
+}
+
+TEST_CASE("a list stays in one volume") {
+  auto list = oplist{}
+                .add(file_exists{.path = "v:a"})
+                .add(oplist{}.add(file_read{.path = "v:b"}));
+  CHECK(leave_volume(list).value() == "v");
+  CHECK(std::get<operation>(list.entries[0].what)
+        == operation{file_exists{.path = "a"}});
+  auto two
+    = oplist{}.add(file_exists{.path = "v:a"}).add(file_read{.path = "w:b"});
+  auto why = leave_volume(two);
+  REQUIRE(!why);
+  CHECK(why.error().path == "w:b");
+  oplist none;
+  CHECK(leave_volume(none).value().empty());
+}
+
+TEST_CASE("what comes back says in which volume it was") {
+  outcome x{{3}, file_read{.path = "a"}, failure{.path = "a"}};
+  enter_volume("v", x);
+  CHECK(path_of(x.op) == "v:a");
+  CHECK(x.why()->path == "v:a");
+  failure silent;
+  enter_volume("v", silent);
+  CHECK(silent.path.empty());
+}
