@@ -1,0 +1,349 @@
+// Somebody exchanges directories and files with links that lead out, without
+// pause, while each operation runs on paths through them: nothing outside is
+// ever read, written, made or removed.
+
+#include "arena.hpp"
+#include "catch.hpp"
+#include "op_cases.hpp"
+
+#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/fs/stream.hpp"
+#include "spindle/fs/sweep.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <set>
+
+using namespace spindle;
+using namespace spindle::fs;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// While each operation is tried, in all its cases together.
+constexpr uint64_t exchanges_per_operation = 100'000;
+
+/// What came of one try.
+struct attempt_outcome {
+  int sys_errno = 0;
+  /// What got out, in words; empty if nothing did.
+  std::string breach;
+};
+
+/// Something to try again and again.
+struct swap_case {
+  /// The name of the operation comes first.
+  std::string name;
+  std::function<attempt_outcome(vfs&)> run;
+  /// Whether "d" and "e" are to be restored afterwards.
+  bool changes;
+  uint64_t exchanges = exchanges_per_operation;
+};
+
+// -- what got out -------------------------------------------------------------
+
+std::string if_breached(bool breached, const char* what) {
+  return breached ? what : "";
+}
+
+bool is_only_outside(const std::string& path) {
+  return path.find("only_outside") != std::string::npos;
+}
+
+/// Tells answers about what is outside from those about what is inside.
+struct judge {
+  const fault::arena& where;
+
+  std::string operator()(const done&) const {
+    return {};
+  }
+
+  /// All that is asked for is only outside.
+  std::string operator()(bool exists) const {
+    return if_breached(exists, "a name was seen");
+  }
+
+  /// The text of a link, or a checksum.
+  std::string operator()(const std::string& text) const {
+    // As `xxhsum -H2` prints it for the sentinel.
+    static const std::string checksum = [] {
+      memory_vfs files;
+      files.write_file("/f", fault::sentinel);
+      return kit::output_of(kit::perform(files, file_checksum{"/f"}));
+    }();
+    return if_breached(text == fault::sentinel || text == checksum,
+                       "a link or a checksum was read");
+  }
+
+  std::string operator()(const buffer& bytes) const {
+    return if_breached(bytes.text().find(fault::sentinel)
+                         != std::string_view::npos,
+                       "content was read");
+  }
+
+  std::string operator()(const directory_listing& entries) const {
+    auto found = std::any_of(entries.begin(), entries.end(), [](auto& entry) {
+      return is_only_outside(entry.name);
+    });
+    return if_breached(found, "a directory was listed");
+  }
+
+  std::string operator()(const walk_page& page) const {
+    auto found
+      = std::any_of(page.entries.begin(), page.entries.end(),
+                    [](auto& entry) { return is_only_outside(entry.path); });
+    return if_breached(found, "a directory was walked");
+  }
+
+  std::string operator()(const file_info& info) const {
+    return if_breached(where.inodes().count({info.device, info.inode}) > 0,
+                       "a file was looked at");
+  }
+
+  /// /proc has no space.
+  std::string operator()(const space_info& space) const {
+    return if_breached(space.capacity == 0, "space was looked at");
+  }
+};
+
+// -- what is tried ------------------------------------------------------------
+
+swap_case of_operation(const fault::arena& where, std::string name,
+                       operation op) {
+  auto changes = std::visit(
+    []<class Op>(const Op&) {
+      constexpr bool has_durability = requires(Op x) {
+        x.durability;
+      };
+      return has_durability && !std::is_same_v<Op, file_sync>;
+    },
+    op);
+  auto run = [&where, op = std::move(op)](vfs& files) -> attempt_outcome {
+    auto res = execute(files, op);
+    if (auto* why = std::get_if<failure>(&res))
+      return {why->sys_errno, {}};
+    return {0, std::visit(judge{where}, std::get<output>(res))};
+  };
+  return {std::move(name), std::move(run), changes};
+}
+
+/// Returns the path of a case of the kit, led through what is exchanged.
+std::string led_astray(const std::string& path) {
+  return path.starts_with("far/") ? "e/" + path.substr(4) : "d/" + path;
+}
+
+/// All operations of the kit, both of their paths through what is exchanged.
+void add_operations(const fault::arena& where, std::vector<swap_case>& to) {
+  for (auto& [name, op] : kit::op_cases(durability::full)) {
+    auto moved = op;
+    std::visit(
+      []<class Op>(Op& x) {
+        x.path = led_astray(x.path);
+        if constexpr (std::is_same_v<Op, file_exists>)
+          x.path = "d/only_outside/file";
+        if constexpr (std::is_same_v<Op, directory_exists>)
+          x.path = "d/only_outside";
+        if constexpr (std::is_same_v<Op, disk_space>)
+          x.path = "s";
+        if constexpr (std::is_same_v<Op, directory_walk>)
+          x.limit = 1000;
+        if constexpr (requires { x.target; }
+                      && !std::is_same_v<Op, symlink_create>)
+          x.target = led_astray(x.target);
+      },
+      moved);
+    to.push_back(of_operation(where, name, std::move(moved)));
+  }
+}
+
+/// What the kit does not have: the exchanged directories themselves.
+void add_directories(const fault::arena& where, std::vector<swap_case>& to) {
+  auto add = [&](std::string name, operation op) {
+    to.push_back(of_operation(where, std::move(name), std::move(op)));
+  };
+  add("directory_contents of the exchanged", directory_contents{"d"});
+  add("directory_walk of the exchanged", directory_walk{.path = "d"});
+  add("file_stat of the exchanged", file_stat{"e"});
+  add("directory_copy of the exchanged", directory_copy{"d", "e/n"});
+  add("set_permissions of a directory", set_permissions{"d/d", 0700});
+  add("set_times of a directory",
+      set_times{.path = "e/d", .accessed = file_time{}});
+  add("file_delete below", file_delete{"d/d/f"});
+  add("file_write two levels below",
+      file_write{"e/d/f", buffer{"new"}, write_mode::update});
+}
+
+/// Writes in steps, as background writers do.
+attempt_outcome write_in_steps(vfs& files, const std::string& path,
+                               write_mode mode) {
+  stream to{vfs_ptr{vfs_ptr{}, &files},
+            {.path = path, .mode = mode, .durability = durability::data}};
+  for (auto step = 0; step < 3; ++step)
+    if (auto put = to.write(kit::bytes_of("step"), steady_time::max()); !put)
+      return {put.error().sys_errno, {}};
+  auto finished = to.finish();
+  return {finished ? 0 : finished.error().sys_errno, {}};
+}
+
+void add_streams(std::vector<swap_case>& to) {
+  for (size_t i = 0; i < write_mode_count; ++i) {
+    auto mode = static_cast<write_mode>(i);
+    for (auto path : {"d/f", "e/n"})
+      if (mode != write_mode::create_new || path[2] == 'n')
+        to.push_back(
+          {"stream " + to_string(mode) + " to " + path,
+           [=](vfs& files) { return write_in_steps(files, path, mode); },
+           true});
+  }
+}
+
+std::vector<swap_case> all_cases(const fault::arena& where) {
+  std::vector<swap_case> res;
+  add_operations(where, res);
+  add_directories(where, res);
+  add_streams(res);
+  std::map<std::string, uint64_t> cases;
+  auto operation_of
+    = [](const swap_case& x) { return x.name.substr(0, x.name.find(' ')); };
+  for (auto& x : res)
+    ++cases[operation_of(x)];
+  for (auto& x : res)
+    x.exchanges = exchanges_per_operation / cases[operation_of(x)] + 1;
+  return res;
+}
+
+// -- trying -------------------------------------------------------------------
+
+/// How often it went one way or the other.
+struct tally {
+  uint64_t worked = 0;
+  uint64_t refused = 0;
+  uint64_t exchanges = 0;
+  /// What got out, in words; empty if nothing did.
+  std::string breach;
+};
+
+/// Tries a few times in a row, while everything is exchanged.
+void try_some(vfs& files, const swap_case& what, tally& to) {
+  for (auto attempt = 0; attempt < 50 && to.breach.empty(); ++attempt) {
+    auto [sys_errno, breach] = what.run(files);
+    to.worked += sys_errno == 0 ? 1 : 0;
+    to.refused += sys_errno == EACCES || sys_errno == ELOOP ? 1 : 0;
+    to.breach = breach;
+  }
+}
+
+/// Tries until there have been so many exchanges, or something got out.
+/// @param both_ways whether to go on until it went both ways.
+tally try_often(fault::arena& where, vfs& files, const swap_case& what,
+                bool both_ways) {
+  tally res;
+  auto before = where.outside();
+  fault::exchanger other{where};
+  auto until = std::chrono::steady_clock::now() + 60s;
+  auto is_enough = [&] {
+    return other.count() >= what.exchanges
+        && (!both_ways || (res.worked > 0 && res.refused > 0));
+  };
+  while (!is_enough() && res.breach.empty()
+         && std::chrono::steady_clock::now() < until) {
+    try_some(files, what, res);
+    if (!what.changes)
+      continue;
+    other.rest();
+    if (where.inside().find(fault::sentinel) != std::string::npos)
+      res.breach = "content was copied";
+    where.restore();
+    other.go_on();
+  }
+  res.exchanges = other.count();
+  if (res.breach.empty() && where.outside() != before)
+    res.breach = "something outside is not as it was";
+  return res;
+}
+
+/// Makes a directory the working directory for as long as it lives.
+class working_directory {
+public:
+  explicit working_directory(const std::string& path)
+      : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(path);
+  }
+
+  working_directory(const working_directory&) = delete;
+
+  working_directory& operator=(const working_directory&) = delete;
+
+  ~working_directory() {
+    std::filesystem::current_path(before_);
+  }
+
+private:
+  std::filesystem::path before_;
+};
+
+} // namespace
+
+TEST_CASE("no operation gets out, whatever is exchanged meanwhile") {
+  fault::arena where;
+  auto files = kit::rooted_at(where.root());
+  auto names = where.names();
+  for (auto& what : all_cases(where)) {
+    auto res = try_often(where, *files, what, true);
+    CAPTURE(what.name, res.worked, res.refused);
+    CHECK(res.breach == "");
+    CHECK(res.exchanges >= what.exchanges);
+    // Else nothing was tried.
+    CHECK(res.worked > 0);
+    CHECK(res.refused > 0);
+    CHECK(where.names() == names);
+  }
+}
+
+TEST_CASE("the cases are about all operations") {
+  std::set<size_t> kinds;
+  for (auto& [name, op] : kit::op_cases(durability::full))
+    kinds.insert(op.index());
+  CHECK(kinds.size() == operation_kinds);
+}
+
+TEST_CASE("no sweep gets out, whatever is exchanged meanwhile") {
+  fault::arena where;
+  auto files = kit::rooted_at(where.root());
+  swap_case sweep{
+    "sweep",
+    [](vfs& disk) {
+      sweep_leftovers(disk);
+      auto seen = sweep_leftovers(disk, "d");
+      auto failed = !seen.entries.empty();
+      return attempt_outcome{failed ? seen.entries.front().sys_errno : 0, {}};
+    },
+    false};
+  auto res = try_often(where, *files, sweep, true);
+  CHECK(res.breach == "");
+  CHECK(res.worked > 0);
+  CHECK(res.refused > 0);
+}
+
+TEST_CASE("what is not confined gets out, so that the test would tell") {
+  const std::set<std::string> names{
+    "file_read",        "file_write update to f",
+    "directory_delete", "directory_contents of the exchanged",
+    "file_stat",        "file_checksum",
+    "file_exists",      "disk_space",
+    "symlink_read",     "set_permissions",
+    "file_copy to n",   "stream append to d/f"};
+  std::set<std::string> out;
+  for (auto& name : names) {
+    // What got out may have changed what is outside.
+    fault::arena where;
+    working_directory here{where.root()};
+    posix_vfs files;
+    for (auto& what : all_cases(where))
+      if (what.name == name
+          && !try_often(where, files, what, false).breach.empty())
+        out.insert(name);
+  }
+  CHECK(out == names);
+}
