@@ -438,6 +438,11 @@ void on_exit_msg(Self* self, Fun fun) {
 template <class... Ts>
 void init_types() {}
 
+template <class... Blocks>
+void add_message_types(caf::actor_system_config& cfg) {
+  (cfg.add_message_types<Blocks>(), ...);
+}
+
 template <class... Ts>
 void add_types(caf::actor_system_config& cfg) {
   (cfg.load<Ts>(), ...);

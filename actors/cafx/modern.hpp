@@ -99,6 +99,10 @@ void init_types() {
   caf::core::init_global_meta_objects();
 }
 
+/// Lets messages travel whose types are in these blocks; on CAF 1.x, all may.
+template <class... Blocks>
+void add_message_types(caf::actor_system_config&) {}
+
 /// Second half of `init_types`; call in the constructor of each config.
 template <class... Ts>
 void add_types(caf::actor_system_config& cfg) {

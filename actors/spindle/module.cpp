@@ -9,4 +9,8 @@ void init_own_types() {
                    caf::id_block::spindle_node>();
 }
 
+void add_own_types(caf::actor_system_config& cfg) {
+  cafx::add_message_types<caf::id_block::spindle>(cfg);
+}
+
 } // namespace spindle::detail

@@ -12,6 +12,9 @@ namespace detail {
 /// of each of them takes CAF 1.x a while.
 SPINDLE_EXPORT void init_own_types();
 
+/// Lets them travel to other nodes.
+SPINDLE_EXPORT void add_own_types(caf::actor_system_config& cfg);
+
 } // namespace detail
 
 /// Announces the messages of Spindle, and the types of CAF itself, to CAF. Call
@@ -31,6 +34,7 @@ template <class Base = caf::actor_system_config, class... Ts>
 class configured : public Base {
 public:
   configured() {
+    detail::add_own_types(*this);
     cafx::add_types<Ts...>(*this);
     cafx::add_error_enums<errc>(*this);
   }

@@ -90,7 +90,7 @@ tl::expected<configuration, mistakes> parse(std::string_view text,
   auto document = read_document(text, file);
   if (!document)
     return tl::unexpected{mistakes{std::move(document.error())}};
-  reading all{file, {.file = file}, complaints{file}};
+  reading all{file};
   read_sections(*document, all);
   auto wrong = all.wrong.take();
   if (!wrong.empty())

@@ -14,6 +14,10 @@ namespace spindle::config {
 
 /// What reading a file leads to.
 struct reading {
+  explicit reading(const std::string& name) : file(name), wrong(name) {
+    result.file = name;
+  }
+
   std::string file;
   configuration result;
   complaints wrong;
