@@ -415,12 +415,12 @@ caf::result<enlisted> supervisor_state::on_enlist(const enlist& x) {
 }
 
 caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {
-  auto id = x.writer ? x.writer.id() : 0;
-  if (auto* last = writers_.recall(id);
-      last && x.writer.node() == self_->node())
+  auto id = x.writer ? x.writer.id() : x.id;
+  auto is_here = !x.writer || x.writer.node() == self_->node();
+  if (auto* last = writers_.recall(id); last && is_here)
     return *last;
   if (auto i = writers_.alive().find(id);
-      i != writers_.alive().end() && x.writer == i->second.actor) {
+      i != writers_.alive().end() && is_here) {
     auto res = self_->make_response_promise<writer_status>();
     self_->mail(get_status{})
       .request(i->second.actor, cafx::infinite)

@@ -129,6 +129,8 @@ void writer_state::on_enlisted(const enlisted& x) {
     stop(std::move(*too_much));
   else if (job_.chain_after)
     wait_for_predecessor();
+  else if (job_.chain_after_id != 0)
+    ask_for_predecessor({});
   else
     begin();
 }
@@ -193,7 +195,13 @@ void writer_state::on_predecessor_down(const caf::error& reason) {
     return;
   }
   // The reason may only say that it was gone already.
-  self_->mail(recall_writer{std::exchange(job_.chain_after, {})})
+  ask_for_predecessor(reason);
+}
+
+void writer_state::ask_for_predecessor(const caf::error& reason) {
+  self_
+    ->mail(
+      recall_writer{std::exchange(job_.chain_after, {}), job_.chain_after_id})
     .request(supervisor_, cafx::infinite)
     .then(
       [this](const writer_status& last) {
@@ -202,10 +210,11 @@ void writer_state::on_predecessor_down(const caf::error& reason) {
         else
           on_chain_free();
       },
-      [this, reason](const caf::error&) {
-        auto known = failure_of(reason);
+      [this, reason](const caf::error& unknown) {
+        const auto& why = cafx::failed(reason) ? reason : unknown;
+        auto known = failure_of(why);
         on_chain_broken(known ? to_string(*known)
-                              : cafx::render(self_->system(), reason));
+                              : cafx::render(self_->system(), why));
       });
 }
 
@@ -217,6 +226,10 @@ void writer_state::on_chain_free() {
 }
 
 void writer_state::on_chain_broken(const std::string& why) {
+  if (job_.chain_on_error == chain_policy::proceed) {
+    on_chain_free();
+    return;
+  }
   stop(make_failure(errc::chain_broken, "the writer before: " + why));
 }
 

@@ -96,12 +96,16 @@ private:
 
   void wait_for_predecessor();
 
-  /// Finds out how the predecessor ended.
   void on_predecessor_down(const caf::error& reason);
+
+  /// Asks the queue how the predecessor ended, which went down for `reason`, if
+  /// that is known.
+  void ask_for_predecessor(const caf::error& reason);
 
   /// Goes on after the predecessor ended well, or must be thought to have.
   void on_chain_free();
 
+  /// Ends, unless it is to write nevertheless.
   void on_chain_broken(const std::string& why);
 
   // -- writing ----------------------------------------------------------------

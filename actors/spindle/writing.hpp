@@ -263,6 +263,9 @@ struct write_job {
   uint32_t permissions = 0666;
   /// The writer after which this one starts, if any.
   writer_actor chain_after{};
+  /// Its id instead. On the way to another node, a handle of a writer that has
+  /// ended there becomes null, but the node can remember it by its id.
+  uint64_t chain_after_id = 0;
   chain_policy chain_on_error = chain_policy::abort;
   /// Whether `descriptor` is closed in the end, whatever the end.
   bool close_when_finished = false;
@@ -281,6 +284,7 @@ struct write_job {
     field{"parents", &write_job::parents},
     field{"permissions", &write_job::permissions},
     field{"chain_after", &write_job::chain_after},
+    field{"chain_after_id", &write_job::chain_after_id},
     field{"chain_on_error", &write_job::chain_on_error},
     field{"close_when_finished", &write_job::close_when_finished},
     field{"open_ended", &write_job::open_ended},
@@ -304,10 +308,14 @@ struct writer_terms {
 /// `errc::not_found` if the queue does not know.
 struct recall_writer {
   writer_actor writer{};
+  /// Its id, if there is no handle; see `write_job::chain_after_id`.
+  uint64_t id = 0;
 
   static constexpr const char* type_name = "recall_writer";
-  static constexpr auto fields
-    = std::tuple{field{"writer", &recall_writer::writer}};
+  static constexpr auto fields = std::tuple{
+    field{"writer", &recall_writer::writer},
+    field{"id", &recall_writer::id},
+  };
 };
 
 /// Replaces the profiles of a queue. Writers that follow one of them have its

@@ -478,6 +478,7 @@ bool connection_state::resolve_chain(const place_writer& x) {
     return false;
   }
   before = i->second.real;
+  x.job->chain_after_id = before ? before.id() : 0;
   return true;
 }
 
@@ -542,7 +543,7 @@ caf::result<writer_status> connection_state::on_recall(const recall_writer& x) {
     return forward<writer_status>(x);
   if (i->second.refused)
     return to_error(*i->second.refused);
-  return forward<writer_status>(recall_writer{i->second.real});
+  return forward<writer_status>(recall_writer{.id = i->second.real.id()});
 }
 
 writer_actor place_remote_writer(caf::actor_system& sys,

@@ -540,9 +540,9 @@ void gateway_state::watch(const writer_actor& writer, size_t volume,
 }
 
 caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
-  auto i = x.writer && x.writer.node() == self_->node()
-           ? writers_.find(x.writer.id())
-           : writers_.end();
+  auto is_here = !x.writer || x.writer.node() == self_->node();
+  auto i = is_here ? writers_.find(x.writer ? x.writer.id() : x.id)
+                   : writers_.end();
   if (i == writers_.end())
     return refused({.code = errc::not_found,
                     .operation = writing,

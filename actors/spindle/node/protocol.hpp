@@ -90,8 +90,8 @@ struct node_trait {
   using signatures
     = detail::extend<supervisor_trait::signatures,
                      // Any operation with a callback, as one message.
-    caf::result<ticket>(operation, callback),
-    // Lets a client in.
+                     caf::result<ticket>(operation, callback),
+                     // Lets a client in.
                      caf::result<welcome>(join),
                      // Does an operation once, however often it is asked to.
                      caf::result<answer>(request_id, operation),

@@ -134,7 +134,7 @@ void remote_writer_state::on_down(const caf::error& reason) {
     self_->quit(*ended_);
     return;
   }
-  self_->mail(recall_writer{real_})
+  self_->mail(recall_writer{.id = real_.id()})
     .request(connection_, cafx::infinite)
     .then([this](const writer_status& last) { end_as(last); },
           [this](const caf::error& why) {

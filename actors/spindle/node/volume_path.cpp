@@ -96,9 +96,8 @@ tl::expected<std::string, failure> leave_volume(oplist& list) {
 // -- outward ------------------------------------------------------------------
 
 void enter_volume(const std::string& volume, operation& op) {
-  for_each_path(op, [prefix = volume + ':'](std::string& path) {
-    path.insert(0, prefix);
-  });
+  for_each_path(
+    op, [prefix = volume + ':'](std::string& path) { path.insert(0, prefix); });
 }
 
 void enter_volume(const std::string& volume, failure& why) {

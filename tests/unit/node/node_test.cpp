@@ -69,6 +69,16 @@ errc code_of(const caf::expected<T>& x) {
   return x ? errc::none : code_of(x.error());
 }
 
+/// Returns what must be there.
+template <class T>
+T value_of(caf::expected<T> x) {
+  if (!x) {
+    auto why = failure_of(x.error());
+    FAIL((why ? to_string(*why) : "an error of CAF"));
+  }
+  return std::move(*x);
+}
+
 std::string detail_of(const caf::error& x) {
   auto why = failure_of(x);
   return why ? why->detail : "";
@@ -226,7 +236,7 @@ TEST_CASE("writers of a node write for a client") {
   fixture f;
   client c{f.q};
   auto read = [&](const char* path) {
-    return std::string{c.run(file_read{.path = path})->text()};
+    return std::string{value_of(c.run(file_read{.path = path})).text()};
   };
   SECTION("one after the other") {
     auto first = f.q.write(
@@ -235,11 +245,10 @@ TEST_CASE("writers of a node write for a client") {
                              .mode = write_mode::append,
                              .data = buffer{"second"},
                              .chain_after = first});
-    auto last = c.wait(second);
-    REQUIRE(last);
-    CHECK(last->path == "data:log");
-    CHECK(last->written == 6);
-    CHECK(c.wait(first)->written == 6);
+    auto last = value_of(c.wait(second));
+    CHECK(last.path == "data:log");
+    CHECK(last.written == 6);
+    CHECK(value_of(c.wait(first)).written == 6);
     CHECK(read("data:log") == "first second");
   }
   SECTION("piece by piece") {
@@ -252,7 +261,7 @@ TEST_CASE("writers of a node write for a client") {
               .value()
             > 0);
     self->mail(finish_writing{}).send(writer);
-    CHECK(c.wait(writer)->written == 3);
+    CHECK(value_of(c.wait(writer)).written == 3);
     CHECK(read("data:stream") == "abc");
   }
   SECTION("not where they must not") {
@@ -284,7 +293,7 @@ TEST_CASE("writers of a node write for a client") {
                               .data = buffer{"third"},
                               .chain_after = second});
     client l{local};
-    REQUIRE(l.wait(third));
+    CHECK(value_of(l.wait(third)).written == 5);
     CHECK(read("data:b") == "second");
   }
 }
