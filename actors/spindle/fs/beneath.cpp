@@ -10,9 +10,9 @@ namespace spindle::fs::posix {
 namespace {
 
 /// While anybody on the machine renames anything, the system cannot exclude
-/// that a ".." was led astray, and says EAGAIN. Each further attempt takes
-/// about a microsecond, in which a rename has to fall again; so even those who
-/// do nothing but rename do not bring about so many in a row by chance.
+/// that a ".." was led astray, and says EAGAIN. Each further attempt takes a
+/// few microseconds, into which a rename has to fall again; so even those who
+/// do nothing but rename do not bring about so many in a row.
 constexpr int max_attempts = 1000;
 
 /// Returns the errno that tells the layers above what they can make use of.

@@ -1,7 +1,8 @@
 // The operations: each a struct that says what to do, and what it answers.
 //
-// Paths are relative to the working directory of the process that has the disk,
-// or absolute. A path may be any bytes but NUL. Common options:
+// Paths are relative to the working directory of the process that has the disk
+// (or to its root, if it is confined), or absolute (never, if it is). They may
+// be any bytes but NUL. Common options:
 //   - parents:     make missing directories on the way to the new name
 //   - overwrite:   replace what is at the target, atomically (also for who
 //                  looks after a crash, given a durability other than none);
@@ -14,7 +15,7 @@
 // Temporary names, where an operation needs them, are hidden, beside the
 // target, and look like ".spindle-<process>-<random>-<number>.tmp". They are
 // removed when an operation fails; if that fails as well, the failure names
-// them. Else only a crash can leave them behind.
+// them. Else only a crash can leave them behind; `sweep_leftovers` finds those.
 #pragma once
 
 #include "spindle/export.hpp"

@@ -67,12 +67,7 @@ attempt<void> probe(const descriptor& root, const std::string& path) {
   return {};
 }
 
-} // namespace
-
-// -- construction and destruction ---------------------------------------------
-
-attempt<std::shared_ptr<rooted_vfs>> rooted_vfs::open(const std::string& path,
-                                                      access_mode access) {
+attempt<descriptor> open_root(const std::string& path) {
   if (has_nul(path))
     return failed(EINVAL, path);
   descriptor root{uninterrupted(
@@ -81,7 +76,21 @@ attempt<std::shared_ptr<rooted_vfs>> rooted_vfs::open(const std::string& path,
     return failed(errno, path);
   if (auto able = probe(root, path); !able)
     return tl::unexpected{std::move(able.error())};
-  auto opened = std::make_unique<posix::open_directory>(std::move(root));
+  return root;
+}
+
+} // namespace
+
+// -- construction and destruction ---------------------------------------------
+
+attempt<std::shared_ptr<rooted_vfs>> rooted_vfs::open(const std::string& path,
+                                                      access_mode access) {
+  auto root = open_root(path);
+  if (!root) {
+    root.error().operation = "confine";
+    return tl::unexpected{std::move(root.error())};
+  }
+  auto opened = std::make_unique<posix::open_directory>(std::move(*root));
   return std::shared_ptr<rooted_vfs>{new rooted_vfs{std::move(opened), access}};
 }
 

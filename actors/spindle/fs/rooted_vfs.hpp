@@ -13,7 +13,6 @@ namespace spindle::fs {
 
 namespace posix {
 
-class descriptor;
 class open_directory;
 
 } // namespace posix
