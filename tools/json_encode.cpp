@@ -50,13 +50,6 @@ json encode(const std::vector<T>& values) {
 
 // -- members ------------------------------------------------------------------
 
-void put_bytes(json& object, std::string_view name, std::string_view bytes) {
-  if (config::is_utf8(bytes))
-    object[std::string{name}] = bytes;
-  else
-    object[std::string{name} + "_base64"] = to_base64(bytes);
-}
-
 /// Returns permissions as chmod(1) takes them, for instance "0644".
 std::string octal(uint32_t permissions) {
   char res[16];
@@ -91,6 +84,15 @@ std::string_view key_of(const operation& op) {
 }
 
 } // namespace
+
+// -- bytes --------------------------------------------------------------------
+
+void put_bytes(json& object, std::string_view name, std::string_view bytes) {
+  if (config::is_utf8(bytes))
+    object[std::string{name}] = bytes;
+  else
+    object[std::string{name} + "_base64"] = to_base64(bytes);
+}
 
 // -- answers ------------------------------------------------------------------
 
