@@ -13,8 +13,8 @@ namespace spindle::tool {
 void complaints::add(const failure& why) {
   for (const auto& entry : why.entries)
     add(joined(why.path, entry.path), std::strerror(entry.sys_errno));
-  if (why.code != errc::partial_failure || why.entries.empty())
-    add(why.path, reason_text(why));
+  // The first failures are named, all are counted.
+  add(why.path, why.entries.empty() ? reason_text(why) : why.detail);
 }
 
 void complaints::add(const std::string& path, const std::string& text) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 
@@ -53,6 +54,12 @@ std::string mode_text(file_type type, uint32_t permissions) {
   mark(04000, 3, 's');
   mark(02000, 6, 's');
   mark(01000, 9, 't');
+  return res;
+}
+
+std::string octal_text(uint32_t permissions) {
+  char res[16];
+  std::snprintf(res, sizeof res, "%04o", permissions);
   return res;
 }
 

@@ -10,6 +10,9 @@ namespace spindle::tool {
 /// Returns type and permissions as ls(1) shows them, for instance "drwxr-xr-x".
 std::string mode_text(file_type type, uint32_t permissions);
 
+/// Returns permissions as chmod(1) takes them, for instance "0644".
+std::string octal_text(uint32_t permissions);
+
 /// Returns why something is refused that is not a file: "it is no file, but a
 /// character device".
 std::string no_file_text(file_type type);

@@ -11,7 +11,6 @@
 
 #include "spindle/config/utf8.hpp"
 
-#include <cstdio>
 #include <memory>
 
 namespace spindle::tool {
@@ -42,12 +41,6 @@ struct stat_options {
 
 // -- output -------------------------------------------------------------------
 
-std::string octal(uint32_t permissions) {
-  char res[16];
-  std::snprintf(res, sizeof res, "%04o", permissions);
-  return res;
-}
-
 std::string size_text(uint64_t bytes) {
   auto res = std::to_string(bytes);
   return bytes < 1000
@@ -60,8 +53,8 @@ std::string to_table(const std::string& path, const file_info& x) {
   res.add_row({"type", to_string(x.type)});
   res.add_row({"size", size_text(x.size)});
   res.add_row({"allocated", size_text(x.allocated)});
-  res.add_row({"permissions",
-               octal(x.permissions) + ' ' + mode_text(x.type, x.permissions)});
+  res.add_row({"permissions", octal_text(x.permissions) + ' '
+                                + mode_text(x.type, x.permissions)});
   res.add_row({"user", std::to_string(x.user)});
   res.add_row({"group", std::to_string(x.group)});
   res.add_row({"links", std::to_string(x.links)});

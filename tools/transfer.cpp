@@ -89,7 +89,10 @@ attempt<void> transfer::look_at_part() {
       events_.on_note(part_.path() + " has " + shown(usable)
                       + " already, going on from there");
     else
-      events_.on_note(part_.path() + " is not the beginning of " + job_.source
+      events_.on_note(part_.path()
+                      + (job_.from_stream
+                           ? " cannot be compared with what is to come"
+                           : " is not the beginning of " + job_.source)
                       + ", starting anew");
   }
   summary_.resumed_from = summary_.size = usable;
