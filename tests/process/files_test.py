@@ -23,7 +23,8 @@ COMMANDS = ("ls", "stat", "cat", "cp", "mv", "rm", "mkdir", "get", "put",
 
 # Names that shells, parsers or terminals may take for something else.
 ODD_NAMES = (b"with blank", b"line\nbreak", b"\xff\xfe", b"[a,b]", b"{}",
-             b"\x1b[31mred", b"a:b", b"back\\slash", "ä".encode(), b"cp", b"%s")
+             b"\x1b[31mred", b"a:b", b"back\\slash", "ä".encode(), b"cp",
+             b"%s")
 
 
 def expected_bytes(size):
@@ -58,7 +59,7 @@ class FilesTest(ProgramTest):
         self.assertEqual((code, errors), (0, ""))
         return text
 
-    def fail(self, *args, code=1):
+    def errors_of(self, *args, code=1):
         """Returns what a command says that fails."""
         got, text, errors = self.call(*args, stdin=subprocess.DEVNULL)
         self.assertEqual((got, text), (code, ""), errors)
@@ -240,7 +241,7 @@ class Files(FilesTest):
         self.succeed("mkdir", "a", "b")
         self.succeed("mkdir", "-p", "a/x/y", "a")
         self.assertEqual(self.names("a"), ["x"])
-        errors = self.fail("mkdir", "c/d", "a", "e")
+        errors = self.errors_of("mkdir", "c/d", "a", "e")
         self.assertEqual(errors,
                          "spindle mkdir: c/d: No such file or directory\n"
                          "spindle mkdir: a: File exists\n")
@@ -251,7 +252,7 @@ class Files(FilesTest):
         self.put("f")
         self.put("g")
         self.path("l").symlink_to("d")
-        errors = self.fail("rm", "f", "none", "d", "g")
+        errors = self.errors_of("rm", "f", "none", "d", "g")
         self.assertEqual(errors,
                          "spindle rm: none: No such file or directory\n"
                          "spindle rm: d: it is a directory; -r removes it with "
@@ -262,10 +263,21 @@ class Files(FilesTest):
         self.succeed("rm", "-rf", "d", "none")
         self.assertEqual(self.names(), [])
 
+    @unittest.skipIf(os.geteuid() == 0, "root may remove everything")
+    def test_rm_names_what_it_could_not_remove(self):
+        self.put("d/sub/x")
+        self.put("d/y")
+        self.path("d/sub").chmod(0o500)
+        self.addCleanup(self.path("d/sub").chmod, 0o700)
+        errors = self.errors_of("rm", "-r", "d")
+        self.assertIn("spindle rm: d/sub/x: Permission denied\n", errors)
+        self.assertRegex(errors, r"(?m)^spindle rm: d: removed 1 entries, \d")
+        self.assertEqual(self.names("d"), ["sub"])
+
     def test_rm_does_not_remove_the_whole_disk(self):
         self.path("d").mkdir()
         for path in ("d/.", "d/..", "."):
-            self.assertTrue(self.fail("rm", "-rf", path))
+            self.assertTrue(self.errors_of("rm", "-rf", path))
         self.assertTrue(self.path("d").is_dir())
 
     def test_odd_names_mean_themselves(self):
@@ -303,12 +315,12 @@ class Files(FilesTest):
                      ["cp", "-n", "--overwrite", "a", "b"],
                      ["ls", "--config", "none"], ["status", "x"]):
             with self.subTest(args):
-                self.assertTrue(self.fail(*args, code=2))
+                self.assertTrue(self.errors_of(*args, code=2))
 
     def test_a_configuration_is_used(self):
         self.put("f", b"12345")
         self.put("c.toml", b"[queue]\nmax_read_bytes = 4\n")
-        errors = self.fail("cat", "f", "--config", "c.toml")
+        errors = self.errors_of("cat", "f", "--config", "c.toml")
         self.assertIn("spindle cat: f: there are more than 4 bytes", errors)
 
     def test_status(self):
@@ -341,12 +353,12 @@ class Copying(FilesTest):
         self.path("d").mkdir()
         for command in ("cp", "mv"):
             with self.subTest(command):
-                errors = self.fail(command, "-n", "a", "b")
+                errors = self.errors_of(command, "-n", "a", "b")
                 self.assertEqual(errors,
                                  f"spindle {command}: b: already exists\n")
                 self.assertEqual(self.bytes_of("b"), b"2")
         self.put("d/b", b"3")
-        self.fail("cp", "-n", "b", "a", "d")
+        self.errors_of("cp", "-n", "b", "a", "d")
         self.assertEqual(self.bytes_of("d/b"), b"3")
         self.assertEqual(self.bytes_of("d/a"), b"1")
 
@@ -354,7 +366,7 @@ class Copying(FilesTest):
         self.put("a")
         self.path("d").mkdir()
         self.put("e/x")
-        errors = self.fail("cp", "none", "e", "a", "d")
+        errors = self.errors_of("cp", "none", "e", "a", "d")
         self.assertEqual(errors,
                          "spindle cp: none: No such file or directory\n"
                          "spindle cp: e: it is a directory; -r copies it with "
@@ -368,7 +380,7 @@ class Copying(FilesTest):
         for command in ("cp", "mv"):
             for target in ("f", "none"):
                 self.assertIn("it must be a directory",
-                              self.fail(command, "a", "b", target))
+                              self.errors_of(command, "a", "b", target))
         self.assertEqual(self.names(), ["a", "b", "f"])
         self.assertEqual(self.bytes_of("f"), b"old")
 
@@ -387,12 +399,12 @@ class Copying(FilesTest):
         self.assertEqual(self.bytes_of("t/s/x"), b"new")
         self.assertEqual(self.bytes_of("t/s/other"), b"kept")
         self.put("t/s/x", b"old")
-        errors = self.fail("cp", "-rn", "s", "t")
+        errors = self.errors_of("cp", "-rn", "s", "t")
         self.assertIn("spindle cp: t/s/x: ", errors)
         self.assertEqual(self.bytes_of("t/s/x"), b"old")
         # A directory does not take the place of a file.
         self.put("u/s", b"file")
-        self.assertIn("u/s", self.fail("cp", "-r", "s", "u"))
+        self.assertIn("u/s", self.errors_of("cp", "-r", "s", "u"))
         self.assertEqual(self.bytes_of("u/s"), b"file")
 
     def test_the_content_of_a_directory(self):
@@ -406,7 +418,7 @@ class Copying(FilesTest):
         self.path("d/e/d").mkdir(parents=True)
         for target in ("d", "d/new", "d/e", "d/../d/e"):
             with self.subTest(target):
-                self.assertTrue(self.fail("cp", "-r", "d", target))
+                self.assertTrue(self.errors_of("cp", "-r", "d", target))
         self.assertEqual(self.names("d"), ["e", "x"])
         self.assertEqual(self.names("d/e/d"), [])
 
@@ -425,17 +437,17 @@ class Copying(FilesTest):
         self.assertTrue(self.path("two").is_symlink())
         self.assertEqual(self.bytes_of("d/f"), b"2")
         self.path("loop").symlink_to("loop")
-        self.assertIn("Too many levels", self.fail("cp", "loop", "x"))
+        self.assertIn("Too many levels", self.errors_of("cp", "loop", "x"))
 
     def test_only_files_are_replaced(self):
         self.put("a")
         os.mkfifo(self.path("fifo"))
-        errors = self.fail("cp", "a", "fifo")
+        errors = self.errors_of("cp", "a", "fifo")
         self.assertEqual(errors,
                          "spindle cp: fifo: it is no file, but a fifo\n")
         self.path("d/a").mkdir(parents=True)
-        self.assertIn("d/a", self.fail("cp", "a", "d"))
-        self.assertIn("same file", self.fail("cp", "a", "./a"))
+        self.assertIn("d/a", self.errors_of("cp", "a", "d"))
+        self.assertIn("same file", self.errors_of("cp", "a", "./a"))
         self.assertTrue(stat.S_ISFIFO(self.path("fifo").stat().st_mode))
 
     def test_moving(self):
@@ -458,19 +470,19 @@ class Copying(FilesTest):
         self.succeed("mv", "d", "t")
         self.assertEqual(self.names("t/d"), ["x"])
         self.put("d/y")
-        self.assertEqual(self.fail("mv", "d", "t"),
+        self.assertEqual(self.errors_of("mv", "d", "t"),
                          "spindle mv: t/d: Directory not empty\n")
         self.assertEqual(self.names("t/d"), ["x"])
         self.put("u/d", b"file")
-        self.assertEqual(self.fail("mv", "d", "u"),
+        self.assertEqual(self.errors_of("mv", "d", "u"),
                          "spindle mv: u/d: Not a directory\n")
         self.put("f")
         self.path("v/f").mkdir(parents=True)
-        self.assertTrue(self.fail("mv", "f", "v"))
+        self.assertTrue(self.errors_of("mv", "f", "v"))
         self.assertTrue(self.path("v/f").is_dir())
-        self.assertTrue(self.fail("mv", "d", "d"))
+        self.assertTrue(self.errors_of("mv", "d", "d"))
         self.path("empty").mkdir()
-        self.assertTrue(self.fail("mv", "empty/.", "empty"))
+        self.assertTrue(self.errors_of("mv", "empty/.", "empty"))
         self.assertTrue(self.path("empty").is_dir())
 
 
@@ -587,7 +599,7 @@ class Transfers(TransferTest):
                     (["source", "x"],
                      "x.part: it is no file, but a directory")):
                 with self.subTest((command, args)):
-                    self.assertEqual(self.fail(command, *args),
+                    self.assertEqual(self.errors_of(command, *args),
                                      f"spindle {command}: {message}\n")
         self.assertEqual(self.names(), ["d", "fifo", "source", "x.part"])
 
@@ -608,11 +620,11 @@ class Transfers(TransferTest):
         code, text, errors = self.raw("get", "target", "-")
         self.assertEqual((code, errors), (0, b""))
         self.assertEqual(text, data)
-        self.assertEqual(self.fail("get", "none", "-"),
+        self.assertEqual(self.errors_of("get", "none", "-"),
                          "spindle get: none: No such file or directory\n")
         self.path("d").mkdir()
         self.assertIn("d: it is no file, but a directory",
-                      self.fail("put", "-", "d"))
+                      self.errors_of("put", "-", "d"))
 
     def test_quiet_means_quiet(self):
         self.put("source")
@@ -775,7 +787,7 @@ class Resuming(TransferTest):
         self.put("secret", b"te")
         self.path("target.part").symlink_to("secret")
         self.assertIn("target.part: it is no file, but a symlink",
-                      self.fail("get", "source", "target"))
+                      self.errors_of("get", "source", "target"))
         self.assertEqual(self.bytes_of("secret"), b"te")
 
     def test_a_target_that_can_grow_no_more_keeps_the_part(self):
@@ -838,8 +850,9 @@ class Completion(FilesTest):
 
     def test_bash_understands_the_script(self):
         self.shell("bash", "-n", self.script("bash"))
-        registered = self.shell("bash", "-c", 'source "$1"; complete -p spindle',
-                                "-", "spindle.bash")
+        registered = self.shell(
+            "bash", "-c", 'source "$1"; complete -p spindle', "-",
+            "spindle.bash")
         self.assertIn("-F _spindle spindle", registered)
 
     def test_bash_completes_commands(self):
@@ -881,7 +894,7 @@ class Completion(FilesTest):
         self.shell("fish", "--no-execute", self.script("fish"))
 
     def test_unknown_shells_are_refused(self):
-        self.assertIn("csh", self.fail("completion", "csh", code=2))
+        self.assertIn("csh", self.errors_of("completion", "csh", code=2))
 
 
 if __name__ == "__main__":
