@@ -45,12 +45,10 @@ public:
     auto done = transfer_->run();
     // Whatever comes now comes too late.
     signals_.end();
-    if (!done)
-      return fail(done.error());
-    if (!options_.quiet)
-      line_.finish(summary_text());
-    return options_.as_json ? print(to_line(to_json(nullptr)) + '\n')
-                            : exit_success;
+    auto res = done ? succeed() : fail(done.error());
+    // It must not outlive the place.
+    transfer_.reset();
+    return res;
   }
 
 private:
@@ -96,13 +94,22 @@ private:
     if (!rest.empty())
       why.detail += "; " + rest;
     line_.finish(prefixed(why.detail));
-    if (options_.as_json)
-      print(to_line(json{{"source", options_.source},
-                         {"result", false},
-                         {"error", to_string(why.code)},
-                         {"message", why.detail}})
-            + '\n');
+    if (options_.as_json) {
+      auto told = json::object();
+      put_bytes(told, "source", options_.source);
+      told.update({{"result", false},
+                   {"error", to_string(why.code)},
+                   {"message", why.detail}});
+      print(to_line(told) + '\n');
+    }
     std::_Exit(exit_failed);
+  }
+
+  int succeed() {
+    if (!options_.quiet)
+      line_.finish(summary_text());
+    return options_.as_json ? print(to_line(to_json(nullptr)) + '\n')
+                            : exit_success;
   }
 
   int fail(const failure& why) {
