@@ -56,7 +56,8 @@ int dump(const std::string& file) {
 
 void add_config(CLI::App& app, command& chosen) {
   auto file = std::make_shared<std::string>();
-  auto& cmd = *app.add_subcommand("config", description);
+  auto& cmd
+    = *app.add_subcommand("config", description)->group(setting_commands);
   cmd.footer(footer);
   cmd.require_subcommand(1);
   auto& check_cmd = *cmd.add_subcommand("check", check_description);

@@ -1,11 +1,11 @@
 #include "json_encode.hpp"
 
 #include "base64.hpp"
+#include "file_text.hpp"
 #include "rfc3339.hpp"
 
 #include "spindle/config/utf8.hpp"
 
-#include <cstdio>
 #include <type_traits>
 
 namespace spindle::tool {
@@ -50,20 +50,6 @@ json encode(const std::vector<T>& values) {
 
 // -- members ------------------------------------------------------------------
 
-void put_bytes(json& object, std::string_view name, std::string_view bytes) {
-  if (config::is_utf8(bytes))
-    object[std::string{name}] = bytes;
-  else
-    object[std::string{name} + "_base64"] = to_base64(bytes);
-}
-
-/// Returns permissions as chmod(1) takes them, for instance "0644".
-std::string octal(uint32_t permissions) {
-  char res[16];
-  std::snprintf(res, sizeof(res), "%04o", permissions);
-  return res;
-}
-
 template <class T>
 void put(json& object, std::string_view name, const T& value) {
   if constexpr (std::is_same_v<T, buffer>)
@@ -72,7 +58,7 @@ void put(json& object, std::string_view name, const T& value) {
     put_bytes(object, name, value);
   else if constexpr (std::is_same_v<T, uint32_t>)
     object[std::string{name}]
-      = name == "permissions" ? json(octal(value)) : json(value);
+      = name == "permissions" ? json(octal_text(value)) : json(value);
   else
     object[std::string{name}] = encode(value);
 }
@@ -91,6 +77,15 @@ std::string_view key_of(const operation& op) {
 }
 
 } // namespace
+
+// -- bytes --------------------------------------------------------------------
+
+void put_bytes(json& object, std::string_view name, std::string_view bytes) {
+  if (config::is_utf8(bytes))
+    object[std::string{name}] = bytes;
+  else
+    object[std::string{name} + "_base64"] = to_base64(bytes);
+}
 
 // -- answers ------------------------------------------------------------------
 

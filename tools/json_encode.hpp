@@ -10,6 +10,9 @@
 
 namespace spindle::tool {
 
+/// Adds bytes to an object, as said above.
+void put_bytes(json& object, std::string_view name, std::string_view bytes);
+
 /// Returns what an operation that succeeded has to say.
 json encode_output(const operation& op, const output& result);
 

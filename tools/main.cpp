@@ -1,9 +1,12 @@
 // The program `spindle`: wires the commands, each of which has its own file.
 #include "command.hpp"
+#include "command_line.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <utility>
 
 #include <cerrno>
 #include <fcntl.h>
@@ -23,17 +26,34 @@ void occupy_standard_streams() {
   }
 }
 
+constexpr const char* footer = R"(Examples:
+  spindle ls -lh /var/log
+  spindle put backup.tar /mnt/backup
+  spindle write backup.tar /mnt/backup.tar --profile 7
+
+`spindle COMMAND --help` tells more of each.)";
+
+/// Adds all commands, in the order in which the help lists them.
+void add_commands(CLI::App& app, spindle::tool::command& chosen) {
+  using namespace spindle::tool;
+  for (auto add : {add_ls, add_stat, add_cat, add_cp, add_mv, add_rm, add_mkdir,
+                   add_get, add_put, add_write, add_run, add_status,
+                   add_profiles, add_config, add_completion})
+    add(app, chosen);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Spindle: disk operations, one at a time, in order.", "spindle"};
   app.set_version_flag("--version", "spindle " SPINDLE_VERSION);
   app.require_subcommand(0, 1);
+  app.footer(footer);
   spindle::tool::command chosen;
-  spindle::tool::add_run(app, chosen);
-  spindle::tool::add_write(app, chosen);
-  spindle::tool::add_config(app, chosen);
-  spindle::tool::add_profiles(app, chosen);
+  add_commands(app, chosen);
   try {
-    app.parse(argc, argv);
+    // The parser wants the last word first.
+    auto words = spindle::tool::words_of(argc, argv);
+    std::reverse(words.begin(), words.end());
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& why) {
     return app.exit(why) == 0 ? spindle::tool::exit_success
                               : spindle::tool::exit_bad_input;

@@ -95,7 +95,8 @@ int run(const profiles_options& options) {
 
 void add_profiles(CLI::App& app, command& chosen) {
   auto options = std::make_shared<profiles_options>();
-  auto& cmd = *app.add_subcommand("profiles", description);
+  auto& cmd
+    = *app.add_subcommand("profiles", description)->group(setting_commands);
   cmd.footer(footer);
   add_config_option(cmd, options->config_file);
   cmd.add_flag("--json", options->as_json, "One JSON object a line");

@@ -240,7 +240,7 @@ int run(run_options& options) {
 
 void add_run(CLI::App& app, command& chosen) {
   auto options = std::make_shared<run_options>();
-  auto& cmd = *app.add_subcommand("run", description);
+  auto& cmd = *app.add_subcommand("run", description)->group(stream_commands);
   cmd.footer(footer);
   cmd.add_option("FILE", options->file, "Where to read; - is stdin")
     ->capture_default_str();

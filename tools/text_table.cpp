@@ -12,7 +12,9 @@ text_table::text_table(std::initializer_list<column> columns)
     sides_.push_back(x.side);
     titles.push_back(x.title);
   }
-  add_row(std::move(titles));
+  auto has_title = [](const std::string& x) { return !x.empty(); };
+  if (std::any_of(titles.begin(), titles.end(), has_title))
+    add_row(std::move(titles));
 }
 
 void text_table::add_row(std::vector<std::string> texts) {

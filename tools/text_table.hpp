@@ -16,9 +16,11 @@ struct column {
   alignment side = alignment::left;
 };
 
-/// Rows of texts that are one line each and consist of ASCII.
+/// Rows of texts that are one line each and consist of ASCII; those of the last
+/// column, if it is to the left, may be any UTF-8.
 class text_table {
 public:
+  /// Without any title, there is no line for titles.
   text_table(std::initializer_list<column> columns);
 
   /// Adds a row with a text for each column.
@@ -33,7 +35,7 @@ private:
 
   std::vector<alignment> sides_;
   std::vector<size_t> widths_;
-  /// The first are the titles.
+  /// The first are the titles, if there are any.
   std::vector<std::vector<std::string>> rows_;
 };
 

@@ -1,4 +1,5 @@
 // `spindle write`: one stream, in the background, at the pace of a profile.
+#include "amount_option.hpp"
 #include "attendant.hpp"
 #include "command.hpp"
 #include "config_option.hpp"
@@ -73,28 +74,6 @@ CLI::Option* add_choice(CLI::App& cmd, const char* name, Enum& value,
     ->default_str(to_string(value));
 }
 
-/// Adds an option whose value `read` turns into a number greater than 0.
-template <class Read>
-void add_amount(CLI::App& cmd, const char* name, std::optional<uint64_t>& value,
-                Read read, const char* example, const char* text) {
-  auto check = [read, example](const std::string& x) -> std::string {
-    if (read(x).value_or(0) > 0)
-      return {};
-    return std::string{"expected an amount such as "} + example + ", found "
-         + x;
-  };
-  auto set = [&value, read](const std::string& x) { value = read(x); };
-  cmd.add_option_function<std::string>(name, set, text)
-    ->check(check)
-    ->type_name(example);
-}
-
-/// Reads a size; a number without unit counts bytes.
-std::optional<uint64_t> size_or_bytes(const std::string& text) {
-  auto digits = text.find_first_not_of("0123456789") == std::string::npos;
-  return config::size_of(digits ? text + "B" : text);
-}
-
 void add_options(CLI::App& cmd, write_options& options) {
   cmd.add_option("SOURCE", options.source, "What to read; - is stdin")
     ->required();
@@ -110,10 +89,11 @@ void add_options(CLI::App& cmd, write_options& options) {
       "--append", [&options] { options.mode = write_mode::append; },
       "The same as --mode append")
     ->excludes(mode);
-  add_amount(cmd, "--rate", options.rate, config::rate_of, "20MiB/s",
-             "The most bytes per second, whatever the profile says");
-  add_amount(cmd, "--chunk-size", options.chunk_size, size_or_bytes, "0.5MiB",
-             "Bytes in a chunk, instead of what the profile says");
+  add_amount_option(cmd, "--rate", options.rate, rate_of, "20MiB/s",
+                    "The most bytes per second, whatever the profile says");
+  add_amount_option(cmd, "--chunk-size", options.chunk_size, size_or_bytes,
+                    "0.5MiB",
+                    "Bytes in a chunk, instead of what the profile says");
   add_choice(cmd, "--durability", options.durability, durability_count,
              "What is on the disk for sure when the program ends");
   add_config_option(cmd, options.config_file);
@@ -193,10 +173,9 @@ public:
         self_(sys),
         writer_(client_.write(job_of(options, pace))),
         spawned_(std::chrono::steady_clock::now() - begin_),
-        progress_(
-          std::make_shared<write_progress>(STDERR_FILENO, source.size())) {
+        progress_(std::make_shared<byte_progress>(STDERR_FILENO)) {
     if (!options.quiet)
-      show_progress(sys, writer_, progress_);
+      show_progress(sys, writer_, progress_, source.size());
     // The source may have nothing to say when the writer ends.
     attend(queue_, writer_, std::nullopt,
            [ended = ended_, stop = stop_](const writer_status& last) {
@@ -303,7 +282,7 @@ private:
   writer_actor writer_;
   /// When, counted from the beginning.
   caf::timespan spawned_;
-  std::shared_ptr<write_progress> progress_;
+  std::shared_ptr<byte_progress> progress_;
 };
 
 int run_session(const write_options& options, const config::configuration& all,
@@ -347,7 +326,7 @@ int run(const write_options& options) {
 
 void add_write(CLI::App& app, command& chosen) {
   auto options = std::make_shared<write_options>();
-  auto& cmd = *app.add_subcommand("write", description);
+  auto& cmd = *app.add_subcommand("write", description)->group(stream_commands);
   cmd.footer(footer);
   add_options(cmd, *options);
   cmd.callback(

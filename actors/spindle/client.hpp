@@ -29,12 +29,24 @@ public:
   /// `failure`.
   template <class Op>
   auto run(Op op) {
+    return start(std::move(op))();
+  }
+
+  /// Asks for an operation and does not wait: what is returned is to be called
+  /// once, waits, and returns the output, or the error, as `run` does. Any
+  /// number may be under way, and be waited for in any order.
+  template <class Op>
+  auto start(Op op) {
     auto blame = operation{op};
-    auto res
-      = (*self_)->mail(std::move(op)).request(supervisor_, timeout_).receive();
-    if (!res)
-      res = explain(res.error(), name_of(blame), path_of(blame));
-    return res;
+    auto response
+      = (*self_)->mail(std::move(op)).request(supervisor_, timeout_);
+    return
+      [blame = std::move(blame), response = std::move(response)]() mutable {
+        auto res = std::move(response).receive();
+        if (!res)
+          res = explain(res.error(), name_of(blame), path_of(blame));
+        return res;
+      };
   }
 
   /// Has an oplist done.

@@ -58,6 +58,23 @@ TEST_CASE("a plain thread has operations done") {
   CHECK(code_of(late.error()) == errc::shut_down);
 }
 
+TEST_CASE("a plain thread has several operations under way") {
+  fixture f;
+  client c{f.q};
+  auto write = c.start(file_write{.path = f.path("a"), .data = buffer{"ab"}});
+  auto first = c.start(file_read{.path = f.path("a"), .length = 1});
+  auto second = c.start(file_read{.path = f.path("a"), .offset = 1});
+  auto missing = c.start(file_read{.path = f.path("b")});
+  // Another call does not get their answers, nor must they be taken in order.
+  CHECK(c.run(file_exists{.path = f.path("a")}) == true);
+  auto why = missing();
+  REQUIRE(!why);
+  CHECK(failure_of(why.error())->path == f.path("b"));
+  CHECK(second()->text() == "b");
+  CHECK(write());
+  CHECK(first()->text() == "a");
+}
+
 TEST_CASE("a call that takes too long ends with timed_out") {
   settings bounds;
   auto slow

@@ -236,18 +236,25 @@ struct file_sync {
   };
 };
 
-/// Computes the XXH3 hash of 128 bits of the content, as 32 hexadecimal digits
-/// (as `xxhsum -H2` prints it).
+/// Computes the XXH3 hash of 128 bits of the content, or of a part of it, as 32
+/// hexadecimal digits (as `xxhsum -H2` prints it). What is behind the end of
+/// the file does not count.
 struct file_checksum {
   using output = std::string;
 
   std::string path{};
+  /// Where the part begins.
+  uint64_t offset = 0;
+  /// How many bytes at the most; all if not given.
+  std::optional<uint64_t> length{};
 
   bool operator==(const file_checksum&) const = default;
 
   static constexpr const char* type_name = "file_checksum";
   static constexpr auto fields = std::tuple{
     field{"path", &file_checksum::path},
+    field{"offset", &file_checksum::offset},
+    field{"length", &file_checksum::length},
   };
 };
 

@@ -3,8 +3,10 @@
 #include "catch.hpp"
 #include "op_disk.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include <xxhash.h>
@@ -479,4 +481,28 @@ TEST_CASE("file_checksum gives what xxhsum -H2 prints") {
   kit::value_of(d.make_directory("dir"));
   CHECK(code_of(d(file_checksum{d / "dir"})) == "is_a_directory");
   CHECK(code_of(d(file_checksum{d / "none"})) == "not_found");
+}
+
+TEST_CASE("file_checksum of a part is that of a file that holds the part") {
+  kit::op_disk d{GENERATE("posix", "memory")};
+  auto text = pattern(200'000);
+  d.put("f", text);
+  auto check = [&](uint64_t offset, std::optional<uint64_t> length) {
+    CAPTURE(offset, length.value_or(0));
+    auto begin = std::min<size_t>(offset, text.size());
+    d.put("part", text.substr(begin, length.value_or(text.size())));
+    CHECK(output_of(d(file_checksum{d / "f", offset, length}))
+          == output_of(d(file_checksum{d / "part"})));
+  };
+  // Blocks have 64 KiB.
+  check(0, 0);
+  check(0, 1);
+  check(0, 65'536);
+  check(0, 65'537);
+  check(1, 199'999);
+  check(100'000, std::nullopt);
+  check(150'000, 100'000);
+  check(200'000, std::nullopt);
+  check(300'000, 5);
+  CHECK(code_of(d(file_checksum{d / "none", 0, 0})) == "not_found");
 }

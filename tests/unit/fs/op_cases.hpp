@@ -64,6 +64,8 @@ inline std::vector<op_case> op_cases(spindle::durability level) {
     {"file_truncate", file_truncate{"f", 1, level}},
     {"file_sync", file_sync{"f"}},
     {"file_checksum", file_checksum{"f"}},
+    {"file_checksum of a part",
+     file_checksum{.path = "f", .offset = 1, .length = 1}},
     {"disk_space", disk_space{"f"}},
     {"symlink_create",
      symlink_create{.path = "n", .target = "f", .durability = level}},

@@ -27,19 +27,32 @@ TEST_CASE("times are as people say them") {
 }
 
 TEST_CASE("progress says what is known") {
-  writer_status now{
-    .written = 250, .recent_duty_pct = 45, .recent_rate_bytes_per_s = 25};
-  CHECK(progress_text(now, std::nullopt) == "250B, 25B/s, duty 45%");
-  CHECK(progress_text(now, 500)
-        == "250B of 500B (50%), 25B/s, duty 45%, 10s left");
-  CHECK(progress_bar(now, 500)
+  progress_figures now{.done = 250, .rate_bytes_per_s = 25, .duty_pct = 45};
+  CHECK(progress_text(now) == "250B, 25B/s, duty 45%");
+  CHECK(progress_bar(now) == progress_text(now));
+  now.total = 500;
+  CHECK(progress_text(now) == "250B of 500B (50%), 25B/s, duty 45%, 10s left");
+  CHECK(progress_bar(now)
         == "[############............] "
            "250B of 500B (50%), 25B/s, duty 45%, 10s left");
   // A source may grow while it is read.
-  CHECK(progress_text(now, 100) == "250B of 100B (100%), 25B/s, duty 45%");
-  now.recent_rate_bytes_per_s = 0;
-  CHECK(progress_text(now, 500) == "250B of 500B (50%), 0B/s, duty 45%");
-  CHECK(progress_bar(now, std::nullopt) == progress_text(now, std::nullopt));
+  now.total = 100;
+  CHECK(progress_text(now) == "250B of 100B (100%), 25B/s, duty 45%");
+  now.total = 500;
+  now.rate_bytes_per_s = 0;
+  CHECK(progress_text(now) == "250B of 500B (50%), 0B/s, duty 45%");
+  // Not everything that takes its time is a writer.
+  now.duty_pct.reset();
+  CHECK(progress_text(now) == "250B of 500B (50%), 0B/s");
+}
+
+TEST_CASE("the figures of a writer are those of late") {
+  writer_status now{
+    .written = 250, .recent_duty_pct = 45, .recent_rate_bytes_per_s = 25};
+  CHECK(progress_text(figures_of(now, 500))
+        == "250B of 500B (50%), 25B/s, duty 45%, 10s left");
+  CHECK(progress_text(figures_of(now, std::nullopt))
+        == "250B, 25B/s, duty 45%");
 }
 
 TEST_CASE("a summary says what was done") {

@@ -1,0 +1,65 @@
+// `spindle cat`: the content of files.
+#include "chunks.hpp"
+#include "complaints.hpp"
+#include "paths_option.hpp"
+#include "place_command.hpp"
+#include "print.hpp"
+
+#include <memory>
+
+namespace spindle::tool {
+
+namespace {
+
+constexpr const char* description = "Writes files to stdout, byte by byte.";
+
+constexpr const char* footer = R"(Examples:
+  spindle cat notes.txt
+  spindle cat part.1 part.2 > whole
+  spindle cat backup.tar | tar t
+
+Exit code: 0 all was written, 1 a file could not be read, 2 usage, 3 the output
+could not be written; that nobody reads any more is not worth a message.)";
+
+constexpr uint64_t chunk_size = uint64_t{256} << 10;
+
+struct cat_options {
+  place_options where;
+  std::vector<std::string> paths;
+};
+
+/// Returns an exit code other than 0 if nothing more can be written.
+int write_out(chunk_source& from, complaints& failed) {
+  for (;;) {
+    auto chunk = from.next();
+    if (!chunk)
+      failed.add(chunk.error());
+    if (!chunk || chunk->empty())
+      return exit_success;
+    if (auto code = print(chunk->text()))
+      return code;
+  }
+}
+
+int run(const cat_options& options, place& here) {
+  complaints failed{"cat"};
+  for (const auto& path : options.paths) {
+    file_chunks chunks{here.disk(), path, chunk_size};
+    if (auto code = write_out(chunks, failed))
+      return code;
+  }
+  return failed.exit_code();
+}
+
+} // namespace
+
+void add_cat(CLI::App& app, command& chosen) {
+  auto options = std::make_shared<cat_options>();
+  auto& cmd = *app.add_subcommand("cat", description)->group(file_commands);
+  cmd.footer(footer);
+  add_paths(cmd, options->paths, "What to write");
+  add_place_options(cmd, options->where);
+  choose_at_place(cmd, chosen, options, run);
+}
+
+} // namespace spindle::tool

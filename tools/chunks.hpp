@@ -1,0 +1,77 @@
+// Bytes from somewhere, chunk by chunk.
+#pragma once
+
+#include "disk_access.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace spindle::tool {
+
+/// How many chunks are under way at once, so that neither a disk nor a network
+/// waits for the other.
+inline constexpr size_t chunk_window = 8;
+
+/// Gives bytes from the first to the last.
+class chunk_source {
+public:
+  virtual ~chunk_source() = default;
+
+  /// Returns the next bytes; none at the end.
+  virtual attempt<buffer> next() = 0;
+};
+
+/// Reads a file of a disk, several chunks ahead.
+class file_chunks final : public chunk_source {
+public:
+  file_chunks(disk_access& disk, std::string path, uint64_t chunk_size,
+              uint64_t offset = 0);
+
+  attempt<buffer> next() override;
+
+private:
+  /// Starts as many reads as may be under way.
+  void read_ahead();
+
+  /// Waits for reads of what is behind the end.
+  void end();
+
+  disk_access& disk_;
+  std::string path_;
+  uint64_t chunk_size_;
+  uint64_t offset_;
+  std::deque<pending_answer> reads_;
+  /// Grows up to the window, so that small files are not read in vain.
+  size_t ahead_ = 1;
+  bool ended_ = false;
+};
+
+/// Reads a pipe, FIFO or device, as long as it has something.
+class stream_chunks final : public chunk_source {
+public:
+  /// Opens a stream; "-" is stdin. Waits for the writer of a FIFO.
+  static attempt<std::unique_ptr<chunk_source>> open(const std::string& name,
+                                                     uint64_t chunk_size);
+
+  stream_chunks(std::string name, int descriptor, uint64_t chunk_size)
+      : name_(std::move(name)),
+        descriptor_(descriptor),
+        chunk_size_(chunk_size) {}
+
+  stream_chunks(const stream_chunks&) = delete;
+
+  stream_chunks& operator=(const stream_chunks&) = delete;
+
+  ~stream_chunks() override;
+
+  attempt<buffer> next() override;
+
+private:
+  std::string name_;
+  int descriptor_;
+  uint64_t chunk_size_;
+};
+
+} // namespace spindle::tool

@@ -1,0 +1,29 @@
+#include "complaints.hpp"
+
+#include "disk_path.hpp"
+#include "file_text.hpp"
+
+#include "spindle/config/utf8.hpp"
+
+#include <cstdio>
+#include <cstring>
+
+namespace spindle::tool {
+
+void complaints::add(const failure& why) {
+  for (const auto& entry : why.entries)
+    add(joined(why.path, entry.path), std::strerror(entry.sys_errno));
+  // The first failures are named, all are counted.
+  add(why.path, why.entries.empty() ? reason_text(why) : why.detail);
+}
+
+void complaints::add(const std::string& path, const std::string& text) {
+  any_ = true;
+  auto line = "spindle " + command_ + ": ";
+  if (!path.empty())
+    line += config::printable(path) + ": ";
+  line += config::printable(text) + '\n';
+  std::fputs(line.c_str(), stderr);
+}
+
+} // namespace spindle::tool

@@ -1,0 +1,34 @@
+// What a command could not do, told on stderr as it happens.
+#pragma once
+
+#include "exit_code.hpp"
+
+#include "spindle/fs/error.hpp"
+
+#include <string>
+
+namespace spindle::tool {
+
+/// Tells of failures as "spindle COMMAND: PATH: TEXT", one a line, whatever
+/// bytes the path has.
+class complaints {
+public:
+  explicit complaints(std::string command) : command_(std::move(command)) {}
+
+  /// Tells why something failed; of a recursive operation, all that did.
+  void add(const failure& why);
+
+  /// Tells what is wrong with a path.
+  void add(const std::string& path, const std::string& text);
+
+  /// Returns what a command exits with that could do everything else.
+  int exit_code() const {
+    return any_ ? exit_failed : exit_success;
+  }
+
+private:
+  std::string command_;
+  bool any_ = false;
+};
+
+} // namespace spindle::tool

@@ -1,0 +1,173 @@
+// `spindle cp`: copies on one disk.
+#include "complaints.hpp"
+#include "disk_path.hpp"
+#include "file_text.hpp"
+#include "place_command.hpp"
+#include "relocation.hpp"
+#include "tree_merge.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace spindle::tool {
+
+namespace {
+
+// -- the command line ---------------------------------------------------------
+
+constexpr const char* description
+  = "Copies files, and directories with -r, on one disk.";
+
+constexpr const char* footer = R"(Examples:
+  spindle cp a.conf a.conf.old
+  spindle cp *.log /var/backup
+  spindle cp -r --no-clobber site /srv
+
+A file gets its name when its copy is complete, with permissions and times. A
+directory that exists is merged into: files of the same name are replaced, others
+stay. With -r, symbolic links are copied as links, else what they point to.
+
+Exit code: 0 all was copied, 1 something could not be, 2 usage.)";
+
+/// As many as Linux follows.
+constexpr int max_links = 40;
+
+// -- copying ------------------------------------------------------------------
+
+class copier {
+public:
+  copier(disk_access& disk, const relocation_options& options,
+         complaints& failed)
+      : disk_(disk), options_(options), failed_(failed) {}
+
+  void copy(const std::string& source, const std::string& target) {
+    auto info = stat(source, !options_.recursive);
+    if (!info)
+      failed_.add(info.error());
+    else if (info->type == file_type::directory)
+      copy_directory(source, *info, target);
+    else if (info->type == file_type::symlink)
+      copy_file(source, *info, target);
+    else
+      copy_file(followed(source), *info, followed(target));
+  }
+
+private:
+  attempt<file_info> stat(const std::string& path, bool follow) {
+    return disk_.run(file_stat{.path = path, .follow = follow});
+  }
+
+  // -- files ------------------------------------------------------------------
+
+  void copy_file(const std::string& source, const file_info& info,
+                 const std::string& target) {
+    if (auto why = obstacle(source, info, target)) {
+      failed_.add(*why);
+      return;
+    }
+    auto copied = disk_.run(file_copy{
+      .path = source, .target = target, .overwrite = !options_.no_clobber});
+    if (!copied)
+      failed_.add(copied.error());
+  }
+
+  /// Returns why a target must not be replaced. A device for instance would
+  /// become a file.
+  std::optional<failure> obstacle(const std::string& source,
+                                  const file_info& info,
+                                  const std::string& target) {
+    auto there = stat(target, false);
+    if (!there)
+      return std::nullopt;
+    if (options_.no_clobber)
+      return refusal(errc::already_exists, target);
+    if (are_same(info, *there))
+      return refusal(errc::invalid_argument, target,
+                     "it is the same file as " + source);
+    if (there->type != file_type::file && there->type != file_type::symlink)
+      return refusal(errc::already_exists, target, no_file_text(there->type));
+    return std::nullopt;
+  }
+
+  /// Returns what a path leads to if it is a symbolic link.
+  std::string followed(std::string path) {
+    for (int i = 0; i < max_links; ++i) {
+      auto info = stat(path, false);
+      if (!info || info->type != file_type::symlink)
+        break;
+      auto target = disk_.run(symlink_read{.path = path});
+      if (!target)
+        break;
+      path = pointed_to(path, *target);
+    }
+    return path;
+  }
+
+  // -- directories ------------------------------------------------------------
+
+  void copy_directory(const std::string& source, const file_info& info,
+                      const std::string& target) {
+    if (!options_.recursive) {
+      failed_.add(source,
+                  "it is a directory; -r copies it with all that it contains");
+      return;
+    }
+    auto there = stat(target, true);
+    if (!there) {
+      auto copied = disk_.run(directory_copy{.path = source, .target = target});
+      if (!copied)
+        failed_.add(copied.error());
+    } else if (there->type != file_type::directory) {
+      failed_.add(refusal(errc::not_a_directory, target,
+                          "it is there and is no directory"));
+    } else if (is_within(target, *there, info)) {
+      failed_.add(source, "it cannot be copied into itself");
+    } else {
+      merge_tree(disk_, source, target, !options_.no_clobber,
+                 [this](const failure& why) { failed_.add(why); });
+    }
+  }
+
+  /// Returns whether a directory is `outer`, or below it.
+  bool is_within(std::string path, file_info info, const file_info& outer) {
+    for (;;) {
+      if (are_same(info, outer))
+        return true;
+      path = joined(path, "..");
+      auto parent = stat(path, true);
+      if (!parent || are_same(*parent, info))
+        return false;
+      info = *parent;
+    }
+  }
+
+  disk_access& disk_;
+  const relocation_options& options_;
+  complaints& failed_;
+};
+
+int run(const relocation_options& options, place& here) {
+  complaints failed{"cp"};
+  copier one{here.disk(), options, failed};
+  for_each_relocation(
+    options, here.disk(), failed,
+    [&one](const std::string& source, const std::string& target) {
+      one.copy(source, target);
+    });
+  return failed.exit_code();
+}
+
+} // namespace
+
+void add_cp(CLI::App& app, command& chosen) {
+  auto options = std::make_shared<relocation_options>();
+  auto& cmd = *app.add_subcommand("cp", description)->group(file_commands);
+  cmd.footer(footer);
+  add_relocation_options(cmd, *options);
+  cmd.add_flag("-r,-R,--recursive", options->recursive,
+               "Copy directories with all that they contain");
+  add_place_options(cmd, options->where);
+  choose_at_place(cmd, chosen, options, run);
+}
+
+} // namespace spindle::tool

@@ -1,0 +1,19 @@
+// The file system of this machine, without a queue.
+#pragma once
+
+#include "disk_access.hpp"
+
+#include "spindle/fs/posix_vfs.hpp"
+
+namespace spindle::tool {
+
+/// Does each operation at once, in the thread that asks for it.
+class local_disk final : public disk_access {
+public:
+  pending_answer start(operation what) override;
+
+private:
+  fs::posix_vfs files_;
+};
+
+} // namespace spindle::tool

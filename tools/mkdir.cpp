@@ -1,0 +1,50 @@
+// `spindle mkdir`: new directories.
+#include "complaints.hpp"
+#include "paths_option.hpp"
+#include "place_command.hpp"
+
+#include <memory>
+
+namespace spindle::tool {
+
+namespace {
+
+constexpr const char* description = "Makes directories.";
+
+constexpr const char* footer = R"(Examples:
+  spindle mkdir backup
+  spindle mkdir -p backup/2024/02
+
+Exit code: 0 all were made, 1 one could not be, 2 usage.)";
+
+struct mkdir_options {
+  place_options where;
+  std::vector<std::string> paths;
+  bool parents = false;
+};
+
+int run(const mkdir_options& options, place& here) {
+  complaints failed{"mkdir"};
+  for (const auto& path : options.paths) {
+    auto made = here.disk().run(directory_create{
+      .path = path, .parents = options.parents, .exist_ok = options.parents});
+    if (!made)
+      failed.add(made.error());
+  }
+  return failed.exit_code();
+}
+
+} // namespace
+
+void add_mkdir(CLI::App& app, command& chosen) {
+  auto options = std::make_shared<mkdir_options>();
+  auto& cmd = *app.add_subcommand("mkdir", description)->group(file_commands);
+  cmd.footer(footer);
+  add_paths(cmd, options->paths, "What to make");
+  cmd.add_flag("-p,--parents", options->parents,
+               "Make what is missing on the way; it may all exist already");
+  add_place_options(cmd, options->where);
+  choose_at_place(cmd, chosen, options, run);
+}
+
+} // namespace spindle::tool

@@ -1,0 +1,60 @@
+// Where the disk is that a command works with.
+#pragma once
+
+#include "disk_access.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace spindle {
+
+class client;
+class queue;
+
+} // namespace spindle
+
+namespace spindle::tool {
+
+/// What the command line says about the place.
+struct place_options {
+  std::string config_file;
+};
+
+/// Adds the options that all commands with a disk have in common.
+void add_place_options(CLI::App& cmd, place_options& options);
+
+/// A queue in an actor system of its own, for one command. All paths that the
+/// command gives to it are paths on its disk.
+class place {
+public:
+  ~place();
+
+  const spindle::queue& queue() const;
+
+  /// Returns a client for the thread that made the place. It waits as long as
+  /// it takes.
+  spindle::client& client();
+
+  /// Returns the disk of the queue, for the same thread.
+  disk_access& disk();
+
+private:
+  class impl;
+
+  explicit place(std::unique_ptr<impl> content);
+
+  friend int work_at(const place_options&, const std::function<int(place&)>&);
+
+  std::unique_ptr<impl> content_;
+};
+
+/// Opens a place, has `use` work there, and closes it again.
+/// @returns the exit code: that of `use`, or another one after telling stderr
+///          why there is no such place.
+int work_at(const place_options& options,
+            const std::function<int(place&)>& use);
+
+} // namespace spindle::tool

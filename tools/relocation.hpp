@@ -1,0 +1,40 @@
+// What `spindle cp` and `spindle mv` have in common.
+#pragma once
+
+#include "complaints.hpp"
+#include "disk_access.hpp"
+#include "place.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace spindle::tool {
+
+/// The command line of both.
+struct relocation_options {
+  place_options where;
+  /// Sources, then the target.
+  std::vector<std::string> paths;
+  bool no_clobber = false;
+  /// Only for copies.
+  bool recursive = false;
+};
+
+/// Adds the options of both commands.
+void add_relocation_options(CLI::App& cmd, relocation_options& options);
+
+/// Calls `one` with each source and where it goes: into the target if that is a
+/// directory, else to its path.
+void for_each_relocation(
+  const relocation_options& options, disk_access& disk, complaints& failed,
+  const std::function<void(const std::string& source,
+                           const std::string& target)>& one);
+
+/// Returns whether both are one and the same.
+bool are_same(const file_info& x, const file_info& y);
+
+/// Makes a failure that the disk had no part in.
+failure refusal(errc code, const std::string& path, std::string detail = {});
+
+} // namespace spindle::tool

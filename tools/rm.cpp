@@ -1,0 +1,71 @@
+// `spindle rm`: removes files and directories.
+#include "complaints.hpp"
+#include "paths_option.hpp"
+#include "place_command.hpp"
+
+#include <memory>
+
+namespace spindle::tool {
+
+namespace {
+
+constexpr const char* description = "Removes files, and directories with -r.";
+
+constexpr const char* footer = R"(Examples:
+  spindle rm old.log
+  spindle rm -rf build
+  spindle rm -- -oddly-named
+
+Symbolic links are removed, never followed. What could not be removed is named;
+all else is removed nevertheless.
+
+Exit code: 0 all was removed, 1 something could not be, 2 usage.)";
+
+struct rm_options {
+  place_options where;
+  std::vector<std::string> paths;
+  bool recursive = false;
+  bool force = false;
+};
+
+attempt<done> remove(disk_access& disk, const std::string& path,
+                     bool recursive) {
+  auto info = disk.run(file_stat{.path = path, .follow = false});
+  if (!info)
+    return tl::unexpected{info.error()};
+  if (info->type != file_type::directory)
+    return disk.run(file_delete{.path = path});
+  if (recursive)
+    return disk.run(directory_delete{.path = path});
+  return tl::unexpected{failure{
+    .code = errc::is_a_directory,
+    .path = path,
+    .detail = "it is a directory; -r removes it with all that it contains"}};
+}
+
+int run(const rm_options& options, place& here) {
+  complaints failed{"rm"};
+  for (const auto& path : options.paths) {
+    auto removed = remove(here.disk(), path, options.recursive);
+    auto is_missing = !removed && removed.error().code == errc::not_found;
+    if (!removed && !(is_missing && options.force))
+      failed.add(removed.error());
+  }
+  return failed.exit_code();
+}
+
+} // namespace
+
+void add_rm(CLI::App& app, command& chosen) {
+  auto options = std::make_shared<rm_options>();
+  auto& cmd = *app.add_subcommand("rm", description)->group(file_commands);
+  cmd.footer(footer);
+  add_paths(cmd, options->paths, "What to remove");
+  cmd.add_flag("-r,-R,--recursive", options->recursive,
+               "Remove directories with all that they contain");
+  cmd.add_flag("-f,--force", options->force, "What is missing is no failure");
+  add_place_options(cmd, options->where);
+  choose_at_place(cmd, chosen, options, run);
+}
+
+} // namespace spindle::tool
