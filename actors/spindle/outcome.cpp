@@ -50,6 +50,9 @@ caf::error to_error(failure why) {
 }
 
 std::optional<failure> failure_of(const caf::error& x) {
+  // CAF 0.17 has no context to ask for in what is no error.
+  if (!cafx::failed(x))
+    return std::nullopt;
   std::optional<failure> res;
   auto context = x.context();
   caf::message_handler{
