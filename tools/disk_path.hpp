@@ -6,9 +6,16 @@
 
 namespace spindle::tool {
 
+/// Has paths on the disk of a node taken for what they are, "VOLUME:PATH", or
+/// not. To be called before others of these.
+void use_volumes(bool on);
+
 /// Returns the last component, without slashes at the end; "." or ".." if the
 /// path ends so, and nothing for the root.
 std::string base_name(std::string_view path);
+
+/// Likewise of a path of this machine.
+std::string local_name(std::string_view path);
 
 /// Returns the path of `name` in the directory `parent`.
 std::string joined(std::string_view parent, std::string_view name);

@@ -1,6 +1,7 @@
 // `spindle get`: a file of the disk comes to this machine.
 #include "command.hpp"
 #include "complaints.hpp"
+#include "disk_path.hpp"
 #include "local_disk.hpp"
 #include "place_command.hpp"
 #include "print.hpp"
@@ -76,7 +77,8 @@ int fetch(const transfer_options& options) {
     return transfer_job{.from = here.disk(),
                         .source = options.source,
                         .to = files,
-                        .target = target_of(options, files),
+                        .target
+                        = target_of(options, files, base_name(options.source)),
                         .chunk_size = chunk_size_of(options),
                         .resume = !options.no_resume};
   });

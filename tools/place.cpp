@@ -1,30 +1,22 @@
 #include "place.hpp"
 
 #include "config_option.hpp"
+#include "disk_path.hpp"
+#include "disk_system.hpp"
 #include "exit_code.hpp"
 #include "queue_disk.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/module.hpp"
 
 #include <csignal>
 #include <utility>
 
 namespace spindle::tool {
 
-namespace {
-
-struct place_config : configured<> {};
-
-} // namespace
-
 class place::impl {
 public:
-  explicit impl(settings bounds)
-      : sys_(cfg_),
-        queue_(spawn_queue(sys_, std::move(bounds))),
-        client_(queue_, cafx::infinite),
-        disk_(client_) {}
+  explicit impl(spindle::queue q)
+      : queue_(std::move(q)), client_(queue_, cafx::infinite), disk_(client_) {}
 
   const spindle::queue& queue() const {
     return queue_;
@@ -39,8 +31,6 @@ public:
   }
 
 private:
-  place_config cfg_;
-  caf::actor_system sys_;
   spindle::queue queue_;
   spindle::client client_;
   queue_disk disk_;
@@ -64,6 +54,7 @@ disk_access& place::disk() {
 
 void add_place_options(CLI::App& cmd, place_options& options) {
   add_config_option(cmd, options.config_file);
+  add_connect_options(cmd, options.connect);
 }
 
 int work_at(const place_options& options,
@@ -73,10 +64,16 @@ int work_at(const place_options& options,
     return exit_bad_input;
   // Whoever writes notices by himself that nobody reads any more.
   std::signal(SIGPIPE, SIG_IGN);
-  init();
+  use_volumes(options.connect.is_remote());
+  auto system = disk_system::make(options.connect);
+  if (!system)
+    return exit_bad_input;
   auto bounds = std::move(all->queue);
   bounds.profiles = std::move(all->profiles);
-  place here{std::make_unique<place::impl>(std::move(bounds))};
+  auto opened = system->open(std::move(bounds));
+  if (!opened)
+    return exit_failed;
+  place here{std::make_unique<place::impl>(*std::exchange(opened, {}))};
   return use(here);
 }
 

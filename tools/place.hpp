@@ -1,6 +1,7 @@
 // Where the disk is that a command works with.
 #pragma once
 
+#include "connect_option.hpp"
 #include "disk_access.hpp"
 
 #include <CLI/CLI.hpp>
@@ -21,13 +22,14 @@ namespace spindle::tool {
 /// What the command line says about the place.
 struct place_options {
   std::string config_file;
+  connect_options connect;
 };
 
 /// Adds the options that all commands with a disk have in common.
 void add_place_options(CLI::App& cmd, place_options& options);
 
-/// A queue in an actor system of its own, for one command. All paths that the
-/// command gives to it are paths on its disk.
+/// A queue, or a connection to a node, in an actor system of its own, for one
+/// command. All paths that the command gives to it are paths on its disk.
 class place {
 public:
   ~place();

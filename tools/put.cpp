@@ -1,5 +1,6 @@
 // `spindle put`: a file of this machine comes to the disk.
 #include "command.hpp"
+#include "disk_path.hpp"
 #include "local_disk.hpp"
 #include "transfer_command.hpp"
 
@@ -37,13 +38,14 @@ bool is_stream(const std::string& source, disk_access& files) {
 int bring(const transfer_options& options) {
   local_disk files;
   return run_transfer("put", options, [&](place& here) {
-    return transfer_job{.from = files,
-                        .source = options.source,
-                        .to = here.disk(),
-                        .target = target_of(options, here.disk()),
-                        .from_stream = is_stream(options.source, files),
-                        .chunk_size = chunk_size_of(options),
-                        .resume = !options.no_resume};
+    return transfer_job{
+      .from = files,
+      .source = options.source,
+      .to = here.disk(),
+      .target = target_of(options, here.disk(), local_name(options.source)),
+      .from_stream = is_stream(options.source, files),
+      .chunk_size = chunk_size_of(options),
+      .resume = !options.no_resume};
   });
 }
 

@@ -4,7 +4,7 @@
 #include "run_session.hpp"
 #include "run_signals.hpp"
 
-#include "spindle/module.hpp"
+#include "disk_system.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -58,6 +58,7 @@ struct run_options {
 
   std::string file = "-";
   std::string config_file;
+  connect_options connect;
   size_t max_line_bytes = line_bytes;
   session_options session;
   /// Each copies a limit from settings to others if the command line gives it.
@@ -166,8 +167,6 @@ bool configure(run_options& options) {
 
 // -- running ------------------------------------------------------------------
 
-struct run_config : configured<> {};
-
 /// The input: a file, or stdin.
 class input_file {
 public:
@@ -205,11 +204,14 @@ void on_signal(session& session, stop_event& stop, int signal, int count) {
 
 /// Runs a session; returns the exit code.
 int run_session(int input, const run_options& options, signal_watch& signals) {
-  init();
-  run_config cfg;
-  caf::actor_system sys{cfg};
+  auto system = disk_system::make(options.connect);
+  if (!system)
+    return exit_bad_input;
+  auto opened = system->open(queue_settings(options.session.queue));
+  if (!opened)
+    return exit_failed;
   stop_event stop;
-  session session{sys, options.session, stop};
+  session session{*std::exchange(opened, {}), options.session, stop};
   signals.start(
     [&](int signal, int count) { on_signal(session, stop, signal, count); });
   line_source lines{input, stop, options.max_line_bytes};
@@ -247,6 +249,7 @@ void add_run(CLI::App& app, command& chosen) {
   cmd.add_flag("--strict", options->session.strict,
                "Stop at the first line that is not understood");
   add_config_option(cmd, options->config_file);
+  add_connect_options(cmd, options->connect);
   add_limits(cmd, *options);
   cmd.callback(
     [&chosen, options] { chosen = [options] { return run(*options); }; });

@@ -31,17 +31,6 @@ constexpr backlog_limits background_limits{
   .operations = std::numeric_limits<size_t>::max(),
   .payload_bytes = std::numeric_limits<uint64_t>::max()};
 
-/// Makes a queue that never refuses what the backlog lets in, since it is the
-/// backlog that keeps to the limits.
-settings queue_settings(settings x) {
-  x.max_pending_ops = std::numeric_limits<size_t>::max();
-  x.max_pending_bytes = std::numeric_limits<uint64_t>::max();
-  x.max_buffered_bytes = held_of_source;
-  // The callback actor writes to stdout, and the reader of that may be slow.
-  x.detach_all = true;
-  return x;
-}
-
 backlog_limits limits_of(const settings& x) {
   return {.operations = x.max_pending_ops,
           .payload_bytes = x.max_pending_bytes};
@@ -111,15 +100,23 @@ bool is_blank(std::string_view text) {
 
 } // namespace
 
+settings queue_settings(settings x) {
+  x.max_pending_ops = std::numeric_limits<size_t>::max();
+  x.max_pending_bytes = std::numeric_limits<uint64_t>::max();
+  x.max_buffered_bytes = held_of_source;
+  // The callback actor writes to stdout, and the reader of that may be slow.
+  x.detach_all = true;
+  return x;
+}
+
 // -- constructors, destructors, and assignment operators ----------------------
 
-session::session(caf::actor_system& sys, const session_options& options,
-                 stop_event& stop)
+session::session(queue q, const session_options& options, stop_event& stop)
     : options_(options),
       stop_(stop),
-      queue_(spawn_queue(sys, queue_settings(options.queue))),
+      queue_(std::move(q)),
       client_(queue_, cafx::infinite),
-      self_(sys),
+      self_(queue_.system()),
       backlog_(limits_of(options.queue), background_limits),
       writers_(options.queue.max_remembered_writers),
       reporter_(options.streams, [this] { abandon(); }) {}
@@ -143,8 +140,7 @@ bool session::run(line_source& input) {
 
 void session::abandon() {
   stop_.request();
-  cafx::anon_mail(shutdown{caf::timespan::zero()})
-    .send(queue_.front());
+  cafx::anon_mail(shutdown{caf::timespan::zero()}).send(queue_.front());
 }
 
 void session::leave() {

@@ -26,6 +26,10 @@ struct session_options {
   report_streams streams;
 };
 
+/// Returns the settings of a queue that never refuses what a session lets in,
+/// since it is the session that keeps to the limits.
+settings queue_settings(settings x);
+
 /// Has done what the lines of its input ask for. The thread that calls `run`
 /// reads and submits; the callback actor of the queue reports operations, and a
 /// thread of its own background writes.
@@ -33,10 +37,10 @@ class session {
 public:
   // -- constructors, destructors, and assignment operators --------------------
 
+  /// @param q should have what `queue_settings` returns.
   /// @param stop is requested to have no more input read; by the session
   ///        itself, too.
-  session(caf::actor_system& sys, const session_options& options,
-          stop_event& stop);
+  session(queue q, const session_options& options, stop_event& stop);
 
   session(const session&) = delete;
 

@@ -209,8 +209,8 @@ uint64_t chunk_size_of(const transfer_options& options) {
                   max_chunk_size);
 }
 
-std::string target_of(const transfer_options& options, disk_access& disk) {
-  auto name = base_name(options.source);
+std::string target_of(const transfer_options& options, disk_access& disk,
+                      const std::string& name) {
   if (options.target.empty())
     return name;
   // Stdin has no name that a file could get.

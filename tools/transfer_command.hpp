@@ -32,7 +32,8 @@ uint64_t chunk_size_of(const transfer_options& options);
 
 /// Returns the target: a file of the name of the source, if the target is a
 /// directory or not given.
-std::string target_of(const transfer_options& options, disk_access& disk);
+std::string target_of(const transfer_options& options, disk_access& disk,
+                      const std::string& name);
 
 /// Says which transfer is to be done at a place.
 using job_maker = std::function<transfer_job(place&)>;

@@ -11,8 +11,8 @@
 #include "write_source.hpp"
 #include "write_text.hpp"
 
+#include "disk_system.hpp"
 #include "spindle/config/quantity.hpp"
-#include "spindle/module.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -97,6 +97,7 @@ void add_options(CLI::App& cmd, write_options& options) {
   add_choice(cmd, "--durability", options.durability, durability_count,
              "What is on the disk for sure when the program ends");
   add_config_option(cmd, options.config_file);
+  add_connect_options(cmd, options.connect);
   cmd.add_flag("--quiet", options.quiet, "Say nothing but errors");
   cmd.add_flag("--json", options.as_json,
                "Write what was done to stdout, as a JSON object");
@@ -136,6 +137,10 @@ std::optional<std::string> defect_of(const write_options& options,
   auto to_stdout = options.target == "-";
   if (to_stdout && options.as_json)
     return "with --json, stdout cannot be the target";
+  if (to_stdout && options.connect.is_remote())
+    return "with --connect, the target must be a file of the node";
+  if (options.connect.is_remote())
+    return std::nullopt;
   if (to_stdout ? source.is_same(STDOUT_FILENO)
                 : source.is_same(options.target))
     return options.source + " is both the source and the target";
@@ -157,25 +162,32 @@ write_job job_of(const write_options& options, const profile& pace) {
 
 // -- doing it -----------------------------------------------------------------
 
-struct write_config : configured<> {};
+settings settings_of(const config::configuration& all) {
+  auto res = all.queue;
+  res.profiles = all.profiles;
+  res.max_buffered_bytes = max_page_bytes;
+  res.max_read_bytes = std::max(res.max_read_bytes, max_page_bytes);
+  return res;
+}
 
 /// One run: reads, writes, and tells how it went.
 class write_session {
 public:
-  write_session(caf::actor_system& sys, const write_options& options,
-                const config::configuration& all, const profile& pace,
-                write_source& source)
+  /// @param from reads the source, `to` writes the target.
+  write_session(queue from, queue to, const write_options& options,
+                const profile& pace, write_source& source)
       : options_(options),
         source_(source),
         page_size_(page_size(options.chunk_size.value_or(pace.chunk_size))),
-        queue_(spawn_queue(sys, settings_of(all))),
+        queue_(std::move(to)),
         client_(queue_, cafx::infinite),
-        self_(sys),
+        reader_(std::move(from), cafx::infinite),
+        self_(queue_.system()),
         writer_(client_.write(job_of(options, pace))),
         spawned_(std::chrono::steady_clock::now() - begin_),
         progress_(std::make_shared<byte_progress>(STDERR_FILENO)) {
     if (!options.quiet)
-      show_progress(sys, writer_, progress_, source.size());
+      show_progress(queue_.system(), writer_, progress_, source.size());
     // The source may have nothing to say when the writer ends.
     attend(queue_, writer_, std::nullopt,
            [ended = ended_, stop = stop_](const writer_status& last) {
@@ -206,19 +218,11 @@ private:
     return std::min(chunk * chunks, max_page_bytes);
   }
 
-  static settings settings_of(const config::configuration& all) {
-    auto res = all.queue;
-    res.profiles = all.profiles;
-    res.max_buffered_bytes = max_page_bytes;
-    res.max_read_bytes = std::max(res.max_read_bytes, max_page_bytes);
-    return res;
-  }
-
   /// Gives the writer everything that is in the source; returns why that was
   /// not possible, if the source is to blame.
   std::optional<failure> feed() {
     for (;;) {
-      auto page = source_.next(client_, page_size_, *stop_);
+      auto page = source_.next(reader_, page_size_, *stop_);
       if (!page || stop_->requested()) {
         cafx::anon_mail(cancel_writing{}).send(writer_);
         return page ? std::nullopt : failure_of(page.error());
@@ -277,6 +281,8 @@ private:
     = std::make_shared<std::promise<writer_status>>();
   queue queue_;
   client client_;
+  /// Reads what is a file.
+  client reader_;
   /// Feeds the writer.
   cafx::scoped_actor self_;
   writer_actor writer_;
@@ -289,10 +295,18 @@ int run_session(const write_options& options, const config::configuration& all,
                 const profile& pace, write_source& source) {
   std::signal(SIGPIPE, SIG_IGN);
   signal_watch signals;
-  init();
-  write_config cfg;
-  caf::actor_system sys{cfg};
-  write_session session{sys, options, all, pace, source};
+  auto system = disk_system::make(options.connect);
+  if (!system)
+    return exit_bad_input;
+  auto to = system->open(settings_of(all));
+  if (!to)
+    return exit_failed;
+  // The source is of this machine, wherever the target is.
+  auto from = options.connect.is_remote()
+              ? spawn_queue(system->system(), settings_of(all))
+              : *to;
+  write_session session{std::move(from), *std::exchange(to, {}), options, pace,
+                        source};
   signals.start([&](int signal, int count) {
     if (count > 1)
       std::_Exit(exit_failed);

@@ -1,6 +1,8 @@
 // What `spindle write` is asked for.
 #pragma once
 
+#include "connect_option.hpp"
+
 #include "spindle/writing.hpp"
 
 #include <optional>
@@ -14,6 +16,7 @@ struct write_options {
   std::string source;
   std::string target;
   std::string config_file;
+  connect_options connect;
   std::string profile{default_profile};
   write_mode mode = write_mode::truncate;
   spindle::durability durability = durability::none;

@@ -331,6 +331,9 @@ public:
 
   template <class T>
   auto make_response_promise() {
+    // Or a message that nobody asked for would answer one without a request.
+    if (std::is_void_v<T> && this->current_message_id().is_async())
+      return typed_response_promise<T>{};
     using impl = typename typed_response_promise<T>::impl;
     return typed_response_promise<T>{
       Base::template make_response_promise<impl>()};

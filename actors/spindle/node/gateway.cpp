@@ -541,8 +541,8 @@ void gateway_state::watch(const writer_actor& writer, size_t volume,
 
 caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
   auto is_here = !x.writer || x.writer.node() == self_->node();
-  auto i = is_here ? writers_.find(x.writer ? x.writer.id() : x.id)
-                   : writers_.end();
+  auto i
+    = is_here ? writers_.find(x.writer ? x.writer.id() : x.id) : writers_.end();
   if (i == writers_.end())
     return refused({.code = errc::not_found,
                     .operation = writing,

@@ -104,7 +104,7 @@ void remote_writer_state::send(uint64_t number, const Message& x,
 void remote_writer_state::on_answer(uint64_t number) {
   requests_.erase(number);
   if (ended_ && requests_.empty())
-    self_->quit(*ended_);
+    leave();
 }
 
 void remote_writer_state::on_error(uint64_t number, const caf::error& why) {
@@ -131,7 +131,7 @@ void remote_writer_state::on_down(const caf::error& reason) {
     return;
   ended_ = ended_well(reason) ? caf::error{} : reason;
   if (requests_.empty()) {
-    self_->quit(*ended_);
+    leave();
     return;
   }
   self_->mail(recall_writer{.id = real_.id()})
@@ -155,7 +155,14 @@ void remote_writer_state::end_as(const writer_status& last) {
       one.end(last);
     else
       one.fail(to_error(last.error.value_or(over)));
-  self_->quit(*ended_);
+  leave();
+}
+
+void remote_writer_state::leave() {
+  if (cafx::failed(*ended_))
+    self_->quit(*ended_);
+  else
+    self_->quit();
 }
 
 void remote_writer_state::fail(const failure& why) {

@@ -58,6 +58,9 @@ private:
   /// Answers all requests as the writer would have.
   void end_as(const writer_status& last);
 
+  /// Goes down as the writer did.
+  void leave();
+
   /// Answers all requests with a failure.
   void fail(const failure& why);
 

@@ -1,0 +1,81 @@
+#include "disk_system.hpp"
+
+#include "spindle/node/connect.hpp"
+
+#include <charconv>
+#include <cstdio>
+#include <stdexcept>
+#include <utility>
+
+namespace spindle::tool {
+
+namespace {
+
+/// Takes "HOST:PORT" or "[HOST]:PORT" apart.
+std::optional<node_address> parse_address(std::string_view text) {
+  auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0)
+    return std::nullopt;
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  auto digits = text.substr(colon + 1);
+  uint16_t port = 0;
+  auto [end, error]
+    = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc{} || end != digits.data() + digits.size() || port == 0)
+    return std::nullopt;
+  return node_address{.host = std::string{host}, .port = port};
+}
+
+void complain(const std::string& why) {
+  std::fprintf(stderr, "spindle: %s\n", why.c_str());
+}
+
+} // namespace
+
+// -- configuration ------------------------------------------------------------
+
+tool_config::tool_config() {
+  auto option = "--" + cafx::caf_option("scheduler.policy") + "=sharing";
+  if (auto err = parse(std::vector<std::string>{option}); cafx::failed(err))
+    throw std::logic_error{"CAF does not know its own scheduler"};
+}
+
+// -- system -------------------------------------------------------------------
+
+disk_system::disk_system(connect_options options)
+    : options_(std::move(options)) {
+  if (options_.has_tls())
+    config_.use_tls({options_.certificate, options_.key, options_.authorities});
+  system_.emplace(config_);
+}
+
+std::unique_ptr<disk_system> disk_system::make(const connect_options& options) {
+  if (options.is_remote() && !parse_address(options.node)) {
+    complain("--connect: expected HOST:PORT, found " + options.node);
+    return nullptr;
+  }
+  init_networked();
+  try {
+    return std::unique_ptr<disk_system>{new disk_system{options}};
+  } catch (const std::invalid_argument& why) {
+    complain(why.what());
+    return nullptr;
+  }
+}
+
+std::optional<queue> disk_system::open(settings bounds) {
+  if (!options_.is_remote())
+    return spawn_queue(*system_, std::move(bounds));
+  auto where = *parse_address(options_.node);
+  where.tls = options_.has_tls();
+  auto res = connect(*system_, where);
+  if (res)
+    return *std::move(res);
+  auto why = failure_of(res.error());
+  complain(why ? to_string(*why) : cafx::render(*system_, res.error()));
+  return std::nullopt;
+}
+
+} // namespace spindle::tool

@@ -1,0 +1,44 @@
+// The actor system of a command, and the queue that it works with.
+#pragma once
+
+#include "connect_option.hpp"
+
+#include "spindle/node/module.hpp"
+#include "spindle/queue.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace spindle::tool {
+
+/// What the programs have in common. Their actors wake each other at once
+/// ("sharing") instead of looking for work all the time, which takes the time
+/// of the processor from the disk.
+class tool_config : public networked<> {
+public:
+  tool_config();
+};
+
+/// An actor system, for one command.
+class disk_system {
+public:
+  /// @returns null after telling stderr what is wrong with the options.
+  static std::unique_ptr<disk_system> make(const connect_options& options);
+
+  caf::actor_system& system() {
+    return *system_;
+  }
+
+  /// Returns a queue of this process, or a connection to a node if the options
+  /// say so; none after telling stderr why there is no connection.
+  std::optional<queue> open(settings bounds);
+
+private:
+  explicit disk_system(connect_options options);
+
+  connect_options options_;
+  tool_config config_;
+  std::optional<caf::actor_system> system_;
+};
+
+} // namespace spindle::tool

@@ -1,0 +1,148 @@
+#include "node_service.hpp"
+
+#include "spindle/client.hpp"
+#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/fs/sweep.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace spindle::tool {
+
+namespace {
+
+using config::log_level;
+
+/// Returns what is at least an error for the owner.
+log_level level_of(const node_event& x) {
+  return x.name == "refused" ? log_level::warning : log_level::info;
+}
+
+bool same(const tls_files& x, const tls_files& y) {
+  return x.certificate == y.certificate && x.key == y.key
+      && x.authorities == y.authorities;
+}
+
+bool same(const config::volume_section& x, const config::volume_section& y) {
+  return x.name == y.name && x.root == y.root && x.access == y.access;
+}
+
+} // namespace
+
+node_service::node_service(config::configuration all) : all_(std::move(all)) {
+  log_.level(all_.node.node.log_level);
+}
+
+// -- the beginning ------------------------------------------------------------
+
+std::optional<std::string> node_service::start() {
+  const auto& listen = all_.node.listen;
+  try {
+    if (listen.has_tls())
+      config_.use_tls(listen.tls);
+  } catch (const std::invalid_argument& why) {
+    return why.what();
+  }
+  system_.emplace(config_);
+  for (const auto& volume : all_.node.volumes)
+    if (auto why = open(volume, volumes_))
+      return why;
+  auto observer = [this](const node_event& x) {
+    log_.write(level_of(x), x.name, x.details);
+  };
+  auto served
+    = serve(*system_, volumes_, {listen.address, listen.port, listen.has_tls()},
+            all_.node.limits, observer);
+  if (!served)
+    return to_string(failure_of(served.error()).value_or(failure{}));
+  node_.emplace(std::move(*served));
+  return std::nullopt;
+}
+
+std::optional<std::string>
+node_service::open(const config::volume_section& from,
+                   std::vector<served_volume>& to) {
+  auto disk = fs::rooted_vfs::open(from.root, from.access);
+  if (!disk)
+    return "volume " + from.name + ": " + to_string(disk.error());
+  if (from.access == fs::access_mode::read_write)
+    sweep(from, **disk);
+  auto bounds = settings_of(all_);
+  bounds.disk = std::move(*disk);
+  to.push_back({{from.name, from.access == fs::access_mode::read_only},
+                spawn_queue(*system_, std::move(bounds))});
+  return std::nullopt;
+}
+
+settings node_service::settings_of(const config::configuration& from) const {
+  auto res = from.queue;
+  res.profiles = from.profiles;
+  // What is read has to go into one message.
+  res.max_read_bytes
+    = std::min(res.max_read_bytes, from.node.limits.max_message_bytes);
+  return res;
+}
+
+void node_service::sweep(const config::volume_section& what, fs::vfs& disk) {
+  auto swept = fs::sweep_leftovers(disk);
+  if (swept.done > 0 || !swept.entries.empty())
+    log_.write(log_level::info, "swept",
+               {{"volume", what.name},
+                {"removed", std::to_string(swept.done)},
+                {"left", std::to_string(swept.entries.size())}});
+}
+
+std::string node_service::address() const {
+  return to_string(node_address{all_.node.listen.address, node_->port()});
+}
+
+// -- changes ------------------------------------------------------------------
+
+std::vector<std::string>
+node_service::reload(const config::configuration& other) {
+  auto& now = all_.node;
+  const auto& then = other.node;
+  std::vector<std::string> res;
+  if (now.listen.address != then.listen.address
+      || now.listen.port != then.listen.port
+      || !same(now.listen.tls, then.listen.tls))
+    res.emplace_back("listen");
+  auto both = [](const auto& x, const auto& y) { return same(x, y); };
+  if (!std::equal(now.volumes.begin(), now.volumes.end(), then.volumes.begin(),
+                  then.volumes.end(), both))
+    res.emplace_back("volumes");
+  if (now.limits.max_connections != then.limits.max_connections)
+    res.emplace_back("limits.max_connections");
+  if (now.limits.max_message_bytes != then.limits.max_message_bytes)
+    res.emplace_back("limits.max_message_bytes");
+  for (const auto& volume : volumes_)
+    volume.disk.apply(settings_of(other));
+  node_->apply(then.limits);
+  log_.level(then.node.log_level);
+  now.node = then.node;
+  return res;
+}
+
+// -- the end ------------------------------------------------------------------
+
+bool node_service::stop() {
+  node_->close();
+  auto complete = true;
+  for (const auto& volume : volumes_) {
+    client owner{volume.disk, cafx::infinite};
+    auto last = owner.shutdown(all_.node.node.drain_timeout);
+    complete &= last && last->undone.empty();
+    if (last)
+      for (const auto& one : last->undone)
+        log_.write(log_level::error, "undone",
+                   {{"volume", volume.info.name},
+                    {"operation", one.operation},
+                    {"path", one.path}});
+  }
+  node_.reset();
+  volumes_.clear();
+  return complete;
+}
+
+} // namespace spindle::tool

@@ -1,0 +1,60 @@
+// A node as a service: offers what a configuration says until it is told to
+// end.
+#pragma once
+
+#include "disk_system.hpp"
+#include "node_log.hpp"
+
+#include "spindle/config/configuration.hpp"
+#include "spindle/node/serve.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace spindle::tool {
+
+/// The node of `spindled`. Belongs to one thread.
+class node_service {
+public:
+  /// @param all must have volumes.
+  explicit node_service(config::configuration all);
+
+  /// Opens the volumes, removes what a crash has left in them, and listens.
+  /// @returns why that cannot be, if it cannot.
+  std::optional<std::string> start();
+
+  /// Returns where it listens: "ADDRESS:PORT".
+  std::string address() const;
+
+  /// Lets limits, profiles, settings of queues and the level of the log hold
+  /// that another configuration has.
+  /// @returns which of its keys only take effect after a restart.
+  std::vector<std::string> reload(const config::configuration& other);
+
+  /// Refuses requests, waits for what was admitted, but no longer than the
+  /// configuration says, and ends.
+  /// @returns whether all of it was done.
+  bool stop();
+
+  node_log& log() {
+    return log_;
+  }
+
+private:
+  std::optional<std::string> open(const config::volume_section& from,
+                                  std::vector<served_volume>& to);
+
+  settings settings_of(const config::configuration& from) const;
+
+  void sweep(const config::volume_section& what, fs::vfs& disk);
+
+  config::configuration all_;
+  node_log log_;
+  tool_config config_;
+  std::optional<caf::actor_system> system_;
+  std::vector<served_volume> volumes_;
+  std::optional<node> node_;
+};
+
+} // namespace spindle::tool
