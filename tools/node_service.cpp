@@ -3,6 +3,7 @@
 #include "spindle/client.hpp"
 #include "spindle/fs/rooted_vfs.hpp"
 #include "spindle/fs/sweep.hpp"
+#include "spindle/node/connection.hpp"
 
 #include <algorithm>
 #include <stdexcept>

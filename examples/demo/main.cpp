@@ -1,8 +1,10 @@
 // The demo: copies a real tree of files, reads, changes and deletes parts of
 // the copy, all through a queue, and checks the result without the queue; then
-// writes files in the background, profile by profile.
+// writes files in the background, profile by profile; then does some of it at a
+// node, as its client.
 #include "check.hpp"
 #include "experiment.hpp"
+#include "nodes.hpp"
 #include "plan.hpp"
 #include "plot.hpp"
 #include "steps.hpp"
@@ -11,6 +13,7 @@
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"
+#include "spindle/node/module.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -144,6 +147,8 @@ int run(const options& what, const std::string& directory) {
   auto problems = show_operations(what, directory);
   auto more = show_profiles(what, directory);
   problems.insert(problems.end(), more.begin(), more.end());
+  more = demo::show_nodes(directory);
+  problems.insert(problems.end(), more.begin(), more.end());
   complain(problems);
   if (!problems.empty()) {
     std::puts("\nThe result is NOT what it has to be.");
@@ -156,7 +161,7 @@ int run(const options& what, const std::string& directory) {
 } // namespace
 
 int main(int argc, char** argv) {
-  spindle::init();
+  spindle::init_networked();
   CLI::App app{"Spindle at work on a copy of real files.", "spindle-demo"};
   try {
     options chosen;

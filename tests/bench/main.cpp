@@ -1,7 +1,7 @@
 // Measures Spindle against bare system calls, libuv and bare CAF messages.
 #include "sections.hpp"
 
-#include "spindle/module.hpp"
+#include "spindle/node/module.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -55,7 +55,7 @@ void add_options(CLI::App& app, options& opts) {
     "--only", opts.only,
     "Only sections whose name contains one of these: exists, "
     "write 4, read, delete, rename, tmpfs, disk, messages, latency, "
-    "memory, writers");
+    "memory, writers, nodes");
   app.add_option("--policy", opts.policy, "Scheduling policy of CAF")
     ->check(CLI::IsMember({"stealing", "sharing"}))
     ->capture_default_str();
@@ -81,8 +81,9 @@ void add_options(CLI::App& app, options& opts) {
 void run(const options& opts) {
   std::vector<bench::row> all;
   bench::print_head();
-  for (auto measure : {bench::measure_memory, bench::measure_throughput,
-                       bench::measure_latency, bench::measure_writers}) {
+  for (auto measure :
+       {bench::measure_memory, bench::measure_throughput,
+        bench::measure_latency, bench::measure_writers, bench::measure_nodes}) {
     auto rows = measure(opts);
     all.insert(all.end(), rows.begin(), rows.end());
   }
@@ -92,7 +93,7 @@ void run(const options& opts) {
 } // namespace
 
 int main(int argc, char** argv) {
-  spindle::init();
+  spindle::init_networked();
   CLI::App app{"Measures Spindle. Use an otherwise idle machine."};
   options opts;
   add_options(app, opts);

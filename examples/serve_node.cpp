@@ -1,0 +1,35 @@
+// Offers a directory of this machine to other nodes, until stdin ends. The
+// other half is node_client.cpp.
+#include "scratch.hpp"
+
+#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/node/serve.hpp"
+
+#include <iostream>
+
+int main() {
+  spindle::init_networked();
+  scratch dir;
+  spindle::networked<> cfg;
+  caf::actor_system sys{cfg};
+
+  // Whatever clients ask for, it stays beneath this directory.
+  auto disk = spindle::fs::rooted_vfs::open(
+    dir.path(), spindle::fs::access_mode::read_write);
+  if (!disk) {
+    std::cerr << to_string(disk.error()) << "\n";
+    return EXIT_FAILURE;
+  }
+  spindle::settings bounds;
+  bounds.disk = std::move(*disk);
+  spindle::served_volume volume{{.name = "data"},
+                                spindle::spawn_queue(sys, bounds)};
+
+  auto node = spindle::serve(sys, {volume}, {.address = "127.0.0.1"});
+  if (!node) {
+    std::cerr << to_string(*spindle::failure_of(node.error())) << "\n";
+    return EXIT_FAILURE;
+  }
+  std::cout << node->port() << std::endl;
+  std::cin.ignore(std::numeric_limits<std::streamsize>::max());
+}

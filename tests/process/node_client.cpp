@@ -1,0 +1,104 @@
+// Clients of a node, as processes of their own, for node_test.py.
+//
+// node-client once HOST:PORT VOLUME COUNT: appends a line with each number from
+// 1 to COUNT to VOLUME:lines, each exactly once, however often the connection
+// breaks.
+// node-client flood HOST:PORT VOLUME: asks as fast as it can, until killed.
+// node-client latency HOST:PORT VOLUME COUNT: prints the p99 of COUNT requests,
+// one after the other, in microseconds.
+#include "spindle/client.hpp"
+#include "spindle/node/connect.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace spindle;
+using namespace std::literals;
+
+namespace {
+
+int fail(const caf::error& why) {
+  auto known = failure_of(why);
+  std::fprintf(stderr, "node-client: %s\n",
+               known ? to_string(*known).c_str() : "an error of CAF");
+  return 1;
+}
+
+int append_once(const remote_queue& q, const std::string& volume,
+                unsigned long count) {
+  for (unsigned long i = 1; i <= count; ++i) {
+    auto res = q.run_once(file_write{.path = volume + ":lines",
+                                     .data = buffer{std::to_string(i) + '\n'},
+                                     .mode = write_mode::append});
+    if (!res)
+      return fail(res.error());
+  }
+  return 0;
+}
+
+int flood(const remote_queue& q, const std::string& volume) {
+  std::puts("flooding");
+  std::fflush(stdout);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 64; ++i)
+    threads.emplace_back([&] {
+      client mine{q};
+      for (;;)
+        std::ignore = mine.run(file_exists{.path = volume + ":x"});
+    });
+  for (auto& thread : threads)
+    thread.join();
+  return 0;
+}
+
+int measure(const remote_queue& q, const std::string& volume,
+            unsigned long count) {
+  client mine{q};
+  std::vector<double> times;
+  for (unsigned long i = 0; i < count; ++i) {
+    std::this_thread::sleep_for(1ms);
+    auto start = std::chrono::steady_clock::now();
+    auto res = mine.run(file_exists{.path = volume + ":x"});
+    if (!res)
+      return fail(res.error());
+    std::chrono::duration<double, std::micro> took
+      = std::chrono::steady_clock::now() - start;
+    times.push_back(took.count());
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("%.0f\n", times[times.size() * 99 / 100]);
+  return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> args{argv + 1, argv + argc};
+  if (args.size() < 3)
+    return 2;
+  init_networked();
+  networked<> cfg;
+  caf::actor_system sys{cfg};
+  auto colon = args[1].rfind(':');
+  node_address where{
+    .host = args[1].substr(0, colon),
+    .port = static_cast<uint16_t>(std::stoul(args[1].substr(colon + 1)))};
+  for (;;) {
+    auto q = connect(sys, where);
+    if (!q && args[0] == "once")
+      continue;
+    if (!q)
+      return fail(q.error());
+    auto count = args.size() > 3 ? std::stoul(args[3]) : 0;
+    if (args[0] == "once")
+      return append_once(*q, args[2], count);
+    if (args[0] == "flood")
+      return flood(*q, args[2]);
+    return measure(*q, args[2], count);
+  }
+}
