@@ -287,11 +287,16 @@ void connection_state::ask_now(Good good, on_failure bad, Ts... xs) {
 
 template <class Out, class... Ts>
 caf::result<Out> connection_state::forward(Ts... xs) {
+  if (draining_)
+    return to_error(closed());
+  return forward_always<Out>(std::move(xs)...);
+}
+
+template <class Out, class... Ts>
+caf::result<Out> connection_state::forward_always(Ts... xs) {
   auto res = self_->template make_response_promise<Out>();
   auto bad = [res](const caf::error& why) mutable { res.deliver(why); };
-  if (draining_)
-    res.deliver(to_error(closed()));
-  else if constexpr (std::is_void_v<Out>)
+  if constexpr (std::is_void_v<Out>)
     ask<Out>([res]() mutable { res.deliver(); }, bad, std::move(xs)...);
   else
     ask<Out>([res](Out y) mutable { res.deliver(std::move(y)); }, bad,
@@ -540,10 +545,11 @@ caf::result<writer_status> connection_state::on_recall(const recall_writer& x) {
            ? writers_.find(x.writer.id())
            : writers_.end();
   if (i == writers_.end())
-    return forward<writer_status>(x);
+    return forward_always<writer_status>(x);
   if (i->second.refused)
     return to_error(*i->second.refused);
-  return forward<writer_status>(recall_writer{.id = i->second.real.id()});
+  return forward_always<writer_status>(
+    recall_writer{.id = i->second.real.id()});
 }
 
 writer_actor place_remote_writer(caf::actor_system& sys,

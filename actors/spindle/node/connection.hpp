@@ -116,9 +116,12 @@ private:
   template <class Out, class Good, class... Ts>
   void ask_now(Good good, on_failure bad, Ts... xs);
 
-  /// Forwards a message and its answer.
+  /// Forwards a message and its answer, unless the connection is to end.
   template <class Out, class... Ts>
   caf::result<Out> forward(Ts... xs);
+
+  template <class Out, class... Ts>
+  caf::result<Out> forward_always(Ts... xs);
 
   template <class Result, class Op>
   Result on_request(const Op& op);

@@ -30,6 +30,9 @@ namespace spindle {
 
 /// A directory that a node offers.
 struct served_volume {
+  served_volume(volume_info what, queue confined)
+      : info(std::move(what)), disk(std::move(confined)) {}
+
   volume_info info;
   /// Its queue, whose file system is confined to the directory.
   queue disk;

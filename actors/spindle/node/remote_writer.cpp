@@ -126,26 +126,35 @@ void remote_writer_state::on_placed(const writer_actor& real) {
 }
 
 void remote_writer_state::on_down(const caf::error& reason) {
-  // If the connection is lost, that says so as well.
-  if (reason == caf::exit_reason::remote_link_unreachable)
-    return;
-  ended_ = ended_well(reason) ? caf::error{} : reason;
-  if (requests_.empty()) {
+  if (requests_.empty() && (ended_well(reason) || failure_of(reason))) {
+    ended_ = ended_well(reason) ? caf::error{} : reason;
     leave();
     return;
   }
+  // One that had ended before it was watched goes down for an unknown reason,
+  // and if the connection is lost, all do.
   self_->mail(recall_writer{.id = real_.id()})
     .request(connection_, cafx::infinite)
-    .then([this](const writer_status& last) { end_as(last); },
-          [this](const caf::error& why) {
-            fail(failure_of(*ended_).value_or(
-              failure_of(why).value_or(failure{.code = errc::writer_lost,
-                                               .operation = "background_write",
-                                               .path = path_})));
-          });
+    .then(
+      [this](const writer_status& last) {
+        if (last.finished)
+          end_as(last);
+        else
+          fail({.code = errc::node_lost,
+                .operation = "background_write",
+                .path = path_,
+                .detail = "the connection broke, the node may go on writing"});
+      },
+      [this, reason](const caf::error& why) {
+        failure lost{.code = errc::writer_lost,
+                     .operation = "background_write",
+                     .path = path_};
+        fail(failure_of(reason).value_or(failure_of(why).value_or(lost)));
+      });
 }
 
 void remote_writer_state::end_as(const writer_status& last) {
+  ended_ = last.error ? to_error(*last.error) : caf::error{};
   failure over{.code = errc::invalid_argument,
                .operation = "background_write",
                .path = path_,
