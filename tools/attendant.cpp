@@ -79,6 +79,8 @@ private:
     }
     if (auto fun = std::exchange(on_end_, nullptr))
       fun(last);
+    // Other nodes may know this actor, so it does not go by itself.
+    self_->quit();
   }
 
   // -- the source -------------------------------------------------------------

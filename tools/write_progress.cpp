@@ -14,15 +14,18 @@ class progress_state {
 public:
   static constexpr const char* name = "spindle.write-progress";
 
-  progress_state(cafx::self_ptr<progress_receiver>,
+  progress_state(cafx::self_ptr<progress_receiver> self,
                  std::shared_ptr<byte_progress> where,
                  std::optional<uint64_t> total)
-      : where_(std::move(where)), total_(total) {}
+      : self_(self), where_(std::move(where)), total_(total) {}
 
   progress_receiver::behavior_type make_behavior() {
     return {
       [this](const writer_status& x) -> caf::result<void> {
-        if (!x.finished && x.started_writing)
+        // Other nodes may know this actor, so it does not go by itself.
+        if (x.finished)
+          self_->quit();
+        else if (x.started_writing)
           where_->show(figures_of(x, total_));
         return caf::unit;
       },
@@ -30,6 +33,7 @@ public:
   }
 
 private:
+  cafx::self_ptr<progress_receiver> self_;
   std::shared_ptr<byte_progress> where_;
   std::optional<uint64_t> total_;
 };

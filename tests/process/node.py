@@ -1,5 +1,6 @@
 """Runs `spindled`, and what stands between it and its clients, for tests."""
 
+import contextlib
 import os
 import random
 import re
@@ -8,6 +9,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 from program import DEADLINE_S
@@ -59,13 +61,21 @@ class Node:
         return int(re.search(r"VmRSS:\s*(\d+)", status)[1]) * 1024
 
 
-class Proxy:
-    """Passes bytes on to a port, and breaks connections now and then.
+class Fate:
+    """What becomes of a connection that goes through a proxy."""
 
-    `fate(rng)` says what becomes of a connection: how many bytes get through in
-    each direction before it is cut (None: all), and how many of the last bytes
-    are sent twice.
-    """
+    def __init__(self, left=None, delay_s=0, twice=False):
+        # How many bytes of both directions get through before it is cut, the
+        # last message in part; None for all of them.
+        self.left = left
+        # How long each piece waits.
+        self.delay_s = delay_s
+        # Whether a second connection says all that the client says, too.
+        self.twice = twice
+
+
+class Proxy:
+    """Passes bytes on to a port, and breaks connections as `fate(rng)` says."""
 
     def __init__(self, port, fate, seed):
         self.port_behind = port
@@ -91,36 +101,49 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            plan = self.fate(self.rng)
-            threading.Thread(target=self._relay, args=(client, plan),
+            threading.Thread(target=self._relay,
+                             args=(client, self.fate(self.rng)),
                              daemon=True).start()
 
-    def _relay(self, client, plan):
-        left, twice = plan
-        try:
-            behind = socket.create_connection(("127.0.0.1", self.port_behind))
-        except OSError:
-            client.close()
-            return
-        other = {client: behind, behind: client}
-        with client, behind:
-            while True:
-                readable, _, _ = select.select([client, behind], [], [])
-                for source in readable:
-                    try:
-                        data = source.recv(65536)
-                        if not data:
-                            return
-                        if left is not None and len(data) >= left:
-                            # What was on its way arrives in part, or with
-                            # some of it twice.
-                            self.cuts += 1
-                            part = data[:left]
-                            other[source].sendall(part + part[-twice:]
-                                                  if twice else part)
-                            return
-                        other[source].sendall(data)
-                    except OSError:
-                        return
-                    if left is not None:
-                        left -= len(data)
+    def _connect(self):
+        return socket.create_connection(("127.0.0.1", self.port_behind))
+
+    def _relay(self, client, fate):
+        with contextlib.ExitStack() as all_of_them:
+            all_of_them.enter_context(client)
+            try:
+                behind = all_of_them.enter_context(self._connect())
+                copies = ([all_of_them.enter_context(self._connect())]
+                          if fate.twice else [])
+                targets = {client: [behind, *copies], behind: [client]}
+                while self._pass_on(targets, copies, fate):
+                    pass
+            except OSError:
+                pass
+
+    def _pass_on(self, targets, copies, fate):
+        """Passes on what there is; returns whether to go on."""
+        readable, _, _ = select.select([*targets, *copies], [], [])
+        for source in readable:
+            data = source.recv(65536)
+            if source in copies:
+                if not data:
+                    # The node wants no second one.
+                    copies.remove(source)
+                    for receivers in targets.values():
+                        if source in receivers:
+                            receivers.remove(source)
+                continue
+            if not data:
+                return False
+            if fate.delay_s:
+                time.sleep(fate.delay_s)
+            over = fate.left is not None and len(data) >= fate.left
+            for target in targets[source]:
+                target.sendall(data[:fate.left] if over else data)
+            if over:
+                self.cuts += 1
+                return False
+            if fate.left is not None:
+                fate.left -= len(data)
+        return True
