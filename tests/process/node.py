@@ -1,6 +1,5 @@
 """Runs `spindled`, and what stands between it and its clients, for tests."""
 
-import contextlib
 import os
 import random
 import re
@@ -64,14 +63,12 @@ class Node:
 class Fate:
     """What becomes of a connection that goes through a proxy."""
 
-    def __init__(self, left=None, delay_s=0, twice=False):
+    def __init__(self, left=None, delay_s=0):
         # How many bytes of both directions get through before it is cut, the
         # last message in part; None for all of them.
         self.left = left
         # How long each piece waits.
         self.delay_s = delay_s
-        # Whether a second connection says all that the client says, too.
-        self.twice = twice
 
 
 class Proxy:
@@ -105,42 +102,28 @@ class Proxy:
                              args=(client, self.fate(self.rng)),
                              daemon=True).start()
 
-    def _connect(self):
-        return socket.create_connection(("127.0.0.1", self.port_behind))
-
     def _relay(self, client, fate):
-        with contextlib.ExitStack() as all_of_them:
-            all_of_them.enter_context(client)
+        with client:
             try:
-                behind = all_of_them.enter_context(self._connect())
-                copies = ([all_of_them.enter_context(self._connect())]
-                          if fate.twice else [])
-                targets = {client: [behind, *copies], behind: [client]}
-                while self._pass_on(targets, copies, fate):
-                    pass
+                with socket.create_connection(
+                        ("127.0.0.1", self.port_behind)) as behind:
+                    other = {client: behind, behind: client}
+                    while self._pass_on(other, fate):
+                        pass
             except OSError:
                 pass
 
-    def _pass_on(self, targets, copies, fate):
+    def _pass_on(self, other, fate):
         """Passes on what there is; returns whether to go on."""
-        readable, _, _ = select.select([*targets, *copies], [], [])
+        readable, _, _ = select.select(list(other), [], [])
         for source in readable:
             data = source.recv(65536)
-            if source in copies:
-                if not data:
-                    # The node wants no second one.
-                    copies.remove(source)
-                    for receivers in targets.values():
-                        if source in receivers:
-                            receivers.remove(source)
-                continue
             if not data:
                 return False
             if fate.delay_s:
                 time.sleep(fate.delay_s)
             over = fate.left is not None and len(data) >= fate.left
-            for target in targets[source]:
-                target.sendall(data[:fate.left] if over else data)
+            other[source].sendall(data[:fate.left] if over else data)
             if over:
                 self.cuts += 1
                 return False

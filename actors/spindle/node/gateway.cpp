@@ -577,12 +577,21 @@ caf::result<queue_status> gateway_state::on_status() {
   return res;
 }
 
-caf::error gateway_state::refused(failure why) const {
-  observe("refused", {{"node", to_string(sender_node())},
-                      {"error", to_string(why.code)},
-                      {"operation", why.operation},
-                      {"path", why.path},
-                      {"detail", why.detail}});
+caf::error gateway_state::refused(failure why) {
+  // Who floods the node with requests must not flood its log.
+  auto now = self_->clock().now();
+  if (now < silent_until_) {
+    ++unobserved_;
+    return to_error(std::move(why));
+  }
+  silent_until_ = now + std::chrono::seconds{1};
+  observe("refused",
+          {{"node", to_string(sender_node())},
+           {"error", to_string(why.code)},
+           {"operation", why.operation},
+           {"path", why.path},
+           {"detail", why.detail},
+           {"others", std::to_string(std::exchange(unobserved_, 0u))}});
   return to_error(std::move(why));
 }
 

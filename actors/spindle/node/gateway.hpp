@@ -12,6 +12,7 @@
 #include "spindle/node/request_memory.hpp"
 #include "spindle/queue.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -197,8 +198,9 @@ private:
 
   caf::result<queue_status> on_status();
 
-  /// Returns an error that says why, and tells the observer.
-  caf::error refused(failure why) const;
+  /// Returns an error that says why, and tells the observer, but only once a
+  /// second.
+  caf::error refused(failure why);
 
   void observe(std::string event,
                std::vector<std::pair<std::string, std::string>> details) const;
@@ -210,6 +212,10 @@ private:
   node_limits limits_;
   node_observer observer_;
   bool closed_ = false;
+
+  /// Until when refusals are only counted, and how many there were.
+  std::chrono::steady_clock::time_point silent_until_{};
+  uint64_t unobserved_ = 0;
 
   uint64_t last_number_ = 0;
   std::map<uint64_t, request> requests_;

@@ -282,6 +282,23 @@ TEST_CASE("writers of a node write for a client") {
     CHECK(code_of(c.wait(bad)) == errc::not_found);
     CHECK(!*c.run(file_exists{.path = "data:y"}));
   }
+  SECTION("after one of another node") {
+    server other;
+    auto far = connect(f.sys, {.port = other.at->port()}).value();
+    auto first
+      = f.q.write({.path = "data:1", .data = buffer{"first"}, .profile = "10"});
+    auto second = far.write(
+      {.path = "data:2", .data = buffer{"second"}, .chain_after = first});
+    auto third = f.q.write(
+      {.path = "data:3", .data = buffer{"third"}, .chain_after = second});
+    CHECK(value_of(c.wait(third)).written == 5);
+    client o{far};
+    CHECK(value_of(o.run(file_read{.path = "data:2"})).text() == "second");
+    auto bad = far.write({.path = "data:../x", .data = buffer{"x"}});
+    auto after
+      = f.q.write({.path = "data:4", .data = buffer{"y"}, .chain_after = bad});
+    CHECK(code_of(c.wait(after)) == errc::chain_broken);
+  }
   SECTION("after one of another queue") {
     kit::temp_dir here;
     auto local = spawn_queue(f.sys);
