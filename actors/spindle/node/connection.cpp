@@ -177,6 +177,11 @@ void connection_state::connect() {
 
 void connection_state::on_connected(const caf::strong_actor_ptr& whom) {
   auto node = caf::actor_cast<node_actor>(whom);
+  // CAF may hand out what it knows from a connection that has just broken.
+  self_->monitor(node, [this, attempt = attempt_](const caf::error&) {
+    if (attempt == attempt_)
+      on_lost("it broke");
+  });
   self_->mail(join{.client = welcome_.client})
     .request(node, waits_.connect)
     .then(
@@ -198,10 +203,6 @@ void connection_state::on_welcome(const node_actor& node, const welcome& x) {
   connecting_ = false;
   node_ = node;
   welcome_ = x;
-  self_->monitor(node_, [this, attempt = attempt_](const caf::error&) {
-    if (attempt == attempt_)
-      on_lost("it broke");
-  });
   look_later();
   for (auto& one : std::exchange(waiting_, {}))
     one.send();
