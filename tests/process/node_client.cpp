@@ -35,9 +35,8 @@ caf::expected<answer> run_twice(const remote_queue& q, const operation& op) {
   cafx::scoped_actor self{q.system()};
   request_id id;
   while (id.client == 0)
-    if (auto fresh = self->mail(next_request_id{})
-                       .request(q.connection(), 1min)
-                       .receive())
+    if (auto fresh
+        = self->mail(next_request_id{}).request(q.connection(), 1min).receive())
       id = *fresh;
   for (;;) {
     auto first = self->mail(id, op).request(q.connection(), 1min);
