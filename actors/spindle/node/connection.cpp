@@ -281,9 +281,9 @@ void connection_state::ask_now(Good good, on_failure bad, Ts... xs) {
   };
   auto request = self_->mail(std::move(xs)...).request(node_, cafx::infinite);
   if constexpr (std::is_void_v<Out>)
-    request.then([done]() mutable { done(); }, failed);
+    std::move(request).then([done]() mutable { done(); }, failed);
   else
-    request.then([done](Out& y) mutable { done(y); }, failed);
+    std::move(request).then([done](Out& y) mutable { done(y); }, failed);
 }
 
 template <class Out, class... Ts>
