@@ -104,7 +104,8 @@ class Config(ConfigTest):
                      'chunk_size = "0.25MiB" # built-in profile 10'):
             self.assertIn(line, lines)
         values = tomllib.loads(text)
-        self.assertEqual(list(values), ["queue", "profiles"])
+        self.assertEqual(list(values), ["queue", "profiles", "node",
+                                        "listen", "limits"])
         self.assertEqual(len(values["queue"]), 10)
         self.assertEqual(len(values["profiles"]), 11)
         self.assertEqual({len(x) for x in values["profiles"].values()}, {6})

@@ -145,7 +145,7 @@ TEST_CASE("a misspelt key is told the right one") {
 TEST_CASE("a key that is like none is told all") {
   CHECK(bad("gateway = 1")
         == "x.toml:1:1: gateway: unknown key; expected one of queue, "
-           "profiles\n");
+           "profiles, listen, volumes, limits, node\n");
   CHECK(profile_mistake("colour = 'red'")
         == "x.toml:2:1: profiles.7.colour: unknown key; expected one of base, "
            "chunk_size, bandwidth_pct, max_rate, chain_wait, rate_smoothing, "
