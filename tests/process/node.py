@@ -108,6 +108,10 @@ class Proxy:
                 with socket.create_connection(
                         ("127.0.0.1", self.port_behind)) as behind:
                     other = {client: behind, behind: client}
+                    # Or the system would hold small messages back.
+                    for one in other:
+                        one.setsockopt(socket.IPPROTO_TCP,
+                                       socket.TCP_NODELAY, 1)
                     while self._pass_on(other, fate):
                         pass
             except OSError:
