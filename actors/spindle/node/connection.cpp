@@ -15,6 +15,9 @@ namespace {
 /// How many writers that have ended can still be asked for.
 constexpr size_t max_ended_writers = 10'000;
 
+/// How many requests wait while there is no connection.
+constexpr size_t max_waiting = 100'000;
+
 /// What a message takes beside the bytes that an operation carries, at most,
 /// apart from long paths.
 constexpr uint64_t overhead = 4096;
@@ -150,6 +153,12 @@ void connection_state::when_connected(std::function<void()> good,
     good();
     return;
   }
+  if (waiting_.size() >= max_waiting) {
+    bad(to_error({.code = errc::queue_full,
+                  .detail = "too many requests wait for the connection to "
+                          + to_string(where_)}));
+    return;
+  }
   waiting_.push_back({std::move(good), std::move(bad)});
   if (!connecting_)
     connect();
@@ -251,6 +260,10 @@ void connection_state::look() {
 
 template <class Out, class Good, class... Ts>
 void connection_state::ask(Good good, on_failure bad, Ts... xs) {
+  if (node_) {
+    ask_now<Out>(std::move(good), std::move(bad), std::move(xs)...);
+    return;
+  }
   auto wrapped = std::make_shared<std::tuple<Ts...>>(std::move(xs)...);
   when_connected(
     [this, good, bad, wrapped] {

@@ -309,7 +309,7 @@ std::optional<gateway_state::request> gateway_state::take(uint64_t number) {
   return res;
 }
 
-void gateway_state::on_op_done(uint64_t number, outcome result) {
+void gateway_state::on_op_done(uint64_t number, const outcome& result) {
   auto one = take(number);
   if (!one)
     return;
@@ -317,13 +317,15 @@ void gateway_state::on_op_done(uint64_t number, outcome result) {
   const auto& name = volumes_[one->volume].info.name;
   auto* asked = std::get_if<submitted>(&one->who);
   if (!asked) {
-    enter_volume(name, result.result);
-    tell(one->who, std::move(result.result));
+    auto only = result.result;
+    enter_volume(name, only);
+    tell(one->who, std::move(only));
     return;
   }
-  enter_volume(name, result);
-  result.ticket = ticket{number};
-  self_->mail(std::move(result)).send(std::get<callback>(asked->who));
+  auto all = result;
+  enter_volume(name, all);
+  all.ticket = ticket{number};
+  self_->mail(std::move(all)).send(std::get<callback>(asked->who));
 }
 
 void gateway_state::on_list_done(uint64_t number, oplist_report result) {

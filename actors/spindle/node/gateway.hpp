@@ -149,7 +149,7 @@ private:
   /// Takes a request out of the books.
   std::optional<request> take(uint64_t number);
 
-  void on_op_done(uint64_t number, outcome result);
+  void on_op_done(uint64_t number, const outcome& result);
 
   void on_list_done(uint64_t number, oplist_report result);
 
