@@ -6,6 +6,7 @@
 #include "spindle/node/connection.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -128,11 +129,14 @@ node_service::reload(const config::configuration& other) {
 // -- the end ------------------------------------------------------------------
 
 bool node_service::stop() {
+  using clock = std::chrono::steady_clock;
+  auto end = clock::now() + all_.node.node.drain_timeout;
   node_->close();
   auto complete = true;
   for (const auto& volume : volumes_) {
     client owner{volume.disk, cafx::infinite};
-    auto last = owner.shutdown(all_.node.node.drain_timeout);
+    auto left = std::max<caf::timespan>(end - clock::now(), caf::timespan{0});
+    auto last = owner.shutdown(left);
     complete &= last && last->undone.empty();
     if (last)
       for (const auto& one : last->undone)
@@ -141,6 +145,8 @@ bool node_service::stop() {
                     {"operation", one.operation},
                     {"path", one.path}});
   }
+  // When it answers again, it has told clients what its queues told it.
+  node_->close();
   node_.reset();
   volumes_.clear();
   return complete;

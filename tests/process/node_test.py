@@ -269,6 +269,22 @@ class Service(NodeTest):
         self.assertIn("event=stopped complete=true", node.log())
         program.end()
 
+    def test_what_is_done_while_draining_is_told(self):
+        for attempt in range(5):
+            node = self.node()
+            program = self.start("--connect", node.address)
+            program.send(*({"id": i, "action": "file_create",
+                            "path": f"root:{attempt}-{i}"}
+                           for i in range(2000)))
+            outcomes = [program.receive()]
+            node.process.send_signal(signal.SIGTERM)
+            outcomes += program.end()[0]
+            node.process.wait(timeout=DEADLINE_S)
+            told = {x["id"] for x in outcomes if x["result"]}
+            done = {int(x.name.split("-")[1])
+                    for x in self.root.glob(f"{attempt}-*")}
+            self.assertEqual(told, done)
+
     def test_a_second_signal_stops_at_once(self):
         with (self.root / "slow").open("wb") as stream:
             stream.truncate(1 << 40)

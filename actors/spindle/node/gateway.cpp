@@ -1,5 +1,6 @@
 #include "spindle/node/gateway.hpp"
 
+#include "spindle/node/status_sum.hpp"
 #include "spindle/node/volume_path.hpp"
 
 #include <algorithm>
@@ -57,35 +58,6 @@ failure about(failure why, const Work& what) {
 
 caf::message message_of(const remembered_answer& result) {
   return std::visit([](const auto& x) { return caf::make_message(x); }, result);
-}
-
-/// Adds what one queue does to what others do.
-void add(queue_status& sum, const queue_status& x) {
-  for (auto member :
-       {&queue_status::pending, &queue_status::running,
-        &queue_status::delivering, &queue_status::pending_bytes,
-        &queue_status::succeeded, &queue_status::failed,
-        &queue_status::bytes_written, &queue_status::bytes_read,
-        &queue_status::units, &queue_status::high_water,
-        &queue_status::callbacks_threw, &queue_status::disk_actors_replaced,
-        &queue_status::writers, &queue_status::writers_finished,
-        &queue_status::writers_failed})
-    sum.*member += x.*member;
-  for (const auto& count : x.operations) {
-    auto i = std::find_if(
-      sum.operations.begin(), sum.operations.end(),
-      [&](const auto& y) { return y.operation == count.operation; });
-    if (i == sum.operations.end())
-      i = sum.operations.insert(i, {count.operation});
-    i->succeeded += count.succeeded;
-    i->failed += count.failed;
-  }
-  sum.turns.resize(std::max(sum.turns.size(), x.turns.size()));
-  for (size_t i = 0; i < x.turns.size(); ++i)
-    sum.turns[i] += x.turns[i];
-  if (sum.units > 0)
-    sum.mean_unit = static_cast<double>(sum.succeeded + sum.failed)
-                  / static_cast<double>(sum.units);
 }
 
 uint64_t bytes_of(const remembered_answer& result) {
@@ -256,7 +228,7 @@ Result gateway_state::on_identified(request_id id, const Work& what) {
     return expired("the node does not know the client, or not any more");
   i->second.last_used = ++uses_;
   auto& memory = i->second.memory;
-  switch (memory.admit(id.sequence)) {
+  switch (memory.admit(id.sequence, std::is_same_v<Work, oplist>)) {
     case verdict::run:
       return run([&] { memory.drop(id.sequence); });
     case verdict::wait:
@@ -266,6 +238,11 @@ Result gateway_state::on_identified(request_id id, const Work& what) {
       cafx::reply_slot{self_}.deliver(
         self_, message_of(memory.answer_of(id.sequence)));
       return cafx::answered_elsewhere<Result>();
+    case verdict::mistaken:
+      return refused(about({.code = errc::invalid_argument,
+                            .detail = "request " + std::to_string(id.sequence)
+                                    + " was another one"},
+                           what));
     default:
       return expired("request " + std::to_string(id.sequence)
                      + " has left the window, which has "
@@ -520,25 +497,33 @@ caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
 void gateway_state::watch(const writer_actor& writer, size_t volume,
                           bool open_ended) {
   auto id = writer.id();
+  auto giver = open_ended ? self_->current_sender() : nullptr;
+  auto giver_id = giver ? giver->address() : caf::actor_addr{};
   writers_[id] = {volume, sender_node()};
-  self_->monitor(writer, [this, id](const caf::error&) {
+  self_->monitor(writer, [this, id, giver_id](const caf::error&) {
     account_of(writers_[id].client).release_writer();
+    if (auto i = given_.find(giver_id); i != given_.end())
+      i->second.erase(id);
     ended_writers_.push_back(id);
     if (ended_writers_.size() > max_ended_writers) {
       writers_.erase(ended_writers_.front());
       ended_writers_.pop_front();
     }
   });
-  if (!open_ended || !self_->current_sender())
+  if (!giver)
     return;
-  // Nobody is going to say that there is no more data.
-  self_->monitor(caf::actor_cast<caf::actor>(self_->current_sender()),
-                 [this, addr = writer.address()](const caf::error&) {
-                   if (auto alive
-                       = caf::actor_cast<caf::strong_actor_ptr>(addr))
-                     self_->mail(cancel_writing{})
-                       .send(caf::actor_cast<writer_actor>(alive));
-                 });
+  auto [i, is_new] = given_.try_emplace(giver_id);
+  i->second.emplace(id, writer);
+  if (is_new)
+    self_->monitor(caf::actor_cast<caf::actor>(giver),
+                   [this, giver_id](const caf::error&) { abandon(giver_id); });
+}
+
+void gateway_state::abandon(const caf::actor_addr& giver) {
+  auto left = given_.extract(giver);
+  if (!left.empty())
+    for (const auto& [id, writer] : left.mapped())
+      self_->mail(cancel_writing{}).send(writer);
 }
 
 caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {

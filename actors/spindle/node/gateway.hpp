@@ -192,6 +192,9 @@ private:
   /// Remembers a writer, and what ends with it.
   void watch(const writer_actor& writer, size_t volume, bool open_ended);
 
+  /// Cancels the writers that nobody gives data to any more.
+  void abandon(const caf::actor_addr& giver);
+
   caf::result<writer_status> on_recall(const recall_writer& x);
 
   // -- others -----------------------------------------------------------------
@@ -227,6 +230,8 @@ private:
 
   /// Writers that are alive, or were of late.
   std::map<caf::actor_id, known_writer> writers_;
+  /// Open-ended writers that are alive, by who gives them data.
+  std::map<caf::actor_addr, std::map<caf::actor_id, writer_actor>> given_;
   /// Those that have ended, in the order of their ends.
   std::deque<caf::actor_id> ended_writers_;
 };

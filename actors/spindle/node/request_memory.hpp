@@ -33,8 +33,10 @@ public:
     wait,
     /// To answer it with `answer_of`.
     answer,
-    /// To refuse it.
+    /// To refuse it: it is too old.
     expired,
+    /// To refuse it: its number stands for a request of another kind.
+    mistaken,
   };
 
   /// @param window how many requests are remembered.
@@ -44,12 +46,16 @@ public:
       : window_(window), max_bytes_(max_bytes) {}
 
   /// Decides on a request. One that is new is remembered from now on.
-  verdict admit(uint64_t sequence) {
-    if (auto i = entries_.find(sequence); i != entries_.end())
+  /// @param is_list which kind of answer it is to have.
+  verdict admit(uint64_t sequence, bool is_list = false) {
+    if (auto i = entries_.find(sequence); i != entries_.end()) {
+      if (i->second.is_list != is_list)
+        return verdict::mistaken;
       return i->second.result ? verdict::answer : verdict::wait;
+    }
     if (sequence <= horizon_)
       return verdict::expired;
-    entries_.try_emplace(sequence);
+    entries_[sequence].is_list = is_list;
     forget();
     return verdict::run;
   }
@@ -99,6 +105,7 @@ public:
 
 private:
   struct entry {
+    bool is_list = false;
     std::optional<remembered_answer> result;
     uint64_t bytes = 0;
     std::vector<Waiting> waiting;

@@ -212,6 +212,14 @@ TEST_CASE("a request with an id is done once") {
     REQUIRE(ask(next(), file_exists{.path = "data:new"}));
   CHECK(code_of(ask(first, op)) == errc::request_expired);
   CHECK(code_of(ask({first.client + 1, 9}, op)) == errc::request_expired);
+  SECTION("not as another one") {
+    auto id = next();
+    REQUIRE(ask(id, file_exists{.path = "data:new"}));
+    CHECK(code_of(self->mail(id, oplist{}.add(file_exists{.path = "data:new"}))
+                    .request(f.q.connection(), 10s)
+                    .receive())
+          == errc::invalid_argument);
+  }
   SECTION("a list, too") {
     auto list = oplist{}.add(file_create{.path = "data:x"});
     auto id = next();

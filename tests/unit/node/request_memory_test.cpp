@@ -36,6 +36,15 @@ TEST_CASE("a request that was refused may be repeated") {
   CHECK(m.admit(1) == verdict::run);
 }
 
+TEST_CASE("a number stands for an operation or for a list") {
+  memory m{10, 1000};
+  CHECK(m.admit(1, false) == verdict::run);
+  CHECK(m.admit(1, true) == verdict::mistaken);
+  m.finish(1, some(true), 1);
+  CHECK(m.admit(1, true) == verdict::mistaken);
+  CHECK(m.admit(1, false) == verdict::answer);
+}
+
 TEST_CASE("requests that have left the window are refused") {
   memory m{2, 1000};
   for (uint64_t i = 1; i <= 3; ++i) {
