@@ -71,7 +71,9 @@ caf::expected<remote_queue> connect(caf::actor_system& sys,
     = self->mail(reach_node{}).request(connection, cafx::infinite).receive();
   if (!found) {
     cafx::anon_mail(shutdown{}).send(connection);
-    return std::move(found.error());
+    auto why = failure_of(found.error()).value_or(failure{});
+    why.operation = "connect";
+    return to_error(std::move(why));
   }
   return remote_queue{sys, std::move(connection), found->volumes};
 }

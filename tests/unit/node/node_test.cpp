@@ -417,6 +417,7 @@ TEST_CASE("there must be a node to connect to") {
   caf::actor_system sys{cfg};
   auto res = connect(sys, {.port = 1});
   REQUIRE(code_of(res) == errc::node_lost);
+  CHECK(failure_of(res.error())->operation == "connect");
   CHECK(detail_of(res.error()).find("127.0.0.1:1") != std::string::npos);
 }
 
