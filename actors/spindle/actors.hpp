@@ -2,8 +2,8 @@
 // process.
 #pragma once
 
-#include "spindle/job.hpp"
 #include "spindle/settings.hpp"
+#include "spindle/unit_jobs.hpp"
 
 #include <array>
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace spindle {
 
 // -- messages -----------------------------------------------------------------
 
-/// Work for a disk actor: a run of single operations, or one oplist. Supervisor
-/// to disk actor.
+/// Work for a disk actor: a run of single operations, which grows until it is
+/// taken to the disk, or one oplist. Supervisor to disk actor.
 struct unit {
   /// Counts units.
   uint64_t serial = 0;
@@ -25,7 +25,7 @@ struct unit {
   /// sister. Then nobody needs the turn next: its holder keeps it until it is
   /// asked for, and the sister sleeps on.
   bool alone = false;
-  std::shared_ptr<job_list> jobs;
+  std::shared_ptr<unit_jobs> jobs;
 };
 
 /// Leave to touch the disk. Disk actor to its sister; from the supervisor only

@@ -172,12 +172,12 @@ std::shared_ptr<job_list> disk_actor_state::take_work() {
   if (!unit_ || unit_->after > turn_->last)
     return res;
   turn_->last = taken_ = unit_->serial;
-  auto own = std::move(unit_->jobs);
+  auto own = unit_->jobs->take();
   alone_ = unit_->alone;
   unit_.reset();
   if (!res)
-    return own;
-  res->insert(res->end(), own->begin(), own->end());
+    return std::make_shared<job_list>(std::move(own));
+  res->insert(res->end(), own.begin(), own.end());
   return res;
 }
 

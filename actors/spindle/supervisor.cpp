@@ -73,19 +73,21 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
     hire(index);
   for (size_t index : {0, 1})
     introduce(index);
+  // What is to be done is taken out of its message; of one that somebody else
+  // has, too, CAF makes a copy for whoever asks for a reference.
   return [this]<class... Ops>(std::variant<Ops...>*) {
     return supervisor_internal_actor::behavior_type{
-      [this](const Ops& x) -> result_of<Ops> {
-        return on_request<result_of<Ops>>(operation{x});
+      [this](Ops& x) -> result_of<Ops> {
+        return on_request<result_of<Ops>>(operation{std::move(x)});
       }...,
-      [this](const Ops& x, const callback& who) -> caf::result<ticket> {
-        return on_submission(operation{x}, who);
+      [this](Ops& x, callback& who) -> caf::result<ticket> {
+        return on_submission(operation{std::move(x)}, std::move(who));
       }...,
-      [this](const oplist& x) -> caf::result<oplist_report> {
-        return on_request<caf::result<oplist_report>>(x);
+      [this](oplist& x) -> caf::result<oplist_report> {
+        return on_request<caf::result<oplist_report>>(std::move(x));
       },
-      [this](const oplist& x, const list_callback& who) -> caf::result<ticket> {
-        return on_submission(x, who);
+      [this](oplist& x, list_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
       },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return spawn_writer(self_->system(),
@@ -106,10 +108,12 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       [this](const shutdown& x) -> caf::result<shutdown_report> {
         return on_shutdown(x);
       },
-      [this](const operation& x, const local_callback& who)
-        -> caf::result<ticket> { return on_submission(x, who); },
-      [this](const oplist& x, const local_list_callback& who)
-        -> caf::result<ticket> { return on_submission(x, who); },
+      [this](operation& x, local_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
+      },
+      [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
+      },
       [this](const disk_report& x) -> caf::result<void> {
         on_report(x);
         return caf::unit;
@@ -122,8 +126,8 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
         on_deadline();
         return caf::unit;
       },
-      [this](const stream_step& x) -> caf::result<step_result> {
-        return on_request<caf::result<step_result>>(x);
+      [this](stream_step& x) -> caf::result<step_result> {
+        return on_request<caf::result<step_result>>(std::move(x));
       },
       [this](const enlist& x) -> caf::result<enlisted> { return on_enlist(x); },
       [this](const writer_ended& x) -> caf::result<void> {
@@ -224,49 +228,70 @@ caf::result<ticket> supervisor_state::on_submission(Job what, recipient who) {
 // -- units --------------------------------------------------------------------
 
 void supervisor_state::dispatch() {
+  extend_last_unit();
   while (!queue_.empty()) {
     auto index = disks_[next_holder_].ready ? next_holder_ : 1 - next_holder_;
     auto& disk = disks_[index];
     const auto& sister = disks_[1 - index];
     if (!disk.ready)
       return;
-    auto jobs = take_unit();
-    if (jobs->empty())
-      return;
-    for (auto& what : *jobs) {
-      what->keeper = disk.id;
-      waiting_ops_ -= what->ops;
-      running_.push_back(what);
+    last_unit_ = {.disk_id = disk.id};
+    job_list jobs;
+    while (auto next = next_for_unit()) {
+      jobs.push_back(std::move(next));
+      hand_out_next();
     }
+    if (jobs.empty())
+      return;
+    last_unit_.jobs = std::make_shared<unit_jobs>(std::move(jobs));
     disk.ready = false;
     disk.serial = next_serial_++;
     auto alone = queue_.empty() && sister.ready;
     next_holder_ = alone ? index : 1 - index;
     // Anonymous, because CAF 1.x tells a sender of the exception that its
     // message caused, and an actor that gets an error ends.
-    cafx::anon_mail(unit{disk.serial, sister.serial, alone, std::move(jobs)})
+    cafx::anon_mail(unit{disk.serial, sister.serial, alone, last_unit_.jobs})
       .send(disk.actor);
   }
 }
 
-std::shared_ptr<job_list> supervisor_state::take_unit() {
-  auto res = std::make_shared<job_list>();
-  uint64_t bytes = 0;
-  while (!queue_.empty() && res->size() < bounds_.ops_per_turn
-         && bytes < bounds_.bytes_per_turn) {
-    auto& first = queue_.front();
-    auto is_list = std::holds_alternative<oplist>(first->what);
-    if (first->state != job_state::dropped) {
-      if (is_list && !res->empty())
-        break;
-      bytes += first->bytes;
-      res->push_back(std::move(first));
+void supervisor_state::extend_last_unit() {
+  if (!last_unit_.jobs)
+    return;
+  while (auto next = next_for_unit()) {
+    if (!last_unit_.jobs->add(next)) {
+      last_unit_.jobs = nullptr;
+      return;
     }
-    queue_.pop_front();
-    if (is_list && !res->empty())
-      break;
+    hand_out_next();
   }
-  return res;
+}
+
+job_ptr supervisor_state::next_for_unit() {
+  while (!queue_.empty() && queue_.front()->state == job_state::dropped)
+    queue_.pop_front();
+  if (queue_.empty())
+    return nullptr;
+  auto& first = queue_.front();
+  auto fits
+    = last_unit_.count == 0
+   || (!last_unit_.is_list && !std::holds_alternative<oplist>(first->what)
+       && last_unit_.count < bounds_.ops_per_turn
+       && last_unit_.bytes < bounds_.bytes_per_turn);
+  if (!fits)
+    return nullptr;
+  first->keeper = last_unit_.disk_id;
+  return first;
+}
+
+void supervisor_state::hand_out_next() {
+  auto& first = queue_.front();
+  waiting_ops_ -= first->ops;
+  ++last_unit_.count;
+  last_unit_.bytes += first->bytes;
+  last_unit_.is_list = std::holds_alternative<oplist>(first->what);
+  running_.push_back(std::move(first));
+  queue_.pop_front();
 }
 
 void supervisor_state::forget_finished() {
@@ -325,6 +350,8 @@ void supervisor_state::on_disk_down(uint64_t id) {
   invariant(disks_[dead].id == id, "an unknown disk actor died");
   --crew_alive_;
   ++replaced_;
+  if (last_unit_.disk_id == id)
+    last_unit_ = {};
   hire(dead);
   introduce(dead);
   introduce(1 - dead);

@@ -53,6 +53,17 @@ private:
     uint64_t serial = 0;
   };
 
+  /// The unit handed out last.
+  struct growing_unit {
+    /// Which disk actor has it.
+    uint64_t disk_id = 0;
+    /// Null as soon as nothing can be added any more.
+    std::shared_ptr<unit_jobs> jobs{};
+    size_t count = 0;
+    uint64_t bytes = 0;
+    bool is_list = false;
+  };
+
   // -- admission --------------------------------------------------------------
 
   /// Returns why an operation or oplist is refused, if it is.
@@ -78,11 +89,19 @@ private:
 
   // -- units ------------------------------------------------------------------
 
-  /// Hands out units as long as there are jobs and disk actors without one.
+  /// Hands out jobs: to the unit handed out last, if it waits for its turn and
+  /// has room, and in new units as long as there are disk actors without one.
   void dispatch();
 
-  /// Takes the next unit out of the queue.
-  std::shared_ptr<job_list> take_unit();
+  /// Adds what waits to the unit handed out last.
+  void extend_last_unit();
+
+  /// Returns the first job that waits, made out to the disk actor that has the
+  /// last unit; null if there is none, or none that fits in.
+  job_ptr next_for_unit();
+
+  /// Notes that the first job that waits is in the last unit.
+  void hand_out_next();
 
   /// Forgets jobs that left the disk.
   void forget_finished();
@@ -160,6 +179,7 @@ private:
   /// Index of the disk actor that has the turn when all units handed out so far
   /// are done, unless something unusual happens: the best one for the next.
   size_t next_holder_ = 0;
+  growing_unit last_unit_;
 
   // What was admitted and not delivered.
   uint64_t held_jobs_ = 0;

@@ -83,8 +83,7 @@ TEST_CASE("a turn ends after ops_per_turn operations") {
   fixture f{x};
   f.submit(9);
   f.w.run();
-  // The first two units were formed when there was nothing else to do.
-  CHECK(f.log->turns() == "1|2|3 4 5|6 7 8|9|");
+  CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9|");
 }
 
 TEST_CASE("a turn ends after bytes_per_turn bytes") {
@@ -93,7 +92,7 @@ TEST_CASE("a turn ends after bytes_per_turn bytes") {
   fixture f{x};
   f.submit(8, 50);
   f.w.run();
-  CHECK(f.log->turns() == "1|2|3 4|5 6|7 8|");
+  CHECK(f.log->turns() == "1 2|3 4|5 6|7 8|");
 }
 
 TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
@@ -104,7 +103,7 @@ TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
   f.log->then = [&f] { f.w.pass_time(4ms); };
   f.submit(12);
   f.w.run();
-  CHECK(f.log->turns() == "1|2|3 4 5|6 7 8|9 10 11|12|");
+  CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9|10 11 12|");
   CHECK(f.w.ask(f.queue->supervisor, get_status{})->succeeded == 12);
 }
 
@@ -132,8 +131,10 @@ TEST_CASE("an idle holder keeps the turn until its sister has work") {
   }
   // A new turn counts as wanted, so it is passed once.
   CHECK(f.log->turns() == "1|2 3 4 5 6");
-  // With two, the second disk actor gets one, and asks.
-  f.submit(2);
+  // A list is a unit of its own: the second disk actor gets it, and asks.
+  f.submit(1);
+  cafx::anon_mail(oplist{}.add(file_exists{.path = "f"}))
+    .send(f.queue->supervisor);
   f.w.run();
   CHECK(f.log->turns() == "1|2 3 4 5 6 7|8|");
 }

@@ -259,6 +259,20 @@ TEST_CASE("limits are checked before anything runs") {
   }
 }
 
+TEST_CASE("operations join a unit until it is taken to the disk") {
+  fixture f{{.ops_per_turn = 4}};
+  auto submit = [&f](int count) {
+    for (int i = 0; i < count; ++i)
+      f.submit(file_exists{.path = "a"});
+    f.w.run();
+  };
+  submit(4);
+  CHECK(f.status().units == 1);
+  submit(10);
+  CHECK(f.status().units == 4);
+  CHECK(f.log.size() == 14);
+}
+
 TEST_CASE("what is cancelled before it starts is never done") {
   settings x;
   x.ops_per_turn = 1;

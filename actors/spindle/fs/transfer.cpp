@@ -199,6 +199,18 @@ result<buffer> read_rest(block_reader& source, std::span<const std::byte> first,
   return std::move(memory).take();
 }
 
+/// Reads up to `most` bytes, which are few, to where they stay.
+result<buffer> read_few(block_reader& source, uint64_t most) {
+  auto memory = buffer::allocate(most);
+  auto got = source.fill({memory.get(), most});
+  if (!got)
+    return fail(got.error());
+  // Not much of what was asked for may be there.
+  if (*got <= most / 2)
+    return buffer::copy_of({memory.get(), *got});
+  return buffer{std::move(memory), *got};
+}
+
 /// Even who wants no bytes wants to know that there can be none.
 result<buffer> read_nothing(file& from) {
   auto info = from.stat();
@@ -221,6 +233,8 @@ result<buffer> read_all(file& from, uint64_t offset,
   auto most = want <= bound ? want : bound + 1;
   auto source = block_reader{from, offset, until};
   auto block = scratch_block();
+  if (want <= std::min<uint64_t>(block.size(), bound))
+    return read_few(source, want);
   block = block.first(std::min<uint64_t>(block.size(), most));
   auto got = source.fill(block);
   if (!got)

@@ -59,22 +59,24 @@ connection_state::~connection_state() {
 connection_actor::behavior_type connection_state::make_behavior() {
   return [this]<class... Ops>(std::variant<Ops...>*) {
     return connection_actor::behavior_type{
-      [this](const Ops& x) -> result_of<Ops> {
-        return on_request<result_of<Ops>>(x);
+      [this](Ops& x) -> result_of<Ops> {
+        return on_request<result_of<Ops>>(std::move(x));
       }...,
-      [this](const Ops& x, const callback& who) -> caf::result<ticket> {
-        return on_submission(operation{x}, who);
+      [this](Ops& x, callback& who) -> caf::result<ticket> {
+        return on_submission(operation{std::move(x)}, std::move(who));
       }...,
-      [this](const oplist& x) -> caf::result<oplist_report> {
-        return on_list({}, x);
+      [this](oplist& x) -> caf::result<oplist_report> {
+        return on_list({}, std::move(x));
       },
-      [this](const oplist& x, const list_callback& who) -> caf::result<ticket> {
-        return on_submission(x, who);
+      [this](oplist& x, list_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
       },
-      [this](const operation& x, const local_callback& who)
-        -> caf::result<ticket> { return on_submission(x, who); },
-      [this](const oplist& x, const local_list_callback& who)
-        -> caf::result<ticket> { return on_submission(x, who); },
+      [this](operation& x, local_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
+      },
+      [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
+      },
       [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return place_remote_writer(self_->system(),
@@ -100,8 +102,8 @@ connection_actor::behavior_type connection_state::make_behavior() {
           return to_error(std::move(*why));
         return forward<answer>(id, x);
       },
-      [this](request_id id, const oplist& x) -> caf::result<oplist_report> {
-        return on_list(id, x);
+      [this](request_id id, oplist& x) -> caf::result<oplist_report> {
+        return on_list(id, std::move(x));
       },
       [this](reach_node) -> caf::result<welcome> {
         auto res = self_->make_response_promise<welcome>();
@@ -318,24 +320,23 @@ caf::result<Out> connection_state::forward_always(Ts... xs) {
   return res;
 }
 
-template <class Result, class Op>
-Result connection_state::on_request(const Op& x) {
-  operation op{x};
+template <class Result>
+Result connection_state::on_request(operation op) {
   if (draining_)
     return to_error(about(closed(), op));
   if (auto why = too_large(payload_of(op)))
     return to_error(about(std::move(*why), op));
   auto slot = std::make_shared<cafx::reply_slot>(self_);
+  auto refuse_it = [this, slot, name = std::string{name_of(op)},
+                    path = path_of(op)](const caf::error& why) {
+    auto res = failure_of(why).value_or(failure{});
+    res.operation = res.operation.empty() ? name : res.operation;
+    res.path = res.path.empty() ? path : res.path;
+    slot->deliver(self_, caf::make_message(to_error(std::move(res))));
+  };
   ask<answer>(
     [this, slot](answer y) { slot->deliver(self_, to_message(std::move(y))); },
-    [this, slot, name = std::string{name_of(op)},
-     path = path_of(op)](const caf::error& why) {
-      auto res = failure_of(why).value_or(failure{});
-      res.operation = res.operation.empty() ? name : res.operation;
-      res.path = res.path.empty() ? path : res.path;
-      slot->deliver(self_, caf::make_message(to_error(std::move(res))));
-    },
-    request_id{}, op);
+    std::move(refuse_it), request_id{}, std::move(op));
   return cafx::answered_elsewhere<Result>();
 }
 

@@ -123,8 +123,8 @@ private:
   template <class Out, class... Ts>
   caf::result<Out> forward_always(Ts... xs);
 
-  template <class Result, class Op>
-  Result on_request(const Op& op);
+  template <class Result>
+  Result on_request(operation op);
 
   caf::result<oplist_report> on_list(request_id id, oplist list);
 

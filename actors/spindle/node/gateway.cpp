@@ -82,17 +82,17 @@ gateway_state::gateway_state(cafx::self_ptr<gateway_actor> self,
 gateway_actor::behavior_type gateway_state::make_behavior() {
   return [this]<class... Ops>(std::variant<Ops...>*) {
     return gateway_actor::behavior_type{
-      [this](const Ops& x) -> result_of<Ops> {
-        return on_request<result_of<Ops>>(operation{x});
+      [this](Ops& x) -> result_of<Ops> {
+        return on_request<result_of<Ops>>(operation{std::move(x)});
       }...,
-      [this](const Ops& x, const callback& who) -> caf::result<ticket> {
-        return on_submission(operation{x}, who);
+      [this](Ops& x, callback& who) -> caf::result<ticket> {
+        return on_submission(operation{std::move(x)}, std::move(who));
       }...,
-      [this](const oplist& x) -> caf::result<oplist_report> {
-        return on_request<caf::result<oplist_report>>(x);
+      [this](oplist& x) -> caf::result<oplist_report> {
+        return on_request<caf::result<oplist_report>>(std::move(x));
       },
-      [this](const oplist& x, const list_callback& who) -> caf::result<ticket> {
-        return on_submission(x, who);
+      [this](oplist& x, list_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
       },
       [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
       [this](const write_job& x) -> caf::result<writer_actor> {
@@ -115,23 +115,23 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
                         .operation = "shutdown",
                         .detail = "a node is shut down where it runs"});
       },
-      [this](const operation& x, const callback& who) -> caf::result<ticket> {
-        return on_submission(x, who);
+      [this](operation& x, callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
       },
       [this](const join& x) -> caf::result<welcome> { return on_join(x); },
-      [this](request_id id, const operation& x) -> caf::result<answer> {
-        return on_identified<caf::result<answer>>(id, x);
+      [this](request_id id, operation& x) -> caf::result<answer> {
+        return on_identified<caf::result<answer>>(id, std::move(x));
       },
-      [this](request_id id, const oplist& x) -> caf::result<oplist_report> {
-        return on_identified<caf::result<oplist_report>>(id, x);
+      [this](request_id id, oplist& x) -> caf::result<oplist_report> {
+        return on_identified<caf::result<oplist_report>>(id, std::move(x));
       },
       [](ping) -> caf::result<void> { return caf::unit; },
-      [this](const client_op_done& x) -> caf::result<void> {
-        on_op_done(x.number, x.result);
+      [this](client_op_done& x) -> caf::result<void> {
+        on_op_done(x.number, std::move(x.result));
         return caf::unit;
       },
-      [this](const client_list_done& x) -> caf::result<void> {
-        on_list_done(x.number, x.result);
+      [this](client_list_done& x) -> caf::result<void> {
+        on_list_done(x.number, std::move(x.result));
         return caf::unit;
       },
       [this](const apply_node_limits& x) -> caf::result<void> {
@@ -151,22 +151,26 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 template <class Work>
 std::optional<failure> gateway_state::start(Work what, asker who) {
   if (closed_)
-    return failure{.code = errc::shut_down,
-                   .detail = "the node is shutting down"};
+    return about(
+      {.code = errc::shut_down, .detail = "the node is shutting down"}, what);
   auto callbacks = std::vector<callback>{};
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);
   auto name = leave_volume(what);
   if (!name)
-    return std::move(name.error());
+    return about(std::move(name.error()), what);
   auto volume = find_volume(*name);
   if (!volume)
-    return std::move(volume.error());
+    return about(std::move(volume.error()), what);
   request one{std::move(who), *volume,        sender_node(),
               count_of(what), bytes_of(what), std::move(callbacks)};
-  if (auto why = account_of(one.client)
-                   .admit(limits_, one.ops, one.bytes, self_->clock().now()))
-    return why;
+  if (auto why
+      = account_of(one.client)
+          .admit(limits_, one.ops, one.bytes, self_->clock().now())) {
+    auto res = about(std::move(*why), what);
+    enter_volume(*name, res);
+    return res;
+  }
   auto number = ++last_number_;
   requests_.emplace(number, std::move(one));
   hand_over(number, std::move(what), volumes_[*volume].disk.front());
@@ -192,32 +196,32 @@ void gateway_state::hand_over(uint64_t number, Work what,
 }
 
 template <class Result, class Work>
-Result gateway_state::on_request(const Work& what) {
-  if (auto why = start(what, plain{cafx::reply_slot{self_}}))
-    return refused(about(std::move(*why), what));
+Result gateway_state::on_request(Work what) {
+  if (auto why = start(std::move(what), plain{cafx::reply_slot{self_}}))
+    return refused(std::move(*why));
   return cafx::answered_elsewhere<Result>();
 }
 
 template <class Work, class Callback>
-caf::result<ticket> gateway_state::on_submission(const Work& what,
-                                                 Callback who) {
+caf::result<ticket> gateway_state::on_submission(Work what, Callback who) {
   auto res = self_->make_response_promise<ticket>();
-  if (auto why = start(what, submitted{res, std::move(who)}))
-    res.deliver(refused(about(std::move(*why), what)));
+  if (auto why = start(std::move(what), submitted{res, std::move(who)}))
+    res.deliver(refused(std::move(*why)));
   return res;
 }
 
 template <class Result, class Work>
-Result gateway_state::on_identified(request_id id, const Work& what) {
+Result gateway_state::on_identified(request_id id, Work what) {
   using verdict = request_memory<cafx::reply_slot>::verdict;
   auto expired = [&](std::string detail) -> Result {
     return refused(about(
       {.code = errc::request_expired, .detail = std::move(detail)}, what));
   };
   auto run = [&](auto forget) -> Result {
-    if (auto why = start(what, identified{cafx::reply_slot{self_}, id})) {
+    if (auto why
+        = start(std::move(what), identified{cafx::reply_slot{self_}, id})) {
       forget();
-      return refused(about(std::move(*why), what));
+      return refused(std::move(*why));
     }
     return cafx::answered_elsewhere<Result>();
   };
@@ -286,7 +290,7 @@ std::optional<gateway_state::request> gateway_state::take(uint64_t number) {
   return res;
 }
 
-void gateway_state::on_op_done(uint64_t number, const outcome& result) {
+void gateway_state::on_op_done(uint64_t number, outcome result) {
   auto one = take(number);
   if (!one)
     return;
@@ -294,15 +298,13 @@ void gateway_state::on_op_done(uint64_t number, const outcome& result) {
   const auto& name = volumes_[one->volume].info.name;
   auto* asked = std::get_if<submitted>(&one->who);
   if (!asked) {
-    auto only = result.result;
-    enter_volume(name, only);
-    tell(one->who, std::move(only));
+    enter_volume(name, result.result);
+    tell(one->who, std::move(result.result));
     return;
   }
-  auto all = result;
-  enter_volume(name, all);
-  all.ticket = ticket{number};
-  self_->mail(std::move(all)).send(std::get<callback>(asked->who));
+  enter_volume(name, result);
+  result.ticket = ticket{number};
+  self_->mail(std::move(result)).send(std::get<callback>(asked->who));
 }
 
 void gateway_state::on_list_done(uint64_t number, oplist_report result) {

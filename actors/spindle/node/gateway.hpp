@@ -130,13 +130,13 @@ private:
   void hand_over(uint64_t number, Work what, const front_actor& to);
 
   template <class Result, class Work>
-  Result on_request(const Work& what);
+  Result on_request(Work what);
 
   template <class Work, class Callback>
-  caf::result<ticket> on_submission(const Work& what, Callback who);
+  caf::result<ticket> on_submission(Work what, Callback who);
 
   template <class Result, class Work>
-  Result on_identified(request_id id, const Work& what);
+  Result on_identified(request_id id, Work what);
 
   /// A queue has admitted a request.
   void on_admitted(uint64_t number, ticket id);
@@ -149,7 +149,7 @@ private:
   /// Takes a request out of the books.
   std::optional<request> take(uint64_t number);
 
-  void on_op_done(uint64_t number, const outcome& result);
+  void on_op_done(uint64_t number, outcome result);
 
   void on_list_done(uint64_t number, oplist_report result);
 
