@@ -1,5 +1,14 @@
 # What all targets of this project have in common.
 
+# The templates of CAF and CLI11 take the compiler longer than our own code, and
+# several files at once need them once only.
+option(SPINDLE_BATCHES "Compile several source files at once" OFF)
+
+function(compile_in_batches target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SPINDLE_BATCHES}
+                                             UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
 add_library(spindle_options INTERFACE)
 target_compile_features(spindle_options INTERFACE cxx_std_20)
 target_compile_options(spindle_options INTERFACE -Wall -Wextra -Wpedantic

@@ -35,9 +35,9 @@ FILE_LAYERS = {
                  "outcome", "profile", "status", "writing"),
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
                "invariant", "job", "node/actors", "node/client_account",
-               "pacer", "settings", "supervisor", "turn", "unit", "writer",
+               "pacer", "settings", "supervisor", "unit_jobs", "writer",
                "writer_registry"),
-    "queue": ("client", "init", "module", "queue"),
+    "queue": ("client", "module", "queue"),
 }
 NAME_LAYERS = {f"actors/spindle/{name}": layer
                for layer, names in FILE_LAYERS.items() for name in names}

@@ -11,9 +11,9 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description = "Writes files to stdout, byte by byte.";
+constexpr const char* cat_description = "Writes files to stdout, byte by byte.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* cat_footer = R"(Examples:
   spindle cat notes.txt
   spindle cat part.1 part.2 > whole
   spindle cat backup.tar | tar t
@@ -55,8 +55,8 @@ int run(const cat_options& options, place& here) {
 
 void add_cat(CLI::App& app, command& chosen) {
   auto options = std::make_shared<cat_options>();
-  auto& cmd = *app.add_subcommand("cat", description)->group(file_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("cat", cat_description)->group(file_commands);
+  cmd.footer(cat_footer);
   add_paths(cmd, options->paths, "What to write");
   add_place_options(cmd, options->where);
   choose_at_place(cmd, chosen, options, run);

@@ -11,10 +11,10 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description
+constexpr const char* completion_description
   = "Prints what a shell needs to complete command lines.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* completion_footer = R"(Examples:
   source <(spindle completion bash)
   spindle completion zsh > ~/.zfunc/_spindle
   spindle completion fish > ~/.config/fish/completions/spindle.fish
@@ -36,9 +36,9 @@ const std::map<std::string, script>& scripts() {
 
 void add_completion(CLI::App& app, command& chosen) {
   auto shell = std::make_shared<std::string>();
-  auto& cmd
-    = *app.add_subcommand("completion", description)->group(setting_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("completion", completion_description)
+                 ->group(setting_commands);
+  cmd.footer(completion_footer);
   cmd.add_option("SHELL", *shell, "For which shell")
     ->check(CLI::IsMember{scripts()}.description(""))
     ->type_name("bash|fish|zsh")

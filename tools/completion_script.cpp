@@ -11,8 +11,8 @@ namespace {
 // -- texts --------------------------------------------------------------------
 
 /// Returns the texts with something between them.
-std::string joined(const std::vector<std::string>& texts,
-                   std::string_view between) {
+std::string join(const std::vector<std::string>& texts,
+                 std::string_view between) {
   std::string res;
   for (const auto& x : texts)
     res.append(res.empty() ? "" : between).append(x);
@@ -44,12 +44,12 @@ std::string command_patterns(const std::vector<completion_command>& commands) {
   std::vector<std::string> res;
   for (const auto& x : commands)
     if (!x.words.empty())
-      res.push_back(shell_word(' ' + joined(x.words, " ")));
-  return joined(res, " | ");
+      res.push_back(shell_word(' ' + join(x.words, " ")));
+  return join(res, " | ");
 }
 
 std::string chain_of(const completion_command& x) {
-  return x.words.empty() ? "" : ' ' + joined(x.words, " ");
+  return x.words.empty() ? "" : ' ' + join(x.words, " ");
 }
 
 /// Returns patterns of the names of an option, behind its command.
@@ -58,7 +58,7 @@ std::string option_patterns(const completion_command& command,
   std::vector<std::string> res;
   for (const auto& name : option.names)
     res.push_back(shell_word(chain_of(command) + ' ' + name));
-  return joined(res, " | ");
+  return join(res, " | ");
 }
 
 // -- bash ---------------------------------------------------------------------
@@ -110,7 +110,7 @@ std::string bash_values_of(const completion_command& command) {
     res += "    " + option_patterns(command, option) + ")\n";
     if (!option.choices.empty())
       res += "      mapfile -t COMPREPLY < <(compgen -W "
-           + shell_word(joined(option.choices, " ")) + " -- \"$current\")\n";
+           + shell_word(join(option.choices, " ")) + " -- \"$current\")\n";
     res += "      return ;;\n";
   }
   return res;
@@ -124,8 +124,8 @@ std::string bash_words_of(const completion_command& command) {
   for (const auto& x : command.subcommands)
     words.push_back(x.name);
   return "    " + shell_word(chain_of(command))
-       + ")\n      options=" + shell_word(joined(options, " "))
-       + "\n      words=" + shell_word(joined(words, " ")) + " ;;\n";
+       + ")\n      options=" + shell_word(join(options, " "))
+       + "\n      words=" + shell_word(join(words, " ")) + " ;;\n";
 }
 
 // -- zsh ----------------------------------------------------------------------
@@ -184,7 +184,7 @@ std::string zsh_values_of(const completion_command& command) {
     res += "    (" + option_patterns(command, option) + ")\n";
     res += option.choices.empty()
            ? "      _files\n      return ;;\n"
-           : "      values=(" + joined(option.choices, " ") + ") ;;\n";
+           : "      values=(" + join(option.choices, " ") + ") ;;\n";
   }
   return res;
 }
@@ -197,7 +197,7 @@ std::string zsh_words_of(const completion_command& command) {
   res += ")\n      commands=(";
   for (const auto& x : command.subcommands)
     res += "\n        " + described(x.name, x.description);
-  return res + joined(command.choices, " ") + ") ;;\n";
+  return res + join(command.choices, " ") + ") ;;\n";
 }
 
 // -- fish ---------------------------------------------------------------------
@@ -218,7 +218,7 @@ std::string fish_line(const completion_command& command) {
       others += ' ' + x.name;
     conditions.push_back("not __fish_seen_subcommand_from" + others);
   }
-  return "complete -c spindle -n " + fish_word(joined(conditions, "; and "));
+  return "complete -c spindle -n " + fish_word(join(conditions, "; and "));
 }
 
 std::string fish_names_of(const completion_option& option) {
@@ -235,11 +235,11 @@ std::string fish_lines_of(const completion_command& command) {
   for (const auto& x : command.subcommands)
     res += line + " -f -a " + x.name + " -d " + fish_word(x.description) + '\n';
   if (!command.choices.empty())
-    res += line + " -f -a " + fish_word(joined(command.choices, " ")) + '\n';
+    res += line + " -f -a " + fish_word(join(command.choices, " ")) + '\n';
   for (const auto& option : command.options) {
     res += line + fish_names_of(option);
     if (!option.choices.empty())
-      res += " -x -a " + fish_word(joined(option.choices, " "));
+      res += " -x -a " + fish_word(join(option.choices, " "));
     else if (option.takes_value)
       res += " -r";
     res += " -d " + fish_word(option.description) + '\n';

@@ -12,10 +12,10 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description
+constexpr const char* config_description
   = "Checks a configuration, or shows what is in force with it.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* config_footer = R"(Examples:
   spindle config check spindle.toml
   spindle config dump
   spindle config dump spindle.toml > everything.toml
@@ -56,9 +56,9 @@ int dump(const std::string& file) {
 
 void add_config(CLI::App& app, command& chosen) {
   auto file = std::make_shared<std::string>();
-  auto& cmd
-    = *app.add_subcommand("config", description)->group(setting_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("config", config_description)
+                 ->group(setting_commands);
+  cmd.footer(config_footer);
   cmd.require_subcommand(1);
   auto& check_cmd = *cmd.add_subcommand("check", check_description);
   check_cmd.footer(check_footer);

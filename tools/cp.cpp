@@ -15,10 +15,10 @@ namespace {
 
 // -- the command line ---------------------------------------------------------
 
-constexpr const char* description
+constexpr const char* cp_description
   = "Copies files, and directories with -r, on one disk.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* cp_footer = R"(Examples:
   spindle cp a.conf a.conf.old
   spindle cp *.log /var/backup
   spindle cp -r --no-clobber site /srv
@@ -161,8 +161,8 @@ int run(const relocation_options& options, place& here) {
 
 void add_cp(CLI::App& app, command& chosen) {
   auto options = std::make_shared<relocation_options>();
-  auto& cmd = *app.add_subcommand("cp", description)->group(file_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("cp", cp_description)->group(file_commands);
+  cmd.footer(cp_footer);
   add_relocation_options(cmd, *options);
   cmd.add_flag("-r,-R,--recursive", options->recursive,
                "Copy directories with all that they contain");

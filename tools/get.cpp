@@ -17,10 +17,10 @@ namespace {
 
 // -- the command line ---------------------------------------------------------
 
-constexpr const char* description
+constexpr const char* get_description
   = "Fetches a file from the disk to this machine, checked and resumable.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* get_footer = R"(Examples:
   spindle get images/disk.qcow2
   spindle get images/disk.qcow2 /tmp --chunk-size 4MiB
   spindle get logs/today.gz - | zcat
@@ -88,8 +88,9 @@ int fetch(const transfer_options& options) {
 
 void add_get(CLI::App& app, command& chosen) {
   auto options = std::make_shared<transfer_options>();
-  auto& cmd = *app.add_subcommand("get", description)->group(transfer_commands);
-  cmd.footer(footer);
+  auto& cmd
+    = *app.add_subcommand("get", get_description)->group(transfer_commands);
+  cmd.footer(get_footer);
   add_transfer_options(cmd, *options, "A file of the disk",
                        "A file or directory of this machine; - is stdout; by "
                        "default, a file of the same name");

@@ -23,9 +23,9 @@ namespace {
 
 // -- the command line ---------------------------------------------------------
 
-constexpr const char* description = "Lists directories.";
+constexpr const char* ls_description = "Lists directories.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* ls_footer = R"(Examples:
   spindle ls
   spindle ls -lh /var/log
   spindle ls -R --json src | jq -r 'select(.type == "symlink").path'
@@ -241,8 +241,8 @@ int run(const ls_options& options, place& here) {
 
 void add_ls(CLI::App& app, command& chosen) {
   auto options = std::make_shared<ls_options>();
-  auto& cmd = *app.add_subcommand("ls", description)->group(file_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("ls", ls_description)->group(file_commands);
+  cmd.footer(ls_footer);
   add_options(cmd, *options);
   choose_at_place(cmd, chosen, options, run);
 }

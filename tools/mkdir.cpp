@@ -9,9 +9,9 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description = "Makes directories.";
+constexpr const char* mkdir_description = "Makes directories.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* mkdir_footer = R"(Examples:
   spindle mkdir backup
   spindle mkdir -p backup/2024/02
 
@@ -38,8 +38,9 @@ int run(const mkdir_options& options, place& here) {
 
 void add_mkdir(CLI::App& app, command& chosen) {
   auto options = std::make_shared<mkdir_options>();
-  auto& cmd = *app.add_subcommand("mkdir", description)->group(file_commands);
-  cmd.footer(footer);
+  auto& cmd
+    = *app.add_subcommand("mkdir", mkdir_description)->group(file_commands);
+  cmd.footer(mkdir_footer);
   add_paths(cmd, options->paths, "What to make");
   cmd.add_flag("-p,--parents", options->parents,
                "Make what is missing on the way; it may all exist already");

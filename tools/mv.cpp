@@ -9,9 +9,10 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description = "Renames and moves files and directories.";
+constexpr const char* mv_description
+  = "Renames and moves files and directories.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* mv_footer = R"(Examples:
   spindle mv draft.txt final.txt
   spindle mv *.log old/
   spindle mv --no-clobber incoming/photo.jpg photos
@@ -66,8 +67,8 @@ int run(const relocation_options& options, place& here) {
 
 void add_mv(CLI::App& app, command& chosen) {
   auto options = std::make_shared<relocation_options>();
-  auto& cmd = *app.add_subcommand("mv", description)->group(file_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("mv", mv_description)->group(file_commands);
+  cmd.footer(mv_footer);
   add_relocation_options(cmd, *options);
   add_place_options(cmd, options->where);
   choose_at_place(cmd, chosen, options, run);

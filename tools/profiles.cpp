@@ -18,10 +18,10 @@ namespace {
 
 // -- the command line ---------------------------------------------------------
 
-constexpr const char* description
+constexpr const char* profiles_description
   = "Shows the profiles that background writers can have.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* profiles_footer = R"(Examples:
   spindle profiles
   spindle profiles --config spindle.toml
   spindle profiles --json | jq -r 'select(.bandwidth_pct < 50).name'
@@ -95,9 +95,9 @@ int run(const profiles_options& options) {
 
 void add_profiles(CLI::App& app, command& chosen) {
   auto options = std::make_shared<profiles_options>();
-  auto& cmd
-    = *app.add_subcommand("profiles", description)->group(setting_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("profiles", profiles_description)
+                 ->group(setting_commands);
+  cmd.footer(profiles_footer);
   add_config_option(cmd, options->config_file);
   cmd.add_flag("--json", options->as_json, "One JSON object a line");
   cmd.callback(

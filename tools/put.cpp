@@ -10,10 +10,10 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description
+constexpr const char* put_description
   = "Brings a file of this machine to the disk, checked and resumable.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* put_footer = R"(Examples:
   spindle put disk.qcow2 images/
   spindle put disk.qcow2 images/new.qcow2 --json
   tar cz /etc | spindle put - backup/etc.tar.gz
@@ -53,8 +53,9 @@ int bring(const transfer_options& options) {
 
 void add_put(CLI::App& app, command& chosen) {
   auto options = std::make_shared<transfer_options>();
-  auto& cmd = *app.add_subcommand("put", description)->group(transfer_commands);
-  cmd.footer(footer);
+  auto& cmd
+    = *app.add_subcommand("put", put_description)->group(transfer_commands);
+  cmd.footer(put_footer);
   add_transfer_options(cmd, *options,
                        "A file or pipe of this machine; - is stdin",
                        "A file or directory of the disk; by default, a file of "

@@ -9,9 +9,10 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description = "Removes files, and directories with -r.";
+constexpr const char* rm_description
+  = "Removes files, and directories with -r.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* rm_footer = R"(Examples:
   spindle rm old.log
   spindle rm -rf build
   spindle rm -- -oddly-named
@@ -58,8 +59,8 @@ int run(const rm_options& options, place& here) {
 
 void add_rm(CLI::App& app, command& chosen) {
   auto options = std::make_shared<rm_options>();
-  auto& cmd = *app.add_subcommand("rm", description)->group(file_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("rm", rm_description)->group(file_commands);
+  cmd.footer(rm_footer);
   add_paths(cmd, options->paths, "What to remove");
   cmd.add_flag("-r,-R,--recursive", options->recursive,
                "Remove directories with all that they contain");

@@ -27,11 +27,11 @@ namespace {
 
 // -- the command line ---------------------------------------------------------
 
-constexpr const char* description
+constexpr const char* run_description
   = "Reads operations, one JSON object a line, and writes what became of each "
     "as one JSON object a line.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* run_footer = R"(Examples:
   echo '{"action": "file_exists", "path": "/etc/passwd"}' | spindle run
   spindle run --strict nightly.jsonl > outcomes.jsonl
   spindle run --ops-per-turn 16 - < operations.fifo
@@ -242,8 +242,9 @@ int run(run_options& options) {
 
 void add_run(CLI::App& app, command& chosen) {
   auto options = std::make_shared<run_options>();
-  auto& cmd = *app.add_subcommand("run", description)->group(stream_commands);
-  cmd.footer(footer);
+  auto& cmd
+    = *app.add_subcommand("run", run_description)->group(stream_commands);
+  cmd.footer(run_footer);
   cmd.add_option("FILE", options->file, "Where to read; - is stdin")
     ->capture_default_str();
   cmd.add_flag("--strict", options->session.strict,

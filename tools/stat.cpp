@@ -19,9 +19,10 @@ namespace {
 
 // -- the command line ---------------------------------------------------------
 
-constexpr const char* description = "Shows size, times and the like of paths.";
+constexpr const char* stat_description
+  = "Shows size, times and the like of paths.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* stat_footer = R"(Examples:
   spindle stat backup.tar
   spindle stat --no-follow current
   spindle stat --json *.log | jq -s 'map(.size) | add'
@@ -94,8 +95,9 @@ int run(const stat_options& options, place& here) {
 
 void add_stat(CLI::App& app, command& chosen) {
   auto options = std::make_shared<stat_options>();
-  auto& cmd = *app.add_subcommand("stat", description)->group(file_commands);
-  cmd.footer(footer);
+  auto& cmd
+    = *app.add_subcommand("stat", stat_description)->group(file_commands);
+  cmd.footer(stat_footer);
   add_paths(cmd, options->paths, "What to look at");
   cmd.add_flag("--no-follow", options->no_follow,
                "Show symbolic links themselves");

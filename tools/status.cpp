@@ -18,9 +18,10 @@ namespace spindle::tool {
 
 namespace {
 
-constexpr const char* description = "Shows what the queue does and has done.";
+constexpr const char* status_description
+  = "Shows what the queue does and has done.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* status_footer = R"(Examples:
   spindle status
   spindle status --json | jq .pending
 
@@ -74,9 +75,9 @@ int run(const status_options& options, place& here) {
 
 void add_status(CLI::App& app, command& chosen) {
   auto options = std::make_shared<status_options>();
-  auto& cmd
-    = *app.add_subcommand("status", description)->group(setting_commands);
-  cmd.footer(footer);
+  auto& cmd = *app.add_subcommand("status", status_description)
+                 ->group(setting_commands);
+  cmd.footer(status_footer);
   cmd.add_flag("--json", options->as_json, "Write it as a JSON object");
   add_place_options(cmd, options->where);
   choose_at_place(cmd, chosen, options, run);

@@ -37,10 +37,10 @@ namespace {
 
 // -- the command line ---------------------------------------------------------
 
-constexpr const char* description
+constexpr const char* write_description
   = "Writes a file, or what comes from a pipe, at the pace of a profile.";
 
-constexpr const char* footer = R"(Examples:
+constexpr const char* write_footer = R"(Examples:
   spindle write backup.tar /mnt/backup.tar --profile 7
   tar c / | spindle write - /mnt/root.tar --rate 20MiB/s --durability full
   spindle write log.today log.all --append --quiet
@@ -340,8 +340,9 @@ int run(const write_options& options) {
 
 void add_write(CLI::App& app, command& chosen) {
   auto options = std::make_shared<write_options>();
-  auto& cmd = *app.add_subcommand("write", description)->group(stream_commands);
-  cmd.footer(footer);
+  auto& cmd
+    = *app.add_subcommand("write", write_description)->group(stream_commands);
+  cmd.footer(write_footer);
   add_options(cmd, *options);
   cmd.callback(
     [&chosen, options] { chosen = [options] { return run(*options); }; });

@@ -40,6 +40,11 @@ Result answered_elsewhere() {
   return typename detail::delegated_of<Result>::type{};
 }
 
+/// Returns whether an actor that ended for this reason came to its natural end.
+inline bool ended_well(const caf::error& reason) {
+  return !failed(reason) || reason == caf::exit_reason::normal;
+}
+
 /// Where the answer to a request goes. Unlike a response promise it may be
 /// handed to another actor, which then answers; so an answer need not travel
 /// back the way the request came.

@@ -14,10 +14,6 @@ using namespace std::literals;
 constexpr auto shortest_backoff = caf::timespan{1ms};
 constexpr auto longest_backoff = caf::timespan{50ms};
 
-bool ended_well(const caf::error& reason) {
-  return !cafx::failed(reason) || reason == caf::exit_reason::normal;
-}
-
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
@@ -190,7 +186,7 @@ void writer_state::wait_for_predecessor() {
 void writer_state::on_predecessor_down(const caf::error& reason) {
   if (phase_ != phase::waiting)
     return;
-  if (ended_well(reason) || job_.chain_on_error == chain_policy::proceed) {
+  if (cafx::ended_well(reason) || job_.chain_on_error == chain_policy::proceed) {
     on_chain_free();
     return;
   }

@@ -10,6 +10,10 @@
 
 namespace spindle {
 
+/// How many writers that have ended a node, and a connection, can still be asked
+/// for.
+inline constexpr size_t max_ended_writers = 10'000;
+
 // -- the gateway --------------------------------------------------------------
 
 /// An operation of a client is done. Callback actor to gateway.

@@ -12,9 +12,6 @@ namespace spindle {
 
 namespace {
 
-/// How many writers that have ended can still be asked for.
-constexpr size_t max_ended_writers = 10'000;
-
 /// How many requests wait while there is no connection.
 constexpr size_t max_waiting = 100'000;
 
@@ -27,10 +24,6 @@ failure about(failure why, const operation& op) {
   why.operation = name_of(op);
   why.path = path_of(op);
   return why;
-}
-
-bool ended_well(const caf::error& reason) {
-  return !cafx::failed(reason) || reason == caf::exit_reason::normal;
 }
 
 } // namespace
@@ -505,7 +498,7 @@ bool connection_state::resolve_chain(const place_writer& x) {
 void connection_state::await_foreign(const place_writer& x) {
   self_->monitor(x.job->chain_after, [this, x](const caf::error& reason) {
     auto known = failure_of(reason);
-    if (ended_well(reason) || x.job->chain_on_error == chain_policy::proceed) {
+    if (cafx::ended_well(reason) || x.job->chain_on_error == chain_policy::proceed) {
       x.job->chain_after = writer_actor{};
       on_place(x);
     } else {

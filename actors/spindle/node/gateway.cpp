@@ -12,9 +12,6 @@ namespace spindle {
 
 namespace {
 
-/// How many writers that have ended can still be asked for.
-constexpr size_t max_ended_writers = 10'000;
-
 constexpr const char* writing = "background_write";
 
 size_t count_of(const operation&) {
@@ -37,22 +34,19 @@ uint64_t bytes_of(const oplist& list) {
   return res;
 }
 
-std::string operation_name(const operation& op) {
-  return std::string{name_of(op)};
-}
-
-std::string operation_name(const oplist&) {
-  return "oplist";
-}
-
 /// Says what was refused, if the reason does not.
 template <class Work>
-failure about(failure why, const Work& what) {
-  if (why.operation.empty())
-    why.operation = operation_name(what);
-  if constexpr (std::is_same_v<Work, operation>)
-    if (why.path.empty())
-      why.path = path_of(what);
+failure saying_what(failure why, const Work& what) {
+  auto complete = [](std::string& text, std::string_view missing) {
+    if (text.empty())
+      text = missing;
+  };
+  if constexpr (std::is_same_v<Work, operation>) {
+    complete(why.operation, name_of(what));
+    complete(why.path, path_of(what));
+  } else {
+    complete(why.operation, "oplist");
+  }
   return why;
 }
 
@@ -151,23 +145,22 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 template <class Work>
 std::optional<failure> gateway_state::start(Work what, asker who) {
   if (closed_)
-    return about(
+    return saying_what(
       {.code = errc::shut_down, .detail = "the node is shutting down"}, what);
   auto callbacks = std::vector<callback>{};
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);
   auto name = leave_volume(what);
   if (!name)
-    return about(std::move(name.error()), what);
+    return saying_what(std::move(name.error()), what);
   auto volume = find_volume(*name);
   if (!volume)
-    return about(std::move(volume.error()), what);
+    return saying_what(std::move(volume.error()), what);
   request one{std::move(who), *volume,        sender_node(),
               count_of(what), bytes_of(what), std::move(callbacks)};
-  if (auto why
-      = account_of(one.client)
-          .admit(limits_, one.ops, one.bytes, self_->clock().now())) {
-    auto res = about(std::move(*why), what);
+  if (auto why = account_of(one.client)
+                   .admit(limits_, one.ops, one.bytes, self_->clock().now())) {
+    auto res = saying_what(std::move(*why), what);
     enter_volume(*name, res);
     return res;
   }
@@ -214,7 +207,7 @@ template <class Result, class Work>
 Result gateway_state::on_identified(request_id id, Work what) {
   using verdict = request_memory<cafx::reply_slot>::verdict;
   auto expired = [&](std::string detail) -> Result {
-    return refused(about(
+    return refused(saying_what(
       {.code = errc::request_expired, .detail = std::move(detail)}, what));
   };
   auto run = [&](auto forget) -> Result {
@@ -243,10 +236,11 @@ Result gateway_state::on_identified(request_id id, Work what) {
         self_, message_of(memory.answer_of(id.sequence)));
       return cafx::answered_elsewhere<Result>();
     case verdict::mistaken:
-      return refused(about({.code = errc::invalid_argument,
-                            .detail = "request " + std::to_string(id.sequence)
-                                    + " was another one"},
-                           what));
+      return refused(
+        saying_what({.code = errc::invalid_argument,
+                     .detail = "request " + std::to_string(id.sequence)
+                             + " was another one"},
+                    what));
     default:
       return expired("request " + std::to_string(id.sequence)
                      + " has left the window, which has "

@@ -5,15 +5,6 @@
 
 namespace spindle {
 
-namespace {
-
-/// Returns whether an actor that went down has ended well.
-bool ended_well(const caf::error& reason) {
-  return !cafx::failed(reason) || reason == caf::exit_reason::normal;
-}
-
-} // namespace
-
 // -- constructors, destructors, and assignment operators ----------------------
 
 remote_writer_state::remote_writer_state(
@@ -126,8 +117,8 @@ void remote_writer_state::on_placed(const writer_actor& real) {
 }
 
 void remote_writer_state::on_down(const caf::error& reason) {
-  if (requests_.empty() && (ended_well(reason) || failure_of(reason))) {
-    ended_ = ended_well(reason) ? caf::error{} : reason;
+  if (requests_.empty() && (cafx::ended_well(reason) || failure_of(reason))) {
+    ended_ = cafx::ended_well(reason) ? caf::error{} : reason;
     leave();
     return;
   }

@@ -23,7 +23,7 @@ using namespace std::literals;
 
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) {
+std::span<const std::byte> raw(std::string_view text) {
   return std::as_bytes(std::span{text});
 }
 
@@ -34,7 +34,7 @@ steady_time soon() {
 /// Writes all of `text` in steps of two bytes.
 fs::attempt<void> write_in_steps(stream& to, std::string_view text) {
   for (; !text.empty(); text.remove_prefix(std::min<size_t>(2, text.size()))) {
-    auto put = to.write(bytes_of(text.substr(0, 2)), soon());
+    auto put = to.write(raw(text.substr(0, 2)), soon());
     if (!put)
       return tl::unexpected{put.error()};
   }
@@ -106,9 +106,9 @@ TEST_CASE("a stream that is not finished leaves nothing but a part") {
   auto disk = std::make_shared<memory_vfs>();
   {
     stream to{disk, {.path = "new", .mode = write_mode::replace}};
-    REQUIRE(to.write(bytes_of("abc"), soon()));
+    REQUIRE(to.write(raw("abc"), soon()));
     stream part{disk, {.path = "part"}};
-    REQUIRE(part.write(bytes_of("abc"), soon()));
+    REQUIRE(part.write(raw("abc"), soon()));
   }
   CHECK(content(*disk, "new") == "not_found");
   CHECK(content(*disk, "part") == "abc");
@@ -134,7 +134,7 @@ TEST_CASE("a failure ends a stream, and removes what has no name yet") {
     if (!res) {
       CHECK(res.error().sys_errno == EIO);
       CHECK(res.error().path == "a");
-      CHECK(!to.write(bytes_of("x"), soon()));
+      CHECK(!to.write(raw("x"), soon()));
       CHECK(!to.finish());
     }
   }
@@ -174,7 +174,7 @@ TEST_CASE("a stream to a pipe or socket never waits, and goes on later") {
   auto waited = 0;
   std::string block(1 << 16, '\0');
   while (put < all.size()) {
-    auto res = to.write(bytes_of(std::string_view{all}.substr(put)), soon());
+    auto res = to.write(raw(std::string_view{all}.substr(put)), soon());
     REQUIRE(res);
     put += *res;
     CHECK(to.written() == put);
@@ -202,7 +202,7 @@ TEST_CASE("a stream whose reader is gone fails, and raises no signal") {
   channel ends{GENERATE(false, true)};
   ::close(ends.reader);
   stream to{nullptr, {.descriptor = ends.writer, .close_descriptor = true}};
-  auto res = to.write(bytes_of("abc"), soon());
+  auto res = to.write(raw("abc"), soon());
   REQUIRE(!res);
   CHECK(res.error().code == errc::no_reader);
   CHECK(!is_open(ends.writer));
@@ -231,7 +231,7 @@ TEST_CASE("a stream to an open file goes on where that is") {
 TEST_CASE("descriptors that cannot be written are refused") {
   auto code = [](int descriptor, uint64_t offset = 0) {
     stream to{nullptr, {.descriptor = descriptor, .offset = offset}};
-    auto res = to.write(bytes_of("abc"), soon());
+    auto res = to.write(raw("abc"), soon());
     REQUIRE(!res);
     CHECK(res.error().path == "descriptor " + std::to_string(descriptor));
     return res.error().code;
