@@ -186,7 +186,8 @@ void writer_state::wait_for_predecessor() {
 void writer_state::on_predecessor_down(const caf::error& reason) {
   if (phase_ != phase::waiting)
     return;
-  if (cafx::ended_well(reason) || job_.chain_on_error == chain_policy::proceed) {
+  if (cafx::ended_well(reason)
+      || job_.chain_on_error == chain_policy::proceed) {
     on_chain_free();
     return;
   }

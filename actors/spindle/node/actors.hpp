@@ -10,8 +10,8 @@
 
 namespace spindle {
 
-/// How many writers that have ended a node, and a connection, can still be asked
-/// for.
+/// How many writers that have ended a node, and a connection, can still be
+/// asked for.
 inline constexpr size_t max_ended_writers = 10'000;
 
 // -- the gateway --------------------------------------------------------------
@@ -36,6 +36,10 @@ struct apply_node_limits {
 /// The node takes no more requests. Anybody to gateway; answers when it knows.
 struct close_gateway {};
 
+/// The time has come to tell those who asked for more than they may. Gateway to
+/// itself.
+struct refusals_due {};
+
 /// Messages that a gateway understands from inside its process.
 struct gateway_trait {
   using signatures = detail::extend<node_trait::signatures,
@@ -46,7 +50,9 @@ struct gateway_trait {
                                     // Admits requests by these limits.
                                     caf::result<void>(apply_node_limits),
                                     // Refuses requests from now on.
-                                    caf::result<void>(close_gateway)>::type;
+                                    caf::result<void>(close_gateway),
+                                    // Tells who was refused some time ago.
+                                    caf::result<void>(refusals_due)>::type;
 };
 using gateway_actor = cafx::typed_actor<gateway_trait>;
 
@@ -135,6 +141,7 @@ CAF_ADD_TYPE_ID(spindle_node, (spindle::next_request_id))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::place_writer))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_node))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::give_up_connection))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::refusals_due))
 
 CAF_END_TYPE_ID_BLOCK(spindle_node)
 
@@ -149,3 +156,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::next_request_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::place_writer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_node)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::refusals_due)

@@ -12,6 +12,11 @@ namespace spindle {
 
 namespace {
 
+/// How long those wait for the answer who asked for more than they may, and how
+/// many of them at once.
+constexpr auto refusal_pause = std::chrono::milliseconds{100};
+constexpr size_t max_late_refusals = 10'000;
+
 constexpr const char* writing = "background_write";
 
 size_t count_of(const operation&) {
@@ -134,6 +139,11 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
       },
       [this](close_gateway) -> caf::result<void> {
         closed_ = true;
+        on_refusals_due();
+        return caf::unit;
+      },
+      [this](refusals_due) -> caf::result<void> {
+        on_refusals_due();
         return caf::unit;
       },
     };
@@ -162,7 +172,8 @@ std::optional<failure> gateway_state::start(Work what, asker who) {
                    .admit(limits_, one.ops, one.bytes, self_->clock().now())) {
     auto res = saying_what(std::move(*why), what);
     enter_volume(*name, res);
-    return res;
+    refuse_late(std::move(one.who), refused(std::move(res)));
+    return std::nullopt;
   }
   auto number = ++last_number_;
   requests_.emplace(number, std::move(one));
@@ -246,6 +257,32 @@ Result gateway_state::on_identified(request_id id, Work what) {
                      + " has left the window, which has "
                      + std::to_string(limits_.request_window) + " requests");
   }
+}
+
+void gateway_state::refuse_late(asker who, caf::error why) {
+  // Whoever does not even wait is told at once, which takes no memory.
+  if (late_refusals_.size() >= max_late_refusals) {
+    tell_refused(who, why);
+    return;
+  }
+  if (late_refusals_.empty())
+    self_->mail(refusals_due{}).delay(refusal_pause).send(self_);
+  late_refusals_.push_back(
+    {self_->clock().now() + refusal_pause, std::move(who), std::move(why)});
+}
+
+void gateway_state::on_refusals_due() {
+  auto now = self_->clock().now();
+  while (!late_refusals_.empty()
+         && (closed_ || late_refusals_.front().when <= now)) {
+    auto one = std::move(late_refusals_.front());
+    late_refusals_.pop_front();
+    tell_refused(one.who, one.why);
+  }
+  if (!late_refusals_.empty())
+    self_->mail(refusals_due{})
+      .delay(late_refusals_.front().when - now)
+      .send(self_);
 }
 
 void gateway_state::on_admitted(uint64_t number, ticket id) {

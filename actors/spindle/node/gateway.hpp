@@ -108,6 +108,13 @@ private:
     std::vector<cafx::typed_response_promise<bool>> cancelling{};
   };
 
+  /// A request that was beyond a limit, and who is told so when.
+  struct late_refusal {
+    std::chrono::steady_clock::time_point when;
+    asker who;
+    caf::error why;
+  };
+
   struct known_client {
     request_memory<cafx::reply_slot> memory;
     uint64_t last_used = 0;
@@ -137,6 +144,13 @@ private:
 
   template <class Result, class Work>
   Result on_identified(request_id id, Work what);
+
+  /// Tells whoever asked for more than it may, after a pause: who asks again at
+  /// once must not keep the node from others.
+  void refuse_late(asker who, caf::error why);
+
+  /// Tells those whose time has come, or all if the gateway is closed.
+  void on_refusals_due();
 
   /// A queue has admitted a request.
   void on_admitted(uint64_t number, ticket id);
@@ -222,6 +236,7 @@ private:
 
   uint64_t last_number_ = 0;
   std::map<uint64_t, request> requests_;
+  std::deque<late_refusal> late_refusals_;
   std::map<caf::node_id, client_account> accounts_;
 
   std::map<uint64_t, known_client> clients_;
