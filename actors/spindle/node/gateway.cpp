@@ -12,10 +12,12 @@ namespace spindle {
 
 namespace {
 
-/// How long those wait for the answer who asked for more than they may, and how
-/// many of them at once.
+/// How long those wait for the answer, at least, who asked for more than they
+/// may; how long between one and the next, lest many ask again at the same
+/// time; and how many wait at once.
 constexpr auto refusal_pause = std::chrono::milliseconds{100};
-constexpr size_t max_late_refusals = 10'000;
+constexpr auto refusal_spacing = std::chrono::milliseconds{1};
+constexpr size_t max_late_refusals = 1'000;
 
 constexpr const char* writing = "background_write";
 
@@ -265,10 +267,12 @@ void gateway_state::refuse_late(asker who, caf::error why) {
     tell_refused(who, why);
     return;
   }
+  auto when = self_->clock().now() + refusal_pause;
   if (late_refusals_.empty())
     self_->mail(refusals_due{}).delay(refusal_pause).send(self_);
-  late_refusals_.push_back(
-    {self_->clock().now() + refusal_pause, std::move(who), std::move(why)});
+  else
+    when = std::max(when, late_refusals_.back().when + refusal_spacing);
+  late_refusals_.push_back({when, std::move(who), std::move(why)});
 }
 
 void gateway_state::on_refusals_due() {
