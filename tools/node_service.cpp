@@ -57,7 +57,7 @@ std::optional<std::string> node_service::start() {
     = serve(*system_, volumes_, {listen.address, listen.port, listen.has_tls()},
             all_.node.limits, observer);
   if (!served)
-    return to_string(failure_of(served.error()).value_or(failure{}));
+    return to_string(failure_of(served.error()).value());
   node_.emplace(std::move(*served));
   return std::nullopt;
 }

@@ -71,7 +71,9 @@ caf::expected<remote_queue> connect(caf::actor_system& sys,
     = self->mail(reach_node{}).request(connection, cafx::infinite).receive();
   if (!found) {
     cafx::anon_mail(shutdown{}).send(connection);
-    auto why = failure_of(found.error()).value_or(failure{});
+    auto why = failure_of(found.error())
+                 .value_or(failure{.code = errc::node_lost,
+                                   .detail = cafx::render(sys, found.error())});
     why.operation = "connect";
     return to_error(std::move(why));
   }

@@ -102,7 +102,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
         auto res = self_->make_response_promise<welcome>();
         when_connected(
           [this, res]() mutable { res.deliver(welcome_); },
-          [res](const caf::error& why) mutable { res.deliver(why); });
+          [res](const failure& why) mutable { res.deliver(to_error(why)); });
         return res;
       },
       [this](next_request_id) -> caf::result<request_id> {
@@ -111,7 +111,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
           [this, res]() mutable {
             res.deliver(request_id{welcome_.client, ++last_sequence_});
           },
-          [res](const caf::error& why) mutable { res.deliver(why); });
+          [res](const failure& why) mutable { res.deliver(to_error(why)); });
         return res;
       },
       [this](const outcome& x) -> caf::result<void> {
@@ -149,9 +149,9 @@ void connection_state::when_connected(std::function<void()> good,
     return;
   }
   if (waiting_.size() >= max_waiting) {
-    bad(to_error({.code = errc::queue_full,
-                  .detail = "too many requests wait for the connection to "
-                          + to_string(where_)}));
+    bad({.code = errc::queue_full,
+         .detail = "too many requests wait for the connection to "
+                 + to_string(where_)});
     return;
   }
   waiting_.push_back({std::move(good), std::move(bad)});
@@ -217,11 +217,10 @@ void connection_state::on_lost(const std::string& why) {
   node_ = node_actor{};
   ++attempt_;
   auto reason = lost(why);
-  auto error = to_error(reason);
   for (auto& one : std::exchange(waiting_, {}))
-    one.fail(error);
+    one.fail(reason);
   for (auto& [number, fail] : std::exchange(pending_, {}))
-    fail(error);
+    fail(reason);
   for (auto& [id, one] : std::exchange(submissions_, {})) {
     refuse(*one.what, reason.code, reason.detail);
     if (std::holds_alternative<oplist>(one.what->what))
@@ -304,7 +303,7 @@ caf::result<Out> connection_state::forward(Ts... xs) {
 template <class Out, class... Ts>
 caf::result<Out> connection_state::forward_always(Ts... xs) {
   auto res = self_->template make_response_promise<Out>();
-  auto bad = [res](const caf::error& why) mutable { res.deliver(why); };
+  auto bad = [res](const failure& why) mutable { res.deliver(to_error(why)); };
   if constexpr (std::is_void_v<Out>)
     ask<Out>([res]() mutable { res.deliver(); }, bad, std::move(xs)...);
   else
@@ -321,8 +320,8 @@ Result connection_state::on_request(operation op) {
     return to_error(about(std::move(*why), op));
   auto slot = std::make_shared<cafx::reply_slot>(self_);
   auto refuse_it = [this, slot, name = std::string{name_of(op)},
-                    path = path_of(op)](const caf::error& why) {
-    auto res = failure_of(why).value_or(failure{});
+                    path = path_of(op)](const failure& why) {
+    auto res = why;
     res.operation = res.operation.empty() ? name : res.operation;
     res.path = res.path.empty() ? path : res.path;
     slot->deliver(self_, caf::make_message(to_error(std::move(res))));
@@ -353,11 +352,10 @@ caf::result<oplist_report> connection_state::on_list(request_id id,
       tell_callbacks(self_, callbacks, y);
       res.deliver(std::move(y));
     },
-    [this, res, callbacks, lost_list](const caf::error& error) mutable {
-      auto reason = failure_of(error).value_or(failure{});
+    [this, res, callbacks, lost_list](const failure& reason) mutable {
       refuse(*lost_list, reason.code, reason.detail);
       tell_callbacks(self_, callbacks, make_report(*lost_list));
-      res.deliver(error);
+      res.deliver(to_error(reason));
     },
     id, std::move(list));
   return res;
@@ -370,14 +368,14 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);
   auto kept = std::make_shared<job>(ticket{}, what, std::move(who));
-  auto refuse_it = [res, kept](const caf::error& why) mutable {
+  auto refuse_it = [res, kept](const failure& why) mutable {
     // Whoever asked gets the error, so the callback hears nothing.
     kept->who = std::monostate{};
-    res.deliver(why);
+    res.deliver(to_error(why));
   };
   auto why = draining_ ? std::optional{closed()} : too_large(kept->bytes);
   if (why) {
-    refuse_it(to_error(std::move(*why)));
+    refuse_it(*why);
     return res;
   }
   using handle
@@ -429,9 +427,9 @@ std::optional<failure> connection_state::too_large(uint64_t bytes) const {
                          + std::to_string(bytes)};
 }
 
-caf::error connection_state::explained(const caf::error& why) const {
-  return failure_of(why) ? why
-                         : to_error(lost(cafx::render(self_->system(), why)));
+failure connection_state::explained(const caf::error& why) const {
+  auto known = failure_of(why);
+  return known ? std::move(*known) : lost(cafx::render(self_->system(), why));
 }
 
 failure connection_state::lost(std::string why) const {
@@ -528,10 +526,7 @@ void connection_state::send_job(const place_writer& x) {
       self_->mail(writer_placed{std::move(real)}).send(place.proxy);
       settle(place);
     },
-    [this, x](const caf::error& why) {
-      refuse_writer(x, failure_of(why).value_or(failure{}));
-    },
-    *x.job);
+    [this, x](const failure& why) { refuse_writer(x, why); }, *x.job);
 }
 
 void connection_state::refuse_writer(const place_writer& x, failure why) {

@@ -62,7 +62,7 @@ public:
 private:
   // -- nested types -----------------------------------------------------------
 
-  using on_failure = std::function<void(const caf::error&)>;
+  using on_failure = std::function<void(const failure&)>;
 
   /// A request that waits for the connection.
   struct waiting {
@@ -140,7 +140,7 @@ private:
   std::optional<failure> too_large(uint64_t bytes) const;
 
   /// Returns an error that wraps a failure, whatever went wrong.
-  caf::error explained(const caf::error& why) const;
+  failure explained(const caf::error& why) const;
 
   failure lost(std::string why) const;
 
