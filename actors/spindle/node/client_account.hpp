@@ -15,7 +15,7 @@ namespace spindle {
 /// Limits of each client of a node, and of all of them together. A client is a
 /// process that is connected, however many actors it has. What is beyond a
 /// limit is refused with `errc::limit_exceeded`, which names it; nothing is
-/// done then. Requests are told so after a tenth of a second.
+/// done then. Requests are told so a tenth of a second later, or more.
 struct node_limits {
   // -- each client ------------------------------------------------------------
 
