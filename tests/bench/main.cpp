@@ -56,6 +56,9 @@ void add_options(CLI::App& app, options& opts) {
     "Only sections whose name contains one of these: exists, "
     "write 4, read, delete, rename, tmpfs, disk, messages, latency, "
     "memory, writers, nodes");
+  app.add_option("--who", opts.who,
+                 "Only contestants whose name contains one of these, beside "
+                 "bare system calls and libuv");
   app.add_option("--policy", opts.policy, "Scheduling policy of CAF")
     ->check(CLI::IsMember({"stealing", "sharing"}))
     ->capture_default_str();

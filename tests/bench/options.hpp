@@ -1,6 +1,7 @@
 // What the user of the benchmark chose.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,6 +35,9 @@ struct options {
   std::string csv = "bench-results.csv";
   /// Sections whose name contains one of these are measured; all if empty.
   std::vector<std::string> only;
+  /// Contestants whose name contains one of these take part in throughput,
+  /// beside those that others are compared with; all if empty.
+  std::vector<std::string> who;
   /// Scheduling policy of CAF, but for latency, which tries several.
   std::string policy = "stealing";
   /// `settings::detach_all`.
@@ -43,10 +47,21 @@ struct options {
 
   /// Returns whether a section is to be measured.
   bool wants(const std::string& section) const {
-    for (const auto& part : only)
-      if (section.find(part) != std::string::npos)
-        return true;
-    return only.empty();
+    return matches(only, section);
+  }
+
+  /// Returns whether a contestant takes part.
+  bool admits(const std::string& name) const {
+    return matches(who, name);
+  }
+
+private:
+  static bool matches(const std::vector<std::string>& parts,
+                      const std::string& name) {
+    return parts.empty()
+        || std::any_of(parts.begin(), parts.end(), [&](const auto& part) {
+             return name.find(part) != std::string::npos;
+           });
   }
 };
 

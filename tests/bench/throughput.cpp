@@ -4,6 +4,8 @@
 #include "sections.hpp"
 #include "statistics.hpp"
 
+#include <algorithm>
+
 namespace bench {
 
 namespace {
@@ -68,19 +70,28 @@ line_up floor_contestants(const options& opts) {
 }
 
 /// A file system, and how much to do there.
-struct place {
+struct file_system {
   std::string name;
   std::string directory;
   size_t files;
   size_t repetitions;
 };
 
-std::vector<place> places(const options& opts) {
+std::vector<file_system> places(const options& opts) {
   auto ops = opts.count * repetitions;
   return {
     {"tmpfs", opts.tmpfs, opts.count, repetitions},
     {"disk", opts.disk, opts.disk_count, (ops - 1) / opts.disk_count + 1},
   };
+}
+
+/// Drops those who do not take part.
+line_up admitted(const options& opts, line_up all) {
+  auto first = all.begin() + libuv_index + 1;
+  all.erase(std::remove_if(first, all.end(),
+                           [&](const auto& x) { return !opts.admits(x.name); }),
+            all.end());
+  return all;
 }
 
 /// Lets all do one workload, round by round.
@@ -115,7 +126,8 @@ std::vector<row> measure_throughput(const options& opts) {
     print(rows);
     res.insert(res.end(), rows.begin(), rows.end());
   };
-  auto all = opts.sweep ? swept_contestants(opts) : all_contestants(opts);
+  auto all = admitted(opts, opts.sweep ? swept_contestants(opts)
+                                       : all_contestants(opts));
   for (const auto& x : places(opts))
     for (auto what : all_actions)
       if (opts.wants(to_string(what) + " " + x.name))
