@@ -4,8 +4,8 @@
 Usage: check_sources.py BUILD_DIR
 
 BUILD_DIR is configured, for clang and with every part of the project switched
-on; nothing needs to be built. A header that is the first include of a source
-counts as compiled alone with that source.
+on; nothing needs to be built. Sources that CMake compiles as one batch are
+checked as one, since what they include takes longer than they do.
 
 What passed is remembered in BUILD_DIR/checked under a hash of all that it
 depends on: the command, the checks, and every file of the project that goes
@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from include_graph import FOLDERS, IncludeGraph
+from include_graph import INCLUDE, IncludeGraph
 
 ROOT = Path(__file__).resolve().parent.parent
 CLANG_TIDY = "clang-tidy-14"
@@ -37,8 +37,8 @@ NOT_ALONE = ("actors/cafx/legacy.hpp", "actors/cafx/modern.hpp")
 
 class Check(NamedTuple):
     title: str
-    # The file of the project that the check is about.
-    file: str
+    # The files of the project that the check is about.
+    files: tuple
     command: list
     folder: str
 
@@ -53,21 +53,32 @@ class Planner:
     def __init__(self, graph, build):
         self._graph = graph
         self._build = build
+        self._settings = {}
         commands = json.loads((build / "compile_commands.json").read_text())
-        self._entries = {os.path.relpath(entry["file"], ROOT): entry
-                         for entry in commands}
+        # What CMake compiles, and the project's sources in it.
+        self._units = {entry["file"]: self._sources_of(entry["file"])
+                       for entry in commands}
+        self._entries = {source: entry for entry in commands
+                         for source in self._units[entry["file"]]}
 
-    def tidy(self, source):
-        if source not in self._entries:
-            raise Unchecked(f"{source}: not compiled by any target of CMake")
+    def units(self):
+        """Returns what to run clang-tidy on."""
+        return [unit for unit, sources in self._units.items() if sources]
+
+    def missing(self, sources):
+        """Returns complaints about sources that nobody would check."""
+        return [f"{source}: not compiled by any target of CMake"
+                for source in sources if source not in self._entries]
+
+    def tidy(self, unit):
+        sources = self._units[unit]
         command = [CLANG_TIDY, "--quiet", "-p", str(self._build),
-                   str(ROOT / source)]
-        return Check("clang-tidy", source, command, str(self._build))
+                   f"--config={self._settings_for(sources[0])}", unit]
+        return Check("clang-tidy", sources, command, str(self._build))
 
     def alone(self, header):
         user = next((source for source in self._entries
-                     if source in self._graph.files
-                     and header in self._graph.closure(source)), None)
+                     if header in self._graph.closure(source)), None)
         if user is None:
             raise Unchecked(f"{header}: not included by any source")
         entry = self._entries[user]
@@ -75,11 +86,32 @@ class Planner:
         flags = flags[:flags.index("-o")]
         command = [compiler, *flags, "-fsyntax-only", "-include",
                    str(ROOT / header), "-x", "c++", os.devnull]
-        return Check("alone", header, command, entry["directory"])
+        return Check("alone", (header,), command, entry["directory"])
 
-    def compile_command(self, source):
-        entry = self._entries.get(source)
+    def compile_command(self, file):
+        entry = self._entries.get(file)
         return entry["command"] if entry else ""
+
+    def _sources_of(self, unit):
+        """Returns the sources of the project in a file that CMake compiles."""
+        inside = os.path.relpath(unit, ROOT)
+        if inside in self._graph.files:
+            return (inside,)
+        # CMake writes batches before it compiles any.
+        found = INCLUDE.findall(Path(unit).read_text(encoding="utf-8"))
+        names = (os.path.relpath(name, ROOT) for name in found)
+        return tuple(name for name in names if name in self._graph.files)
+
+    def _settings_for(self, source):
+        """Returns the checks of the folder of a source."""
+        folder = os.path.dirname(source)
+        if folder not in self._settings:
+            done = subprocess.run([CLANG_TIDY, "--dump-config", source],
+                                  cwd=ROOT, check=True, text=True,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL)
+            self._settings[folder] = done.stdout
+        return self._settings[folder]
 
 
 class Memory:
@@ -91,13 +123,9 @@ class Memory:
         self._folder = build / "checked"
         self._folder.mkdir(exist_ok=True)
         generated = sorted(build.glob("actors/**/*.hpp"))
-        settings = [ROOT / ".clang-tidy"]
-        for top in FOLDERS:
-            settings += sorted((ROOT / top).rglob(".clang-tidy"))
         version = subprocess.run([CLANG_TIDY, "--version"], check=True,
                                  capture_output=True).stdout
-        self._common = [version, *(path.read_bytes()
-                                   for path in generated + settings)]
+        self._common = [version, *(path.read_bytes() for path in generated)]
 
     def entry(self, check):
         """Returns the file that exists if the check, as of now, passed."""
@@ -109,29 +137,22 @@ class Memory:
     def _parts(self, check):
         yield from self._common
         yield shlex.join(check.command).encode()
-        yield self._planner.compile_command(check.file).encode()
-        for file in sorted(self._graph.closure(check.file)):
+        yield self._planner.compile_command(check.files[0]).encode()
+        closures = (self._graph.closure(file) for file in check.files)
+        for file in sorted(set().union(*closures)):
             yield file.encode()
             yield (ROOT / file).read_bytes()
-
-
-def compiled_first(graph, sources):
-    """Returns the headers that are the first include of a source."""
-    firsts = (graph.includes(source)[:1] for source in sources)
-    return {first[0].file for first in firsts if first}
 
 
 def plan(graph, planner):
     """Returns the checks to run and the complaints about those that cannot."""
     files = [x for x in graph.files if not x.startswith(NOT_BUILT)]
-    sources = [x for x in files if x.endswith(".cpp")]
-    skipped = compiled_first(graph, sources).union(NOT_ALONE)
-    headers = [x for x in files if x.endswith(".hpp") and x not in skipped]
-    checks, complaints = [], []
-    for planned, names in ((planner.alone, headers), (planner.tidy, sources)):
-        for name in names:
+    complaints = planner.missing(x for x in files if x.endswith(".cpp"))
+    checks = [planner.tidy(unit) for unit in planner.units()]
+    for header in files:
+        if header.endswith(".hpp") and header not in NOT_ALONE:
             try:
-                checks.append(planned(name))
+                checks.append(planner.alone(header))
             except Unchecked as why:
                 complaints.append(str(why))
     return checks, complaints
@@ -144,7 +165,7 @@ def run(check):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           check=False)
     seconds = time.monotonic() - begin
-    report = f"{seconds:6.1f} s  {check.title:10}  {check.file}"
+    report = f"{seconds:6.1f} s  {check.title:10}  {' '.join(check.files)}"
     if done.returncode != 0:
         report += f"  FAILED\n{done.stdout}"
     print(report, flush=True)
@@ -158,13 +179,13 @@ def main(build):
     memory = Memory(graph, planner, build)
     checks, complaints = plan(graph, planner)
     # Taken before they run, since files may change meanwhile.
-    entries = {check.file: memory.entry(check) for check in checks}
-    due = [check for check in checks if not entries[check.file].exists()]
+    entries = {check.files: memory.entry(check) for check in checks}
+    due = [check for check in checks if not entries[check.files].exists()]
     failed = 0
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for check, passed in zip(due, pool.map(run, due)):
             if passed:
-                entries[check.file].touch()
+                entries[check.files].touch()
             else:
                 failed += 1
     print(*complaints, sep="\n", end="\n" if complaints else "")

@@ -22,10 +22,6 @@ namespace bench {
 
 namespace {
 
-const std::vector<spindle::profile>& profiles() {
-  return spindle::built_in_profiles();
-}
-
 // -- throughput ---------------------------------------------------------------
 
 /// Removes a file, because ext4 flushes one that was cut off when it is closed.
@@ -99,7 +95,7 @@ double duty_of(host& where, const std::string& path, uint64_t bytes,
 
 std::vector<row> measure_rate(const options& opts, host& where,
                               const place& at) {
-  const auto& fastest = profiles().front();
+  const auto& fastest = spindle::built_in_profiles().front();
   auto data = stream_of(opts.stream_bytes, fastest.chunk_size);
   kit::temp_dir home{at.directory};
   auto path = home / "stream";
@@ -137,11 +133,12 @@ std::vector<row> measure_duty(const options& opts, host& where,
   std::vector<row> res;
   for (auto loops : loop_counts) {
     std::map<const spindle::profile*, samples> duties;
-    interleave(opts.duty_rounds, profiles().size() - 1, [&](size_t i) {
-      const auto& how = profiles()[i + 1];
-      duties[&how].push_back(
-        duty_of(where, path, opts.stream_bytes, how, loops));
-    });
+    interleave(opts.duty_rounds, spindle::built_in_profiles().size() - 1,
+               [&](size_t i) {
+                 const auto& how = spindle::built_in_profiles()[i + 1];
+                 duties[&how].push_back(
+                   duty_of(where, path, opts.stream_bytes, how, loops));
+               });
     auto beside = loops == 0 ? std::string{", alone"}
                              : ", " + std::to_string(loops) + " busy loops";
     double worst = 0;

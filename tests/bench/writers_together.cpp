@@ -18,10 +18,6 @@ namespace bench {
 
 namespace {
 
-const std::vector<spindle::profile>& profiles() {
-  return spindle::built_in_profiles();
-}
-
 // -- a crowd ------------------------------------------------------------------
 
 constexpr size_t crowd = 1000;
@@ -40,18 +36,20 @@ std::map<size_t, samples> run_crowd(const options& opts, host& where,
   auto gate = where.queue().write({.path = home / "gate", .open_ended = true});
   std::vector<spindle::writer_actor> writers;
   for (size_t i = 0; i < crowd; ++i)
-    writers.push_back(
-      where.queue().write({.path = home / std::to_string(i),
-                           .data = data,
-                           .profile = profiles()[i % profiles().size()].name,
-                           .chain_after = gate}));
+    writers.push_back(where.queue().write(
+      {.path = home / std::to_string(i),
+       .data = data,
+       .profile
+       = spindle::built_in_profiles()[i % spindle::built_in_profiles().size()]
+           .name,
+       .chain_after = gate}));
   finish(where, gate);
   auto all = await_all(where, writers);
   std::map<size_t, samples> res;
   for (size_t i = 0; i < crowd; ++i) {
     std::chrono::duration<double> took
       = *all[i].finished_after - *all[i].started_after;
-    res[i % profiles().size()].push_back(took.count());
+    res[i % spindle::built_in_profiles().size()].push_back(took.count());
   }
   return res;
 }
@@ -74,7 +72,8 @@ std::vector<row> measure_crowd(const options& opts, host& where,
   std::vector<row> res{{"1000 writers", at.name, "all", median(times), "s"}};
   for (const auto& [i, found] : spreads)
     res.push_back({"1000 writers", at.name,
-                   "profile " + profiles()[i].name + ", longest / shortest",
+                   "profile " + spindle::built_in_profiles()[i].name
+                     + ", longest / shortest",
                    median(found), "x"});
   return res;
 }
@@ -82,7 +81,7 @@ std::vector<row> measure_crowd(const options& opts, host& where,
 std::vector<row> measure_company(const options& opts, host& where,
                                  const place& at) {
   constexpr size_t writers = 10;
-  const auto& slowest = profiles().back();
+  const auto& slowest = spindle::built_in_profiles().back();
   workload work{action::exists, at.directory, 1};
   work.prepare();
   kit::temp_dir home{at.directory};

@@ -19,9 +19,9 @@ namespace cafx_test {
 
 enum class colour : uint8_t { red, green, blue };
 
-enum class errc : uint8_t { none, too_small, too_large };
+enum class mistake : uint8_t { none, too_small, too_large };
 
-std::string to_string(errc code) {
+std::string to_string(mistake code) {
   const char* names[] = {"none", "too_small", "too_large"};
   return names[static_cast<size_t>(code)];
 }
@@ -64,11 +64,11 @@ cafx::inspect_result<Inspector> inspect(Inspector& f, block& x) {
 } // namespace cafx_test
 
 CAFX_ENUM(cafx_test, colour, 3)
-CAFX_ERROR_ENUM(cafx_test, errc, "cafx_test", 3)
+CAFX_ERROR_ENUM(cafx_test, mistake, "cafx_test", 3)
 
 CAF_BEGIN_TYPE_ID_BLOCK(cafx_test, 5000)
 
-CAF_ADD_TYPE_ID(cafx_test, (cafx_test::errc))
+CAF_ADD_TYPE_ID(cafx_test, (cafx_test::mistake))
 
 CAF_END_TYPE_ID_BLOCK(cafx_test)
 
@@ -84,7 +84,7 @@ using namespace cafx_test;
 
 struct config : caf::actor_system_config {
   config() {
-    cafx::add_error_enums<errc>(*this);
+    cafx::add_error_enums<mistake>(*this);
   }
 };
 
@@ -131,7 +131,7 @@ puppet spawn(world& w, strings what = {}) {
 puppet spawn_counter(world& w) {
   return spawn(w, {.on_text = [](puppet_self, const std::string& x) {
                  if (x.empty())
-                   return caf::result<int32_t>{make_error(errc::too_small)};
+                   return caf::result<int32_t>{make_error(mistake::too_small)};
                  return caf::result<int32_t>{static_cast<int32_t>(x.size())};
                }});
 }
@@ -174,8 +174,8 @@ TEST_CASE("a request is answered with a value or with an error") {
   CHECK(w.ask(counter, "four"s) == 4);
   auto res = w.ask(counter, ""s);
   REQUIRE(!res);
-  CHECK(res.error() == errc::too_small);
-  CHECK(res.error() != errc::too_large);
+  CHECK(res.error() == mistake::too_small);
+  CHECK(res.error() != mistake::too_large);
 }
 
 TEST_CASE("the answer to an actor goes to one of two functions") {
@@ -186,7 +186,7 @@ TEST_CASE("the answer to an actor goes to one of two functions") {
       .request(whom, 1s)
       .then([&log](int32_t x) { log.push_back(std::to_string(x)); },
             [&log](const caf::error& why) {
-              log.push_back(why == errc::too_small ? "too_small" : "other");
+              log.push_back(why == mistake::too_small ? "too_small" : "other");
             });
   };
   auto counter = spawn_counter(w);
@@ -286,9 +286,9 @@ TEST_CASE("a promise is kept once, by any of its copies") {
     CHECK(std::move(answer).receive() == 1);
   }
   SECTION("with an error") {
-    copy.deliver(make_error(errc::too_large));
+    copy.deliver(make_error(mistake::too_large));
     w.run();
-    CHECK(std::move(answer).receive().error() == errc::too_large);
+    CHECK(std::move(answer).receive().error() == mistake::too_large);
   }
   SECTION("or broken when the last copy goes") {
     promises.clear();
@@ -324,10 +324,10 @@ TEST_CASE("a slot is answered once, by any actor or by none") {
     CHECK(std::move(answer).receive() == 1);
   }
   SECTION("with an error") {
-    auto why = make_error(errc::too_large);
+    auto why = make_error(mistake::too_large);
     slots.front().deliver_anonymously(caf::make_message(std::move(why)));
     w.run();
-    CHECK(std::move(answer).receive().error() == errc::too_large);
+    CHECK(std::move(answer).receive().error() == mistake::too_large);
   }
   SECTION("and moves") {
     auto other = std::move(slots.front());
@@ -497,10 +497,10 @@ TEST_CASE(
 
 TEST_CASE("an error enum is an error with a name and a context") {
   world w;
-  caf::error why = make_error(errc::too_large, "a whale"s);
+  caf::error why = make_error(mistake::too_large, "a whale"s);
   CHECK(cafx::failed(why));
-  CHECK(why == errc::too_large);
-  CHECK(why != errc::too_small);
+  CHECK(why == mistake::too_large);
+  CHECK(why != mistake::too_small);
   CHECK(why != caf::make_error(caf::sec::runtime_error));
   auto text = cafx::render(w.system(), why);
   CHECK(text.find("too_large") != std::string::npos);
@@ -565,7 +565,7 @@ TEST_CASE("a scoped actor speaks to actors with threads") {
   caf::actor_system sys{cfg};
   strings what{.on_text = [](puppet_self self, const std::string& x) {
     if (x.empty())
-      self->quit(make_error(errc::too_small));
+      self->quit(make_error(mistake::too_small));
     return caf::result<int32_t>{static_cast<int32_t>(x.size())};
   }};
   auto worker
@@ -576,5 +576,5 @@ TEST_CASE("a scoped actor speaks to actors with threads") {
   cafx::anon_mail(""s).send(worker);
   auto reason = caf::error{};
   self->receive([&reason](const caf::down_msg& x) { reason = x.reason; });
-  CHECK(reason == errc::too_small);
+  CHECK(reason == mistake::too_small);
 }

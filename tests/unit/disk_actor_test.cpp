@@ -50,15 +50,15 @@ struct turn_log : turn_observer {
   std::function<void()> then;
 };
 
-struct fixture {
-  explicit fixture(settings x) {
+struct disk_actor_fixture {
+  explicit disk_actor_fixture(settings x) {
     x.disk = memory;
     queue = test::spawn_bare_queue(w.system(), x, log);
     w.run();
   }
 
   /// Actors that know each other would keep each other for ever.
-  ~fixture() {
+  ~disk_actor_fixture() {
     w.kill(queue->supervisor);
   }
 
@@ -80,7 +80,7 @@ struct fixture {
 TEST_CASE("a turn ends after ops_per_turn operations") {
   settings x;
   x.ops_per_turn = 3;
-  fixture f{x};
+  disk_actor_fixture f{x};
   f.submit(9);
   f.w.run();
   CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9|");
@@ -89,7 +89,7 @@ TEST_CASE("a turn ends after ops_per_turn operations") {
 TEST_CASE("a turn ends after bytes_per_turn bytes") {
   settings x;
   x.bytes_per_turn = 100;
-  fixture f{x};
+  disk_actor_fixture f{x};
   f.submit(8, 50);
   f.w.run();
   CHECK(f.log->turns() == "1 2|3 4|5 6|7 8|");
@@ -98,7 +98,7 @@ TEST_CASE("a turn ends after bytes_per_turn bytes") {
 TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
   settings x;
   x.turn_quantum = 10ms;
-  fixture f{x};
+  disk_actor_fixture f{x};
   // Time stands still but for the operations, each of which takes 4 ms.
   f.log->then = [&f] { f.w.pass_time(4ms); };
   f.submit(12);
@@ -110,7 +110,7 @@ TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
 TEST_CASE("an oplist is executed within one turn, whatever its size") {
   settings x;
   x.ops_per_turn = 2;
-  fixture f{x};
+  disk_actor_fixture f{x};
   f.submit(1);
   oplist list;
   for (int i = 0; i < 5; ++i)
@@ -123,7 +123,7 @@ TEST_CASE("an oplist is executed within one turn, whatever its size") {
 
 TEST_CASE("an idle holder keeps the turn until its sister has work") {
   settings x;
-  fixture f{x};
+  disk_actor_fixture f{x};
   // One operation at a time: the second disk actor may sleep.
   for (int i = 0; i < 6; ++i) {
     f.submit(1);
@@ -141,7 +141,7 @@ TEST_CASE("an idle holder keeps the turn until its sister has work") {
 
 TEST_CASE("a turn that died with an idle holder is replaced") {
   settings x;
-  fixture f{x};
+  disk_actor_fixture f{x};
   f.submit(1);
   f.w.run();
   auto holder = std::exchange(f.log->holder, 0);
@@ -158,7 +158,7 @@ TEST_CASE(
   "a FIFO that takes nothing holds the turn for no more than a quantum") {
   settings x;
   x.turn_quantum = 1ms;
-  fixture f{x};
+  disk_actor_fixture f{x};
   auto fifo = f.memory->make_fifo("fifo", 4);
   fifo->open_reader();
   auto res = f.w.ask(f.queue->supervisor,

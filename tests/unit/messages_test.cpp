@@ -10,12 +10,12 @@ using namespace std::literals;
 
 namespace {
 
-using world = cafx::test::world<configured<caf::actor_system_config>>;
+using plain_world = cafx::test::world<configured<caf::actor_system_config>>;
 
 /// Sends `x` through a serialiser and returns what arrives.
 template <class T>
 T roundtrip(const T& x) {
-  world w;
+  plain_world w;
   cafx::byte_buffer buf;
   REQUIRE(!cafx::failed(cafx::serialize(w.system(), buf, x)));
   T res{};
@@ -163,7 +163,7 @@ TEST_CASE("a slice travels as the bytes that it shows") {
 }
 
 TEST_CASE("values that an enum does not have are refused") {
-  world w;
+  plain_world w;
   file_write op{.path = "x", .mode = static_cast<write_mode>(99)};
   cafx::byte_buffer buf;
   CHECK(!cafx::failed(cafx::serialize(w.system(), buf, op)));
@@ -172,7 +172,7 @@ TEST_CASE("values that an enum does not have are refused") {
 }
 
 TEST_CASE("truncated messages are refused") {
-  world w;
+  plain_world w;
   cafx::byte_buffer buf;
   REQUIRE(
     !cafx::failed(cafx::serialize(w.system(), buf, filled<file_write>())));
@@ -192,7 +192,7 @@ TEST_CASE("a failure travels in an error and comes out whole") {
   CHECK(err != errc::not_found);
   CHECK(failure_of(err) == why);
   CHECK(!failure_of(caf::make_error(caf::sec::request_timeout)));
-  world w;
+  plain_world w;
   CHECK(cafx::render(w.system(), err).find("no_space") != std::string::npos);
 }
 

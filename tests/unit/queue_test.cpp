@@ -18,8 +18,8 @@ using namespace std::literals;
 
 namespace {
 
-struct fixture {
-  explicit fixture(settings bounds = {}) : q(spawn_queue(sys, bounds)) {}
+struct queue_fixture {
+  explicit queue_fixture(settings bounds = {}) : q(spawn_queue(sys, bounds)) {}
 
   std::string path(const std::string& name) const {
     return dir.path() + "/" + name;
@@ -41,7 +41,7 @@ errc code_of(const caf::error& x) {
 TEST_CASE("a plain thread has operations done") {
   settings bounds;
   bounds.detach_all = GENERATE(false, true);
-  fixture f{bounds};
+  queue_fixture f{bounds};
   client c{f.q};
   REQUIRE(c.run(file_write{.path = f.path("a"), .data = buffer{"hello"}}));
   CHECK(c.run(file_read{.path = f.path("a")})->text() == "hello");
@@ -59,7 +59,7 @@ TEST_CASE("a plain thread has operations done") {
 }
 
 TEST_CASE("a plain thread has several operations under way") {
-  fixture f;
+  queue_fixture f;
   client c{f.q};
   auto write = c.start(file_write{.path = f.path("a"), .data = buffer{"ab"}});
   auto first = c.start(file_read{.path = f.path("a"), .length = 1});
@@ -83,7 +83,7 @@ TEST_CASE("a call that takes too long ends with timed_out") {
   auto released = release.get_future().share();
   slow->observe([released](auto, auto&) { released.wait(); });
   bounds.disk = slow;
-  fixture f{bounds};
+  queue_fixture f{bounds};
   client c{f.q, 10ms};
   auto res = c.run(file_exists{.path = f.path("a")});
   REQUIRE(!res);
@@ -93,7 +93,7 @@ TEST_CASE("a call that takes too long ends with timed_out") {
 }
 
 TEST_CASE("functions as callbacks may throw") {
-  fixture f;
+  queue_fixture f;
   client c{f.q};
   std::promise<outcome> first;
   std::promise<size_t> second;
@@ -129,7 +129,7 @@ TEST_CASE("the last handle ends a queue, which loses nothing") {
 }
 
 TEST_CASE("many threads use one queue") {
-  fixture f;
+  queue_fixture f;
   std::vector<std::thread> threads;
   std::atomic<size_t> good = 0;
   for (int t = 0; t < 4; ++t)
@@ -166,7 +166,7 @@ size_t peak_memory() {
 
 TEST_CASE("a gigabyte is written in the background without a copy of it") {
   constexpr auto size = size_t{1} << 30;
-  fixture f;
+  queue_fixture f;
   client c{f.q, 5min};
   auto memory = buffer::allocate(size);
   std::memset(memory.get(), 'x', size);
@@ -183,7 +183,7 @@ TEST_CASE("a gigabyte is written in the background without a copy of it") {
 #endif
 
 TEST_CASE("other settings hold from when they are applied, or not at all") {
-  fixture f;
+  queue_fixture f;
   client c{f.q};
   settings bounds;
   bounds.max_oplist_length = 1;
@@ -216,7 +216,7 @@ TEST_CASE("settings with which nothing could run are refused") {
 }
 
 TEST_CASE("a plain thread has writers at work and learns how they ended") {
-  fixture f;
+  queue_fixture f;
   client c{f.q};
   auto good = c.write({.path = f.path("a"), .data = buffer{"hello"}});
   auto ended = c.wait(good);
@@ -241,7 +241,7 @@ TEST_CASE("a plain thread has writers at work and learns how they ended") {
 }
 
 TEST_CASE("a client learns that a writer was killed") {
-  fixture f;
+  queue_fixture f;
   client c{f.q};
   auto writer = c.write({.path = f.path("a"), .open_ended = true});
   caf::anon_send_exit(writer, caf::exit_reason::kill);
@@ -254,7 +254,7 @@ TEST_CASE("a client learns that a writer was killed") {
 
 TEST_CASE("a writer that a client spawned is finished before the queue ends") {
   for (int i = 0; i < 100; ++i) {
-    fixture f;
+    queue_fixture f;
     client c{f.q};
     c.write({.path = f.path("a"), .data = buffer{"hello"}});
     CHECK(c.shutdown()->totals.writers_finished == 1);

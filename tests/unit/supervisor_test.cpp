@@ -47,8 +47,8 @@ struct list_collector_state {
 };
 
 /// A queue over a disk in memory.
-struct fixture {
-  explicit fixture(settings x = {}) : bounds(x) {
+struct supervisor_fixture {
+  explicit supervisor_fixture(settings x = {}) : bounds(x) {
     bounds.disk = faulty;
     queue = test::spawn_bare_queue(w.system(), bounds);
     w.run();
@@ -58,7 +58,7 @@ struct fixture {
   }
 
   /// Actors that know each other would keep each other for ever.
-  ~fixture() {
+  ~supervisor_fixture() {
     w.kill(queue->supervisor);
   }
 
@@ -114,7 +114,7 @@ file_write write(std::string path, std::string_view text = "text") {
 } // namespace
 
 TEST_CASE("each operation answers with its own output") {
-  fixture f;
+  supervisor_fixture f;
   CHECK(f.ask(write("a", "hello")));
   CHECK(f.ask(file_read{.path = "a"})->text() == "hello");
   CHECK(*f.ask(file_exists{.path = "a"}));
@@ -133,7 +133,7 @@ TEST_CASE("each operation answers with its own output") {
 }
 
 TEST_CASE("a failure tells the operation, the path and errno") {
-  fixture f;
+  supervisor_fixture f;
   auto res = f.ask(file_read{.path = "missing"});
   REQUIRE(!res);
   CHECK(res.error() == errc::not_found);
@@ -145,7 +145,7 @@ TEST_CASE("a failure tells the operation, the path and errno") {
 }
 
 TEST_CASE("an operation with a callback is answered with a ticket at once") {
-  fixture f;
+  supervisor_fixture f;
   auto first = f.ask(write("a"), f.collector);
   auto second = f.ask(file_read{.path = "nope"}, f.collector);
   REQUIRE(first);
@@ -164,7 +164,7 @@ TEST_CASE("an operation with a callback is answered with a ticket at once") {
 }
 
 TEST_CASE("an oplist is reported as it was nested") {
-  fixture f;
+  supervisor_fixture f;
   auto list = oplist{}
                 .add(directory_create{.path = "d"}, f.collector)
                 .add(oplist{}
@@ -218,7 +218,7 @@ TEST_CASE("limits are checked before anything runs") {
   x.max_oplist_length = 4;
   x.max_pending_ops = 6;
   x.max_pending_bytes = 100;
-  fixture f{x};
+  supervisor_fixture f{x};
   SECTION("depth of an oplist") {
     auto list = oplist{}.add(oplist{}.add(oplist{}.add(write("a"))));
     CHECK(f.ask(list));
@@ -260,7 +260,7 @@ TEST_CASE("limits are checked before anything runs") {
 }
 
 TEST_CASE("operations join a unit until it is taken to the disk") {
-  fixture f{{.ops_per_turn = 4}};
+  supervisor_fixture f{{.ops_per_turn = 4}};
   auto submit = [&f](int count) {
     for (int i = 0; i < count; ++i)
       f.submit(file_exists{.path = "a"});
@@ -276,7 +276,7 @@ TEST_CASE("operations join a unit until it is taken to the disk") {
 TEST_CASE("what is cancelled before it starts is never done") {
   settings x;
   x.ops_per_turn = 1;
-  fixture f{x};
+  supervisor_fixture f{x};
   // All of this is in the mailbox of the supervisor before any actor runs, so
   // the first two are with the disk actors, and the others in the queue.
   for (auto name : {"a", "b", "c", "d"})
@@ -301,7 +301,7 @@ TEST_CASE("what is cancelled before it starts is never done") {
 }
 
 TEST_CASE("what is done, or was never admitted, cannot be cancelled") {
-  fixture f;
+  supervisor_fixture f;
   auto id = f.ask(write("a"), f.collector);
   REQUIRE(id);
   CHECK(*f.ask(cancel{*id}) == false);
@@ -310,7 +310,7 @@ TEST_CASE("what is done, or was never admitted, cannot be cancelled") {
 }
 
 TEST_CASE("the status counts what was done") {
-  fixture f;
+  supervisor_fixture f;
   REQUIRE(f.ask(write("a", "12345")));
   REQUIRE(f.ask(file_read{.path = "a"}));
   REQUIRE(!f.ask(file_read{.path = "b"}));
@@ -333,7 +333,7 @@ TEST_CASE("the status counts what was done") {
 }
 
 TEST_CASE("shutdown finishes what was admitted, then ends every actor") {
-  fixture f;
+  supervisor_fixture f;
   std::vector<decltype(f.request(write("")))> requests;
   for (int i = 0; i < 20; ++i)
     requests.push_back(f.request(write(std::to_string(i))));
@@ -363,7 +363,7 @@ TEST_CASE("shutdown finishes what was admitted, then ends every actor") {
 TEST_CASE("shutdown with a deadline names what it gave up") {
   settings x;
   x.ops_per_turn = 1;
-  fixture f{x};
+  supervisor_fixture f{x};
   SECTION("when the deadline passes") {
     for (auto name : {"a", "b", "c", "d"})
       f.submit(write(name));
@@ -405,7 +405,7 @@ TEST_CASE("shutdown with a deadline names what it gave up") {
 TEST_CASE("operations die with their disk actor, all others are done") {
   settings x;
   x.ops_per_turn = 1;
-  fixture f{x};
+  supervisor_fixture f{x};
   auto victim = GENERATE(size_t{0}, size_t{1});
   for (auto name : {"a", "b", "c", "d"})
     f.submit(write(name));
@@ -429,7 +429,7 @@ TEST_CASE("operations die with their disk actor, all others are done") {
 }
 
 TEST_CASE("a dead disk actor is replaced and its operations fail") {
-  fixture f;
+  supervisor_fixture f;
   auto first = GENERATE(0, 1);
   REQUIRE(f.ask(write("before")));
   f.w.kill(f.queue->disks[static_cast<size_t>(first)]);
@@ -446,7 +446,7 @@ TEST_CASE("a dead disk actor is replaced and its operations fail") {
 }
 
 TEST_CASE("a disk actor that dies of an exception takes nobody with it") {
-  fixture f;
+  supervisor_fixture f;
   struct lightning {};
   f.faulty->observe([](auto, auto& path) {
     if (path == "deadly")
@@ -466,7 +466,7 @@ TEST_CASE("a disk actor that dies of an exception takes nobody with it") {
 }
 
 TEST_CASE("if the supervisor is killed, everybody who waits is told") {
-  fixture f;
+  supervisor_fixture f;
   auto pending = f.request(write("a"));
   auto list = f.request(oplist{}.add(write("b")));
   REQUIRE(f.w.step());
@@ -481,7 +481,7 @@ TEST_CASE("if the supervisor is killed, everybody who waits is told") {
 }
 
 TEST_CASE("if the supervisor is killed, functions are told, too") {
-  fixture f;
+  supervisor_fixture f;
   std::vector<outcome> told;
   local_callback note{[&told](const outcome& x) { told.push_back(x); }};
   local_callback note_and_throw{[&told](const outcome& x) {
@@ -517,7 +517,7 @@ TEST_CASE("if the supervisor is killed, functions are told, too") {
 }
 
 TEST_CASE("an exception from the file system is a failure of the operation") {
-  fixture f;
+  supervisor_fixture f;
   f.faulty->observe([](auto, auto&) { throw std::runtime_error{"boom"}; });
   auto res = f.ask(write("a"));
   CHECK(code_of(res) == errc::system_error);

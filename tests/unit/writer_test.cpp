@@ -56,15 +56,15 @@ struct listener_state {
   }
 };
 
-struct fixture {
-  explicit fixture(settings bounds = {}) {
+struct writer_fixture {
+  explicit writer_fixture(settings bounds = {}) {
     bounds.disk = faulty;
     queue = test::spawn_bare_queue(w.system(), bounds, disk);
     w.run();
   }
 
   // Actors that keep each other would stay.
-  ~fixture() {
+  ~writer_fixture() {
     w.kill(queue->supervisor);
   }
 
@@ -164,7 +164,7 @@ buffer text(size_t n, char c = 'x') {
 } // namespace
 
 TEST_CASE("a buffer is written in chunks of the profile, or of the job") {
-  fixture f;
+  writer_fixture f;
   auto a = f.spawn({.path = "a", .data = text(10), .profile = full_speed(4)});
   auto b = f.spawn(
     {.path = "b", .data = text(10), .chunk_size = 5, .profile = full_speed(4)});
@@ -208,7 +208,7 @@ TEST_CASE("answers that overtake each other are told apart") {
 }
 
 TEST_CASE("a list of blocks is written block by block") {
-  fixture f;
+  writer_fixture f;
   auto a = f.spawn({.path = "a",
                     .data = {buffer{"one"sv}, buffer{""sv}, buffer{"three"sv}},
                     .profile = full_speed(2)});
@@ -219,7 +219,7 @@ TEST_CASE("a list of blocks is written block by block") {
 }
 
 TEST_CASE("nothing to write makes an empty file") {
-  fixture f;
+  writer_fixture f;
   auto a = f.spawn({.path = "a"});
   f.w.run();
   CHECK(f.content("a").empty());
@@ -227,7 +227,7 @@ TEST_CASE("nothing to write makes an empty file") {
 }
 
 TEST_CASE("modes mean what they mean to file_write") {
-  fixture f;
+  writer_fixture f;
   auto write = [&](write_mode mode, uint64_t offset = 0) {
     auto who = f.spawn({.path = "a",
                         .mode = mode,
@@ -249,7 +249,7 @@ TEST_CASE("modes mean what they mean to file_write") {
 }
 
 TEST_CASE("a replaced file appears when all is written, or not at all") {
-  fixture f;
+  writer_fixture f;
   REQUIRE(f.w.ask(f.queue->supervisor,
                   file_write{.path = "a", .data = buffer{"old"sv}}));
   auto job = write_job{.path = "a",
@@ -276,7 +276,7 @@ TEST_CASE("a replaced file appears when all is written, or not at all") {
 }
 
 TEST_CASE("a writer keeps to its share of the time") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 3ms;
   auto share = GENERATE(20, 45, 72);
   auto mine = full_speed(1);
@@ -293,7 +293,7 @@ TEST_CASE("a writer keeps to its share of the time") {
 }
 
 TEST_CASE("at full speed the next chunk waits at the disk") {
-  fixture f;
+  writer_fixture f;
   size_t most = 0;
   f.disk->then = [&] {
     // What is executed is not counted as pending.
@@ -307,7 +307,7 @@ TEST_CASE("at full speed the next chunk waits at the disk") {
 }
 
 TEST_CASE("one writer waits for another") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 2ms;
   auto mine = full_speed(2);
   mine.chain_wait = 10ms;
@@ -334,7 +334,7 @@ TEST_CASE("one writer waits for another") {
 }
 
 TEST_CASE("a broken chain aborts, or proceeds if told to") {
-  fixture f;
+  writer_fixture f;
   auto how = GENERATE(0, 1, 2, 3);
   CAPTURE(how);
   auto a = f.spawn({.path = how == 0 ? "no/a" : "a",
@@ -371,7 +371,7 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
 }
 
 TEST_CASE("a failed chunk ends the writer, and says how far it got") {
-  fixture f;
+  writer_fixture f;
   auto step = 0;
   f.disk->then = [&] {
     if (++step == 3)
@@ -398,7 +398,7 @@ TEST_CASE("a failed chunk ends the writer, and says how far it got") {
 TEST_CASE("open-ended writers take data for which they have room") {
   settings bounds;
   bounds.max_buffered_bytes = 10;
-  fixture f{bounds};
+  writer_fixture f{bounds};
   auto mine = full_speed(4);
   mine.bandwidth_pct = 10;
   f.disk->delay = 10ms;
@@ -425,7 +425,7 @@ TEST_CASE("open-ended writers take data for which they have room") {
 }
 
 TEST_CASE("a paused writer rests until it is resumed") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 1ms;
   auto mine = full_speed(1);
   mine.bandwidth_pct = 50;
@@ -445,7 +445,7 @@ TEST_CASE("a paused writer rests until it is resumed") {
 }
 
 TEST_CASE("another profile holds from the next chunk on") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 1ms;
   auto slow = full_speed(1);
   slow.bandwidth_pct = 1;
@@ -464,7 +464,7 @@ TEST_CASE("another profile holds from the next chunk on") {
 }
 
 TEST_CASE("changed profiles reach writers at work, and faulty ones nobody") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 1ms;
   auto slow = full_speed(1);
   slow.name = "mine";
@@ -488,7 +488,7 @@ TEST_CASE("changed profiles reach writers at work, and faulty ones nobody") {
 }
 
 TEST_CASE("subscribers hear of the beginning and of the end") {
-  fixture f;
+  writer_fixture f;
   std::vector<writer_status> heard;
   listener_state::heard = &heard;
   f.disk->delay = 1ms;
@@ -506,7 +506,7 @@ TEST_CASE("subscribers hear of the beginning and of the end") {
 }
 
 TEST_CASE("a full FIFO delays its own writer only") {
-  fixture f;
+  writer_fixture f;
   auto fifo = f.memory->make_fifo("fifo", 4);
   fifo->open_reader();
   auto who = f.spawn({.path = "fifo",
@@ -531,7 +531,7 @@ TEST_CASE("a full FIFO delays its own writer only") {
 TEST_CASE("a job that nobody could do ends with an error") {
   settings bounds;
   bounds.max_writers = 1;
-  fixture f{bounds};
+  writer_fixture f{bounds};
   auto why = [&](write_job job) {
     auto who = f.spawn(std::move(job));
     f.w.run();
@@ -562,14 +562,14 @@ TEST_CASE("a job that nobody could do ends with an error") {
 }
 
 TEST_CASE("nobody is asked about a writer that the queue does not know") {
-  fixture f;
+  writer_fixture f;
   auto res = f.w.ask(f.queue->supervisor, recall_writer{});
   REQUIRE(!res);
   CHECK(f.code(res.error()) == "not_found");
 }
 
 TEST_CASE("the supervisor spawns writers for those who cannot") {
-  fixture f;
+  writer_fixture f;
   auto who
     = f.w.ask(f.queue->supervisor, write_job{.path = "a", .data = text(3)});
   REQUIRE(who);
@@ -578,7 +578,7 @@ TEST_CASE("the supervisor spawns writers for those who cannot") {
 }
 
 TEST_CASE("shutdown lets writers finish, also those that rest or wait") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 1ms;
   auto half = full_speed(1);
   half.bandwidth_pct = 50;
@@ -606,7 +606,7 @@ TEST_CASE("shutdown lets writers finish, also those that rest or wait") {
 }
 
 TEST_CASE("a writer is known to its queue as soon as it is spawned") {
-  fixture f;
+  writer_fixture f;
   auto who = f.spawn({.path = "a", .data = text(9)});
   auto how
     = f.w.self->mail(recall_writer{who}).request(f.queue->supervisor, 1h);
@@ -620,7 +620,7 @@ TEST_CASE("a writer is known to its queue as soon as it is spawned") {
 }
 
 TEST_CASE("a shutdown with a deadline names the writers that it gave up") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 1ms;
   auto slow = full_speed(1);
   slow.bandwidth_pct = 1;
@@ -644,7 +644,7 @@ TEST_CASE("a shutdown with a deadline names the writers that it gave up") {
 }
 
 TEST_CASE("writers do not hang when their queue is killed") {
-  fixture f;
+  writer_fixture f;
   f.disk->delay = 1ms;
   auto slow = full_speed(1);
   slow.bandwidth_pct = 1;
@@ -658,7 +658,7 @@ TEST_CASE("writers do not hang when their queue is killed") {
 }
 
 TEST_CASE("a writer whose disk actor dies ends with an error") {
-  fixture f;
+  writer_fixture f;
   auto who = writer_internal_actor{};
   f.disk->then = [&] {
     f.disk->then = nullptr;
@@ -678,7 +678,7 @@ TEST_CASE("a writer whose disk actor dies ends with an error") {
 }
 
 TEST_CASE("a chain of ten thousand writers keeps its order") {
-  fixture f;
+  writer_fixture f;
   auto mine = full_speed(100);
   mine.chain_wait = 0ns;
   std::string expected;

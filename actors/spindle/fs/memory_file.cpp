@@ -51,17 +51,17 @@ void set_times(state& all, node& of, const file_times& times) {
     of.data.changed = all.now();
 }
 
-// -- open_file: construction and destruction ----------------------------------
+// -- open_node: construction and destruction ----------------------------------
 
-result<file_ptr> open_file::open(state_ptr all, node_ptr what,
+result<file_ptr> open_node::open(state_ptr all, node_ptr what,
                                  const open_options& how) {
   if (what->fifo && how.write && !how.read)
     if (auto opened = what->fifo->try_open_writer(); !opened)
       return fail(opened.error());
-  return std::make_unique<open_file>(std::move(all), std::move(what), how);
+  return std::make_unique<open_node>(std::move(all), std::move(what), how);
 }
 
-open_file::open_file(state_ptr all, node_ptr what, const open_options& how)
+open_node::open_node(state_ptr all, node_ptr what, const open_options& how)
     : all_(std::move(all)), node_(std::move(what)), how_(how) {
   ++node_->handles;
   if (node_->fifo && how_.read) {
@@ -71,11 +71,11 @@ open_file::open_file(state_ptr all, node_ptr what, const open_options& how)
   }
 }
 
-open_file::~open_file() {
-  open_file::close();
+open_node::~open_node() {
+  open_node::close();
 }
 
-result<void> open_file::close() {
+result<void> open_node::close() {
   std::lock_guard guard{all_->mutex};
   if (!node_)
     return {};
@@ -88,9 +88,9 @@ result<void> open_file::close() {
   return {};
 }
 
-// -- open_file: transfers -----------------------------------------------------
+// -- open_node: transfers -----------------------------------------------------
 
-result<size_t> open_file::read(std::span<std::byte> into) {
+result<size_t> open_node::read(std::span<std::byte> into) {
   if (node_ && node_->fifo)
     return how_.read ? node_->fifo->read(into) : fail(EBADF);
   auto got = read_at(position_, into);
@@ -98,7 +98,7 @@ result<size_t> open_file::read(std::span<std::byte> into) {
   return got;
 }
 
-result<size_t> open_file::read_at(uint64_t offset, std::span<std::byte> into) {
+result<size_t> open_node::read_at(uint64_t offset, std::span<std::byte> into) {
   std::lock_guard guard{all_->mutex};
   if (is_negative(offset))
     return fail(EINVAL);
@@ -116,7 +116,7 @@ result<size_t> open_file::read_at(uint64_t offset, std::span<std::byte> into) {
   return size;
 }
 
-result<size_t> open_file::write(std::span<const std::byte> from) {
+result<size_t> open_node::write(std::span<const std::byte> from) {
   if (node_ && node_->fifo)
     return how_.write ? node_->fifo->write(from) : fail(EBADF);
   auto put = write_at(position_, from);
@@ -124,7 +124,7 @@ result<size_t> open_file::write(std::span<const std::byte> from) {
   return put;
 }
 
-result<size_t> open_file::write_at(uint64_t offset,
+result<size_t> open_node::write_at(uint64_t offset,
                                    std::span<const std::byte> from) {
   std::lock_guard guard{all_->mutex};
   if (is_negative(offset))
@@ -139,13 +139,13 @@ result<size_t> open_file::write_at(uint64_t offset,
 }
 
 // A FIFO has a mutex of its own: the file system goes on while somebody waits.
-result<bool> open_file::wait_ready(bool for_write, steady_time until) {
+result<bool> open_node::wait_ready(bool for_write, steady_time until) {
   if (node_ && node_->fifo)
     return node_->fifo->wait_ready(for_write, reader_, until);
   return true;
 }
 
-result<void> open_file::may_copy(const open_file& source) const {
+result<void> open_node::may_copy(const open_node& source) const {
   if (!node_ || !source.node_)
     return fail(EBADF);
   for (auto* end : {source.node_.get(), node_.get()})
@@ -159,10 +159,10 @@ result<void> open_file::may_copy(const open_file& source) const {
   return {};
 }
 
-result<size_t> open_file::copy_from(file& source, uint64_t source_offset,
+result<size_t> open_node::copy_from(file& source, uint64_t source_offset,
                                     uint64_t offset, size_t count) {
   std::lock_guard guard{all_->mutex};
-  auto& other = static_cast<open_file&>(source);
+  auto& other = static_cast<open_node&>(source);
   if (auto may = may_copy(other); !may)
     return fail(may.error());
   if (other.node_->device != node_->device)
@@ -181,9 +181,9 @@ result<size_t> open_file::copy_from(file& source, uint64_t source_offset,
   return all_->write(*node_, offset, data);
 }
 
-result<void> open_file::clone_from(file& source) {
+result<void> open_node::clone_from(file& source) {
   std::lock_guard guard{all_->mutex};
-  auto& other = static_cast<open_file&>(source);
+  auto& other = static_cast<open_node&>(source);
   if (node_ && other.node_ && other.node_->device != node_->device)
     return fail(EXDEV);
   if (auto may = may_copy(other); !may)
@@ -199,9 +199,9 @@ result<void> open_file::clone_from(file& source) {
   return {};
 }
 
-// -- open_file: the rest ------------------------------------------------------
+// -- open_node: the rest ------------------------------------------------------
 
-result<void> open_file::truncate(uint64_t size) {
+result<void> open_node::truncate(uint64_t size) {
   std::lock_guard guard{all_->mutex};
   if (!node_)
     return fail(EBADF);
@@ -210,7 +210,7 @@ result<void> open_file::truncate(uint64_t size) {
   return all_->resize(*node_, size);
 }
 
-result<void> open_file::sync(sync_mode mode) {
+result<void> open_node::sync(sync_mode mode) {
   std::lock_guard guard{all_->mutex};
   if (!node_)
     return fail(EBADF);
@@ -224,14 +224,14 @@ result<void> open_file::sync(sync_mode mode) {
   return {};
 }
 
-result<file_info> open_file::stat() {
+result<file_info> open_node::stat() {
   std::lock_guard guard{all_->mutex};
   if (!node_)
     return fail(EBADF);
   return info_of(*node_);
 }
 
-result<void> open_file::set_permissions(uint32_t permissions) {
+result<void> open_node::set_permissions(uint32_t permissions) {
   std::lock_guard guard{all_->mutex};
   if (!node_)
     return fail(EBADF);
@@ -239,7 +239,7 @@ result<void> open_file::set_permissions(uint32_t permissions) {
   return {};
 }
 
-result<void> open_file::set_times(const file_times& times) {
+result<void> open_node::set_times(const file_times& times) {
   std::lock_guard guard{all_->mutex};
   if (!node_)
     return fail(EBADF);

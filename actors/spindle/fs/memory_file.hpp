@@ -15,16 +15,16 @@ void set_permissions(state& all, node& of, uint32_t permissions);
 void set_times(state& all, node& of, const file_times& times);
 
 /// A file, a FIFO, or a directory opened as if it were one.
-class open_file final : public file {
+class open_node final : public file {
 public:
   /// Who calls holds the mutex of the state.
   /// @returns ENXIO for a FIFO that nobody reads.
   static result<file_ptr> open(state_ptr all, node_ptr what,
                                const open_options& how);
 
-  open_file(state_ptr all, node_ptr what, const open_options& how);
+  open_node(state_ptr all, node_ptr what, const open_options& how);
 
-  ~open_file() override;
+  ~open_node() override;
 
   result<size_t> read(std::span<std::byte> into) override;
 
@@ -56,7 +56,7 @@ public:
 
 private:
   /// Checks what copying and cloning have in common.
-  result<void> may_copy(const open_file& source) const;
+  result<void> may_copy(const open_node& source) const;
 
   state_ptr all_;
   // Null when closed.

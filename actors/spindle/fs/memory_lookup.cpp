@@ -19,14 +19,14 @@ std::string_view take_component(std::string_view& path) {
 
 } // namespace
 
-result<place> lookup::find_place(node_ptr base, std::string_view path) {
+result<spot> lookup::find_place(node_ptr base, std::string_view path) {
   if (path.find('\0') != std::string_view::npos)
     return fail(EINVAL);
   if (path.empty())
     return fail(ENOENT);
   if (path.size() > max_path)
     return fail(ENAMETOOLONG);
-  place where{std::move(base), "", path.back() == '/'};
+  spot where{std::move(base), "", path.back() == '/'};
   if (path.front() == '/') {
     where.directory = root_;
     take_component(path);
@@ -45,7 +45,7 @@ result<place> lookup::find_place(node_ptr base, std::string_view path) {
   return where;
 }
 
-result<place> lookup::follow_link(const place& where, const node& link) {
+result<spot> lookup::follow_link(const spot& where, const node& link) {
   if (links_++ == max_links)
     return fail(ELOOP);
   return find_place(where.directory, link.target);
@@ -59,7 +59,7 @@ result<node_ptr> lookup::find(node_ptr base, std::string_view path,
   return resolve(*where, follow);
 }
 
-result<node_ptr> lookup::find_child(const place& where) const {
+result<node_ptr> lookup::find_child(const spot& where) const {
   if (where.name.empty() || where.name == ".")
     return where.directory;
   if (where.name == "..") {
@@ -77,7 +77,7 @@ result<node_ptr> lookup::find_child(const place& where) const {
   return child->second;
 }
 
-result<node_ptr> lookup::resolve(const place& where, bool follow) {
+result<node_ptr> lookup::resolve(const spot& where, bool follow) {
   auto child = find_child(where);
   if (!child)
     return child;

@@ -14,7 +14,7 @@ inline constexpr size_t max_path = 4095;
 inline constexpr size_t max_name = 255;
 
 /// Where a path ends: in this directory, at this name.
-struct place {
+struct spot {
   node_ptr directory;
   /// Empty for the root itself; may also be "." or "..".
   std::string name;
@@ -34,20 +34,20 @@ public:
   explicit lookup(node_ptr root) : root_(std::move(root)) {}
 
   /// Resolves all of the path but its last component.
-  result<place> find_place(node_ptr base, std::string_view path);
+  result<spot> find_place(node_ptr base, std::string_view path);
 
   /// Resolves the link at `where` like `find_place` does.
-  result<place> follow_link(const place& where, const node& link);
+  result<spot> follow_link(const spot& where, const node& link);
 
   /// Resolves the path.
   /// @param follow whether a symbolic link at its end stands for its target.
   result<node_ptr> find(node_ptr base, std::string_view path, bool follow);
 
   /// Returns what is at `where`, itself a link if it is one, or ENOENT.
-  result<node_ptr> find_child(const place& where) const;
+  result<node_ptr> find_child(const spot& where) const;
 
 private:
-  result<node_ptr> resolve(const place& where, bool follow);
+  result<node_ptr> resolve(const spot& where, bool follow);
 
   node_ptr root_;
   int links_ = 0;

@@ -15,7 +15,7 @@ namespace {
 
 /// One of the two ends of a renaming.
 struct rename_end {
-  place where;
+  spot where;
   // Null if there is nothing at the target.
   node_ptr what;
 };
@@ -41,8 +41,8 @@ bool is_mounted(const rename_end& end) {
   return end.what && end.what->device != end.where.directory->device;
 }
 
-result<place> find_place(const state& all, const directory& base,
-                         const std::string& path) {
+result<spot> find_place(const state& all, const directory& base,
+                        const std::string& path) {
   const auto& start = static_cast<const memory::open_directory&>(base).get();
   return lookup{all.root}.find_place(start, path);
 }

@@ -20,7 +20,7 @@ namespace {
 }
 
 /// Returns the place at `path`, where nothing may be yet.
-place free_place(const state& all, const std::string& path) {
+spot free_place(const state& all, const std::string& path) {
   lookup names{all.root};
   auto where = names.find_place(all.root, path);
   if (!where)

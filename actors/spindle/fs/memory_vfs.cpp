@@ -26,8 +26,8 @@ bool is_mounted(const node& directory) {
 }
 
 /// Finds a place where nothing is yet.
-result<place> find_free(const state& all, const directory& base,
-                        const std::string& path, bool for_directory) {
+result<spot> find_free(const state& all, const directory& base,
+                       const std::string& path, bool for_directory) {
   lookup names{all.root};
   auto where = names.find_place(node_of(base), path);
   if (!where)
@@ -43,7 +43,7 @@ result<place> find_free(const state& all, const directory& base,
 }
 
 /// Gives a new node its name.
-void add(state& all, const place& where, const node_ptr& made) {
+void add(state& all, const spot& where, const node_ptr& made) {
   all.change_names({{where.directory, where.name, made}});
 }
 
@@ -119,7 +119,7 @@ result<file_ptr> memory_vfs::open(const directory& base,
   if (what.type == file_type::file && how.truncate)
     if (auto emptied = state_->resize(what, 0); !emptied)
       return fail(emptied.error());
-  return open_file::open(state_, *found, how);
+  return open_node::open(state_, *found, how);
 }
 
 result<directory_ptr> memory_vfs::open_directory(const directory& base,

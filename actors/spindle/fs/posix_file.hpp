@@ -76,4 +76,9 @@ private:
   descriptor descriptor_;
 };
 
+/// Returns the number of a directory that the system has opened.
+inline int number_of(const directory& base) {
+  return static_cast<const open_directory&>(base).number();
+}
+
 } // namespace spindle::fs::posix

@@ -11,10 +11,6 @@ using namespace posix;
 
 namespace {
 
-int number_of(const directory& base) {
-  return static_cast<const posix::open_directory&>(base).number();
-}
-
 int follow_flag(bool follow) {
   return follow ? 0 : AT_SYMLINK_NOFOLLOW;
 }

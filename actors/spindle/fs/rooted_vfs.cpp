@@ -11,10 +11,6 @@ using namespace posix;
 
 namespace {
 
-int number_of(const directory& base) {
-  return static_cast<const posix::open_directory&>(base).number();
-}
-
 /// Opens what `path` refers to, or the symbolic link itself, to ask about it.
 /// No permissions but those to get there are needed.
 result<descriptor> find(const directory& base, const std::string& path,

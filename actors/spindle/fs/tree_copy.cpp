@@ -13,7 +13,7 @@ namespace spindle::fs {
 namespace {
 
 /// A directory whose entries are being copied.
-struct level {
+struct copied_level {
   file_info info;
   std::vector<directory_entry> pending;
 };
@@ -170,7 +170,7 @@ private:
   descent to_;
   std::optional<sync_mode> sync_;
   file_info target_top_;
-  std::vector<level> levels_;
+  std::vector<copied_level> levels_;
   tree_report report_;
 };
 

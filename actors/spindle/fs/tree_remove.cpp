@@ -11,7 +11,7 @@ namespace spindle::fs {
 namespace {
 
 /// A directory whose entries are being removed.
-struct level {
+struct removed_level {
   std::vector<directory_entry> pending;
   /// Whether something stays in it, so that it has to stay, too.
   bool kept = false;
@@ -118,7 +118,7 @@ private:
 
   vfs& disk_;
   descent where_;
-  std::vector<level> levels_;
+  std::vector<removed_level> levels_;
   tree_report report_;
 };
 

@@ -35,52 +35,55 @@ std::string profile_mistake(const std::string& line) {
 // -- values -------------------------------------------------------------------
 
 TEST_CASE("a count that is not allowed is explained") {
-  auto [value, found] = GENERATE(table<std::string, std::string>(
-    {{"0", "0"},
-     {"-1", "-1"},
-     {"1.0", "1"},
-     {"\"5\"", "\"5\""},
-     {"true", "true"},
-     {"[5]", "an array"},
-     {"{}", "a table"},
-     {"1979-05-27", "a date"},
-     {"07:32:00", "a time"},
-     {"1979-05-27T07:32:00Z", "a date and time"}}));
+  auto [value, found]
+    = GENERATE(Catch::Generators::table<std::string, std::string>(
+      {{"0", "0"},
+       {"-1", "-1"},
+       {"1.0", "1"},
+       {"\"5\"", "\"5\""},
+       {"true", "true"},
+       {"[5]", "an array"},
+       {"{}", "a table"},
+       {"1979-05-27", "a date"},
+       {"07:32:00", "a time"},
+       {"1979-05-27T07:32:00Z", "a date and time"}}));
   CHECK(queue_mistake("max_pending_ops = " + value)
         == "x.toml:2:19: queue.max_pending_ops: " + count + "; found " + found
              + '\n');
 }
 
 TEST_CASE("a size that is not allowed is explained") {
-  auto [value, found] = GENERATE(table<std::string, std::string>(
-    {{"0", "0"},
-     {"-1", "-1"},
-     {"-0.5", "-0.5"},
-     {"nan", "nan"},
-     {"inf", "inf"},
-     {"-inf", "-inf"},
-     {"1e300", "1e+300"},
-     {"9223372036854775807", "9223372036854775807"},
-     {"'0MiB'", "\"0MiB\""},
-     {"'0.4B'", "\"0.4B\""},
-     {"'12 parsecs'", "\"12 parsecs\""},
-     {"'5'", "\"5\""},
-     {"'1025TiB'", "\"1025TiB\""},
-     {"'5MiB/s'", "\"5MiB/s\""},
-     {"false", "false"}}));
+  auto [value, found]
+    = GENERATE(Catch::Generators::table<std::string, std::string>(
+      {{"0", "0"},
+       {"-1", "-1"},
+       {"-0.5", "-0.5"},
+       {"nan", "nan"},
+       {"inf", "inf"},
+       {"-inf", "-inf"},
+       {"1e300", "1e+300"},
+       {"9223372036854775807", "9223372036854775807"},
+       {"'0MiB'", "\"0MiB\""},
+       {"'0.4B'", "\"0.4B\""},
+       {"'12 parsecs'", "\"12 parsecs\""},
+       {"'5'", "\"5\""},
+       {"'1025TiB'", "\"1025TiB\""},
+       {"'5MiB/s'", "\"5MiB/s\""},
+       {"false", "false"}}));
   CHECK(profile_mistake("chunk_size = " + value)
         == "x.toml:2:14: profiles.7.chunk_size: " + size + "; found " + found
              + '\n');
 }
 
 TEST_CASE("a rate that is not allowed is explained") {
-  auto [value, found] = GENERATE(
-    table<std::string, std::string>({{"0", "0"},
-                                     {"'0MiB/s'", "\"0MiB/s\""},
-                                     {"'20MiB'", "\"20MiB\""},
-                                     {"'Unlimited'", "\"Unlimited\""},
-                                     {"inf", "inf"},
-                                     {"true", "true"}}));
+  auto [value, found]
+    = GENERATE(Catch::Generators::table<std::string, std::string>(
+      {{"0", "0"},
+       {"'0MiB/s'", "\"0MiB/s\""},
+       {"'20MiB'", "\"20MiB\""},
+       {"'Unlimited'", "\"Unlimited\""},
+       {"inf", "inf"},
+       {"true", "true"}}));
   CHECK(profile_mistake("max_rate = " + value)
         == "x.toml:2:12: profiles.7.max_rate: " + rate + "; found " + found
              + '\n');
@@ -277,20 +280,21 @@ TEST_CASE("mistakes are told as compilers do") {
 // -- what is not TOML ---------------------------------------------------------
 
 TEST_CASE("what is not TOML has a place") {
-  auto [text, place] = GENERATE(table<std::string, std::string>(
-    {{"[queue", "1:7"},
-     {"[queue]\nops_per_turn = ", "2:16"},
-     {"a = 1\na = 2", "2:5"},
-     {"[queue]\n[queue]", "2:1"},
-     {"x = \"abc", "1:9"},
-     {"x = [1,", "1:8"},
-     {"x = 99999999999999999999", "1:25"},
-     {"\n\nx", "3:2"},
-     {"x = \"\\q\"", "1:7"},
-     {"a = 1 b = 2", "1:7"},
-     {"profiles.7 = 5\nprofiles.7.x = 6", "2:10"},
-     {"a = 1\r\nb = =", "2:5"},
-     {"x = 1e999", "1:10"}}));
+  auto [text, place]
+    = GENERATE(Catch::Generators::table<std::string, std::string>(
+      {{"[queue", "1:7"},
+       {"[queue]\nops_per_turn = ", "2:16"},
+       {"a = 1\na = 2", "2:5"},
+       {"[queue]\n[queue]", "2:1"},
+       {"x = \"abc", "1:9"},
+       {"x = [1,", "1:8"},
+       {"x = 99999999999999999999", "1:25"},
+       {"\n\nx", "3:2"},
+       {"x = \"\\q\"", "1:7"},
+       {"a = 1 b = 2", "1:7"},
+       {"profiles.7 = 5\nprofiles.7.x = 6", "2:10"},
+       {"a = 1\r\nb = =", "2:5"},
+       {"x = 1e999", "1:10"}}));
   CAPTURE(text);
   auto found = bad(text);
   CHECK(found.starts_with("x.toml:" + place + ": not TOML: "));

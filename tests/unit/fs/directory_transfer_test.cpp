@@ -11,7 +11,7 @@ using kit::output_of;
 
 namespace {
 
-struct transfer {
+struct directory_transfer_case {
   std::string what = GENERATE("rename", "move", "copy");
   durability level = GENERATE(durability::none, durability::full);
   bool overwrite = false;
@@ -45,7 +45,7 @@ const std::string tree_below = "/a/ 700\n"
                                "/f 640 \"1\"\n";
 
 /// Makes a directory that has `tree_below` it.
-void plant(vfs& files, const std::string& top) {
+void plant_tree(vfs& files, const std::string& top) {
   auto& start = files.start();
   kit::value_of(files.make_directory(start, top, 0755));
   kit::value_of(files.make_directory(start, top + "/a", 0700));
@@ -77,9 +77,9 @@ memory_vfs& with_far_device(memory_vfs& files) {
 
 TEST_CASE("a directory gets another name or a double") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  transfer go;
+  directory_transfer_case go;
   CAPTURE(go.what);
-  plant(d.files(), d / "x");
+  plant_tree(d.files(), d / "x");
   auto time = file_time{std::chrono::seconds{1234}};
   for (auto name : {"x/a", "x"})
     kit::value_of(d.files().set_times(d.base(), name, {time, time}, true));
@@ -91,10 +91,10 @@ TEST_CASE("a directory gets another name or a double") {
 
 TEST_CASE("a directory transfer names the path to blame") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  transfer go;
+  directory_transfer_case go;
   go.overwrite = GENERATE(false, true);
   CAPTURE(go.what, go.overwrite);
-  plant(d.files(), d / "x");
+  plant_tree(d.files(), d / "x");
   d.put("f", "text");
   auto before = d.dump();
   auto fails = [&](const std::string& from, const std::string& to) {
@@ -125,9 +125,9 @@ TEST_CASE("a directory transfer names the path to blame") {
 
 TEST_CASE("a directory transfer replaces a directory only if told to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  transfer go;
+  directory_transfer_case go;
   CAPTURE(go.what);
-  plant(d.files(), d / "x");
+  plant_tree(d.files(), d / "x");
   kit::value_of(d.make_directory("y"));
   auto full = GENERATE(false, true);
   if (full) {
@@ -142,10 +142,10 @@ TEST_CASE("a directory transfer replaces a directory only if told to") {
 
 TEST_CASE("a directory transfer makes missing directories if told to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  transfer go;
+  directory_transfer_case go;
   go.parents = true;
   go.overwrite = GENERATE(false, true);
-  plant(d.files(), d / "x");
+  plant_tree(d.files(), d / "x");
   output_of(go(d, "x", "p/q/y"));
   CHECK(d.dump().find("p/q/y/a/f 600 \"2\"") != std::string::npos);
 }
@@ -153,10 +153,10 @@ TEST_CASE("a directory transfer makes missing directories if told to") {
 TEST_CASE("where names cannot be swapped, nothing is replaced") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  plant(*memory, "x");
-  plant(*memory, "y");
+  plant_tree(*memory, "x");
+  plant_tree(*memory, "y");
   memory->write_file("y/old", "x");
-  transfer go;
+  directory_transfer_case go;
   go.overwrite = true;
   auto before = memory->tree();
   files.fail(call_kind::rename, 2, GENERATE(EINVAL, ENOSYS));
@@ -168,10 +168,10 @@ TEST_CASE("where names cannot be swapped, nothing is replaced") {
 TEST_CASE("what a directory replaced is not lost sight of") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  plant(*memory, "x");
+  plant_tree(*memory, "x");
   kit::value_of(memory->make_directory(memory->start(), "y", 0755));
   memory->write_file("y/old", "x");
-  transfer go;
+  directory_transfer_case go;
   go.overwrite = true;
   files.fail(call_kind::remove_file, 1, EACCES);
   auto why = failure_of(go(files, "x", "y"));
@@ -189,7 +189,7 @@ TEST_CASE("what a directory replaced is not lost sight of") {
 
 TEST_CASE("directory_copy leaves out what it cannot copy, and names it") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  plant(d.files(), d / "x");
+  plant_tree(d.files(), d / "x");
   d.make_fifo("x/a/pipe");
   auto level = GENERATE(durability::none, durability::data);
   auto copy = [&](bool overwrite) {
@@ -212,7 +212,7 @@ TEST_CASE("directory_copy leaves out what it cannot copy, and names it") {
 
 TEST_CASE("directory_copy follows a link to the top, and none below") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  plant(d.files(), d / "x");
+  plant_tree(d.files(), d / "x");
   kit::value_of(d.make_link("x", "to-x"));
   output_of(d(directory_copy{d / "to-x", d / "y"}));
   CHECK(d.dump().ends_with(planted("y")));
@@ -223,7 +223,7 @@ TEST_CASE("directory_copy follows a link to the top, and none below") {
 TEST_CASE("directory_copy does without entries that vanish meanwhile") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  plant(*memory, "x");
+  plant_tree(*memory, "x");
   memory->write_file("x/gone", "x");
   files.observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::open && path.ends_with("x/gone"))
@@ -237,7 +237,7 @@ TEST_CASE("directory_copy stops where it meets its own target") {
   // A target whose place cannot be seen from above is found on the way.
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  plant(*memory, "x");
+  plant_tree(*memory, "x");
   files.fail(call_kind::stat, 2, EACCES);
   auto why = failure_of(kit::perform(files, directory_copy{"x", "x/y"}));
   CHECK(why.code == errc::partial_failure);
@@ -247,7 +247,7 @@ TEST_CASE("directory_copy stops where it meets its own target") {
 TEST_CASE("an unreadable directory is left out of a copy") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  plant(*memory, "x");
+  plant_tree(*memory, "x");
   // The first three are the source, the parent of the target, the target.
   files.fail(call_kind::open_directory, 4, EACCES);
   auto why = failure_of(kit::perform(files, directory_copy{"x", "y"}));
@@ -260,12 +260,12 @@ TEST_CASE("an unreadable directory is left out of a copy") {
 TEST_CASE("a directory transfer meets another device") {
   memory_vfs files;
   with_far_device(files);
-  plant(files, "x");
-  transfer go;
+  plant_tree(files, "x");
+  directory_transfer_case go;
   CAPTURE(go.what);
   auto exists = GENERATE(false, true);
   if (exists)
-    plant(files, "far/y");
+    plant_tree(files, "far/y");
   go.overwrite = GENERATE(false, true);
   auto before = files.tree();
   auto code = code_of(go(files, "x", "far/y"));
@@ -286,7 +286,7 @@ TEST_CASE("a directory transfer meets another device") {
 TEST_CASE("directory_move keeps the source if the copy is not complete") {
   memory_vfs files;
   with_far_device(files);
-  plant(files, "x");
+  plant_tree(files, "x");
   auto fifo = files.make_fifo("x/a/pipe");
   auto before = files.tree();
   auto why = failure_of(kit::perform(files, directory_move{"x", "far/y"}));
@@ -301,7 +301,7 @@ TEST_CASE("directory_move says what of the source could not be removed") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   with_far_device(*memory);
-  plant(*memory, "x");
+  plant_tree(*memory, "x");
   files.fail(call_kind::remove_directory, 2, EBUSY);
   auto why = failure_of(kit::perform(files, directory_move{"x", "far/y"}));
   CHECK(why.code == errc::partial_failure);

@@ -14,7 +14,7 @@ using kit::value_of;
 
 namespace {
 
-constexpr uint64_t seeds = 1000;
+constexpr uint64_t crashes = 1000;
 
 /// A memory_vfs with the calls that crashes are about.
 struct machine {
@@ -54,7 +54,7 @@ struct machine {
   /// Calls `look` with what each of many crashes leaves.
   template <class Look>
   void crash(Look look) const {
-    for (uint64_t seed = 0; seed < seeds; ++seed) {
+    for (uint64_t seed = 0; seed < crashes; ++seed) {
       INFO("seed " << seed);
       look(*disk.after_crash(seed));
     }
@@ -184,7 +184,7 @@ TEST_CASE("a failed sync makes nothing durable") {
   faulty.fail(call_kind::sync, 1, EIO);
   CHECK(kit::error_of(file->sync(sync_mode::full)) == EIO);
   strings found;
-  for (uint64_t seed = 0; seed < seeds; ++seed)
+  for (uint64_t seed = 0; seed < crashes; ++seed)
     found.insert(disk->after_crash(seed)->read_file("f").value_or("none"));
   CHECK(found.count("old") == 1);
   CHECK(found.count("new") == 1);

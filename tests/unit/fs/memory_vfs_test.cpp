@@ -16,7 +16,7 @@ using kit::value_of;
 
 namespace {
 
-constexpr open_options to_both{.write = true, .create = true};
+constexpr open_options to_read_and_write{.write = true, .create = true};
 
 result<file_ptr> open(memory_vfs& disk, const std::string& path,
                       const open_options& how = {}) {
@@ -81,7 +81,7 @@ TEST_CASE("time only goes on when something changes") {
   disk.write_file("f", "1");
   auto first = value_of(disk.stat(disk.start(), "f", true));
   CHECK(value_of(disk.stat(disk.start(), "f", true)) == first);
-  auto file = value_of(open(disk, "f", to_both));
+  auto file = value_of(open(disk, "f", to_read_and_write));
   value_of(file->write(bytes_of("2")));
   auto second = value_of(file->stat());
   CHECK(second.modified > first.modified);
@@ -133,7 +133,7 @@ TEST_CASE("several threads may use it at once") {
 TEST_CASE("a full device takes a part, and then nothing") {
   memory_vfs disk;
   disk.set_capacity(5);
-  auto file = value_of(open(disk, "f", to_both));
+  auto file = value_of(open(disk, "f", to_read_and_write));
   CHECK(file->write(bytes_of("abc")) == 3);
   CHECK(file->write(bytes_of("def")) == 2);
   CHECK(error_of(file->write(bytes_of("f"))) == ENOSPC);
@@ -161,7 +161,7 @@ TEST_CASE("room is free again when nobody has the file") {
 
 TEST_CASE("no file is larger than one gibibyte") {
   memory_vfs disk;
-  auto file = value_of(open(disk, "f", to_both));
+  auto file = value_of(open(disk, "f", to_read_and_write));
   auto most = uint64_t{1} << 30;
   CHECK(error_of(file->write_at(most, bytes_of("x"))) == EFBIG);
   CHECK(error_of(file->truncate(most + 1)) == EFBIG);
@@ -185,7 +185,7 @@ TEST_CASE("nothing is renamed from one device to another") {
     CHECK(error_of(rename(disk, "m/g", "f", mode)) == EXDEV);
   }
   CHECK(error_of(rename(disk, "m/g", "m/h")) == 0);
-  auto to = value_of(open(disk, "f", to_both));
+  auto to = value_of(open(disk, "f", to_read_and_write));
   auto from = value_of(open(disk, "m/h"));
   CHECK(error_of(to->copy_from(*from, 0, 0, 1)) == EXDEV);
   CHECK(error_of(to->clone_from(*from)) == EXDEV);
@@ -205,7 +205,7 @@ TEST_CASE("cloning is an option") {
   memory_vfs disk{{.clones = true}};
   disk.write_file("f", "abc");
   auto from = value_of(open(disk, "f"));
-  auto to = value_of(open(disk, "g", to_both));
+  auto to = value_of(open(disk, "g", to_read_and_write));
   CHECK(error_of(to->clone_from(*from)) == 0);
   CHECK(disk.read_file("g") == "abc");
 }

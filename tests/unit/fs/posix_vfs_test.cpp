@@ -28,7 +28,7 @@ using kit::value_of;
 
 namespace {
 
-constexpr open_options to_write{.read = false, .write = true};
+constexpr open_options to_write_only{.read = false, .write = true};
 
 /// Returns the open descriptors of this process.
 std::vector<int> descriptors() {
@@ -60,7 +60,7 @@ bool is_blocked(int signal) {
 file_ptr lonely_writer(kit::disk& on) {
   on.make_fifo("p");
   auto reader = value_of(on.open("p"));
-  return value_of(on.open("p", to_write));
+  return value_of(on.open("p", to_write_only));
 }
 
 /// Runs `function` in a child process without privileges.

@@ -15,7 +15,7 @@ using kit::output_of;
 
 namespace {
 
-void plant(vfs& files, const std::string& top) {
+void plant_few(vfs& files, const std::string& top) {
   auto& start = files.start();
   // In the order of bytes, "a.txt" is before "a/x", but not in a walk.
   for (auto name : {"", "/a", "/a/b", "/a/b/c", "/d", "/e"})
@@ -51,7 +51,7 @@ std::vector<std::string> walk(vfs& files, directory_walk op,
 
 TEST_CASE("a walk lists all in order, whatever the size of its pages") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  plant(d.files(), d / "top");
+  plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 2u, 3u, 5u, 11u, 12u, 1000u);
   CHECK(walk(d.files(), {.path = d / "top", .limit = limit}) == all);
   CHECK(walk(d.files(), {.path = d / "top"}, {.listed_entries = limit}) == all);
@@ -62,7 +62,7 @@ TEST_CASE("a walk lists all in order, whatever the size of its pages") {
 
 TEST_CASE("a walk goes as deep as it is told") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  plant(d.files(), d / "top");
+  plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 2u, 1000u);
   auto deep = [&](uint32_t levels) {
     return walk(d.files(),
@@ -79,7 +79,7 @@ TEST_CASE("a walk goes as deep as it is told") {
 
 TEST_CASE("a walk lists what matches, and says when that was all") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  plant(d.files(), d / "top");
+  plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 3u, 1000u);
   auto matching = [&](const std::string& glob) {
     return walk(d.files(), {.path = d / "top", .glob = glob, .limit = limit});
@@ -110,7 +110,7 @@ TEST_CASE("a pattern matches as documented") {
 
 TEST_CASE("a walk goes on where it was, even if that is gone") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  plant(d.files(), d / "top");
+  plant_few(d.files(), d / "top");
   auto after = [&](const std::string& path) {
     auto page = output_of(
       d(directory_walk{.path = d / "top", .after = path, .limit = 1}));
@@ -132,7 +132,7 @@ TEST_CASE("a walk goes on where it was, even if that is gone") {
 TEST_CASE("a walk skips what is before its page") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  plant(files, "top");
+  plant_few(files, "top");
   std::vector<std::string> opened;
   files.observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::open_directory)
@@ -178,7 +178,7 @@ TEST_CASE("pages together give what one page gives, on random trees") {
 
 TEST_CASE("a walk refuses what it cannot do") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  plant(d.files(), d / "top");
+  plant_few(d.files(), d / "top");
   CHECK(code_of(d(directory_walk{.path = d / "none"})) == "not_found");
   CHECK(code_of(d(directory_walk{.path = d / "top/a.txt"}))
         == "not_a_directory");
@@ -192,7 +192,7 @@ TEST_CASE("a walk refuses what it cannot do") {
 TEST_CASE("a walk names directories that it cannot read") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  plant(files, "top");
+  plant_few(files, "top");
   auto error = GENERATE(EACCES, EIO, EMFILE, ENOENT);
   files.fail(call_kind::open_directory, 2, error);
   auto page = output_of(kit::perform(files, directory_walk{.path = "top"}));

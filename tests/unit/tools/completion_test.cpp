@@ -10,8 +10,8 @@ namespace {
 using texts = std::vector<std::string>;
 
 /// A program with a command in a command.
-struct fixture {
-  fixture() {
+struct completion_fixture {
+  completion_fixture() {
     auto& list = *app.add_subcommand("list", "Lists: it's all.");
     list.add_flag("-l,--long", flag, "Everything");
     list.add_option("--sort", text, "By what")->type_name("name|size");
@@ -31,7 +31,7 @@ struct fixture {
 } // namespace
 
 TEST_CASE("the parser knows all there is to complete") {
-  fixture f;
+  completion_fixture f;
   auto all = completion_commands(f.app);
   REQUIRE(all.size() == 4);
   CHECK(all[0].words.empty());
@@ -50,7 +50,7 @@ TEST_CASE("the parser knows all there is to complete") {
 }
 
 TEST_CASE("what shells could misunderstand is quoted") {
-  fixture f;
+  completion_fixture f;
   CHECK(zsh_completion(f.app).find(R"('list:Lists: it'\''s all.')")
         != std::string::npos);
   CHECK(fish_completion(f.app).find(R"(-d 'Lists: it\'s all.')")

@@ -15,8 +15,8 @@ using namespace std::literals;
 namespace {
 
 /// A pipe whose reading end is read line by line.
-struct fixture {
-  ~fixture() {
+struct input_fixture {
+  ~input_fixture() {
     finish();
     ::close(ends[0]);
   }
@@ -62,7 +62,7 @@ backlog_item_ptr make_item(json id, size_t operations = 1,
 } // namespace
 
 TEST_CASE("lines are read with or without a line break at the end") {
-  fixture f;
+  input_fixture f;
   f.put("a\n\nbc\r\nrest");
   CHECK(f.next() == "1:a");
   CHECK(f.next() == "2:");
@@ -74,7 +74,7 @@ TEST_CASE("lines are read with or without a line break at the end") {
 }
 
 TEST_CASE("a line that is too long is dropped, the next one is not") {
-  fixture f;
+  input_fixture f;
   f.put("12345678\n123456789\nx\n");
   CHECK(f.next() == "1:12345678");
   CHECK(f.next() == "2:too long");
@@ -94,7 +94,7 @@ TEST_CASE("a line that is too long is dropped, the next one is not") {
 }
 
 TEST_CASE("a stop ends the wait for input, and nothing more is read") {
-  fixture f;
+  input_fixture f;
   std::thread other{[&f] { f.stop.request(); }};
   CHECK(f.next() == "end");
   other.join();
