@@ -28,7 +28,7 @@ struct settings {
   // -- turns ------------------------------------------------------------------
 
   /// Operations after which a disk actor passes the turn.
-  size_t ops_per_turn = 256;
+  size_t ops_per_turn = 64;
   /// Bytes read or written after which it passes the turn.
   uint64_t bytes_per_turn = uint64_t{8} << 20;
   /// Time after which it passes the turn; also how long a pipe, FIFO or socket

@@ -10,6 +10,9 @@ namespace spindle {
 
 namespace {
 
+/// As many operations as are not worth being divided.
+constexpr size_t undivided = 8;
+
 constexpr auto by_ticket = [](const job_ptr& x, ticket y) { return x->id < y; };
 
 undone describe(const job& what, bool started) {
@@ -276,12 +279,17 @@ job_ptr supervisor_state::next_for_unit() {
   auto fits
     = last_unit_.count == 0
    || (!last_unit_.is_list && !std::holds_alternative<oplist>(first->what)
-       && last_unit_.count < bounds_.ops_per_turn
+       && last_unit_.count < max_unit()
        && last_unit_.bytes < bounds_.bytes_per_turn);
   if (!fits)
     return nullptr;
   first->keeper = last_unit_.disk_id;
   return first;
+}
+
+size_t supervisor_state::max_unit() const {
+  // While one half is at the disk, clients hear of the other and ask for more.
+  return std::min(bounds_.ops_per_turn, std::max(held_ops_ / 2, undivided));
 }
 
 void supervisor_state::hand_out_next() {

@@ -100,6 +100,9 @@ private:
   /// last unit; null if there is none, or none that fits in.
   job_ptr next_for_unit();
 
+  /// Returns how many operations a unit may have, apart from a list.
+  size_t max_unit() const;
+
   /// Notes that the first job that waits is in the last unit.
   void hand_out_next();
 

@@ -1,16 +1,29 @@
 #include "host.hpp"
 
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace bench {
 
-host::config::config(const std::string& policy) {
-  auto option = "--" + cafx::caf_option("scheduler.policy") + "=" + policy;
-  if (auto err = parse(std::vector<std::string>{option}); cafx::failed(err))
-    throw std::runtime_error{"CAF does not know the policy " + policy};
+void configure(caf::actor_system_config& cfg, const scheduling& how) {
+  auto assign = [](const char* name, const std::string& value) {
+    return "--" + cafx::caf_option(name) + "=" + value;
+  };
+  std::vector<std::string> args{assign("scheduler.policy", how.policy)};
+  if (how.workers > 0)
+    args.push_back(
+      assign("scheduler.max-threads", std::to_string(how.workers)));
+  if (auto err = cfg.parse(std::move(args)); cafx::failed(err))
+    throw std::runtime_error{"CAF does not know the policy " + how.policy};
 }
 
-host::host(const std::string& policy, const spindle::settings& bounds)
-    : cfg_(policy), sys_(cfg_), queue_(spindle::spawn_queue(sys_, bounds)) {}
+host::config::config(const scheduling& how) {
+  configure(*this, how);
+}
+
+host::host(const scheduling& how, const spindle::settings& bounds)
+    : cfg_(how), sys_(cfg_), queue_(spindle::spawn_queue(sys_, bounds)) {}
 
 } // namespace bench

@@ -1,18 +1,20 @@
 // A queue in an actor system of its own.
 #pragma once
 
+#include "options.hpp"
+
 #include "spindle/queue.hpp"
 
-#include <string>
-
 namespace bench {
+
+/// Tells an actor system that is yet to be made how to schedule.
+/// @throws std::runtime_error if CAF does not know the policy.
+void configure(caf::actor_system_config& cfg, const scheduling& how);
 
 /// An actor system with a queue in it; ends both when destroyed.
 class host {
 public:
-  /// @param policy of the scheduler of CAF: "stealing" or "sharing".
-  explicit host(const std::string& policy,
-                const spindle::settings& bounds = {});
+  explicit host(const scheduling& how, const spindle::settings& bounds = {});
 
   caf::actor_system& system() {
     return sys_;
@@ -24,7 +26,7 @@ public:
 
 private:
   struct config : spindle::configured<caf::actor_system_config> {
-    explicit config(const std::string& policy);
+    explicit config(const scheduling& how);
   };
 
   config cfg_;

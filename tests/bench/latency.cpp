@@ -124,7 +124,8 @@ std::vector<latency_contestant> make_contestants(const options& opts,
   for (std::string policy : {"stealing", "sharing"}) {
     spindle::settings bounds;
     bounds.detach_all = opts.detach;
-    auto where = std::make_shared<host>(policy, bounds);
+    auto where = std::make_shared<host>(
+      scheduling{policy, opts.scheduler.workers}, bounds);
     res.push_back({"tmpfs", "bare actor, " + policy,
                    [=, bare = spawn_bare_disk(*where)](samples& into) {
                      ping_from_actor(*where, bare, path, count, into);

@@ -59,9 +59,11 @@ void add_options(CLI::App& app, options& opts) {
   app.add_option("--who", opts.who,
                  "Only contestants whose name contains one of these, beside "
                  "bare system calls and libuv");
-  app.add_option("--policy", opts.policy, "Scheduling policy of CAF")
+  app.add_option("--policy", opts.scheduler.policy, "Scheduling policy of CAF")
     ->check(CLI::IsMember({"stealing", "sharing"}))
     ->capture_default_str();
+  app.add_option("--workers", opts.scheduler.workers,
+                 "Threads that CAF schedules on; CAF chooses if 0");
   app.add_flag("--detach", opts.detach,
                "Every actor of the queue has a thread");
   app.add_flag("--sweep", opts.sweep, "Compare lengths of a turn");

@@ -61,7 +61,7 @@ double bytes_per_pending(const options& opts, size_t count) {
   bounds.max_pending_ops = count;
   bounds.disk = make_held_disk();
   // Neither ends before the process does.
-  auto& where = *new host{opts.policy, bounds};
+  auto& where = *new host{opts.scheduler, bounds};
   auto& client = *new spindle::client{where.queue(), std::chrono::minutes{5}};
   spindle::callback who
     = where.system().spawn<cafx::actor_of<receiver_state>>();
@@ -84,7 +84,7 @@ double bytes_per_pending(const options& opts, size_t count) {
 /// write so far. Leaves them, and threads, behind.
 double bytes_per_writer(const options& opts, size_t count) {
   // Neither ends before the process does.
-  auto& where = *new host{opts.policy};
+  auto& where = *new host{opts.scheduler};
   auto& client = *new spindle::client{where.queue(), std::chrono::minutes{5}};
   auto& writers = *new std::vector<spindle::writer_actor>;
   writers.reserve(count);

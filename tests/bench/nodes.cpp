@@ -1,5 +1,6 @@
 // What the way to a node and back costs, against a bare pair of CAF actors that
 // exchange messages of the same sizes.
+#include "host.hpp"
 #include "requester.hpp"
 #include "sections.hpp"
 #include "statistics.hpp"
@@ -57,18 +58,16 @@ private:
 // -- both sides ---------------------------------------------------------------
 
 struct network_config : spindle::networked<> {
-  explicit network_config(const std::string& policy) {
-    auto option = "--" + cafx::caf_option("scheduler.policy") + "=" + policy;
-    if (auto err = parse(std::vector<std::string>{option}); cafx::failed(err))
-      throw std::runtime_error{"CAF does not know the policy " + policy};
+  explicit network_config(const scheduling& how) {
+    configure(*this, how);
   }
 };
 
 /// A node and a bare actor in one system, and those who ask them in another.
 class network {
 public:
-  network(const std::string& policy, const std::string& directory)
-      : server_config_(policy), client_config_(policy) {
+  network(const scheduling& how, const std::string& directory)
+      : server_config_(how), client_config_(how) {
     auto disk = spindle::fs::rooted_vfs::open(
       directory, spindle::fs::access_mode::read_write);
     if (!disk)
@@ -155,7 +154,7 @@ std::vector<row> measure_nodes(const options& opts) {
   if (!opts.wants("nodes"))
     return {};
   kit::temp_dir home{opts.tmpfs};
-  network over{opts.policy, home.path()};
+  network over{opts.scheduler, home.path()};
   auto content = make_content(big);
   std::vector<row> res;
   auto add = [&](std::vector<row> rows) {

@@ -9,6 +9,14 @@
 
 namespace bench {
 
+/// How CAF schedules actors.
+struct scheduling {
+  /// "stealing" or "sharing".
+  std::string policy = "stealing";
+  /// Threads; CAF chooses if 0.
+  size_t workers = 0;
+};
+
 /// What to measure, and how often.
 struct options {
   /// How often each contestant is measured.
@@ -38,8 +46,8 @@ struct options {
   /// Contestants whose name contains one of these take part in throughput,
   /// beside those that others are compared with; all if empty.
   std::vector<std::string> who;
-  /// Scheduling policy of CAF, but for latency, which tries several.
-  std::string policy = "stealing";
+  /// How CAF schedules, but for latency, which tries several policies.
+  scheduling scheduler;
   /// `settings::detach_all`.
   bool detach = false;
   /// Compare values of `settings::ops_per_turn` instead of other programs.

@@ -30,7 +30,7 @@ spindle::settings settings_of(const options& opts) {
 
 /// Spindle and the ways to do without it.
 line_up all_contestants(const options& opts) {
-  auto where = std::make_shared<host>(opts.policy, settings_of(opts));
+  auto where = std::make_shared<host>(opts.scheduler, settings_of(opts));
   return {
     bare(),
     libuv(usual_window),
@@ -49,7 +49,7 @@ line_up swept_contestants(const options& opts) {
   for (size_t ops : {1, 4, 16, 64, 128, 256, 512, 1024}) {
     auto bounds = settings_of(opts);
     bounds.ops_per_turn = ops;
-    auto where = std::make_shared<host>(opts.policy, bounds);
+    auto where = std::make_shared<host>(opts.scheduler, bounds);
     auto name = std::to_string(ops) + " ops per turn";
     res.push_back(single_requests(where, usual_window, name));
     res.push_back(single_requests(where, 1024, name));
@@ -59,7 +59,7 @@ line_up swept_contestants(const options& opts) {
 
 /// Messages without a disk.
 line_up floor_contestants(const options& opts) {
-  auto where = std::make_shared<host>(opts.policy, settings_of(opts));
+  auto where = std::make_shared<host>(opts.scheduler, settings_of(opts));
   return {
     bare(),
     libuv(usual_window),

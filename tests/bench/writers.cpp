@@ -23,7 +23,7 @@ std::vector<row> measure_writers(const options& opts) {
     for (const auto& what : parts)
       if (opts.wants(what.name)) {
         auto bounds = what.detach ? detached : spindle::settings{};
-        host where{opts.policy, bounds};
+        host where{opts.scheduler, bounds};
         auto rows = what.run(opts, where, at);
         print(rows);
         res.insert(res.end(), rows.begin(), rows.end());

@@ -273,6 +273,26 @@ TEST_CASE("operations join a unit until it is taken to the disk") {
   CHECK(f.log.size() == 14);
 }
 
+TEST_CASE("a unit has half of what the queue holds, or a few operations") {
+  auto [held, found] = GENERATE(Catch::Generators::table<size_t, uint64_t>(
+    {{8, 1}, {9, 2}, {16, 2}, {64, 3}}));
+  settings bounds;
+  bounds.disk = std::make_shared<fs::memory_vfs>();
+  test::world w;
+  auto queue = test::spawn_bare_queue(w.system(), bounds);
+  // Before the disk actors have met, so that all wait for the first turn.
+  std::vector<outcome> log;
+  callback collector = w.system().spawn<cafx::actor_of<collector_state>>(&log);
+  for (size_t i = 0; i < held; ++i)
+    cafx::anon_mail(file_exists{.path = "a"}, collector)
+      .send(queue->supervisor);
+  w.run();
+  CHECK(log.size() == held);
+  auto status = *w.ask(queue->supervisor, get_status{});
+  CHECK(status.units == found);
+  w.kill(queue->supervisor);
+}
+
 TEST_CASE("what is cancelled before it starts is never done") {
   settings x;
   x.ops_per_turn = 1;
