@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <cerrno>
 #include <fcntl.h>
@@ -42,6 +44,17 @@ void add_commands(CLI::App& app, spindle::tool::command& chosen) {
     add(app, chosen);
 }
 
+/// Lets the options of a command stand before it.
+void put_command_first(const CLI::App& app, std::vector<std::string>& words) {
+  auto is_command = [commands = app.get_subcommands({})](const auto& word) {
+    return std::any_of(commands.begin(), commands.end(),
+                       [&](const auto* x) { return x->get_name() == word; });
+  };
+  auto command = std::find_if(words.begin(), words.end(), is_command);
+  if (command != words.end())
+    std::rotate(words.begin(), command, command + 1);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Spindle: disk operations, one at a time, in order.", "spindle"};
   app.set_version_flag("--version", "spindle " SPINDLE_VERSION);
@@ -50,8 +63,9 @@ int run(int argc, char** argv) {
   spindle::tool::command chosen;
   add_commands(app, chosen);
   try {
-    // The parser wants the last word first.
     auto words = spindle::tool::words_of(argc, argv);
+    put_command_first(app, words);
+    // The parser wants the last word first.
     std::reverse(words.begin(), words.end());
     app.parse(std::move(words));
   } catch (const CLI::ParseError& why) {

@@ -815,6 +815,15 @@ class Help(FilesTest):
                                    re.MULTILINE)), 2)
                 self.assertIn("Exit code:", text)
 
+    def test_the_options_of_a_command_may_stand_before_it(self):
+        nobody = "127.0.0.1:1"
+        code, text, errors = self.call("ls", "--connect", nobody, "data:")
+        self.assertEqual((code, text), (1, ""))
+        self.assertIn(nobody, errors)
+        self.assertEqual(self.call("--connect", nobody, "ls", "data:"),
+                         (code, text, errors))
+        self.assertEqual(self.call("--conect", nobody, "ls", "data:")[0], 2)
+
     def test_the_program_lists_commands_in_groups(self):
         text = self.succeed("--help")
         for group in ("Files and directories", "Transfers",
