@@ -35,8 +35,8 @@ FILE_LAYERS = {
                  "outcome", "profile", "status", "writing"),
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
                "invariant", "job", "node/actors", "node/client_account",
-               "pacer", "settings", "supervisor", "unit_jobs", "writer",
-               "writer_registry"),
+               "pacer", "settings", "supervisor", "supervisor_disks",
+               "unit_jobs", "writer", "writer_registry"),
     "queue": ("client", "module", "queue"),
 }
 NAME_LAYERS = {f"actors/spindle/{name}": layer
