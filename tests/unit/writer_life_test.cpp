@@ -1,0 +1,291 @@
+// Chains of writers, their control, and their ends.
+#include "catch.hpp"
+
+#include "writer_fixture.hpp"
+
+using namespace spindle;
+using namespace spindle::test;
+using namespace std::literals;
+
+TEST_CASE("one writer waits for another") {
+  writer_fixture f;
+  f.disk->delay = 2ms;
+  auto mine = full_speed(2);
+  mine.chain_wait = 10ms;
+  auto a = f.spawn({.path = "a", .data = text(6, 'a'), .profile = mine});
+  auto b = f.spawn({.path = "a",
+                    .mode = write_mode::append,
+                    .data = text(6, 'b'),
+                    .profile = mine,
+                    .chain_after = a});
+  f.w.run();
+  CHECK(!(*f.w.ask(b, get_status{})).started_writing);
+  f.settle(1ms, 9);
+  CHECK(!(*f.w.ask(b, get_status{})).started_writing);
+  f.settle(1ms, 50);
+  CHECK(f.content("a") == "aaaaaabbbbbb");
+  // The one before finished long ago.
+  auto c = f.spawn({.path = "a",
+                    .mode = write_mode::append,
+                    .data = text(2, 'c'),
+                    .chain_after = a});
+  f.settle(1ms, 50);
+  CHECK(f.content("a") == "aaaaaabbbbbbcc");
+  CHECK(!f.last(c).error);
+}
+
+TEST_CASE("a broken chain aborts, or proceeds if told to") {
+  writer_fixture f;
+  auto how = GENERATE(0, 1, 2, 3);
+  CAPTURE(how);
+  auto a = f.spawn({.path = how == 0 ? "no/a" : "a",
+                    .data = text(6, 'a'),
+                    .profile = full_speed(2),
+                    .open_ended = true});
+  if (how == 0) {
+    // Fails before the others are there.
+    f.w.run();
+    CHECK(f.last(a).error->code == errc::not_found);
+  }
+  auto b = f.spawn({.path = "b", .data = text(3), .chain_after = a});
+  auto c = f.spawn({.path = "c",
+                    .data = text(3),
+                    .chain_after = a,
+                    .chain_on_error = chain_policy::proceed});
+  auto d = f.spawn({.path = "d", .data = text(3), .chain_after = b});
+  f.w.run();
+  if (how == 1)
+    f.w.ask(a, cancel_writing{});
+  else if (how == 2)
+    f.w.kill(a);
+  else if (how == 3) {
+    f.faulty->fail(fs::call_kind::write, 1, ENOSPC);
+    f.w.ask(a, append_data{text(1)});
+  }
+  f.settle(1ms, 50);
+  CHECK(f.last(b).error->code == errc::chain_broken);
+  CHECK(f.content("b") == "<not_found>");
+  CHECK(!f.last(c).error);
+  CHECK(f.content("c") == "xxx");
+  CHECK(f.last(d).error->code == errc::chain_broken);
+  CHECK(f.last(d).error->detail.find("the writer before") == 0);
+}
+
+TEST_CASE("a paused writer rests until it is resumed") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto mine = full_speed(1);
+  mine.bandwidth_pct = 50;
+  auto who = f.spawn({.path = "a", .data = text(20), .profile = mine});
+  f.settle(1ms, 4);
+  REQUIRE(f.w.ask(who, pause_writing{}));
+  f.settle(1ms, 10);
+  auto before = *f.w.ask(who, get_status{});
+  f.settle(1ms, 500);
+  auto after = *f.w.ask(who, get_status{});
+  CHECK(before.paused);
+  CHECK(before.written > 0);
+  CHECK(after.written == before.written);
+  REQUIRE(f.w.ask(who, resume_writing{}));
+  f.settle(1ms, 100);
+  CHECK(f.last(who).written == 20);
+}
+
+TEST_CASE("another profile holds from the next chunk on") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto slow = full_speed(1);
+  slow.bandwidth_pct = 1;
+  auto who = f.spawn({.path = "a", .data = text(50), .profile = slow});
+  f.settle(1ms, 20);
+  CHECK((*f.w.ask(who, get_status{})).written == 1);
+  auto wrong = f.w.ask(who, set_profile{"nonsense"});
+  REQUIRE(!wrong);
+  CHECK(
+    failure_of(wrong.error())->detail.find("there is no profile \"nonsense\"")
+    == 0);
+  REQUIRE(f.w.ask(who, set_profile{full_speed(7)}));
+  f.settle(1ms, 20);
+  CHECK(f.content("a") == std::string(50, 'x'));
+  CHECK(f.last(who).chunks == 8);
+}
+
+TEST_CASE("changed profiles reach writers at work, and faulty ones nobody") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto slow = full_speed(1);
+  slow.name = "mine";
+  slow.bandwidth_pct = 1;
+  REQUIRE(f.w.ask(f.queue->supervisor, set_profiles{{slow}}));
+  auto who = f.spawn({.path = "a", .data = text(50), .profile = "mine"});
+  f.settle(1ms, 20);
+  auto fast = slow;
+  fast.bandwidth_pct = 100;
+  auto faulty = fast;
+  faulty.name = "other";
+  faulty.chunk_size = 0;
+  auto refused = f.w.ask(f.queue->supervisor, set_profiles{{fast, faulty}});
+  REQUIRE(!refused);
+  CHECK(failure_of(refused.error())->detail.find("profile \"other\"") == 0);
+  f.settle(1ms, 20);
+  CHECK((*f.w.ask(who, get_status{})).written == 1);
+  REQUIRE(f.w.ask(f.queue->supervisor, set_profiles{{fast}}));
+  f.settle(1ms, 60);
+  CHECK(f.last(who).written == 50);
+}
+
+TEST_CASE("subscribers hear of the beginning and of the end") {
+  writer_fixture f;
+  std::vector<writer_status> heard;
+  listener_state::heard = &heard;
+  f.disk->delay = 1ms;
+  auto who = f.spawn({.path = "a", .data = text(50), .profile = full_speed(1)});
+  auto listener = f.w.system().spawn<cafx::actor_of<listener_state>>();
+  f.w.ask(who, subscribe_progress{listener, 10ms});
+  f.w.run();
+  REQUIRE(heard.size() > 2);
+  CHECK(heard.size() < 10);
+  CHECK(heard.back().finished);
+  CHECK(heard.back().written == 50);
+  for (size_t i = 1; i < heard.size(); ++i)
+    CHECK(heard[i].written >= heard[i - 1].written);
+  f.w.kill(listener);
+}
+
+TEST_CASE("nobody is asked about a writer that the queue does not know") {
+  writer_fixture f;
+  auto res = f.w.ask(f.queue->supervisor, recall_writer{});
+  REQUIRE(!res);
+  CHECK(f.code(res.error()) == "not_found");
+}
+
+TEST_CASE("the supervisor spawns writers for those who cannot") {
+  writer_fixture f;
+  auto who
+    = f.w.ask(f.queue->supervisor, write_job{.path = "a", .data = text(3)});
+  REQUIRE(who);
+  f.w.run();
+  CHECK(f.content("a") == "xxx");
+}
+
+TEST_CASE("shutdown lets writers finish, also those that rest or wait") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto half = full_speed(1);
+  half.bandwidth_pct = 50;
+  half.chain_wait = 5ms;
+  auto open = f.spawn(
+    {.path = "a", .data = text(9), .profile = half, .open_ended = true});
+  auto rests = f.spawn({.path = "b", .data = text(9), .profile = half});
+  auto waits = f.spawn(
+    {.path = "c", .data = text(9), .profile = half, .chain_after = open});
+  f.w.run();
+  f.w.ask(rests, pause_writing{});
+  auto end
+    = f.w.self->mail(shutdown{}).request(f.queue->supervisor, cafx::infinite);
+  auto late = f.spawn({.path = "d", .data = text(9)});
+  f.settle(1ms, 200);
+  auto report = std::move(end).receive();
+  REQUIRE(report);
+  CHECK(report->undone.empty());
+  CHECK(report->totals.writers == 0);
+  CHECK(report->totals.writers_finished == 3);
+  CHECK(report->totals.writers_failed == 1);
+  CHECK(report->totals.bytes_written == 27);
+  CHECK(f.w.terminated(f.queue->supervisor));
+  CHECK(f.w.terminated(late));
+}
+
+TEST_CASE("a writer is known to its queue as soon as it is spawned") {
+  writer_fixture f;
+  auto who = f.spawn({.path = "a", .data = text(9)});
+  auto how
+    = f.w.self->mail(recall_writer{who}).request(f.queue->supervisor, 1h);
+  auto end = f.w.self->mail(shutdown{}).request(f.queue->supervisor, 1h);
+  f.w.run();
+  CHECK(std::move(how).receive());
+  auto report = std::move(end).receive();
+  REQUIRE(report);
+  CHECK(report->totals.writers_finished == 1);
+  CHECK(report->totals.bytes_written == 9);
+}
+
+TEST_CASE("a shutdown with a deadline names the writers that it gave up") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto slow = full_speed(1);
+  slow.bandwidth_pct = 1;
+  auto who = f.spawn({.path = "a", .data = text(99), .profile = slow});
+  auto after = f.spawn({.path = "b", .data = text(9), .chain_after = who});
+  f.w.run();
+  auto end = f.w.self->mail(shutdown{50ms})
+               .request(f.queue->supervisor, cafx::infinite);
+  auto last = f.w.self->mail(await_writer{}).request(who, cafx::infinite);
+  f.settle(1ms, 100);
+  auto report = std::move(end).receive();
+  REQUIRE(report);
+  REQUIRE(report->undone.size() == 2);
+  CHECK(report->undone[0].operation == "background_write");
+  CHECK(report->undone[0].path == "a");
+  auto res = std::move(last).receive();
+  REQUIRE(!res);
+  CHECK(f.code(res.error()) == "timed_out");
+  CHECK(f.w.terminated(after));
+  CHECK(f.w.terminated(f.queue->supervisor));
+}
+
+TEST_CASE("writers do not hang when their queue is killed") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto slow = full_speed(1);
+  slow.bandwidth_pct = 1;
+  auto who = f.spawn({.path = "a", .data = text(99), .profile = slow});
+  auto after = f.spawn({.path = "b", .data = text(9), .chain_after = who});
+  f.settle(1ms, 10);
+  f.w.kill(f.queue->supervisor);
+  f.settle(1ms, 200);
+  CHECK(f.w.terminated(who));
+  CHECK(f.w.terminated(after));
+}
+
+TEST_CASE("a writer whose disk actor dies ends with an error") {
+  writer_fixture f;
+  auto who = writer_internal_actor{};
+  f.disk->then = [&] {
+    f.disk->then = nullptr;
+    for (auto& one : f.queue->disks)
+      caf::anon_send_exit(one, caf::exit_reason::kill);
+  };
+  who = f.spawn({.path = "a", .data = text(9), .profile = full_speed(1)});
+  f.settle(1ms, 20);
+  // The chunk that was done was answered; one that waited was lost.
+  REQUIRE(f.w.terminated(who));
+  auto last = f.last(who);
+  if (last.error)
+    CHECK(last.error->code == errc::disk_actor_failed);
+  else
+    CHECK(last.written == 9);
+  CHECK(f.w.ask(f.queue->supervisor, file_exists{.path = "a"}));
+}
+
+TEST_CASE("a chain of ten thousand writers keeps its order") {
+  writer_fixture f;
+  auto mine = full_speed(100);
+  mine.chain_wait = 0ns;
+  std::string expected;
+  writer_internal_actor last;
+  for (int i = 0; i < 10'000; ++i) {
+    auto number = std::to_string(i) + ' ';
+    expected += number;
+    last = f.spawn({.path = "a",
+                    .mode = write_mode::append,
+                    .data = buffer{number},
+                    .profile = mine,
+                    .chain_after = last});
+  }
+  for (int i = 0; i < 100 && !f.w.terminated(last); ++i)
+    f.settle(1ms, 1000);
+  CHECK(f.content("a") == expected);
+  CHECK(f.status().writers == 0);
+  CHECK(f.status().writers_finished == 10'000);
+}
