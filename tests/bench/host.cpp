@@ -7,6 +7,14 @@
 
 namespace bench {
 
+spindle::settings settings_of(const options& opts) {
+  spindle::settings res;
+  res.detach_all = opts.detach;
+  if (opts.ops_per_turn > 0)
+    res.ops_per_turn = opts.ops_per_turn;
+  return res;
+}
+
 void configure(caf::actor_system_config& cfg, const scheduling& how) {
   auto assign = [](const char* name, const std::string& value) {
     return "--" + cafx::caf_option(name) + "=" + value;

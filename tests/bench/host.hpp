@@ -7,6 +7,9 @@
 
 namespace bench {
 
+/// Returns the settings of a queue that the user chose.
+spindle::settings settings_of(const options& opts);
+
 /// Tells an actor system that is yet to be made how to schedule.
 /// @throws std::runtime_error if CAF does not know the policy.
 void configure(caf::actor_system_config& cfg, const scheduling& how);

@@ -122,10 +122,8 @@ std::vector<latency_contestant> make_contestants(const options& opts,
        uv_pinger{path, count, into}.run();
      }}};
   for (std::string policy : {"stealing", "sharing"}) {
-    spindle::settings bounds;
-    bounds.detach_all = opts.detach;
     auto where = std::make_shared<host>(
-      scheduling{policy, opts.scheduler.workers}, bounds);
+      scheduling{policy, opts.scheduler.workers}, settings_of(opts));
     res.push_back({"tmpfs", "bare actor, " + policy,
                    [=, bare = spawn_bare_disk(*where)](samples& into) {
                      ping_from_actor(*where, bare, path, count, into);

@@ -66,6 +66,8 @@ void add_options(CLI::App& app, options& opts) {
                  "Threads that CAF schedules on; CAF chooses if 0");
   app.add_flag("--detach", opts.detach,
                "Every actor of the queue has a thread");
+  app.add_option("--ops-per-turn", opts.ops_per_turn,
+                 "Operations in a turn; as Spindle has it if 0");
   app.add_flag("--sweep", opts.sweep, "Compare lengths of a turn");
   app.add_flag_callback(
     "--quick",

@@ -50,6 +50,8 @@ struct options {
   scheduling scheduler;
   /// `settings::detach_all`.
   bool detach = false;
+  /// `settings::ops_per_turn`; as it is anyway if 0.
+  size_t ops_per_turn = 0;
   /// Compare values of `settings::ops_per_turn` instead of other programs.
   bool sweep = false;
 

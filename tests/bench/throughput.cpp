@@ -22,12 +22,6 @@ constexpr size_t repetitions = 8;
 
 using line_up = std::vector<contestant>;
 
-spindle::settings settings_of(const options& opts) {
-  spindle::settings res;
-  res.detach_all = opts.detach;
-  return res;
-}
-
 /// Spindle and the ways to do without it.
 line_up all_contestants(const options& opts) {
   auto where = std::make_shared<host>(opts.scheduler, settings_of(opts));

@@ -7,8 +7,6 @@ namespace bench {
 
 std::vector<row> measure_writers(const options& opts) {
   std::vector<row> res;
-  spindle::settings detached;
-  detached.detach_all = true;
   using measure = std::vector<row> (*)(const options&, host&, const place&);
   struct part {
     std::string name;
@@ -22,7 +20,8 @@ std::vector<row> measure_writers(const options& opts) {
   for (const auto& at : {place{"tmpfs", opts.tmpfs}, place{"disk", opts.disk}})
     for (const auto& what : parts)
       if (opts.wants(what.name)) {
-        auto bounds = what.detach ? detached : spindle::settings{};
+        auto bounds = settings_of(opts);
+        bounds.detach_all = bounds.detach_all || what.detach;
         host where{opts.scheduler, bounds};
         auto rows = what.run(opts, where, at);
         print(rows);
