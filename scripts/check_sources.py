@@ -9,7 +9,7 @@ checked as one, since what they include takes longer than they do.
 
 What passed is remembered in BUILD_DIR/checked under a hash of all that it
 depends on: the command, the checks, and every file of the project that goes
-into it. Remove that folder after changes to the system's own headers.
+into it. Remove BUILD_DIR after changes to the system's own headers.
 """
 
 import hashlib
@@ -122,10 +122,6 @@ class Planner:
         flags = shlex.split(self._entries[source]["command"])[1:]
         return flags[:flags.index("-o")]
 
-    def compile_command(self, file):
-        entry = self._entries.get(file)
-        return entry["command"] if entry else ""
-
     def _sources_of(self, unit):
         """Returns the sources of the project in a file that CMake compiles."""
         inside = os.path.relpath(unit, ROOT)
@@ -151,9 +147,8 @@ class Planner:
 class Memory:
     """Remembers which checks passed, and on what."""
 
-    def __init__(self, graph, planner, build):
+    def __init__(self, graph, build):
         self._graph = graph
-        self._planner = planner
         self._folder = build / "checked"
         self._folder.mkdir(exist_ok=True)
         generated = sorted(build.glob("actors/**/*.hpp"))
@@ -171,7 +166,6 @@ class Memory:
     def _parts(self, check):
         yield from self._common
         yield shlex.join(check.command).encode()
-        yield self._planner.compile_command(check.files[0]).encode()
         closures = (self._graph.closure(file) for file in check.files)
         for file in sorted(set().union(*closures)):
             yield file.encode()
@@ -210,7 +204,7 @@ def main(build):
     build = Path(build).resolve()
     graph = IncludeGraph(ROOT)
     planner = Planner(graph, build)
-    memory = Memory(graph, planner, build)
+    memory = Memory(graph, build)
     checks, complaints = plan(graph, planner)
     # Taken before they run, since files may change meanwhile.
     entries = {check.files: memory.entry(check) for check in checks}
