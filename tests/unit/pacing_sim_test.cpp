@@ -72,7 +72,7 @@ TEST_CASE("at random speed the duty is met in any hundred chunks") {
 TEST_CASE("writers that share a disk of random speed meet their duty") {
   auto seed = GENERATE(21u, 22u);
   CAPTURE(seed);
-  size_t seen = 0;
+  size_t seen = 0, writers = 0;
   for (const auto& how : built_in_profiles())
     for (auto count : writer_counts) {
       CAPTURE(how.name, count);
@@ -90,8 +90,9 @@ TEST_CASE("writers that share a disk of random speed meet their duty") {
       }
       CHECK(worst < 0.2);
       CHECK(worst_of_hundred < 1);
+      writers += count;
     }
-  CHECK(seen > 100'000);
+  CHECK(seen > 200 * writers);
 }
 
 TEST_CASE("smoothing makes pauses even") {
