@@ -192,6 +192,22 @@ operation without_payload(operation op) {
   return op;
 }
 
+undone describe(const operation& op) {
+  return {.operation = std::string{name_of(op)}, .path = path_of(op)};
+}
+
+undone describe(const oplist&) {
+  return {.operation = "oplist"};
+}
+
+undone describe(const job& what, bool started) {
+  auto* op = std::get_if<operation>(&what.what);
+  auto res = op ? describe(*op) : describe(std::get<oplist>(what.what));
+  res.ticket = what.id;
+  res.started = started;
+  return res;
+}
+
 oplist_report make_report(job& what) {
   auto next = what.answers.begin();
   return assemble(what.id, std::get<oplist>(what.what), next);

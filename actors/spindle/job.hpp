@@ -146,6 +146,13 @@ SPINDLE_EXPORT caf::message to_message(answer result);
 /// Returns the operation without the bytes that it carries.
 SPINDLE_EXPORT operation without_payload(operation op);
 
+/// Returns what a report says of an operation or oplist that was given up.
+SPINDLE_EXPORT undone describe(const operation& op);
+
+SPINDLE_EXPORT undone describe(const oplist& list);
+
+SPINDLE_EXPORT undone describe(const job& what, bool started);
+
 /// Takes the list of a job apart and puts it together with its answers.
 SPINDLE_EXPORT oplist_report make_report(job& what);
 

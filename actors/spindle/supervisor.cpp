@@ -11,12 +11,6 @@ namespace {
 
 constexpr auto by_ticket = [](const job_ptr& x, ticket y) { return x->id < y; };
 
-undone describe(const job& what, bool started) {
-  if (auto* op = std::get_if<operation>(&what.what))
-    return {what.id, std::string{name_of(*op)}, path_of(*op), started};
-  return {what.id, "oplist", "", started};
-}
-
 failure limit_exceeded(const char* limit, uint64_t found, uint64_t allowed) {
   return {.code = errc::limit_exceeded,
           .operation = "oplist",

@@ -1,5 +1,7 @@
 """Runs `spindled`, and what stands between it and its clients, for tests."""
 
+import collections
+import contextlib
 import os
 import random
 import re
@@ -63,12 +65,15 @@ class Node:
 class Fate:
     """What becomes of a connection that goes through a proxy."""
 
-    def __init__(self, left=None, delay_s=0):
+    def __init__(self, left=None, delay_s=0, doubled=False):
         # How many bytes of both directions get through before it is cut, the
         # last message in part; None for all of them.
         self.left = left
         # How long each piece waits.
         self.delay_s = delay_s
+        # Whether what the client sent arrives again, by another connection,
+        # after this one has ended.
+        self.doubled = doubled
 
 
 class Proxy:
@@ -79,10 +84,12 @@ class Proxy:
         self.fate = fate
         self.rng = random.Random(seed)
         self.cuts = 0
+        self.doubles = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self._closed = False
+        self._threads = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self):
@@ -90,7 +97,12 @@ class Proxy:
 
     def __exit__(self, *_):
         self._closed = True
+        # What is still on its way arrives before anybody looks.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        for thread in self._threads:
+            thread.join(DEADLINE_S)
 
     def _accept(self):
         while not self._closed:
@@ -98,27 +110,40 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._relay,
-                             args=(client, self.fate(self.rng)),
-                             daemon=True).start()
+            self._threads.append(threading.Thread(
+                target=self._relay, args=(client, self.fate(self.rng)),
+                daemon=True))
+            self._threads[-1].start()
 
     def _relay(self, client, fate):
-        with client:
-            try:
-                with socket.create_connection(
-                        ("127.0.0.1", self.port_behind)) as behind:
-                    other = {client: behind, behind: client}
-                    # Or the system would hold small messages back.
-                    for one in other:
-                        one.setsockopt(socket.IPPROTO_TCP,
-                                       socket.TCP_NODELAY, 1)
-                    while self._pass_on(other, fate):
-                        pass
-            except OSError:
+        sent = collections.defaultdict(bytearray)
+        with client, contextlib.suppress(OSError):
+            with self._behind() as behind:
+                other = {client: behind, behind: client}
+                # Or the system would hold small messages back.
+                for one in other:
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                while self._pass_on(other, fate, sent):
+                    pass
+        if fate.doubled:
+            with contextlib.suppress(OSError):
+                self._send_again(sent[client])
+
+    def _behind(self):
+        return socket.create_connection(("127.0.0.1", self.port_behind),
+                                        timeout=DEADLINE_S)
+
+    def _send_again(self, data):
+        with self._behind() as double:
+            double.sendall(data)
+            self.doubles += 1
+            # The node closes it when it has read everything.
+            double.shutdown(socket.SHUT_WR)
+            while double.recv(65536):
                 pass
 
-    def _pass_on(self, other, fate):
-        """Passes on what there is; returns whether to go on."""
+    def _pass_on(self, other, fate, sent):
+        """Passes on what there is, also to `sent`; returns whether to go on."""
         readable, _, _ = select.select(list(other), [], [])
         for source in readable:
             data = source.recv(65536)
@@ -127,7 +152,9 @@ class Proxy:
             if fate.delay_s:
                 time.sleep(fate.delay_s)
             over = fate.left is not None and len(data) >= fate.left
-            other[source].sendall(data[:fate.left] if over else data)
+            piece = data[:fate.left] if over else data
+            other[source].sendall(piece)
+            sent[source] += piece
             if over:
                 self.cuts += 1
                 return False

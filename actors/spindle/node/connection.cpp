@@ -19,11 +19,33 @@ constexpr size_t max_waiting = 100'000;
 /// apart from long paths.
 constexpr uint64_t overhead = 4096;
 
-/// Says what a failure is about.
-failure about(failure why, const operation& op) {
-  why.operation = name_of(op);
-  why.path = path_of(op);
+/// Says what a failure is about, unless it says so itself.
+failure about(failure why, const undone& what) {
+  if (why.operation.empty())
+    why.operation = what.operation;
+  if (why.path.empty())
+    why.path = what.path;
   return why;
+}
+
+/// Describes what a request asks for, if one of its parts says that.
+template <class... Ts>
+undone describe_request(const Ts&... parts) {
+  undone res;
+  auto look_at = [&res](const auto& part) {
+    if constexpr (requires { describe(part); })
+      res = describe(part);
+  };
+  (look_at(parts), ...);
+  return res;
+}
+
+/// Returns what fails a promise.
+template <class Promise>
+auto refuse_with(Promise promise) {
+  return [promise](failure why) mutable {
+    promise.deliver(to_error(std::move(why)));
+  };
 }
 
 } // namespace
@@ -100,9 +122,8 @@ connection_actor::behavior_type connection_state::make_behavior() {
       },
       [this](reach_node) -> caf::result<welcome> {
         auto res = self_->make_response_promise<welcome>();
-        when_connected(
-          [this, res]() mutable { res.deliver(welcome_); },
-          [res](const failure& why) mutable { res.deliver(to_error(why)); });
+        when_connected([this, res]() mutable { res.deliver(welcome_); },
+                       {refuse_with(res)});
         return res;
       },
       [this](next_request_id) -> caf::result<request_id> {
@@ -111,7 +132,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
           [this, res]() mutable {
             res.deliver(request_id{welcome_.client, ++last_sequence_});
           },
-          [res](const failure& why) mutable { res.deliver(to_error(why)); });
+          {refuse_with(res)});
         return res;
       },
       [this](const outcome& x) -> caf::result<void> {
@@ -132,8 +153,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
         return caf::unit;
       },
       [this](give_up_connection) -> caf::result<void> {
-        on_lost("the connection was closed before");
-        end();
+        on_deadline();
         return caf::unit;
       },
     };
@@ -143,18 +163,18 @@ connection_actor::behavior_type connection_state::make_behavior() {
 // -- the connection -----------------------------------------------------------
 
 void connection_state::when_connected(std::function<void()> good,
-                                      on_failure bad) {
+                                      request whose) {
   if (node_) {
     good();
     return;
   }
   if (waiting_.size() >= max_waiting) {
-    bad({.code = errc::queue_full,
-         .detail = "too many requests wait for the connection to "
-                 + to_string(where_)});
+    fail(whose, {.code = errc::queue_full,
+                 .detail = "too many requests wait for the connection to "
+                         + to_string(where_)});
     return;
   }
-  waiting_.push_back({std::move(good), std::move(bad)});
+  waiting_.push_back({std::move(good), std::move(whose)});
   if (!connecting_)
     connect();
 }
@@ -218,9 +238,9 @@ void connection_state::on_lost(const std::string& why) {
   ++attempt_;
   auto reason = lost(why);
   for (auto& one : std::exchange(waiting_, {}))
-    one.fail(reason);
-  for (auto& [number, fail] : std::exchange(pending_, {}))
-    fail(reason);
+    fail(one.whose, reason);
+  for (auto& [number, one] : std::exchange(pending_, {}))
+    fail(one, reason);
   for (auto& [id, one] : std::exchange(submissions_, {})) {
     refuse(*one.what, reason.code, reason.detail);
     if (std::holds_alternative<oplist>(one.what->what))
@@ -254,30 +274,32 @@ void connection_state::look() {
 
 template <class Out, class Good, class... Ts>
 void connection_state::ask(Good good, on_failure bad, Ts... xs) {
+  request whose{std::move(bad), describe_request(xs...)};
   if (node_) {
-    ask_now<Out>(std::move(good), std::move(bad), std::move(xs)...);
+    ask_now<Out>(std::move(good), std::move(whose), std::move(xs)...);
     return;
   }
   auto wrapped = std::make_shared<std::tuple<Ts...>>(std::move(xs)...);
   when_connected(
-    [this, good, bad, wrapped] {
-      std::apply([&](Ts&... ys) { ask_now<Out>(good, bad, std::move(ys)...); },
-                 *wrapped);
+    [this, good, whose, wrapped] {
+      std::apply(
+        [&](Ts&... ys) { ask_now<Out>(good, whose, std::move(ys)...); },
+        *wrapped);
     },
-    bad);
+    whose);
 }
 
 template <class Out, class Good, class... Ts>
-void connection_state::ask_now(Good good, on_failure bad, Ts... xs) {
+void connection_state::ask_now(Good good, request whose, Ts... xs) {
   auto number = ++last_number_;
-  pending_.emplace(number, std::move(bad));
+  pending_.emplace(number, std::move(whose));
   auto failed = [this, number](const caf::error& why) {
     auto i = pending_.find(number);
     if (i == pending_.end())
       return;
-    auto fail = std::move(i->second);
+    auto one = std::move(i->second);
     pending_.erase(i);
-    fail(explained(why));
+    fail(one, explained(why));
     end_if_idle();
   };
   auto done = [this, number, good](auto&... ys) mutable {
@@ -293,6 +315,10 @@ void connection_state::ask_now(Good good, on_failure bad, Ts... xs) {
     std::move(request).then([done](Out& y) mutable { done(y); }, failed);
 }
 
+void connection_state::fail(request& whose, failure why) {
+  whose.fail(about(std::move(why), whose.what));
+}
+
 template <class Out, class... Ts>
 caf::result<Out> connection_state::forward(Ts... xs) {
   if (draining_)
@@ -303,7 +329,7 @@ caf::result<Out> connection_state::forward(Ts... xs) {
 template <class Out, class... Ts>
 caf::result<Out> connection_state::forward_always(Ts... xs) {
   auto res = self_->template make_response_promise<Out>();
-  auto bad = [res](const failure& why) mutable { res.deliver(to_error(why)); };
+  auto bad = refuse_with(res);
   if constexpr (std::is_void_v<Out>)
     ask<Out>([res]() mutable { res.deliver(); }, bad, std::move(xs)...);
   else
@@ -315,20 +341,16 @@ caf::result<Out> connection_state::forward_always(Ts... xs) {
 template <class Result>
 Result connection_state::on_request(operation op) {
   if (draining_)
-    return to_error(about(closed(), op));
+    return to_error(about(closed(), describe(op)));
   if (auto why = too_large(payload_of(op)))
-    return to_error(about(std::move(*why), op));
+    return to_error(about(std::move(*why), describe(op)));
   auto slot = std::make_shared<cafx::reply_slot>(self_);
-  auto refuse_it = [this, slot, name = std::string{name_of(op)},
-                    path = path_of(op)](const failure& why) {
-    auto res = why;
-    res.operation = res.operation.empty() ? name : res.operation;
-    res.path = res.path.empty() ? path : res.path;
-    slot->deliver(self_, caf::make_message(to_error(std::move(res))));
-  };
   ask<answer>(
     [this, slot](answer y) { slot->deliver(self_, to_message(std::move(y))); },
-    std::move(refuse_it), request_id{}, std::move(op));
+    [this, slot](failure why) {
+      slot->deliver(self_, caf::make_message(to_error(std::move(why))));
+    },
+    request_id{}, std::move(op));
   return cafx::answered_elsewhere<Result>();
 }
 
@@ -340,8 +362,7 @@ caf::result<oplist_report> connection_state::on_list(request_id id,
     list, [&bytes](oplist_entry&, operation& op) { bytes += payload_of(op); });
   auto why = draining_ ? std::optional{closed()} : too_large(bytes);
   if (why) {
-    why->operation = "oplist";
-    res.deliver(to_error(std::move(*why)));
+    res.deliver(to_error(about(std::move(*why), describe(list))));
     return res;
   }
   // The list without callbacks, to tell these of a loss.
@@ -352,10 +373,10 @@ caf::result<oplist_report> connection_state::on_list(request_id id,
       tell_callbacks(self_, callbacks, y);
       res.deliver(std::move(y));
     },
-    [this, res, callbacks, lost_list](const failure& reason) mutable {
+    [this, res, callbacks, lost_list](failure reason) mutable {
       refuse(*lost_list, reason.code, reason.detail);
       tell_callbacks(self_, callbacks, make_report(*lost_list));
-      res.deliver(to_error(reason));
+      res.deliver(to_error(std::move(reason)));
     },
     id, std::move(list));
   return res;
@@ -368,14 +389,14 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);
   auto kept = std::make_shared<job>(ticket{}, what, std::move(who));
-  auto refuse_it = [res, kept](const failure& why) mutable {
+  auto refuse_it = [res, kept](failure why) mutable {
     // Whoever asked gets the error, so the callback hears nothing.
     kept->who = std::monostate{};
-    res.deliver(to_error(why));
+    res.deliver(to_error(std::move(why)));
   };
   auto why = draining_ ? std::optional{closed()} : too_large(kept->bytes);
   if (why) {
-    refuse_it(*why);
+    refuse_it(about(std::move(*why), describe(what)));
     return res;
   }
   using handle
@@ -399,7 +420,7 @@ void connection_state::on_outcome(const outcome& x) {
   if (auto* remote = std::get_if<callback>(&who))
     self_->mail(x).send(*remote);
   else if (auto* local = std::get_if<local_callback>(&who))
-    (*local)(x);
+    last_words_.totals.callbacks_threw += !(*local)(x);
   end_if_idle();
 }
 
@@ -413,7 +434,7 @@ void connection_state::on_report(const oplist_report& x) {
   if (auto* remote = std::get_if<list_callback>(&who))
     self_->mail(x).send(*remote);
   else if (auto* local = std::get_if<local_list_callback>(&who))
-    (*local)(x);
+    last_words_.totals.callbacks_threw += !(*local)(x);
   end_if_idle();
 }
 
@@ -449,6 +470,7 @@ void connection_state::on_place(const place_writer& x) {
   auto& place = writers_[x.proxy.id()];
   if (!place.proxy) {
     place.proxy = x.proxy;
+    place.path = x.job->path;
     self_->monitor(x.proxy, [this, id = x.proxy.id()](const caf::error&) {
       auto& gone = writers_[id];
       gone.ended = true;
@@ -526,7 +548,7 @@ void connection_state::send_job(const place_writer& x) {
       self_->mail(writer_placed{std::move(real)}).send(place.proxy);
       settle(place);
     },
-    [this, x](const failure& why) { refuse_writer(x, why); }, *x.job);
+    [this, x](failure why) { refuse_writer(x, std::move(why)); }, *x.job);
 }
 
 void connection_state::refuse_writer(const place_writer& x, failure why) {
@@ -586,6 +608,29 @@ connection_state::on_shutdown(const shutdown& how) {
   return res;
 }
 
+void connection_state::on_deadline() {
+  auto& all = last_words_.undone;
+  auto add = [&all](undone what, bool started) {
+    what.started = started;
+    if (!what.operation.empty())
+      all.push_back(std::move(what));
+  };
+  for (const auto& one : waiting_)
+    add(one.whose.what, false);
+  for (const auto& [number, one] : pending_)
+    add(one.what, true);
+  for (const auto& [id, one] : submissions_) {
+    auto what = describe(*one.what, true);
+    what.ticket = id;
+    add(std::move(what), true);
+  }
+  for (const auto& [id, writer] : writers_)
+    if (!writer.ended)
+      add({.operation = stream_step_name, .path = writer.path}, true);
+  on_lost("the connection was closed before");
+  end();
+}
+
 void connection_state::end_if_idle() {
   auto writing = writers_.size() - ended_writers_.size();
   if (draining_ && pending_.empty() && waiting_.empty() && submissions_.empty()
@@ -595,7 +640,7 @@ void connection_state::end_if_idle() {
 
 void connection_state::end() {
   for (auto& waiting : std::exchange(waiting_for_end_, {}))
-    waiting.deliver(shutdown_report{});
+    waiting.deliver(last_words_);
   node_ = node_actor{};
   ++attempt_;
   self_->quit();

@@ -62,12 +62,19 @@ public:
 private:
   // -- nested types -----------------------------------------------------------
 
-  using on_failure = std::function<void(const failure&)>;
+  using on_failure = std::function<void(failure)>;
+
+  /// A request without an answer.
+  struct request {
+    on_failure fail;
+    /// What it asks for, if that is an operation or oplist.
+    undone what{};
+  };
 
   /// A request that waits for the connection.
   struct waiting {
     std::function<void()> send;
-    on_failure fail;
+    request whose;
   };
 
   /// A request whose result goes to a callback.
@@ -80,6 +87,7 @@ private:
   /// A writer of the node that a proxy stands for.
   struct placement {
     remote_writer_actor proxy;
+    std::string path;
     /// Null until the node has spawned it, and if it never does.
     writer_actor real;
     std::optional<failure> refused;
@@ -90,8 +98,8 @@ private:
 
   // -- the connection ---------------------------------------------------------
 
-  /// Calls `good` when connected, or `bad` if that cannot be.
-  void when_connected(std::function<void()> good, on_failure bad);
+  /// Calls `good` when connected, or fails the request if that cannot be.
+  void when_connected(std::function<void()> good, request whose);
 
   void connect();
 
@@ -114,7 +122,10 @@ private:
   void ask(Good good, on_failure bad, Ts... xs);
 
   template <class Out, class Good, class... Ts>
-  void ask_now(Good good, on_failure bad, Ts... xs);
+  void ask_now(Good good, request whose, Ts... xs);
+
+  /// Fails a request with what it asks for in the failure.
+  static void fail(request& whose, failure why);
 
   /// Forwards a message and its answer, unless the connection is to end.
   template <class Out, class... Ts>
@@ -169,6 +180,8 @@ private:
 
   caf::result<shutdown_report> on_shutdown(const shutdown& how);
 
+  void on_deadline();
+
   void end_if_idle();
 
   void end();
@@ -187,7 +200,7 @@ private:
   uint64_t attempt_ = 0;
   std::deque<waiting> waiting_;
   /// Requests under way, by number.
-  std::map<uint64_t, on_failure> pending_;
+  std::map<uint64_t, request> pending_;
   uint64_t last_number_ = 0;
   uint64_t last_sequence_ = 0;
 
@@ -197,6 +210,8 @@ private:
   std::deque<caf::actor_id> ended_writers_;
 
   bool draining_ = false;
+  /// What the answer to a shutdown says.
+  shutdown_report last_words_;
   std::vector<cafx::typed_response_promise<shutdown_report>> waiting_for_end_;
 };
 

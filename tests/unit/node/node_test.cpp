@@ -6,6 +6,7 @@
 #include "spindle/node/connect.hpp"
 #include "spindle/node/serve.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -18,12 +19,34 @@ using namespace std::literals;
 
 namespace {
 
+/// Returns the files of a certificate that is its own authority.
+const tls_files& certificate() {
+  static kit::temp_dir place;
+  static const auto made = [] {
+    auto key = place.path() + "/key.pem", cert = place.path() + "/cert.pem";
+    auto command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=test"
+                   " -keyout "
+                 + key + " -out " + cert + " 2> /dev/null";
+    REQUIRE(std::system(command.c_str()) == 0);
+    return tls_files{cert, key, cert};
+  }();
+  return made;
+}
+
+/// The configuration of a process that may use TLS.
+struct configuration : networked<> {
+  explicit configuration(bool tls) {
+    if (tls)
+      use_tls(certificate());
+  }
+};
+
 /// A node with a volume "data", and one "fixed" that is read-only.
 struct server {
-  explicit server(const node_limits& limits = {}, settings bounds = {}) {
+  explicit server(bool tls = false, const node_limits& limits = {}) : cfg(tls) {
     std::ofstream{files.path() + "/kept"} << "kept";
     auto offer = [&](const char* name, fs::access_mode access) {
-      settings mine = bounds;
+      settings mine;
       mine.disk = fs::rooted_vfs::open(files.path(), access).value();
       return served_volume{{name, access == fs::access_mode::read_only},
                            spawn_queue(*sys, mine)};
@@ -31,7 +54,7 @@ struct server {
     auto served = serve(*sys,
                         {offer("data", fs::access_mode::read_write),
                          offer("fixed", fs::access_mode::read_only)},
-                        {}, limits);
+                        {.tls = tls}, limits);
     REQUIRE(served);
     at.emplace(std::move(*served));
   }
@@ -43,18 +66,19 @@ struct server {
   }
 
   kit::temp_dir files;
-  networked<> cfg;
+  configuration cfg;
   std::optional<caf::actor_system> sys{std::in_place, cfg};
   std::optional<node> at;
 };
 
 struct fixture {
-  explicit fixture(const node_limits& limits = {}, settings bounds = {})
-      : there(limits, bounds),
-        q(connect(sys, {.port = there.at->port()}).value()) {}
+  explicit fixture(bool tls = false, const node_limits& limits = {})
+      : there(tls, limits),
+        cfg(tls),
+        q(connect(sys, {.port = there.at->port(), .tls = tls}).value()) {}
 
   server there;
-  networked<> cfg;
+  configuration cfg;
   caf::actor_system sys{cfg};
   remote_queue q;
 };
@@ -89,7 +113,8 @@ std::string detail_of(const caf::error& x) {
 // -- operations ---------------------------------------------------------------
 
 TEST_CASE("a node does what its clients ask for") {
-  fixture f;
+  auto tls = GENERATE(false, true);
+  fixture f{tls};
   client c{f.q};
   CHECK(f.q.volumes()
         == std::vector<volume_info>{{"data", false}, {"fixed", true}});
@@ -151,7 +176,8 @@ TEST_CASE("a node belongs to its owner") {
 }
 
 TEST_CASE("callbacks hear of what a node did") {
-  fixture f;
+  auto tls = GENERATE(false, true);
+  fixture f{tls};
   client c{f.q};
   SECTION("of an operation") {
     std::promise<outcome> told;
@@ -182,9 +208,10 @@ TEST_CASE("callbacks hear of what a node did") {
 // -- requests with an id ------------------------------------------------------
 
 TEST_CASE("a request with an id is done once") {
+  auto tls = GENERATE(false, true);
   node_limits limits;
   limits.request_window = 3;
-  fixture f{limits};
+  fixture f{tls, limits};
   cafx::scoped_actor self{f.sys};
   auto ask = [&](request_id id, operation op) {
     return self->mail(id, std::move(op))
@@ -241,7 +268,8 @@ TEST_CASE("a request with an id is done once") {
 // -- writers ------------------------------------------------------------------
 
 TEST_CASE("writers of a node write for a client") {
-  fixture f;
+  auto tls = GENERATE(false, true);
+  fixture f{tls};
   client c{f.q};
   auto read = [&](const char* path) {
     return std::string{value_of(c.run(file_read{.path = path})).text()};
@@ -291,8 +319,8 @@ TEST_CASE("writers of a node write for a client") {
     CHECK(!*c.run(file_exists{.path = "data:y"}));
   }
   SECTION("after one of another node") {
-    server other;
-    auto far = connect(f.sys, {.port = other.at->port()}).value();
+    server other{tls};
+    auto far = connect(f.sys, {.port = other.at->port(), .tls = tls}).value();
     auto first
       = f.q.write({.path = "data:1", .data = buffer{"first"}, .profile = "10"});
     auto second = far.write(
@@ -356,7 +384,7 @@ TEST_CASE("what is beyond a limit is refused, and the limit named") {
   limits.max_message_bytes = 100'000;
   limits.max_writers = 1;
   limits.max_profile = built_in_profiles()[6];
-  fixture f{limits};
+  fixture f{false, limits};
   client c{f.q};
   auto names = [](const caf::error& why, const char* limit) {
     CHECK(code_of(why) == errc::limit_exceeded);
@@ -393,7 +421,8 @@ TEST_CASE("what is beyond a limit is refused, and the limit named") {
 // -- lost connections ---------------------------------------------------------
 
 TEST_CASE("what waits for a node that is lost fails at once") {
-  fixture f;
+  auto tls = GENERATE(false, true);
+  fixture f{tls};
   client c{f.q};
   auto writer = f.q.write({.path = "data:x", .open_ended = true});
   REQUIRE(c.status(writer));
@@ -414,6 +443,43 @@ TEST_CASE("what waits for a node that is lost fails at once") {
   CHECK(
     code_of(c.submit(file_exists{.path = "data:kept"}, [](const outcome&) {}))
     == errc::node_lost);
+}
+
+TEST_CASE("a connection that has no time names what was not done") {
+  fixture f;
+  client c{f.q};
+  auto large = f.there.files.path() + "/large";
+  std::ofstream{large} << "";
+  std::filesystem::resize_file(large, 256u << 20);
+  auto id = c.submit(file_checksum{.path = "data:large"}, [](const outcome& x) {
+    CHECK(x.why()->code == errc::node_lost);
+  });
+  REQUIRE(id);
+  auto writer = f.q.write({.path = "data:x", .open_ended = true});
+  REQUIRE(c.status(writer));
+  cafx::scoped_actor self{f.sys};
+  self->mail(pause_writing{}).send(writer);
+  auto request = self->mail(oplist{}.add(file_exists{.path = "data:kept"}))
+                   .request(f.q.connection(), 10s);
+  auto report
+    = self->mail(shutdown{0s}).request(f.q.connection(), 10s).receive();
+  REQUIRE(report);
+  CHECK(report->undone
+        == std::vector<undone>{{{}, "oplist", "", true},
+                               {*id, "file_checksum", "data:large", true},
+                               {{}, "background_write", "data:x", true}});
+  auto why = std::move(request).receive();
+  REQUIRE(code_of(why) == errc::node_lost);
+  CHECK(failure_of(why.error())->operation == "oplist");
+}
+
+TEST_CASE("a connection counts callbacks that throw") {
+  fixture f;
+  client c{f.q};
+  REQUIRE(c.submit(file_exists{.path = "data:kept"}, [](const outcome&) {
+    throw std::runtime_error{"thrown on purpose"};
+  }));
+  CHECK(c.shutdown()->totals.callbacks_threw == 1);
 }
 
 TEST_CASE("there must be a node to connect to") {
