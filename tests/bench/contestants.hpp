@@ -20,8 +20,16 @@ struct contestant {
   std::function<void(const workload&)> run;
 };
 
+/// Does an action by system calls; `into` has room for the content of a file.
+/// @throws std::system_error if that fails.
+void do_action(const workload& work, size_t i, char* into);
+
 /// The fewest system calls, one after the other, in one thread: the limit.
 contestant bare();
+
+/// The same calls by two threads that take turns, each with `length` of them,
+/// and a third thread that gets what they read: the floor of disk actors.
+contestant threads_in_turns(size_t length);
 
 /// libuv's uv_fs_*, as a C++ program would call it: up to `window` chains of
 /// calls at once, the calls themselves in the threads of libuv.

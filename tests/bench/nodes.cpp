@@ -1,11 +1,12 @@
-// What the way to a node and back costs, against a bare pair of CAF actors that
-// exchange messages of the same sizes.
+// What the way to a node and back costs, against bare pairs of CAF actors that
+// exchange messages of the same sizes, with and without a disk.
 #include "host.hpp"
 #include "requester.hpp"
 #include "sections.hpp"
 #include "statistics.hpp"
 
 #include "cafx/network.hpp"
+#include "spindle/fs/execute.hpp"
 #include "spindle/fs/rooted_vfs.hpp"
 #include "spindle/node/connect.hpp"
 #include "spindle/node/serve.hpp"
@@ -14,7 +15,9 @@
 
 #include <array>
 #include <functional>
+#include <memory>
 #include <stdexcept>
+#include <string_view>
 
 namespace bench {
 
@@ -22,11 +25,18 @@ namespace {
 
 constexpr size_t big = size_t{1} << 20;
 
+constexpr std::string_view volume_prefix = "data:";
+
+/// Returns one of some paths in the volume.
+std::string path_of_file(size_t i) {
+  return std::string{volume_prefix} + std::to_string(i % 64);
+}
+
 spindle::buffer make_content(size_t size) {
   return spindle::buffer{std::string(size, 'x')};
 }
 
-// -- a bare pair --------------------------------------------------------------
+// -- bare pairs ---------------------------------------------------------------
 
 struct bare_trait {
   using signatures
@@ -55,6 +65,39 @@ private:
   spindle::buffer content_ = make_content(big);
 };
 
+/// Answers with what the disk says, and does nothing else that Spindle does.
+class disk_state {
+public:
+  disk_state(cafx::self_ptr<bare_actor>, std::shared_ptr<spindle::fs::vfs> disk)
+      : disk_(std::move(disk)) {}
+
+  bare_actor::behavior_type make_behavior() {
+    return {
+      [this](spindle::file_exists& x) -> caf::result<bool> {
+        return std::get<bool>(execute(x));
+      },
+      [this](spindle::file_write& x) -> caf::result<void> {
+        execute(x);
+        return caf::unit;
+      },
+      [this](spindle::file_read& x) -> caf::result<spindle::buffer> {
+        return std::get<spindle::buffer>(execute(x));
+      },
+    };
+  }
+
+private:
+  template <class Op>
+  spindle::output execute(Op& op) {
+    op.path.erase(0, volume_prefix.size());
+    auto res = spindle::fs::execute(*disk_, std::move(op), limits_);
+    return std::get<spindle::output>(std::move(res));
+  }
+
+  std::shared_ptr<spindle::fs::vfs> disk_;
+  spindle::fs::limits limits_;
+};
+
 // -- both sides ---------------------------------------------------------------
 
 struct network_config : spindle::networked<> {
@@ -63,7 +106,7 @@ struct network_config : spindle::networked<> {
   }
 };
 
-/// A node and a bare actor in one system, and those who ask them in another.
+/// A node and bare actors in one system, and those who ask them in another.
 class network {
 public:
   network(const scheduling& how, const std::string& directory)
@@ -73,7 +116,7 @@ public:
     if (!disk)
       throw std::runtime_error{to_string(disk.error())};
     spindle::settings bounds;
-    bounds.disk = std::move(*disk);
+    bounds.disk = *disk;
     auto served = spindle::serve(
       server_,
       {{{.name = "data"}, spindle::spawn_queue(server_, std::move(bounds))}},
@@ -81,22 +124,22 @@ public:
     if (!served)
       throw std::runtime_error{"the node cannot listen"};
     node_.emplace(std::move(*served));
-    bare_ = server_.spawn<cafx::actor_of<bare_state>>();
-    auto port = cafx::publish(server_, bare_, "127.0.0.1", 0,
-                              cafx::door_limits{}, false);
     auto far = spindle::connect(client_, {.port = node_->port()});
-    auto bare
-      = client_.middleman().remote_actor<bare_actor>("127.0.0.1", *port);
-    if (!far || !bare)
+    if (!far)
       throw std::runtime_error{"the client cannot connect"};
     far_.emplace(std::move(*far));
-    far_bare_ = std::move(*bare);
+    bare_ = server_.spawn<cafx::actor_of<bare_state>>();
+    far_bare_ = reach(bare_);
+    with_disk_
+      = server_.spawn<cafx::actor_of<disk_state>, caf::detached>(*disk);
+    far_with_disk_ = reach(with_disk_);
   }
 
   network(const network&) = delete;
 
   ~network() {
-    caf::anon_send_exit(bare_, caf::exit_reason::user_shutdown);
+    for (const auto& one : {bare_, with_disk_})
+      caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
   }
 
   caf::actor_system& client() {
@@ -111,27 +154,43 @@ public:
     return far_bare_;
   }
 
+  const bare_actor& with_disk() const {
+    return far_with_disk_;
+  }
+
 private:
+  bare_actor reach(const bare_actor& what) {
+    auto port = cafx::publish(server_, what, "127.0.0.1", 0,
+                              cafx::door_limits{}, false);
+    auto res = client_.middleman().remote_actor<bare_actor>("127.0.0.1", *port);
+    if (!res)
+      throw std::runtime_error{"the client cannot connect"};
+    return std::move(*res);
+  }
+
   network_config server_config_;
   caf::actor_system server_{server_config_};
   std::optional<spindle::node> node_;
   bare_actor bare_;
+  bare_actor with_disk_;
   network_config client_config_;
   caf::actor_system client_{client_config_};
   std::optional<spindle::remote_queue> far_;
   bare_actor far_bare_;
+  bare_actor far_with_disk_;
 };
 
-/// Compares both; returns a row for each.
+/// Compares all; returns a row for each.
 template <class Make>
 std::vector<row> compare(network& over, const options& opts,
                          const std::string& what, size_t count, size_t window,
                          double bytes, Make make) {
-  std::array<samples, 2> times;
+  std::array<samples, 3> times;
   interleave(opts.rounds, times.size(), [&](size_t i) {
     times[i].push_back(seconds([&] {
-      if (i == 0)
-        run_requests(over.client(), over.bare(), make, count, window);
+      if (i < 2)
+        run_requests(over.client(), i == 0 ? over.bare() : over.with_disk(),
+                     make, count, window);
       else
         run_requests(over.client(), over.spindle(), make, count, window);
     }));
@@ -145,7 +204,9 @@ std::vector<row> compare(network& over, const options& opts,
                bytes > 0 ? "MB/s" : "ops/s",
                median_ratio(times[0], xs)};
   };
-  return {add("bare CAF actors", times[0]), add("Spindle", times[1])};
+  return {add("bare CAF actors", times[0]),
+          add("bare CAF actors, with a disk", times[1]),
+          add("Spindle", times[2])};
 }
 
 } // namespace
@@ -162,17 +223,16 @@ std::vector<row> measure_nodes(const options& opts) {
     res.insert(res.end(), rows.begin(), rows.end());
   };
   auto write = [&](size_t i) {
-    return spindle::file_write{.path = "data:" + std::to_string(i % 64),
-                               .data = content};
+    return spindle::file_write{.path = path_of_file(i), .data = content};
   };
   // So that there is something to look for, and to read.
   run_requests(over.client(), over.spindle(), write, 64, 1);
   add(compare(over, opts, "node exists", 20 * opts.count, 64, 0, [](size_t i) {
-    return spindle::file_exists{.path = "data:" + std::to_string(i % 64)};
+    return spindle::file_exists{.path = path_of_file(i)};
   }));
   add(compare(over, opts, "node write", opts.count / 2, 8, big, write));
   add(compare(over, opts, "node read", opts.count / 2, 8, big, [](size_t i) {
-    return spindle::file_read{.path = "data:" + std::to_string(i % 64)};
+    return spindle::file_read{.path = path_of_file(i)};
   }));
   return res;
 }

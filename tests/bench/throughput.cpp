@@ -29,6 +29,7 @@ line_up all_contestants(const options& opts) {
     bare(),
     libuv(usual_window),
     libuv(1),
+    threads_in_turns(list_length),
     single_requests(where, 1),
     single_requests(where, usual_window),
     single_requests(where, 1024),
