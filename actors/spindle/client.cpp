@@ -87,7 +87,7 @@ caf::expected<writer_status> client::recall(const writer_actor& writer) {
   // A writer tells the queue of its end before it goes. So it was killed, and
   // the queue does not know yet, or the queue is gone as well.
   return to_error(failure{.code = errc::writer_lost,
-                          .operation = "background_write",
+                          .operation = stream_step_name,
                           .detail = "nobody knows how the writer ended"});
 }
 

@@ -93,7 +93,7 @@ void writer_registry::remove(caf::actor_id id) {
     remember(id, {.path = i->second.path,
                   .finished = true,
                   .error = failure{.code = errc::writer_lost,
-                                   .operation = "background_write",
+                                   .operation = stream_step_name,
                                    .path = i->second.path,
                                    .detail = "the writer was killed"}});
   alive_.erase(i);

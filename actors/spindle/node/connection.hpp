@@ -134,6 +134,13 @@ private:
   template <class Out, class... Ts>
   caf::result<Out> forward_always(Ts... xs);
 
+  /// Asks the node to spawn a writer.
+  void ask_for_writer(std::function<void(writer_actor)> good, on_failure bad,
+                      const write_job& job);
+
+  /// Asks the node how a writer is doing, also while this actor drains.
+  caf::result<writer_status> ask_for_status(const recall_writer& x);
+
   template <class Result>
   Result on_request(operation op);
 
@@ -157,7 +164,7 @@ private:
 
   failure closed() const;
 
-  // -- writers ----------------------------------------------------------------
+  // -- writers (connection_writers.cpp) ---------------------------------------
 
   void on_place(const place_writer& x);
 

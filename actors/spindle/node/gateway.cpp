@@ -19,8 +19,6 @@ constexpr auto refusal_pause = std::chrono::milliseconds{100};
 constexpr auto refusal_spacing = std::chrono::milliseconds{1};
 constexpr size_t max_late_refusals = 1'000;
 
-constexpr const char* writing = "background_write";
-
 size_t count_of(const operation&) {
   return 1;
 }
@@ -503,7 +501,7 @@ gateway_state::find_volume(const std::string& name) const {
 
 caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
   auto refuse = [&](failure why) {
-    why.operation = writing;
+    why.operation = stream_step_name;
     if (why.path.empty())
       why.path = job.path;
     return refused(std::move(why));
@@ -569,7 +567,7 @@ caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
     = is_here ? writers_.find(x.writer ? x.writer.id() : x.id) : writers_.end();
   if (i == writers_.end())
     return refused({.code = errc::not_found,
-                    .operation = writing,
+                    .operation = stream_step_name,
                     .detail = "the node does not know the writer"});
   auto res = self_->make_response_promise<writer_status>();
   self_->mail(x)

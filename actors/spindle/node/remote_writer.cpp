@@ -132,13 +132,13 @@ void remote_writer_state::on_down(const caf::error& reason) {
           end_as(last);
         else
           fail({.code = errc::node_lost,
-                .operation = "background_write",
+                .operation = stream_step_name,
                 .path = path_,
                 .detail = "the connection broke, the node may go on writing"});
       },
       [this, reason](const caf::error& why) {
         failure lost{.code = errc::writer_lost,
-                     .operation = "background_write",
+                     .operation = stream_step_name,
                      .path = path_};
         fail(failure_of(reason).value_or(failure_of(why).value_or(lost)));
       });
@@ -147,7 +147,7 @@ void remote_writer_state::on_down(const caf::error& reason) {
 void remote_writer_state::end_as(const writer_status& last) {
   ended_ = last.error ? to_error(*last.error) : caf::error{};
   failure over{.code = errc::invalid_argument,
-               .operation = "background_write",
+               .operation = stream_step_name,
                .path = path_,
                .detail = "the writer has ended"};
   for (auto& [number, one] : std::exchange(requests_, {}))
