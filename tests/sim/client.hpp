@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cafx/cafx.hpp"
-#include "spindle/messages.hpp"
+#include "spindle/node/actors.hpp"
 #include "watcher.hpp"
 
 #include <functional>
@@ -84,7 +84,7 @@ private:
 
 } // namespace spindle::sim
 
-CAF_BEGIN_TYPE_ID_BLOCK(spindle_sim, caf::id_block::spindle_actors::end)
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_sim, caf::id_block::spindle_node::end)
 
 CAF_ADD_TYPE_ID(spindle_sim, (spindle::sim::command))
 
