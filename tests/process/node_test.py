@@ -372,8 +372,11 @@ class Breaking(NodeTest):
         seed = int(os.environ.get("SPINDLE_SEED", random.randrange(1 << 30)))
         print(f"SPINDLE_SEED={seed}")
 
+        # Few enough that chance does not leave too few connections.
+        mean_bytes = 8_000 if SANITIZED else 20_000
+
         def fate(rng):
-            return Fate(left=int(rng.expovariate(1 / 20_000)) + 1,
+            return Fate(left=int(rng.expovariate(1 / mean_bytes)) + 1,
                         delay_s=0.002 if rng.random() < 0.1 else 0,
                         doubled=rng.random() < 0.5)
 
