@@ -42,6 +42,15 @@ contestant single_requests(std::shared_ptr<host> where, size_t window,
 /// An actor that has up to `window` lists of `length` operations at the queue.
 contestant oplists(std::shared_ptr<host> where, size_t length, size_t window);
 
+/// An actor that has up to `window` requests at another actor, which has a
+/// thread of its own and makes the system calls one after the other: the floor
+/// of CAF.
+contestant bare_actor_requests(std::shared_ptr<host> where, size_t window);
+
+/// The same with lists of `length` operations.
+contestant bare_actor_oplists(std::shared_ptr<host> where, size_t length,
+                              size_t window);
+
 /// An actor that has up to `window` requests at another actor, which answers
 /// without a look at the disk: the floor of CAF.
 /// @param detached whether the other one has a thread of its own, which anyone

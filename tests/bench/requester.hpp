@@ -143,4 +143,61 @@ void run_requests(caf::actor_system& sys, const Handle& to, Make make,
   done.get();
 }
 
+// -- workloads ----------------------------------------------------------------
+
+/// Calls `fun` with a function that makes the operation for the `i`th file.
+template <class Fun>
+void with_maker(const workload& work, Fun fun) {
+  switch (work.what()) {
+    case action::exists:
+      fun([&](size_t i) { return spindle::file_exists{.path = work.path(i)}; });
+      break;
+    case action::write:
+      fun([&, data = spindle::buffer{work.content()}](size_t i) {
+        return spindle::file_write{.path = work.path(i), .data = data};
+      });
+      break;
+    case action::read:
+      fun([&](size_t i) {
+        return spindle::file_read{.path = work.path(i), .length = file_size};
+      });
+      break;
+    case action::remove:
+      fun([&](size_t i) { return spindle::file_delete{.path = work.path(i)}; });
+      break;
+    case action::rename:
+      fun([&](size_t i) {
+        return spindle::file_rename{.path = work.path(i),
+                                    .target = work.target(i)};
+      });
+      break;
+  }
+}
+
+/// Requests each operation of a workload from an actor, `window` at once.
+template <class Handle>
+void request_singly(caf::actor_system& sys, const Handle& to,
+                    const workload& work, size_t window) {
+  with_maker(
+    work, [&](auto make) { run_requests(sys, to, make, work.ops(), window); });
+}
+
+/// Requests the operations of a workload from an actor in lists of `length`,
+/// `window` lists at once.
+template <class Handle>
+void request_in_lists(caf::actor_system& sys, const Handle& to,
+                      const workload& work, size_t length, size_t window) {
+  with_maker(work, [&](auto make) {
+    auto make_list = [&work, make, length](size_t i) {
+      spindle::oplist list;
+      auto end = std::min((i + 1) * length, work.ops());
+      for (auto k = i * length; k < end; ++k)
+        list.add(make(k));
+      return list;
+    };
+    run_requests(sys, to, make_list, (work.ops() + length - 1) / length,
+                 window);
+  });
+}
+
 } // namespace bench
