@@ -34,7 +34,7 @@ FILE_LAYERS = {
     "messages": ("inspect", "interfaces", "messages", "node/protocol", "oplist",
                  "outcome", "profile", "status", "writing"),
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
-               "invariant", "job", "node/actors", "node/client_account",
+               "invariant", "job", "ledger", "node/actors", "node/client_account",
                "pacer", "settings", "supervisor", "supervisor_disks",
                "unit_jobs", "writer", "writer_registry"),
     "queue": ("client", "module", "queue"),

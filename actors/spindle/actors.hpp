@@ -5,7 +5,6 @@
 #include "spindle/settings.hpp"
 #include "spindle/unit_jobs.hpp"
 
-#include <array>
 #include <cstdint>
 #include <memory>
 
@@ -50,37 +49,14 @@ struct meet {
   uint64_t sister_id = 0;
 };
 
-/// What a disk actor did since its last report. Disk actor to supervisor.
-struct disk_report {
-  uint64_t id = 0;
-  /// Whether it asks for its next unit.
-  bool ready = false;
-  /// The unit last taken to the disk.
-  uint64_t taken = 0;
-  /// Turns in which it executed something, and operations executed in them.
-  uint64_t turns = 0;
-  uint64_t executed = 0;
-};
-
 /// Jobs with their answers. Disk actor or supervisor to callback actor.
 struct finished {
   std::shared_ptr<job_list> jobs;
 };
 
-/// Whose results were delivered. Callback actor to supervisor.
-struct delivered {
-  uint64_t jobs = 0;
-  uint64_t ops = 0;
-  /// Bytes that the operations carried.
-  uint64_t bytes = 0;
-  uint64_t bytes_written = 0;
-  uint64_t bytes_read = 0;
-  uint64_t callbacks_threw = 0;
-  /// Indexed by kind of operation, steps of streams last; those not executed
-  /// count as failed.
-  std::array<uint64_t, operation_kinds + 1> succeeded{};
-  std::array<uint64_t, operation_kinds + 1> failed{};
-};
+/// The ledger says something new, and the supervisor waits for that. Disk actor
+/// or callback actor to supervisor.
+struct ledger_changed {};
 
 /// The deadline of a shutdown has passed. Supervisor to itself.
 struct deadline_passed {};
@@ -173,22 +149,19 @@ using front_actor = cafx::typed_actor<front_trait>;
 
 /// Messages that a supervisor understands from inside its process.
 struct supervisor_internal_trait {
-  using signatures
-    = detail::extend<front_trait::signatures,
-                     // Notes who has no work, and hands out units.
-                     caf::result<void>(disk_report),
-                     // Makes room in the queue.
-                     caf::result<void>(delivered),
-                     // Gives up what has not started.
-                     caf::result<void>(deadline_passed),
-                     // Executes a step of a stream.
-                     caf::result<step_result>(stream_step),
-                     // Knows the writer from now on.
-                     caf::result<enlisted>(enlist),
-                     // Remembers how a writer ended.
-                     caf::result<void>(writer_ended),
-                     // Admits operations by these limits.
-                     caf::result<void>(apply_settings)>::type;
+  using signatures = detail::extend<front_trait::signatures,
+                                    // Reads what is new, and hands out units.
+                                    caf::result<void>(ledger_changed),
+                                    // Gives up what has not started.
+                                    caf::result<void>(deadline_passed),
+                                    // Executes a step of a stream.
+                                    caf::result<step_result>(stream_step),
+                                    // Knows the writer from now on.
+                                    caf::result<enlisted>(enlist),
+                                    // Remembers how a writer ended.
+                                    caf::result<void>(writer_ended),
+                                    // Admits operations by these limits.
+                                    caf::result<void>(apply_settings)>::type;
 };
 using supervisor_internal_actor = cafx::typed_actor<supervisor_internal_trait>;
 
@@ -219,9 +192,8 @@ CAF_ADD_TYPE_ID(spindle_actors, (spindle::unit))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn_wanted))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet))
-CAF_ADD_TYPE_ID(spindle_actors, (spindle::disk_report))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::finished))
-CAF_ADD_TYPE_ID(spindle_actors, (spindle::delivered))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::ledger_changed))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::deadline_passed))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::stream_step))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::step_result))
@@ -243,9 +215,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::unit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::disk_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::finished)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::delivered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::ledger_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deadline_passed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::stream_step)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::step_result)

@@ -7,8 +7,11 @@ namespace spindle {
 // -- constructors, destructors, and assignment operators ----------------------
 
 callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
-                                           supervisor_internal_actor supervisor)
-    : self_(self), supervisor_(std::move(supervisor)) {}
+                                           supervisor_internal_actor supervisor,
+                                           std::shared_ptr<ledger> notes)
+    : self_(self),
+      supervisor_(std::move(supervisor)),
+      notes_(std::move(notes)) {}
 
 callback_actor::behavior_type callback_actor_state::make_behavior() {
   return {
@@ -16,11 +19,11 @@ callback_actor::behavior_type callback_actor_state::make_behavior() {
       // First, so that whoever got an answer finds it in the status.
       for (auto& what : *x.jobs)
         count(*what);
-      self_->mail(std::exchange(tally_, {})).send(supervisor_);
+      note_tally();
       for (auto& what : *x.jobs)
         deliver(*what);
       if (tally_.callbacks_threw > 0)
-        self_->mail(std::exchange(tally_, {})).send(supervisor_);
+        note_tally();
       return caf::unit;
     },
   };
@@ -35,7 +38,7 @@ void callback_actor_state::deliver(job& what) {
     deliver_step(what);
   else
     deliver_operation(what);
-  what.who = std::monostate{};
+  conclude(what);
 }
 
 void callback_actor_state::deliver_operation(job& what) {
@@ -85,6 +88,11 @@ void callback_actor_state::deliver_entries(const oplist& list,
 }
 
 // -- accounting ---------------------------------------------------------------
+
+void callback_actor_state::note_tally() {
+  if (notes_->note(std::exchange(tally_, {})))
+    self_->mail(ledger_changed{}).send(supervisor_);
+}
 
 void callback_actor_state::count(const job& what) {
   ++tally_.jobs;

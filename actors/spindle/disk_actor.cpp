@@ -70,12 +70,15 @@ fs::attempt<void> take_step_safely(stream_step& step, fs::steady_time until) {
 
 disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
                                    supervisor_internal_actor supervisor,
-                                   callback_actor callbacks, settings bounds,
+                                   callback_actor callbacks,
+                                   std::shared_ptr<ledger> notes,
+                                   settings bounds,
                                    std::shared_ptr<turn_observer> observer)
     : self_(self),
       id_(id),
       supervisor_(std::move(supervisor)),
       callbacks_(std::move(callbacks)),
+      notes_(std::move(notes)),
       bounds_(std::move(bounds)),
       limits_(limits_of(bounds_)),
       observer_(std::move(observer)) {}
@@ -130,8 +133,8 @@ void disk_actor_state::use_turn() {
   if (!jobs) {
     if (unit_)
       pass_turn(nullptr);
-    else if (!asked_)
-      report(true);
+    else if (!asked_ && note_turn(true))
+      tell_supervisor();
     return;
   }
   auto count = execute_some(*jobs);
@@ -149,9 +152,12 @@ void disk_actor_state::use_turn() {
     pass_turn(std::move(rest));
   for (auto& what : *jobs)
     what->state = job_state::finished;
+  // Before anybody hears of the results and asks for more. While there is a
+  // rest, another unit could only wait behind it.
+  auto awaited = note_turn(all_done);
   self_->mail(finished{std::move(jobs)}).send(callbacks_);
-  // While there is a rest, another unit could only wait behind it.
-  report(all_done);
+  if (awaited)
+    tell_supervisor();
 }
 
 void disk_actor_state::pass_turn(std::shared_ptr<job_list> rest) {
@@ -181,14 +187,16 @@ std::shared_ptr<job_list> disk_actor_state::take_work() {
   return res;
 }
 
-void disk_actor_state::report(bool idle) {
+bool disk_actor_state::note_turn(bool idle) {
   // Asks once only: the answer may be on its way.
   auto ready = idle && !unit_ && !asked_;
   asked_ = asked_ || ready;
-  self_
-    ->mail(disk_report{id_, ready, taken_, std::exchange(turns_, 0u),
-                       std::exchange(executed_, 0u)})
-    .send(supervisor_);
+  return notes_->note(disk_report{id_, ready, taken_, std::exchange(turns_, 0u),
+                                  std::exchange(executed_, 0u)});
+}
+
+void disk_actor_state::tell_supervisor() {
+  self_->mail(ledger_changed{}).send(supervisor_);
 }
 
 // -- execution ----------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include "spindle/actors.hpp"
 #include "spindle/export.hpp"
+#include "spindle/ledger.hpp"
 #include "spindle/settings.hpp"
 
 #include <chrono>
@@ -38,7 +39,8 @@ public:
   /// @param id tells disk actors of one queue apart; never 0.
   disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
                    supervisor_internal_actor supervisor,
-                   callback_actor callbacks, settings bounds,
+                   callback_actor callbacks, std::shared_ptr<ledger> notes,
+                   settings bounds,
                    std::shared_ptr<turn_observer> observer = nullptr);
 
   disk_actor::behavior_type make_behavior();
@@ -56,9 +58,12 @@ private:
   /// in this order; null if nothing is.
   std::shared_ptr<job_list> take_work();
 
-  /// Tells the supervisor of the last turn.
-  /// @param idle whether there is nothing to do, so that it may send a unit.
-  void report(bool idle);
+  /// Notes what there is to say of the last turn.
+  /// @param idle whether there is nothing to do, so that a unit may come.
+  /// @returns whether the supervisor waits for it and must be told.
+  [[nodiscard]] bool note_turn(bool idle);
+
+  void tell_supervisor();
 
   // -- execution --------------------------------------------------------------
 
@@ -85,6 +90,7 @@ private:
   uint64_t id_;
   supervisor_internal_actor supervisor_;
   callback_actor callbacks_;
+  std::shared_ptr<ledger> notes_;
   settings bounds_;
   fs::limits limits_;
   std::shared_ptr<turn_observer> observer_;
@@ -105,7 +111,7 @@ private:
   uint64_t bytes_ = 0;
   uint64_t ops_ = 0;
 
-  // What the next report says.
+  // What is to be noted next.
   uint64_t taken_ = 0;
   uint64_t turns_ = 0;
   uint64_t executed_ = 0;

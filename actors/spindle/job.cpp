@@ -208,6 +208,19 @@ undone describe(const job& what, bool started) {
   return res;
 }
 
+void conclude(job& what) {
+  what.who = std::monostate{};
+  what.answers = {};
+  if (auto* step = std::get_if<stream_step>(&what.what)) {
+    step->chunk = {};
+    step->to = nullptr;
+  } else if (auto* op = std::get_if<operation>(&what.what)) {
+    // The supervisor may be reading the rest.
+    if (auto* write = std::get_if<file_write>(op))
+      write->data = {};
+  }
+}
+
 oplist_report make_report(job& what) {
   auto next = what.answers.begin();
   return assemble(what.id, std::get<oplist>(what.what), next);

@@ -153,6 +153,10 @@ SPINDLE_EXPORT undone describe(const oplist& list);
 
 SPINDLE_EXPORT undone describe(const job& what, bool started);
 
+/// Notes that whoever waited for a job was told: it lets go of what it carries,
+/// however long the supervisor still remembers it.
+SPINDLE_EXPORT void conclude(job& what);
+
 /// Takes the list of a job apart and puts it together with its answers.
 SPINDLE_EXPORT oplist_report make_report(job& what);
 

@@ -47,13 +47,16 @@ auto spawn_as(caf::actor_system& sys, bool detach, Ts&&... xs) {
 crew make_crew(caf::actor_system& sys, const settings& bounds) {
   return {
     [&sys](uint64_t id, const supervisor_internal_actor& supervisor,
-           const callback_actor& callbacks, const settings& limits) {
+           const callback_actor& callbacks, std::shared_ptr<ledger> notes,
+           const settings& limits) {
       return spawn_as<disk_actor_state>(sys, true, id, supervisor, callbacks,
-                                        limits);
+                                        std::move(notes), limits);
     },
     [&sys,
-     detach = bounds.detach_all](const supervisor_internal_actor& supervisor) {
-      return spawn_as<callback_actor_state>(sys, detach, supervisor);
+     detach = bounds.detach_all](const supervisor_internal_actor& supervisor,
+                                 std::shared_ptr<ledger> notes) {
+      return spawn_as<callback_actor_state>(sys, detach, supervisor,
+                                            std::move(notes));
     },
   };
 }

@@ -43,7 +43,7 @@ supervisor_state::~supervisor_state() {
 
 supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
   callbacks_ = spawners_.spawn_callbacks(
-    caf::actor_cast<supervisor_internal_actor>(self_));
+    caf::actor_cast<supervisor_internal_actor>(self_), ledger_);
   ++crew_alive_;
   self_->monitor(callbacks_, [this](const caf::error& reason) {
     // Without it nobody would hear of anything any more.
@@ -97,12 +97,8 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
         return on_submission(std::move(x), std::move(who));
       },
-      [this](const disk_report& x) -> caf::result<void> {
-        on_report(x);
-        return caf::unit;
-      },
-      [this](const delivered& x) -> caf::result<void> {
-        on_delivered(x);
+      [this](ledger_changed) -> caf::result<void> {
+        go_on();
         return caf::unit;
       },
       [this](deadline_passed) -> caf::result<void> {
@@ -189,12 +185,13 @@ ticket supervisor_state::admit(Job what, recipient who) {
   held_bytes_ += admitted.bytes;
   waiting_ops_ += admitted.ops;
   high_water_ = std::max(high_water_, held_ops_);
-  dispatch();
+  go_on();
   return id;
 }
 
 template <class Result, class Job>
 Result supervisor_state::on_request(Job what) {
+  read_ledger();
   if (auto why = refusal(what))
     return to_error(std::move(*why));
   admit(std::move(what), cafx::reply_slot{self_});
@@ -203,6 +200,7 @@ Result supervisor_state::on_request(Job what) {
 
 template <class Job>
 caf::result<ticket> supervisor_state::on_submission(Job what, recipient who) {
+  read_ledger();
   if (auto why = refusal(what))
     return to_error(std::move(*why));
   return admit(std::move(what), std::move(who));
@@ -294,7 +292,8 @@ bool supervisor_state::on_cancel(ticket which) {
   return what && what->move_on(job_state::waiting, job_state::dropped);
 }
 
-queue_status supervisor_state::status() const {
+queue_status supervisor_state::status() {
+  read_ledger();
   queue_status res;
   res.pending = waiting_ops_;
   for (const auto& what : running_)
@@ -341,7 +340,7 @@ supervisor_state::on_shutdown(const shutdown& how) {
   waiting_for_end_.push_back(res);
   if (how.deadline)
     self_->mail(deadline_passed{}).delay(*how.deadline).send(self_);
-  end_if_idle();
+  go_on();
   return res;
 }
 

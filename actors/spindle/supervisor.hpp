@@ -3,6 +3,7 @@
 
 #include "spindle/actors.hpp"
 #include "spindle/export.hpp"
+#include "spindle/ledger.hpp"
 #include "spindle/settings.hpp"
 #include "spindle/writer_registry.hpp"
 
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,9 +20,11 @@ namespace spindle {
 /// Spawns the other actors of a queue; decides who has a thread of its own.
 struct crew {
   std::function<disk_actor(uint64_t id, const supervisor_internal_actor&,
-                           const callback_actor&, const settings&)>
+                           const callback_actor&, std::shared_ptr<ledger>,
+                           const settings&)>
     spawn_disk;
-  std::function<callback_actor(const supervisor_internal_actor&)>
+  std::function<callback_actor(const supervisor_internal_actor&,
+                               std::shared_ptr<ledger>)>
     spawn_callbacks;
 };
 
@@ -89,6 +93,12 @@ private:
 
   // -- units ------------------------------------------------------------------
 
+  /// Does what can be done now. Called whenever something may have changed.
+  void go_on();
+
+  /// Takes note of what the others have done.
+  void read_ledger();
+
   /// Hands out jobs: to the unit handed out last, if it waits for its turn and
   /// has room, and in new units as long as there are disk actors without one.
   void dispatch();
@@ -112,6 +122,9 @@ private:
   void on_report(const disk_report& x);
 
   void on_delivered(const delivered& x);
+
+  /// Returns whether there is something to do that must wait for the others.
+  bool waits() const;
 
   // -- disk actors ------------------------------------------------------------
 
@@ -146,7 +159,7 @@ private:
 
   bool on_cancel(ticket which);
 
-  queue_status status() const;
+  queue_status status();
 
   caf::result<shutdown_report> on_shutdown(const shutdown& how);
 
@@ -166,6 +179,9 @@ private:
   cafx::self_ptr<supervisor_internal_actor> self_;
   settings bounds_;
   crew spawners_;
+  std::shared_ptr<ledger> ledger_ = std::make_shared<ledger>();
+  /// What was read last; kept for its memory.
+  ledger_page page_;
   callback_actor callbacks_;
   std::array<disk_slot, 2> disks_;
   uint64_t last_disk_id_ = 0;

@@ -27,6 +27,18 @@ void refuse_orphan(job& what) {
 
 // -- units --------------------------------------------------------------------
 
+void supervisor_state::go_on() {
+  do {
+    read_ledger();
+    dispatch();
+    end_if_idle();
+  } while (waits() && !ledger_->await());
+}
+
+bool supervisor_state::waits() const {
+  return !queue_.empty() || (draining_ && !ending_);
+}
+
 void supervisor_state::dispatch() {
   extend_last_unit();
   while (!queue_.empty()) {
@@ -104,8 +116,16 @@ void supervisor_state::forget_finished() {
     running_.pop_front();
 }
 
-void supervisor_state::on_report(const disk_report& x) {
+void supervisor_state::read_ledger() {
+  if (!ledger_->read(page_))
+    return;
   forget_finished();
+  for (const auto& report : page_.reports)
+    on_report(report);
+  on_delivered(page_.results);
+}
+
+void supervisor_state::on_report(const disk_report& x) {
   for (size_t index : {0, 1}) {
     auto& disk = disks_[index];
     if (disk.id == x.id) {
@@ -116,22 +136,13 @@ void supervisor_state::on_report(const disk_report& x) {
       executed_ops_ += x.executed;
     }
   }
-  dispatch();
 }
 
 void supervisor_state::on_delivered(const delivered& x) {
-  forget_finished();
   held_jobs_ -= x.jobs;
   held_ops_ -= x.ops;
   held_bytes_ -= x.bytes;
-  totals_.bytes_written += x.bytes_written;
-  totals_.bytes_read += x.bytes_read;
-  totals_.callbacks_threw += x.callbacks_threw;
-  for (size_t kind = 0; kind < totals_.succeeded.size(); ++kind) {
-    totals_.succeeded[kind] += x.succeeded[kind];
-    totals_.failed[kind] += x.failed[kind];
-  }
-  end_if_idle();
+  totals_ += x;
 }
 
 // -- disk actors --------------------------------------------------------------
@@ -139,7 +150,8 @@ void supervisor_state::on_delivered(const delivered& x) {
 void supervisor_state::hire(size_t index) {
   auto id = ++last_disk_id_;
   auto actor = spawners_.spawn_disk(
-    id, caf::actor_cast<supervisor_internal_actor>(self_), callbacks_, bounds_);
+    id, caf::actor_cast<supervisor_internal_actor>(self_), callbacks_, ledger_,
+    bounds_);
   disks_[index] = disk_slot{actor, id};
   ++crew_alive_;
   self_->monitor(actor, [this, id](const caf::error&) {
@@ -153,6 +165,8 @@ void supervisor_state::hire(size_t index) {
 void supervisor_state::on_disk_down(uint64_t id) {
   auto dead = disks_[0].id == id ? size_t{0} : size_t{1};
   invariant(disks_[dead].id == id, "an unknown disk actor died");
+  // While its slot is still its own.
+  read_ledger();
   --crew_alive_;
   ++replaced_;
   if (last_unit_.disk_id == id)
@@ -160,7 +174,7 @@ void supervisor_state::on_disk_down(uint64_t id) {
   hire(dead);
   introduce(dead);
   introduce(1 - dead);
-  dispatch();
+  go_on();
 }
 
 void supervisor_state::introduce(size_t index) {
@@ -175,6 +189,7 @@ void supervisor_state::introduce(size_t index) {
       [this, number](bool has_turn) {
         if (number != introductions_)
           return;
+        read_ledger();
         fail_orphans();
         if (!has_turn)
           issue_turn();

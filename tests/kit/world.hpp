@@ -30,17 +30,19 @@ spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
   crew spawners{
     [&sys, observer, weak = std::weak_ptr{res}](
       uint64_t id, const supervisor_internal_actor& supervisor,
-      const callback_actor& callbacks, const settings& limits) {
+      const callback_actor& callbacks, std::shared_ptr<ledger> notes,
+      const settings& limits) {
       auto disk = sys.spawn<cafx::actor_of<disk_actor_state>>(
-        id, supervisor, callbacks, limits, observer);
+        id, supervisor, callbacks, std::move(notes), limits, observer);
       if (auto all = weak.lock())
         all->disks.push_back(disk);
       return disk;
     },
     [&sys,
-     weak = std::weak_ptr{res}](const supervisor_internal_actor& supervisor) {
-      auto callbacks
-        = sys.spawn<cafx::actor_of<callback_actor_state>>(supervisor);
+     weak = std::weak_ptr{res}](const supervisor_internal_actor& supervisor,
+                                std::shared_ptr<ledger> notes) {
+      auto callbacks = sys.spawn<cafx::actor_of<callback_actor_state>>(
+        supervisor, std::move(notes));
       if (auto all = weak.lock())
         all->callbacks = callbacks;
       return callbacks;

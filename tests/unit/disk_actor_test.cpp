@@ -83,7 +83,8 @@ TEST_CASE("a turn ends after ops_per_turn operations") {
   disk_actor_fixture f{x};
   f.submit(9);
   f.w.run();
-  CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9|");
+  // Nobody needs the turn after the last.
+  CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9");
 }
 
 TEST_CASE("a turn ends after bytes_per_turn bytes") {
@@ -118,7 +119,7 @@ TEST_CASE("an oplist is executed within one turn, whatever its size") {
   cafx::anon_mail(list).send(f.queue->supervisor);
   f.submit(1);
   f.w.run();
-  CHECK(f.log->turns() == "1|2 2 2 2 2|3|");
+  CHECK(f.log->turns() == "1|2 2 2 2 2|3");
 }
 
 TEST_CASE("an idle holder keeps the turn until its sister has work") {
