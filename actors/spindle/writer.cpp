@@ -175,61 +175,6 @@ void writer_state::begin() {
   go_on();
 }
 
-// -- the chain ----------------------------------------------------------------
-
-void writer_state::wait_for_predecessor() {
-  self_->monitor(job_.chain_after, [this](const caf::error& reason) {
-    on_predecessor_down(reason);
-  });
-}
-
-void writer_state::on_predecessor_down(const caf::error& reason) {
-  if (phase_ != phase::waiting)
-    return;
-  if (cafx::ended_well(reason)
-      || job_.chain_on_error == chain_policy::proceed) {
-    on_chain_free();
-    return;
-  }
-  // The reason may only say that it was gone already.
-  ask_for_predecessor(reason);
-}
-
-void writer_state::ask_for_predecessor(const caf::error& reason) {
-  self_
-    ->mail(
-      recall_writer{std::exchange(job_.chain_after, {}), job_.chain_after_id})
-    .request(supervisor_, cafx::infinite)
-    .then(
-      [this](const writer_status& last) {
-        if (last.error)
-          on_chain_broken(to_string(*last.error));
-        else
-          on_chain_free();
-      },
-      [this, reason](const caf::error& unknown) {
-        const auto& why = cafx::failed(reason) ? reason : unknown;
-        auto known = failure_of(why);
-        on_chain_broken(known ? to_string(*known)
-                              : cafx::render(self_->system(), why));
-      });
-}
-
-void writer_state::on_chain_free() {
-  if (phase_ != phase::waiting)
-    return;
-  job_.chain_after = writer_actor{};
-  plan(now() + pacer_->current().chain_wait);
-}
-
-void writer_state::on_chain_broken(const std::string& why) {
-  if (job_.chain_on_error == chain_policy::proceed) {
-    on_chain_free();
-    return;
-  }
-  stop(make_failure(errc::chain_broken, "the writer before: " + why));
-}
-
 // -- writing ------------------------------------------------------------------
 
 void writer_state::go_on() {

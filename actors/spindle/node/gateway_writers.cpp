@@ -1,0 +1,89 @@
+// What a gateway does for writers: starts them on its volumes, and ends those
+// whose data can come no more.
+#include "spindle/node/gateway.hpp"
+
+#include "spindle/node/volume_path.hpp"
+
+#include <utility>
+
+namespace spindle {
+
+caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
+  auto refuse = [&](failure why) {
+    why.operation = stream_step_name;
+    if (why.path.empty())
+      why.path = job.path;
+    return refused(std::move(why));
+  };
+  if (closed_)
+    return refuse(
+      {.code = errc::shut_down, .detail = "the node is shutting down"});
+  auto parts = split_volume(job.path);
+  if (!parts)
+    return refuse({.code = errc::invalid_argument,
+                   .detail = "a path on a node begins with a volume: "
+                             "VOLUME:path"});
+  auto volume = find_volume(parts->volume);
+  if (!volume)
+    return refuse(std::move(volume.error()));
+  if (auto why
+      = account_of(sender_node()).admit_writer(limits_, self_->clock().now()))
+    return refuse(std::move(*why));
+  auto inside = job;
+  inside.path = std::move(parts->path);
+  auto writer = volumes_[*volume].disk.write(
+    std::move(inside),
+    {.path_prefix = parts->volume + ':', .max_profile = limits_.max_profile});
+  watch(writer, *volume, job.open_ended);
+  return writer;
+}
+
+void gateway_state::watch(const writer_actor& writer, size_t volume,
+                          bool open_ended) {
+  auto id = writer.id();
+  auto giver = open_ended ? self_->current_sender() : nullptr;
+  auto giver_id = giver ? giver->address() : caf::actor_addr{};
+  writers_[id] = {volume, sender_node()};
+  self_->monitor(writer, [this, id, giver_id](const caf::error&) {
+    account_of(writers_[id].client).release_writer();
+    if (auto i = given_.find(giver_id); i != given_.end())
+      i->second.erase(id);
+    ended_writers_.push_back(id);
+    if (ended_writers_.size() > max_ended_writers) {
+      writers_.erase(ended_writers_.front());
+      ended_writers_.pop_front();
+    }
+  });
+  if (!giver)
+    return;
+  auto [i, is_new] = given_.try_emplace(giver_id);
+  i->second.emplace(id, writer);
+  if (is_new)
+    self_->monitor(caf::actor_cast<caf::actor>(giver),
+                   [this, giver_id](const caf::error&) { abandon(giver_id); });
+}
+
+void gateway_state::abandon(const caf::actor_addr& giver) {
+  auto left = given_.extract(giver);
+  if (!left.empty())
+    for (const auto& [id, writer] : left.mapped())
+      self_->mail(cancel_writing{}).send(writer);
+}
+
+caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
+  auto is_here = !x.writer || x.writer.node() == self_->node();
+  auto i
+    = is_here ? writers_.find(x.writer ? x.writer.id() : x.id) : writers_.end();
+  if (i == writers_.end())
+    return refused({.code = errc::not_found,
+                    .operation = stream_step_name,
+                    .detail = "the node does not know the writer"});
+  auto res = self_->make_response_promise<writer_status>();
+  self_->mail(x)
+    .request(volumes_[i->second.volume].disk.front(), cafx::infinite)
+    .then([res](writer_status& last) mutable { res.deliver(std::move(last)); },
+          [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+  return res;
+}
+
+} // namespace spindle
