@@ -59,6 +59,16 @@ caf::result<Out> remote_writer_state::forward(const Message& x) {
       else
         res.deliver(last);
     };
+  else if constexpr (std::is_same_v<Message, subscribe_progress>)
+    one.end = [this, res, x](const writer_status& last) mutable {
+      self_->mail(last).send(x.receiver);
+      res.deliver();
+    };
+  // CAF 1.x sends an error also to those who asked for no answer, and an actor
+  // that gets an error ends.
+  if constexpr (std::is_void_v<Out>)
+    if (!self_->current_message_id().is_request())
+      one.fail = [res](const caf::error&) mutable { res.deliver(); };
   requests_.emplace(number, std::move(one));
   if (real_)
     send<Out>(number, x, res);

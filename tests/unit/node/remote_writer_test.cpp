@@ -1,0 +1,110 @@
+// What the proxy of a writer does when the writer has ended, in virtual time.
+#include "catch.hpp"
+
+#include "world.hpp"
+
+#include "spindle/fs/memory_vfs.hpp"
+#include "spindle/node/remote_writer.hpp"
+#include "spindle/writer.hpp"
+
+#include <memory>
+#include <vector>
+
+using namespace spindle;
+
+namespace {
+
+/// Tells a writer this and that, without a wish to know what comes of it, and
+/// logs what it hears.
+struct teller_state {
+  teller_state(cafx::self_ptr<progress_receiver> selfptr, writer_actor whom,
+               std::vector<writer_status>* heard)
+      : self(selfptr), writer(std::move(whom)), log(heard) {}
+
+  progress_receiver::behavior_type make_behavior() {
+    self
+      ->mail(subscribe_progress{caf::actor_cast<progress_receiver>(self),
+                                std::chrono::seconds{1}})
+      .send(writer);
+    self->mail(resume_writing{}).send(writer);
+    self->mail(finish_writing{}).send(writer);
+    return {
+      [this](const writer_status& x) -> caf::result<void> {
+        log->push_back(x);
+        return caf::unit;
+      },
+    };
+  }
+
+  cafx::self_ptr<progress_receiver> self;
+  writer_actor writer;
+  std::vector<writer_status>* log;
+};
+
+/// A writer that has ended, and a proxy of it that does not know yet.
+struct proxy_fixture {
+  proxy_fixture() {
+    settings bounds;
+    bounds.disk = std::make_shared<fs::memory_vfs>();
+    queue = test::spawn_bare_queue(w.system(), bounds);
+    w.run();
+    writer = spawn_writer(w.system(), queue->supervisor,
+                          {.path = "w", .data = buffer{"data"}});
+    w.run();
+    proxy = w.system().spawn<cafx::actor_of<remote_writer_state>>(
+      "data:w", queue->supervisor);
+  }
+
+  ~proxy_fixture() {
+    w.kill(queue->supervisor);
+  }
+
+  test::world w;
+  std::shared_ptr<test::bare_queue> queue;
+  writer_internal_actor writer;
+  remote_writer_actor proxy;
+};
+
+} // namespace
+
+TEST_CASE("whoever told a writer something that had ended lives on") {
+  proxy_fixture f;
+  std::vector<writer_status> heard;
+  auto teller
+    = f.w.system().spawn<cafx::actor_of<teller_state>>(f.proxy, &heard);
+  f.w.run();
+  cafx::anon_mail(writer_placed{f.writer}).send(f.proxy);
+  f.w.run();
+  // It hears of the end, although there is no writer to subscribe to.
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].finished);
+  CHECK(heard[0].written == 4);
+  CHECK(!heard[0].error);
+  cafx::anon_mail(writer_status{.path = "later"}).send(teller);
+  f.w.run();
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[1].path == "later");
+  f.w.kill(teller);
+}
+
+TEST_CASE("whoever asks a writer something that had ended gets an answer") {
+  proxy_fixture f;
+  writer_actor writer = f.proxy;
+  auto request = [&](auto what) {
+    return f.w.self->mail(what).request(writer, cafx::infinite);
+  };
+  auto end = request(await_writer{});
+  auto finish = request(finish_writing{});
+  f.w.run();
+  cafx::anon_mail(writer_placed{f.writer}).send(f.proxy);
+  f.w.run();
+  auto last = std::move(end).receive();
+  REQUIRE(last);
+  CHECK(last->written == 4);
+  auto late = std::move(finish).receive();
+  REQUIRE(!late);
+  auto why = failure_of(late.error());
+  REQUIRE(why);
+  CHECK(why->code == errc::invalid_argument);
+  CHECK(why->path == "data:w");
+}
