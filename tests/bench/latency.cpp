@@ -106,6 +106,20 @@ void ping_from_thread(host& where, const std::string& path, size_t count,
   }
 }
 
+void ping_from_thread(host& where, const pinged& whom, const std::string& path,
+                      size_t count, samples& into) {
+  cafx::scoped_actor self{where.system()};
+  for (size_t i = 0; i < count; ++i) {
+    std::this_thread::sleep_for(pause);
+    auto start = clock::now();
+    auto exists = self->mail(spindle::file_exists{.path = path})
+                    .request(whom, cafx::infinite)
+                    .receive();
+    add_since(start, into);
+    require(exists && *exists);
+  }
+}
+
 // -- all of them --------------------------------------------------------------
 
 struct latency_contestant {
@@ -128,6 +142,14 @@ std::vector<latency_contestant> make_contestants(const options& opts,
                    [=, bare = spawn_bare_disk(*where)](samples& into) {
                      ping_from_actor(*where, bare, path, count, into);
                    }});
+    auto chain = spawn_bare_chain(*where);
+    res.push_back({"tmpfs", "bare chain, actor, " + policy, [=](samples& into) {
+                     ping_from_actor(*where, chain, path, count, into);
+                   }});
+    res.push_back(
+      {"tmpfs", "bare chain, thread, " + policy, [=](samples& into) {
+         ping_from_thread(*where, chain, path, count, into);
+       }});
     res.push_back({"tmpfs", "Spindle, actor, " + policy, [=](samples& into) {
                      ping_from_actor(*where, where->queue().supervisor(), path,
                                      count, into);

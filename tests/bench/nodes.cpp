@@ -109,13 +109,13 @@ struct network_config : spindle::networked<> {
 /// A node and bare actors in one system, and those who ask them in another.
 class network {
 public:
-  network(const scheduling& how, const std::string& directory)
-      : server_config_(how), client_config_(how) {
+  network(const options& opts, const std::string& directory)
+      : server_config_(opts.scheduler), client_config_(opts.scheduler) {
     auto disk = spindle::fs::rooted_vfs::open(
       directory, spindle::fs::access_mode::read_write);
     if (!disk)
       throw std::runtime_error{to_string(disk.error())};
-    spindle::settings bounds;
+    auto bounds = settings_of(opts);
     bounds.disk = *disk;
     auto served = spindle::serve(
       server_,
@@ -215,7 +215,7 @@ std::vector<row> measure_nodes(const options& opts) {
   if (!opts.wants("nodes"))
     return {};
   kit::temp_dir home{opts.tmpfs};
-  network over{opts.scheduler, home.path()};
+  network over{opts, home.path()};
   auto content = make_content(big);
   std::vector<row> res;
   auto add = [&](std::vector<row> rows) {

@@ -86,6 +86,63 @@ public:
   }
 };
 
+struct answerer_trait {
+  using signatures = cafx::type_list<caf::result<bool>(bool)>;
+};
+using answerer = cafx::typed_actor<answerer_trait>;
+
+/// Answers with what it is told.
+class answerer_state {
+public:
+  explicit answerer_state(cafx::self_ptr<answerer>) {}
+
+  answerer::behavior_type make_behavior() {
+    return {
+      [](bool exists) -> caf::result<bool> { return exists; },
+    };
+  }
+};
+
+/// Makes one system call, and has another actor answer.
+class chained_disk_state {
+public:
+  chained_disk_state(cafx::self_ptr<pinged> self, answerer next)
+      : self_(self), next_(std::move(next)) {}
+
+  pinged::behavior_type make_behavior() {
+    return {
+      [this](const spindle::file_exists& x) -> caf::result<bool> {
+        struct stat info;
+        auto exists = ::stat(x.path.c_str(), &info) == 0;
+        return self_->mail(exists).delegate(next_);
+      },
+    };
+  }
+
+private:
+  cafx::self_ptr<pinged> self_;
+  answerer next_;
+};
+
+/// Has another actor do what it is asked.
+class front_state {
+public:
+  front_state(cafx::self_ptr<pinged> self, pinged next)
+      : self_(self), next_(std::move(next)) {}
+
+  pinged::behavior_type make_behavior() {
+    return {
+      [this](const spindle::file_exists& x) -> caf::result<bool> {
+        return self_->mail(x).delegate(next_);
+      },
+    };
+  }
+
+private:
+  cafx::self_ptr<pinged> self_;
+  pinged next_;
+};
+
 } // namespace
 
 double microseconds_since(std::chrono::steady_clock::time_point start) {
@@ -96,6 +153,14 @@ double microseconds_since(std::chrono::steady_clock::time_point start) {
 
 pinged spawn_bare_disk(host& where) {
   return where.system().spawn<cafx::actor_of<bare_disk_state>, caf::detached>();
+}
+
+pinged spawn_bare_chain(host& where) {
+  auto& sys = where.system();
+  answerer last = sys.spawn<cafx::actor_of<answerer_state>>();
+  pinged disk
+    = sys.spawn<cafx::actor_of<chained_disk_state>, caf::detached>(last);
+  return sys.spawn<cafx::actor_of<front_state>>(disk);
 }
 
 void ping_from_actor(host& where, const pinged& whom, const std::string& path,

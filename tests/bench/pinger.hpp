@@ -26,6 +26,11 @@ using pinged = cafx::typed_actor<pinged_trait>;
 /// system call: what any actor costs that may block.
 pinged spawn_bare_disk(host& where);
 
+/// Spawns three actors that hand on what they are asked, as those of a queue
+/// do: the second makes the system call in a thread of its own, the third
+/// answers. Returns the first.
+pinged spawn_bare_chain(host& where);
+
 /// Has an actor ask `whom` `count` times whether a file exists, and appends how
 /// many microseconds each answer took.
 /// @throws std::runtime_error if it does not.
