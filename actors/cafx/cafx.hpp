@@ -76,10 +76,15 @@ public:
   /// nothing.
   template <class Self>
   void deliver(Self* self, caf::message content) {
-    if (receiver_ && !(content.empty() && id_.is_async()))
-      detail::enqueue(receiver_, caf::actor_cast<caf::strong_actor_ptr>(self),
-                      id_.response_id(), std::move(content), self->context());
-    receiver_ = nullptr;
+    deliver_by(self, std::move(content), self->context());
+  }
+
+  /// Like `deliver`, but the receiver runs after those that CAF scheduled
+  /// before. Otherwise the scheduler "stealing" runs the newest first, so that
+  /// of many actors that are told in turn some fall behind.
+  template <class Self>
+  void deliver_in_turn(Self* self, caf::message content) {
+    deliver_by(self, std::move(content), nullptr);
   }
 
   /// Like `deliver`, from outside of any actor.
@@ -91,6 +96,16 @@ public:
   }
 
 private:
+  /// Sends the answer; `context` schedules the receiver, or else CAF does.
+  template <class Self>
+  void deliver_by(Self* self, caf::message content,
+                  decltype(self->context()) context) {
+    if (receiver_ && !(content.empty() && id_.is_async()))
+      detail::enqueue(receiver_, caf::actor_cast<caf::strong_actor_ptr>(self),
+                      id_.response_id(), std::move(content), context);
+    receiver_ = nullptr;
+  }
+
   caf::strong_actor_ptr receiver_;
   caf::message_id id_;
 };

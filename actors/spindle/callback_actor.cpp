@@ -58,8 +58,9 @@ void callback_actor_state::deliver_operation(job& what) {
 }
 
 void callback_actor_state::deliver_step(job& what) {
+  // Lest some of many writers fall behind.
   if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
-    slot->deliver(self_, step_answer(what));
+    slot->deliver_in_turn(self_, step_answer(what));
 }
 
 void callback_actor_state::deliver_list(job& what) {

@@ -317,6 +317,16 @@ TEST_CASE("a slot is answered once, by any actor or by none") {
     w.run();
     CHECK(std::move(answer).receive() == 1);
   }
+  SECTION("by another actor, in turn") {
+    auto patient
+      = spawn(w, {.on_number = [&slots](puppet_self self, int32_t x) {
+                slots.front().deliver_in_turn(self, caf::make_message(x));
+              }});
+    cafx::anon_mail(int32_t{1}).send(patient);
+    cafx::anon_mail(int32_t{2}).send(patient);
+    w.run();
+    CHECK(std::move(answer).receive() == 1);
+  }
   SECTION("by no actor") {
     slots.front().deliver_anonymously(caf::make_message(int32_t{1}));
     slots.front().deliver_anonymously(caf::make_message(int32_t{2}));
