@@ -1,6 +1,7 @@
 #include "spindle/ledger.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace spindle {
