@@ -31,6 +31,9 @@ callback_actor::behavior_type callback_actor_state::make_behavior() {
 
 // -- delivery -----------------------------------------------------------------
 
+// Callbacks are told anonymously: CAF 1.x sends what goes wrong with a message
+// to its sender, and an actor that gets an error ends.
+
 void callback_actor_state::deliver(job& what) {
   if (std::holds_alternative<oplist>(what.what))
     deliver_list(what);
@@ -50,7 +53,7 @@ void callback_actor_state::deliver_operation(job& what) {
   auto& op = std::get<operation>(what.what);
   outcome res{what.id, without_payload(op), std::move(result)};
   if (auto* who = std::get_if<callback>(&what.who))
-    self_->mail(std::move(res)).send(*who);
+    cafx::anon_mail(std::move(res)).send(*who);
   else if (auto* local = std::get_if<local_callback>(&what.who)) {
     if (!(*local)(res))
       ++tally_.callbacks_threw;
@@ -69,7 +72,7 @@ void callback_actor_state::deliver_list(job& what) {
   if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
     slot->deliver(self_, caf::make_message(std::move(res)));
   else if (auto* who = std::get_if<list_callback>(&what.who))
-    self_->mail(std::move(res)).send(*who);
+    cafx::anon_mail(std::move(res)).send(*who);
   else if (auto* local = std::get_if<local_list_callback>(&what.who)) {
     if (!(*local)(res))
       ++tally_.callbacks_threw;
@@ -84,7 +87,7 @@ void callback_actor_state::deliver_entries(const oplist& list,
     if (auto* nested = std::get_if<oplist>(&entry.what))
       deliver_entries(*nested, std::get<oplist_report>(value));
     else if (entry.who)
-      self_->mail(std::get<outcome>(value)).send(entry.who);
+      cafx::anon_mail(std::get<outcome>(value)).send(entry.who);
   }
 }
 

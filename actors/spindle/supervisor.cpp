@@ -335,7 +335,7 @@ caf::result<shutdown_report>
 supervisor_state::on_shutdown(const shutdown& how) {
   if (!std::exchange(draining_, true))
     for (const auto& [id, writer] : writers_.alive())
-      self_->mail(drain_writer{}).send(writer.actor);
+      cafx::anon_mail(drain_writer{}).send(writer.actor);
   auto res = self_->make_response_promise<shutdown_report>();
   waiting_for_end_.push_back(res);
   if (how.deadline)
@@ -356,7 +356,7 @@ void supervisor_state::on_deadline() {
       add_undone(*what, true);
   for (const auto& [id, writer] : writers_.alive()) {
     undone_.push_back({ticket{}, stream_step_name, writer.path, true});
-    self_->mail(give_up_writer{}).send(writer.actor);
+    cafx::anon_mail(give_up_writer{}).send(writer.actor);
   }
   for (auto& what : queue_) {
     if (what->state == job_state::dropped)

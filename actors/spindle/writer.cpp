@@ -491,7 +491,7 @@ void writer_state::publish(bool all) {
     if (!all && now() < one.next)
       continue;
     one.next = now() + one.how.interval;
-    self_->mail(status()).send(one.how.receiver);
+    cafx::anon_mail(status()).send(one.how.receiver);
   }
 }
 

@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "unwilling.hpp"
 #include "world.hpp"
 
 #include "spindle/fs/faulty_vfs.hpp"
@@ -257,6 +258,29 @@ TEST_CASE("limits are checked before anything runs") {
     CHECK(f.ask(write("fits", std::string(100, 'x'))));
     CHECK(f.status().pending_bytes == 0);
   }
+}
+
+TEST_CASE("a callback that answers with an error harms nobody else") {
+  supervisor_fixture f;
+  auto throws = GENERATE(false, true);
+  CAPTURE(throws);
+  auto one = test::spawn_unwilling<callback, outcome>(f.w.system(), throws);
+  auto other
+    = test::spawn_unwilling<list_callback, oplist_report>(f.w.system(), throws);
+  SECTION("of an operation") {
+    CHECK(f.ask(write("a"), one));
+  }
+  SECTION("of a list") {
+    CHECK(f.ask(oplist{}.add(write("a")), other));
+  }
+  SECTION("of an entry of a list") {
+    CHECK(f.ask(oplist{}.add(write("a"), one)));
+  }
+  f.w.run();
+  CHECK(f.ask(write("b")));
+  CHECK(f.status().succeeded == 2);
+  f.w.kill(one);
+  f.w.kill(other);
 }
 
 TEST_CASE("a queue that is idle holds no data of its clients") {

@@ -152,6 +152,20 @@ TEST_CASE("subscribers hear of the beginning and of the end") {
   f.w.kill(listener);
 }
 
+TEST_CASE("a subscriber that answers with an error does not stop a writer") {
+  writer_fixture f;
+  auto throws = GENERATE(false, true);
+  f.disk->delay = 1ms;
+  auto who = f.spawn({.path = "a", .data = text(50), .profile = full_speed(1)});
+  auto listener
+    = spawn_unwilling<progress_receiver, writer_status>(f.w.system(), throws);
+  f.w.ask(who, subscribe_progress{listener, 10ms});
+  f.w.run();
+  CHECK(f.last(who).written == 50);
+  CHECK(!f.last(who).error);
+  f.w.kill(listener);
+}
+
 TEST_CASE("nobody is asked about a writer that the queue does not know") {
   writer_fixture f;
   auto res = f.w.ask(f.queue->supervisor, recall_writer{});

@@ -243,11 +243,11 @@ void connection_state::on_lost(const std::string& why) {
   for (auto& [id, one] : std::exchange(submissions_, {})) {
     refuse(*one.what, reason.code, reason.detail);
     if (std::holds_alternative<oplist>(one.what->what))
-      tell_callbacks(self_, one.callbacks, make_report(*one.what));
+      tell_callbacks(one.callbacks, make_report(*one.what));
   }
   for (auto& [id, writer] : writers_)
     if (!writer.ended)
-      self_->mail(writer_unreachable{reason}).send(writer.proxy);
+      cafx::anon_mail(writer_unreachable{reason}).send(writer.proxy);
   end_if_idle();
 }
 
@@ -379,12 +379,12 @@ caf::result<oplist_report> connection_state::on_list(request_id id,
   auto lost_list = std::make_shared<job>(ticket{}, list, recipient{});
   ask<oplist_report>(
     [this, res, callbacks](oplist_report y) mutable {
-      tell_callbacks(self_, callbacks, y);
+      tell_callbacks(callbacks, y);
       res.deliver(std::move(y));
     },
     [this, res, callbacks, lost_list](failure reason) mutable {
       refuse(*lost_list, reason.code, reason.detail);
-      tell_callbacks(self_, callbacks, make_report(*lost_list));
+      tell_callbacks(callbacks, make_report(*lost_list));
       res.deliver(to_error(std::move(reason)));
     },
     id, std::move(list));
@@ -427,7 +427,7 @@ void connection_state::on_outcome(const outcome& x) {
   auto who = std::exchange(i->second.what->who, std::monostate{});
   submissions_.erase(i);
   if (auto* remote = std::get_if<callback>(&who))
-    self_->mail(x).send(*remote);
+    cafx::anon_mail(x).send(*remote);
   else if (auto* local = std::get_if<local_callback>(&who))
     last_words_.totals.callbacks_threw += !(*local)(x);
   end_if_idle();
@@ -438,10 +438,10 @@ void connection_state::on_report(const oplist_report& x) {
   if (i == submissions_.end())
     return;
   auto who = std::exchange(i->second.what->who, std::monostate{});
-  tell_callbacks(self_, i->second.callbacks, x);
+  tell_callbacks(i->second.callbacks, x);
   submissions_.erase(i);
   if (auto* remote = std::get_if<list_callback>(&who))
-    self_->mail(x).send(*remote);
+    cafx::anon_mail(x).send(*remote);
   else if (auto* local = std::get_if<local_list_callback>(&who))
     last_words_.totals.callbacks_threw += !(*local)(x);
   end_if_idle();
@@ -485,7 +485,7 @@ connection_state::on_shutdown(const shutdown& how) {
     for (auto& [id, writer] : writers_)
       if (!writer.ended)
         // Nobody is going to give it more data.
-        self_->mail(finish_writing{}).send(writer.proxy);
+        cafx::anon_mail(finish_writing{}).send(writer.proxy);
   end_if_idle();
   return res;
 }

@@ -87,7 +87,7 @@ void connection_state::send_job(const place_writer& x) {
     [this, id](writer_actor real) {
       auto& place = writers_[id];
       place.real = real;
-      self_->mail(writer_placed{std::move(real)}).send(place.proxy);
+      cafx::anon_mail(writer_placed{std::move(real)}).send(place.proxy);
       settle(place);
     },
     [this, x](failure why) { refuse_writer(x, std::move(why)); }, *x.job);
@@ -99,7 +99,7 @@ void connection_state::refuse_writer(const place_writer& x, failure why) {
     why.path = x.job->path;
   auto& place = writers_[x.proxy.id()];
   place.refused = why;
-  self_->mail(writer_unreachable{std::move(why)}).send(x.proxy);
+  cafx::anon_mail(writer_unreachable{std::move(why)}).send(x.proxy);
   settle(place);
 }
 

@@ -337,7 +337,7 @@ void gateway_state::on_op_done(uint64_t number, outcome result) {
   }
   enter_volume(name, result);
   result.ticket = ticket{number};
-  self_->mail(std::move(result)).send(std::get<callback>(asked->who));
+  cafx::anon_mail(std::move(result)).send(std::get<callback>(asked->who));
 }
 
 void gateway_state::on_list_done(uint64_t number, oplist_report result) {
@@ -347,9 +347,10 @@ void gateway_state::on_list_done(uint64_t number, oplist_report result) {
   tell_beside(number, *one);
   enter_volume(volumes_[one->volume].info.name, result);
   set_ticket(result, ticket{number});
-  tell_callbacks(self_, one->callbacks, result);
+  tell_callbacks(one->callbacks, result);
   if (auto* asked = std::get_if<submitted>(&one->who))
-    self_->mail(std::move(result)).send(std::get<list_callback>(asked->who));
+    cafx::anon_mail(std::move(result))
+      .send(std::get<list_callback>(asked->who));
   else
     tell(one->who, std::move(result));
 }

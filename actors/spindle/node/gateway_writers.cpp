@@ -67,7 +67,7 @@ void gateway_state::abandon(const caf::actor_addr& giver) {
   auto left = given_.extract(giver);
   if (!left.empty())
     for (const auto& [id, writer] : left.mapped())
-      self_->mail(cancel_writing{}).send(writer);
+      cafx::anon_mail(cancel_writing{}).send(writer);
 }
 
 caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {

@@ -60,8 +60,8 @@ caf::result<Out> remote_writer_state::forward(const Message& x) {
         res.deliver(last);
     };
   else if constexpr (std::is_same_v<Message, subscribe_progress>)
-    one.end = [this, res, x](const writer_status& last) mutable {
-      self_->mail(last).send(x.receiver);
+    one.end = [res, who = x.receiver](const writer_status& last) mutable {
+      cafx::anon_mail(last).send(who);
       res.deliver();
     };
   // CAF 1.x sends an error also to those who asked for no answer, and an actor
@@ -181,7 +181,7 @@ void remote_writer_state::fail(const failure& why) {
     one.fail(reason);
   writer_status last{.path = path_, .finished = true, .error = why};
   for (const auto& receiver : subscribers_)
-    self_->mail(last).send(receiver);
+    cafx::anon_mail(last).send(receiver);
   self_->quit(reason);
 }
 

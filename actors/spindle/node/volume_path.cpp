@@ -163,4 +163,14 @@ void set_ticket(oplist_report& report, ticket id) {
       std::get<outcome>(entry.value).ticket = id;
 }
 
+void tell_callbacks(const std::vector<callback>& callbacks,
+                    const oplist_report& report) {
+  auto next = callbacks.begin();
+  for_each_outcome(report, [&](const outcome& x) {
+    if (next != callbacks.end() && *next)
+      cafx::anon_mail(x).send(*next);
+    ++next;
+  });
+}
+
 } // namespace spindle

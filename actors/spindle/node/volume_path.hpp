@@ -63,15 +63,7 @@ for_each_outcome(const oplist_report& report,
 SPINDLE_EXPORT void set_ticket(oplist_report& report, ticket id);
 
 /// Tells those who were taken out of a list what became of its operations.
-template <class Self>
-void tell_callbacks(Self* self, const std::vector<callback>& callbacks,
-                    const oplist_report& report) {
-  auto next = callbacks.begin();
-  for_each_outcome(report, [&](const outcome& x) {
-    if (next != callbacks.end() && *next)
-      self->mail(x).send(*next);
-    ++next;
-  });
-}
+SPINDLE_EXPORT void tell_callbacks(const std::vector<callback>& callbacks,
+                                   const oplist_report& report);
 
 } // namespace spindle

@@ -1,5 +1,6 @@
 #include "catch.hpp"
 #include "temp_dir.hpp"
+#include "unwilling.hpp"
 
 #include "spindle/client.hpp"
 #include "spindle/fs/rooted_vfs.hpp"
@@ -203,6 +204,28 @@ TEST_CASE("callbacks hear of what a node did") {
                        [](const outcome&) { FAIL("nobody got a ticket"); });
     CHECK(code_of(id) == errc::invalid_argument);
   }
+}
+
+TEST_CASE("a callback that answers with an error harms no node") {
+  fixture f;
+  auto via_connection = GENERATE(false, true);
+  CAPTURE(via_connection);
+  auto& sys = via_connection ? f.sys : *f.there.sys;
+  auto node = via_connection ? f.q.supervisor()
+                             : supervisor_actor{f.there.at->gateway()};
+  cafx::scoped_actor self{sys};
+  // What is harmed is harmed a moment later.
+  for (int i = 0; i < 20; ++i) {
+    std::promise<void> told;
+    auto tell = [&told] { told.set_value(); };
+    auto one = test::spawn_unwilling<callback, outcome>(sys, false, tell);
+    REQUIRE(self->mail(file_exists{.path = "data:kept"}, one)
+              .request(node, 10s)
+              .receive());
+    REQUIRE(told.get_future().wait_for(10s) == std::future_status::ready);
+    caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  }
+  CHECK(*client{f.q}.run(file_exists{.path = "data:kept"}));
 }
 
 // -- requests with an id ------------------------------------------------------

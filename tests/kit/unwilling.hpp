@@ -1,0 +1,46 @@
+// Actors that do not like what they are told.
+#pragma once
+
+#include "cafx/cafx.hpp"
+#include "spindle/outcome.hpp"
+
+#include <functional>
+#include <stdexcept>
+#include <utility>
+
+namespace spindle::test {
+
+/// Answers whatever it is told with an error, or throws. `Handle` is a
+/// callback, `Told` its message.
+template <class Handle, class Told>
+class unwilling_state {
+public:
+  unwilling_state(cafx::self_ptr<Handle>, bool throws,
+                  std::function<void()> on_told = nullptr)
+      : throws_(throws), on_told_(std::move(on_told)) {}
+
+  typename Handle::behavior_type make_behavior() {
+    return {
+      [this](const Told&) -> caf::result<void> {
+        if (on_told_)
+          on_told_();
+        if (throws_)
+          throw std::runtime_error{"it was told"};
+        return to_error({.code = errc::not_supported});
+      },
+    };
+  }
+
+private:
+  bool throws_;
+  std::function<void()> on_told_;
+};
+
+/// Spawns one.
+template <class Handle, class Told, class... Ts>
+Handle spawn_unwilling(caf::actor_system& sys, Ts&&... xs) {
+  return sys.spawn<cafx::actor_of<unwilling_state<Handle, Told>>>(
+    std::forward<Ts>(xs)...);
+}
+
+} // namespace spindle::test
