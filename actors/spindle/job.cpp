@@ -11,6 +11,11 @@ namespace spindle {
 
 namespace {
 
+void drop_payload(operation& op) {
+  if (auto* write = std::get_if<file_write>(&op))
+    write->data = {};
+}
+
 /// Pairs the operations of a list with their answers, in the order in which
 /// both were made.
 oplist_report assemble(ticket id, oplist& list,
@@ -187,8 +192,7 @@ caf::message to_message(answer result) {
 }
 
 operation without_payload(operation op) {
-  if (auto* write = std::get_if<file_write>(&op))
-    write->data = {};
+  drop_payload(op);
   return op;
 }
 
@@ -216,8 +220,7 @@ void conclude(job& what) {
     step->to = nullptr;
   } else if (auto* op = std::get_if<operation>(&what.what)) {
     // The supervisor may be reading the rest.
-    if (auto* write = std::get_if<file_write>(op))
-      write->data = {};
+    drop_payload(*op);
   }
 }
 

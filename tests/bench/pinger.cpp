@@ -71,6 +71,11 @@ private:
   samples samples_;
 };
 
+bool exists(const std::string& path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0;
+}
+
 /// Answers with one system call.
 class bare_disk_state {
 public:
@@ -79,8 +84,7 @@ public:
   pinged::behavior_type make_behavior() {
     return {
       [](const spindle::file_exists& x) -> caf::result<bool> {
-        struct stat info;
-        return ::stat(x.path.c_str(), &info) == 0;
+        return exists(x.path);
       },
     };
   }
@@ -112,9 +116,7 @@ public:
   pinged::behavior_type make_behavior() {
     return {
       [this](const spindle::file_exists& x) -> caf::result<bool> {
-        struct stat info;
-        auto exists = ::stat(x.path.c_str(), &info) == 0;
-        return self_->mail(exists).delegate(next_);
+        return self_->mail(exists(x.path)).delegate(next_);
       },
     };
   }
