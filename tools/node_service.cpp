@@ -80,6 +80,8 @@ node_service::open(const config::volume_section& from,
 settings node_service::settings_of(const config::configuration& from) const {
   auto res = from.queue;
   res.profiles = from.profiles;
+  if (!from.origins.contains("queue.bytes_per_turn"))
+    res.bytes_per_turn = bytes_per_turn_of_volumes;
   // What is read has to go into one message.
   res.max_read_bytes
     = std::min(res.max_read_bytes, from.node.limits.max_message_bytes);

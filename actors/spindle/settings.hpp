@@ -30,7 +30,7 @@ struct settings {
   /// Operations after which a disk actor passes the turn.
   size_t ops_per_turn = 64;
   /// Bytes read or written after which it passes the turn.
-  uint64_t bytes_per_turn = uint64_t{1} << 20;
+  uint64_t bytes_per_turn = uint64_t{8} << 20;
   /// Time after which it passes the turn; also how long a pipe, FIFO or socket
   /// may keep it waiting.
   std::chrono::nanoseconds turn_quantum = std::chrono::milliseconds{10};

@@ -116,6 +116,7 @@ public:
     if (!disk)
       throw std::runtime_error{to_string(disk.error())};
     auto bounds = settings_of(opts);
+    bounds.bytes_per_turn = spindle::bytes_per_turn_of_volumes;
     bounds.disk = *disk;
     auto served = spindle::serve(
       server_,

@@ -5,11 +5,16 @@
 #include "spindle/node/gateway.hpp"
 #include "spindle/node/module.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace spindle {
+
+/// The best `settings::bytes_per_turn` for a volume: whoever is far away waits
+/// for a large answer itself, and not for the end of a long turn.
+inline constexpr uint64_t bytes_per_turn_of_volumes = uint64_t{1} << 20;
 
 /// Where a node listens, and to whom.
 struct listen_settings {
