@@ -32,6 +32,17 @@ bool same(const config::volume_section& x, const config::volume_section& y) {
 
 } // namespace
 
+settings settings_of_volumes(const config::configuration& from) {
+  auto res = from.queue;
+  res.profiles = from.profiles;
+  if (!from.origins.contains("queue.bytes_per_turn"))
+    res.bytes_per_turn = bytes_per_turn_of_volumes;
+  // What is read has to go into one message.
+  res.max_read_bytes
+    = std::min(res.max_read_bytes, from.node.limits.max_message_bytes);
+  return res;
+}
+
 node_service::node_service(config::configuration all) : all_(std::move(all)) {
   log_.level(all_.node.node.log_level);
 }
@@ -70,22 +81,11 @@ node_service::open(const config::volume_section& from,
     return "volume " + from.name + ": " + to_string(disk.error());
   if (from.access == fs::access_mode::read_write)
     sweep(from, **disk);
-  auto bounds = settings_of(all_);
+  auto bounds = settings_of_volumes(all_);
   bounds.disk = std::move(*disk);
   to.push_back({{from.name, from.access == fs::access_mode::read_only},
                 spawn_queue(*system_, std::move(bounds))});
   return std::nullopt;
-}
-
-settings node_service::settings_of(const config::configuration& from) const {
-  auto res = from.queue;
-  res.profiles = from.profiles;
-  if (!from.origins.contains("queue.bytes_per_turn"))
-    res.bytes_per_turn = bytes_per_turn_of_volumes;
-  // What is read has to go into one message.
-  res.max_read_bytes
-    = std::min(res.max_read_bytes, from.node.limits.max_message_bytes);
-  return res;
 }
 
 void node_service::sweep(const config::volume_section& what, fs::vfs& disk) {
@@ -121,7 +121,7 @@ node_service::reload(const config::configuration& other) {
   if (now.limits.max_message_bytes != then.limits.max_message_bytes)
     res.emplace_back("limits.max_message_bytes");
   for (const auto& volume : volumes_)
-    volume.disk.apply(settings_of(other));
+    volume.disk.apply(settings_of_volumes(other));
   node_->apply(then.limits);
   log_.level(then.node.log_level);
   now.node = then.node;

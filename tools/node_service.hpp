@@ -14,6 +14,9 @@
 
 namespace spindle::tool {
 
+/// Returns what holds for the queue of each volume, but for its disk.
+settings settings_of_volumes(const config::configuration& from);
+
 /// The node of `spindled`. Belongs to one thread.
 class node_service {
 public:
@@ -44,8 +47,6 @@ public:
 private:
   std::optional<std::string> open(const config::volume_section& from,
                                   std::vector<served_volume>& to);
-
-  settings settings_of(const config::configuration& from) const;
 
   void sweep(const config::volume_section& what, fs::vfs& disk);
 

@@ -163,17 +163,6 @@ class Serving(NodeTest):
                           4: "invalid_argument", 5: "invalid_argument"})
         self.assertIn("data, fixed", outcomes[3]["output"]["message"])
 
-    def test_large_results_leave_at_once(self):
-        node = self.node()
-        (self.root / "large").write_bytes(bytes(MIB))
-        reads = [{"id": i, "action": "file_read", "path": "root:large"}
-                 for i in range(40)]
-        outcomes, code = self.ask(node, *reads)
-        self.assertEqual((len(outcomes), code), (40, 0))
-        outcomes, _ = self.ask(node, {"id": 1, "action": "status"})
-        # Each turn ends with the first of them.
-        self.assertEqual(outcomes[0]["output"]["mean_unit"], 1.0)
-
     def test_commands_for_people(self):
         node = self.node()
         content = random.Random(1).randbytes(3 * MIB + 17)

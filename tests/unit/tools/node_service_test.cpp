@@ -1,0 +1,37 @@
+#include "node_service.hpp"
+
+#include "catch.hpp"
+
+#include "spindle/config/load.hpp"
+
+using namespace spindle;
+
+namespace {
+
+settings volumes_of(std::string_view text) {
+  auto loaded = config::parse(text, "x.toml");
+  REQUIRE(loaded);
+  return tool::settings_of_volumes(*loaded);
+}
+
+} // namespace
+
+TEST_CASE("volumes have short turns unless the file says otherwise") {
+  CHECK(volumes_of("").bytes_per_turn == bytes_per_turn_of_volumes);
+  CHECK(settings{}.bytes_per_turn > bytes_per_turn_of_volumes);
+  auto same_as_built_in = "[queue]\nbytes_per_turn = '8MiB'\n";
+  CHECK(volumes_of(same_as_built_in).bytes_per_turn == 8u << 20);
+}
+
+TEST_CASE("what is read from a volume fits into one message") {
+  auto small = volumes_of("[limits]\nmax_message_bytes = '2MiB'\n");
+  CHECK(small.max_read_bytes == 2u << 20);
+  auto smaller = volumes_of("[limits]\nmax_message_bytes = '2MiB'\n"
+                            "[queue]\nmax_read_bytes = '1MiB'\n");
+  CHECK(smaller.max_read_bytes == 1u << 20);
+}
+
+TEST_CASE("volumes have the profiles of the file") {
+  auto res = volumes_of("[profiles.nightly]\nbase = '10'\n");
+  CHECK(find_profile(res.profiles, "nightly"));
+}
