@@ -378,11 +378,11 @@ caf::result<oplist_report> connection_state::on_list(request_id id,
   auto callbacks = take_callbacks(list);
   auto lost_list = std::make_shared<job>(ticket{}, list, recipient{});
   ask<oplist_report>(
-    [this, res, callbacks](oplist_report y) mutable {
+    [res, callbacks](oplist_report y) mutable {
       tell_callbacks(callbacks, y);
       res.deliver(std::move(y));
     },
-    [this, res, callbacks, lost_list](failure reason) mutable {
+    [res, callbacks, lost_list](failure reason) mutable {
       refuse(*lost_list, reason.code, reason.detail);
       tell_callbacks(callbacks, make_report(*lost_list));
       res.deliver(to_error(std::move(reason)));
