@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <utility>
 
@@ -34,10 +35,16 @@ std::map<size_t, samples> run_crowd(const options& opts, host& where,
   kit::temp_dir home{directory};
   auto data = stream_of(opts.stream_bytes / crowd, crowd_chunk);
   auto gate = where.queue().write({.path = home / "gate", .open_ended = true});
+  // The files are there, and empty. On ext4, a new one takes the longer the
+  // more were deleted lately, and one that was cut off is flushed when it is
+  // closed, so whoever comes last would wait for all others.
+  for (size_t i = 0; i < crowd; ++i)
+    std::ofstream{home / std::to_string(i)};
   std::vector<spindle::writer_actor> writers;
   for (size_t i = 0; i < crowd; ++i)
     writers.push_back(where.queue().write(
       {.path = home / std::to_string(i),
+       .mode = spindle::write_mode::update,
        .data = data,
        .profile
        = spindle::built_in_profiles()[i % spindle::built_in_profiles().size()]
