@@ -2,10 +2,14 @@
 
 #include "spindle/node/connect.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <stdexcept>
+#include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace spindle::tool {
 
@@ -37,8 +41,13 @@ void complain(const std::string& why) {
 // -- configuration ------------------------------------------------------------
 
 tool_config::tool_config() {
-  auto option = "--" + cafx::caf_option("scheduler.policy") + "=sharing";
-  if (auto err = parse(std::vector<std::string>{option}); cafx::failed(err))
+  auto option = [](const std::string& name, const std::string& value) {
+    return "--" + cafx::caf_option("scheduler." + name) + "=" + value;
+  };
+  auto workers = std::max(std::thread::hardware_concurrency(), 1u);
+  auto err = parse(std::vector{option("policy", "sharing"),
+                               option("max-threads", std::to_string(workers))});
+  if (cafx::failed(err))
     throw std::logic_error{"CAF does not know its own scheduler"};
 }
 

@@ -62,8 +62,10 @@ void add_options(CLI::App& app, options& opts) {
   app.add_option("--policy", opts.scheduler.policy, "Scheduling policy of CAF")
     ->check(CLI::IsMember({"stealing", "sharing"}))
     ->capture_default_str();
-  app.add_option("--workers", opts.scheduler.workers,
-                 "Threads that CAF schedules on; CAF chooses if 0");
+  app
+    .add_option("--workers", opts.scheduler.workers,
+                "Threads that CAF schedules on; CAF chooses if 0")
+    ->capture_default_str();
   app.add_flag("--detach", opts.detach,
                "Every actor of the queue has a thread");
   app.add_option("--ops-per-turn", opts.ops_per_turn,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace bench {
@@ -13,8 +14,8 @@ namespace bench {
 struct scheduling {
   /// "stealing" or "sharing".
   std::string policy = "stealing";
-  /// Threads; CAF chooses if 0.
-  size_t workers = 0;
+  /// Threads, as many as processors; CAF chooses if 0, and takes at least four.
+  size_t workers = std::thread::hardware_concurrency();
 };
 
 /// What to measure, and how often.
@@ -23,9 +24,9 @@ struct options {
   size_t rounds = 9;
   /// Files on tmpfs that each contestant works on in a round.
   size_t count = 1000;
-  /// Files on the disk. Fewer, because making them takes milliseconds each on
-  /// some file systems (ext4 without a journal).
-  size_t disk_count = 250;
+  /// Files on the disk. Fewer may do where making them takes milliseconds each,
+  /// as it can on ext4 without a journal.
+  size_t disk_count = 1000;
   /// Samples of the latency that each contestant takes in a round.
   size_t samples = 60;
   /// Operations that are pending while memory is measured.
@@ -43,8 +44,8 @@ struct options {
   std::string csv = "bench-results.csv";
   /// Sections whose name contains one of these are measured; all if empty.
   std::vector<std::string> only;
-  /// Contestants whose name contains one of these take part in throughput,
-  /// beside those that others are compared with; all if empty.
+  /// Contestants whose name contains one of these take part in throughput and
+  /// latency, beside those that others are compared with; all if empty.
   std::vector<std::string> who;
   /// How CAF schedules, but for latency, which tries several policies.
   scheduling scheduler;
