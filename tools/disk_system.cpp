@@ -2,14 +2,11 @@
 
 #include "spindle/node/connect.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
-#include <vector>
 
 namespace spindle::tool {
 
@@ -41,14 +38,7 @@ void complain(const std::string& why) {
 // -- configuration ------------------------------------------------------------
 
 tool_config::tool_config() {
-  auto option = [](const std::string& name, const std::string& value) {
-    return "--" + cafx::caf_option("scheduler." + name) + "=" + value;
-  };
-  auto workers = std::max(std::thread::hardware_concurrency(), 1u);
-  auto err = parse(std::vector{option("policy", "sharing"),
-                               option("max-threads", std::to_string(workers))});
-  if (cafx::failed(err))
-    throw std::logic_error{"CAF does not know its own scheduler"};
+  tune_scheduler(*this);
 }
 
 // -- system -------------------------------------------------------------------

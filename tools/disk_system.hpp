@@ -11,10 +11,8 @@
 
 namespace spindle::tool {
 
-/// What the programs have in common. Their actors wake each other at once
-/// ("sharing") instead of looking for work all the time, which takes the time
-/// of the processor from the disk. They have as many workers as there are
-/// processors: CAF takes at least four, which only stand in each other's way.
+/// What the programs have in common: a scheduler that leaves the processors to
+/// those who move data.
 class tool_config : public networked<> {
 public:
   tool_config();

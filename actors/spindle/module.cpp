@@ -2,7 +2,16 @@
 
 #include "spindle/node/actors.hpp"
 
-namespace spindle::detail {
+#include <algorithm>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace spindle {
+
+namespace detail {
 
 void init_own_types() {
   cafx::init_types<caf::id_block::spindle, caf::id_block::spindle_actors,
@@ -13,4 +22,19 @@ void add_own_types(caf::actor_system_config& cfg) {
   cafx::add_message_types<caf::id_block::spindle>(cfg);
 }
 
-} // namespace spindle::detail
+} // namespace detail
+
+void tune_scheduler(caf::actor_system_config& cfg) {
+  auto option = [](const std::string& name, const std::string& value) {
+    return "--" + cafx::caf_option("scheduler." + name) + "=" + value;
+  };
+  auto workers = std::max(std::thread::hardware_concurrency(), 1u);
+  std::istringstream no_file;
+  auto err = cfg.parse({option("policy", "sharing"),
+                        option("max-threads", std::to_string(workers))},
+                       no_file);
+  if (cafx::failed(err))
+    throw std::logic_error{"CAF does not know its own scheduler"};
+}
+
+} // namespace spindle

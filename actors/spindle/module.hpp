@@ -40,4 +40,11 @@ public:
   }
 };
 
+/// Sets the scheduler of CAF as it serves a queue best: idle workers are woken
+/// at once ("sharing") instead of looking for work, and there is one for each
+/// processor, while CAF takes at least four. For programs whose own actors do
+/// not block. Call it before `cfg` reads a command line or a file, which may
+/// choose otherwise. docs/performance.md says what it brings.
+SPINDLE_EXPORT void tune_scheduler(caf::actor_system_config& cfg);
+
 } // namespace spindle

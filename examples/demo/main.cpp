@@ -64,6 +64,7 @@ std::vector<std::string> work(const demo::original& tree,
                               const demo::plan& todo,
                               const std::string& directory) {
   spindle::configured<> cfg;
+  spindle::tune_scheduler(cfg);
   caf::actor_system sys{cfg};
   spindle::client disk{spindle::spawn_queue(sys), cafx::infinite};
   demo::worker steps{disk, tree, todo, directory};
@@ -113,6 +114,7 @@ std::vector<std::string> show_operations(const options& what,
 std::vector<std::string> show_profiles(const options& what,
                                        const std::string& directory) {
   spindle::configured<> cfg;
+  spindle::tune_scheduler(cfg);
   caf::actor_system sys{cfg};
   demo::experiment writing{spindle::spawn_queue(sys), directory};
   auto bytes = what.written_megabytes * 1'000'000;

@@ -1,0 +1,38 @@
+#include "spindle/module.hpp"
+
+#include "caf_option.hpp"
+#include "catch.hpp"
+
+#include <sstream>
+#include <string>
+#include <thread>
+
+using namespace spindle;
+
+namespace {
+
+bool wakes_at_once(const caf::actor_system_config& config) {
+  return kit::caf_option(config, "scheduler.policy").find("sharing")
+      != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("a tuned scheduler has a worker for each processor, woken at once") {
+  configured<> config;
+  CHECK(!wakes_at_once(config));
+  tune_scheduler(config);
+  CHECK(wakes_at_once(config));
+  CHECK(kit::caf_option(config, "scheduler.max-threads")
+        == std::to_string(std::thread::hardware_concurrency()));
+}
+
+TEST_CASE("who runs a program may choose another scheduler than the tuned") {
+  configured<> config;
+  tune_scheduler(config);
+  std::istringstream no_file;
+  auto option = "--" + cafx::caf_option("scheduler.max-threads") + "=7";
+  CHECK(!cafx::failed(config.parse({option}, no_file)));
+  CHECK(kit::caf_option(config, "scheduler.max-threads") == "7");
+  CHECK(wakes_at_once(config));
+}
