@@ -3,9 +3,10 @@
 
 Usage: writers_table.py CSV
 
-CSV is what `./dev bench --only writers` writes.
+CSV is what `./dev bench --only writers` writes, or a part of it.
 """
 
+import collections
 import csv
 import re
 import sys
@@ -14,6 +15,8 @@ PLACES = ("tmpfs", "disk")
 
 
 def print_table(head, rows):
+    if not rows:
+        return
     for cells in (head, ["---"] * len(head), *rows):
         print("| " + " | ".join(cells) + " |")
     print()
@@ -34,11 +37,10 @@ def by_profile(found, measure, pattern):
 
 
 def main():
-    found = {}
+    found = collections.defaultdict(dict)
     with open(sys.argv[1], encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            of_measure = found.setdefault(row["measure"], {})
-            of_measure[row["where"], row["who"]] = row
+            found[row["measure"]][row["where"], row["who"]] = row
 
     print_table(["stream of one writer", "MB/s", "of bare"],
                 [[f"{who}, {where}", number(row["value"]),
