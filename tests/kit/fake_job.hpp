@@ -1,0 +1,36 @@
+// Jobs without content, for tests of what schedules them.
+#pragma once
+
+#include "spindle/queue/schedulable.hpp"
+
+#include <memory>
+#include <string>
+
+namespace spindle::test {
+
+/// A job that does nothing.
+struct fake_job : schedulable {
+  /// What the test calls it.
+  std::string name;
+};
+
+using fake_job_ptr = std::shared_ptr<fake_job>;
+
+/// Makes jobs and numbers them.
+class fake_jobs {
+public:
+  fake_job_ptr make(std::string name, size_t ops = 1, bool exclusive = false) {
+    auto res = std::make_shared<fake_job>();
+    res->number = ++last_;
+    res->ops = ops;
+    res->bytes = 10 * ops;
+    res->exclusive = exclusive;
+    res->name = std::move(name);
+    return res;
+  }
+
+private:
+  uint64_t last_ = 0;
+};
+
+} // namespace spindle::test

@@ -1,0 +1,217 @@
+#include "catch.hpp"
+#include "fake_job.hpp"
+
+#include "spindle/queue/lanes.hpp"
+
+#include <map>
+#include <random>
+#include <string>
+
+using namespace spindle;
+using namespace std::literals;
+using test::fake_job;
+using test::fake_job_ptr;
+
+namespace {
+
+struct lanes_fixture {
+  void push(lane_id id, std::string name, unsigned weight = 1) {
+    all.push(id, weight, jobs.make(std::move(name)));
+  }
+
+  /// Executes what is next, and returns its name.
+  std::string serve(std::chrono::nanoseconds time = 1ms) {
+    auto [what, lane] = all.take();
+    all.done(*lane, time);
+    return what->name;
+  }
+
+  /// Executes all, and returns the names.
+  std::string serve_all(std::chrono::nanoseconds time = 1ms) {
+    std::string res;
+    while (all.ready())
+      res += serve(time);
+    return res;
+  }
+
+  /// Lets clients have as much to do as they can for a while. Each job takes as
+  /// long as `cost` says. Returns the time that each client was served.
+  std::map<uint64_t, double>
+  compete(const std::map<uint64_t, unsigned>& weights,
+          const std::function<std::chrono::nanoseconds(uint64_t)>& cost,
+          int count) {
+    std::map<uint64_t, double> served;
+    for (auto [client, weight] : weights)
+      push({client}, std::to_string(client), weight);
+    for (int i = 0; i < count; ++i) {
+      auto [what, lane] = all.take();
+      auto client = lane->id.client;
+      auto time = cost(client);
+      served[client] += static_cast<double>(time.count());
+      push({client}, what->name, weights.at(client));
+      all.done(*lane, time);
+    }
+    return served;
+  }
+
+  test::fake_jobs jobs;
+  lanes<fake_job_ptr> all;
+};
+
+} // namespace
+
+TEST_CASE("a lane is served in the order of asking") {
+  lanes_fixture f;
+  for (auto name : {"a", "b", "c"})
+    f.push({1}, name);
+  CHECK(f.serve_all() == "abc");
+  CHECK(!f.all.ready());
+  CHECK(f.all.size() == 0);
+}
+
+TEST_CASE("lanes take turns, whoever asked for more") {
+  lanes_fixture f;
+  for (auto name : {"a", "b", "c", "d"})
+    f.push({1}, name);
+  f.push({2}, "X");
+  f.push({2}, "Y");
+  CHECK(f.serve_all() == "aXbYcd");
+}
+
+TEST_CASE("while a job is at the disk, no other of its lane may be") {
+  lanes_fixture f;
+  f.push({1}, "a");
+  f.push({1}, "b");
+  auto [what, lane] = f.all.take();
+  CHECK(what->name == "a");
+  CHECK(!f.all.ready());
+  f.push({2}, "X");
+  CHECK(f.serve() == "X");
+  CHECK(!f.all.ready());
+  f.all.done(*lane, 1ms);
+  CHECK(f.serve_all() == "b");
+}
+
+TEST_CASE("a job that rests goes on before the rest of its lane") {
+  lanes_fixture f;
+  for (auto name : {"a", "b"})
+    f.push({1}, name);
+  f.push({2}, "X");
+  f.push({2}, "Y");
+  auto [what, lane] = f.all.take();
+  f.all.put_back(*lane, what, 10ms);
+  CHECK(f.serve_all() == "XYab");
+}
+
+TEST_CASE("clients share time, not jobs, by their weights") {
+  lanes_fixture f;
+  SECTION("equal clients with unequal jobs") {
+    auto served = f.compete({{1, 1}, {2, 1}, {3, 1}},
+                            [](uint64_t who) { return who * 100us; }, 3000);
+    for (auto who : {2u, 3u})
+      CHECK(served[who] == Approx(served[1]).epsilon(0.01));
+  }
+  SECTION("weights of 1, 2 and 4") {
+    auto served = f.compete({{1, 1}, {2, 2}, {3, 4}},
+                            [](uint64_t) { return 100us; }, 7000);
+    CHECK(served[2] == Approx(2 * served[1]).epsilon(0.01));
+    CHECK(served[3] == Approx(4 * served[1]).epsilon(0.01));
+  }
+  SECTION("jobs that take random time") {
+    std::mt19937_64 random{7};
+    auto served = f.compete(
+      {{1, 1}, {2, 3}},
+      [&](uint64_t) { return std::chrono::nanoseconds{random() % 1'000'000}; },
+      20000);
+    CHECK(served[2] == Approx(3 * served[1]).epsilon(0.01));
+  }
+}
+
+TEST_CASE("the lanes of a client divide its share") {
+  lanes_fixture f;
+  for (int i = 0; i < 6; ++i) {
+    f.push({1, 1}, "a");
+    f.push({1, 2}, "b");
+    f.push({2}, "X");
+  }
+  CHECK(f.serve_all() == "aXbXaXbXaXbXababab");
+}
+
+TEST_CASE("nobody saves up time by sleeping") {
+  lanes_fixture f;
+  for (int i = 0; i < 100; ++i)
+    f.push({1}, "a");
+  for (int i = 0; i < 50; ++i)
+    f.serve();
+  for (int i = 0; i < 4; ++i)
+    f.push({2}, "X");
+  std::string order;
+  for (int i = 0; i < 8; ++i)
+    order += f.serve();
+  CHECK(order == "XaXaXaXa");
+}
+
+TEST_CASE("while a lane waits, no other gets more than its share, plus one job") {
+  lanes_fixture f;
+  std::mt19937_64 random{3};
+  auto clients = GENERATE(1u, 2u, 31u);
+  for (uint64_t i = 1; i <= clients; ++i)
+    for (int k = 0; k < 30'000; ++k)
+      f.push({i}, "f");
+  constexpr auto longest = 1000us;
+  std::chrono::nanoseconds owed{0};
+  for (int round = 0; round < 500; ++round) {
+    f.push({99}, "me");
+    std::map<uint64_t, std::chrono::nanoseconds> others;
+    for (;;) {
+      auto [what, lane] = f.all.take();
+      std::chrono::microseconds time{random() % 1000};
+      f.all.done(*lane, time);
+      if (what->name == "me") {
+        owed = time;
+        break;
+      }
+      others[lane->id.client] += time;
+    }
+    for (auto [client, time] : others)
+      REQUIRE(time <= owed + longest);
+  }
+}
+
+TEST_CASE("what is taken out of lanes is not served") {
+  lanes_fixture f;
+  for (auto name : {"a", "b", "c"})
+    f.push({1}, name);
+  f.push({2}, "X");
+  SECTION("one job") {
+    auto never = [](const fake_job&) { return false; };
+    auto always = [](const fake_job&) { return true; };
+    CHECK(f.all.find(2, never)->name == "b");
+    CHECK(f.all.find(2, always)->name == "b");
+    CHECK(f.all.find(2, always) == nullptr);
+    CHECK(f.all.find(4, always)->name == "X");
+    CHECK(f.all.find(17, always) == nullptr);
+    CHECK(f.serve_all() == "ac");
+  }
+  SECTION("jobs of a kind") {
+    f.all.take_if([](const fake_job_ptr& x) { return x->name != "b"; });
+    CHECK(f.serve_all() == "b");
+  }
+  SECTION("all of them") {
+    f.all.take_if([](const fake_job_ptr&) { return true; });
+    CHECK(!f.all.ready());
+    f.push({1}, "d");
+    CHECK(f.serve_all() == "d");
+  }
+}
+
+TEST_CASE("lanes without work are forgotten") {
+  lanes_fixture f;
+  f.push({1}, "stays");
+  for (uint64_t i = 2; i < 100'000; ++i) {
+    f.push({i, i}, "once");
+    f.serve();
+  }
+  CHECK(f.all.size() <= 2);
+  CHECK(f.all.known() < 300);
+}

@@ -1,0 +1,217 @@
+#include "catch.hpp"
+#include "fake_job.hpp"
+
+#include "spindle/queue/scheduler.hpp"
+
+#include <string>
+
+using namespace spindle;
+using namespace std::literals;
+using test::fake_job;
+
+namespace {
+
+using fate = scheduler<fake_job>::fate;
+
+/// Two disk actors, 1 and 2, without threads.
+struct scheduler_fixture {
+  uint64_t push(lane_id id, std::string name, size_t ops = 1,
+                bool exclusive = false) {
+    return all.push(id, 1, jobs.make(std::move(name), ops, exclusive));
+  }
+
+  /// Executes a turn of up to `max_ops`, passes it, and returns the names.
+  std::string turn(size_t max_ops = 64) {
+    all.begin(holder, max_ops);
+    std::string res;
+    while (auto what = all.take(holder)) {
+      res += what->name;
+      all.done(holder, 1ms);
+    }
+    end();
+    return res;
+  }
+
+  fate end() {
+    auto res = all.end(holder, 3 - holder);
+    if (res.then == fate::passed)
+      holder = 3 - holder;
+    finished = res.finished;
+    return res.then;
+  }
+
+  test::fake_jobs jobs;
+  scheduler<fake_job> all{1, 2};
+  uint64_t holder = 1;
+  scheduler<fake_job>::job_list finished;
+};
+
+} // namespace
+
+TEST_CASE("turns alternate while there is work, then the holder waits") {
+  scheduler_fixture f;
+  CHECK(f.turn() == "");
+  CHECK(f.push({1}, "a") == 1);
+  CHECK(f.push({1}, "b") == 0);
+  CHECK(f.push({1}, "c") == 0);
+  CHECK(f.turn(1) == "a");
+  CHECK(f.holder == 2);
+  CHECK(f.turn(1) == "b");
+  CHECK(f.holder == 1);
+  CHECK(f.turn(1) == "c");
+  CHECK(f.holder == 1);
+  CHECK(f.finished.size() == 1);
+  CHECK(f.push({1}, "d") == 1);
+  CHECK(f.all.load().turns == std::array<uint64_t, 2>{2, 1});
+  CHECK(f.all.load().executed == 3);
+}
+
+TEST_CASE("a turn has half of what is held, or a few jobs") {
+  auto [held, found] = GENERATE(Catch::Generators::table<size_t, size_t>(
+    {{8, 8}, {9, 8}, {16, 8}, {64, 32}, {200, 64}}));
+  scheduler_fixture f;
+  for (size_t i = 0; i < held; ++i)
+    std::ignore = f.push({i}, "x");
+  CHECK(f.turn().size() == found);
+}
+
+TEST_CASE("what is exclusive has a turn of its own") {
+  scheduler_fixture f;
+  std::ignore = f.push({1}, "a");
+  std::ignore = f.push({1}, "L", 7, true);
+  std::ignore = f.push({1}, "b");
+  std::ignore = f.push({2}, "X");
+  CHECK(f.turn() == "aX");
+  CHECK(f.turn() == "L");
+  CHECK(f.turn() == "b");
+}
+
+TEST_CASE("what rests ends the turn, and keeps its place") {
+  scheduler_fixture f;
+  for (auto name : {"a", "b"})
+    std::ignore = f.push({1}, name);
+  f.all.begin(1, 64);
+  REQUIRE(f.all.take(1)->name == "a");
+  f.all.rest(1, 10ms);
+  CHECK(f.all.take(1) == nullptr);
+  CHECK(f.end() == fate::passed);
+  CHECK(f.finished.empty());
+  CHECK(f.all.load().resting == 1);
+  REQUIRE(f.all.begun().size() == 1);
+  CHECK(f.all.begun()[0]->state == job_state::resting);
+  std::ignore = f.push({2}, "X");
+  CHECK(f.turn() == "Xab");
+  CHECK(f.all.load().resting == 0);
+}
+
+TEST_CASE("a job is cancelled where it is") {
+  scheduler_fixture f;
+  for (auto name : {"a", "b", "c"})
+    std::ignore = f.push({1}, name);
+  f.all.begin(1, 64);
+  auto at_disk = f.all.take(1);
+  CHECK(f.all.cancel(1).where == job_state::running);
+  CHECK(f.all.cancel(1).what == at_disk);
+  auto waiting = f.all.cancel(2);
+  CHECK(waiting.where == job_state::waiting);
+  CHECK(waiting.what->state == job_state::finished);
+  CHECK(!f.all.cancel(2).what);
+  CHECK(!f.all.cancel(4711).what);
+  f.all.rest(1, 1ms);
+  CHECK(f.all.cancel(1).where == job_state::resting);
+  f.end();
+  CHECK(f.turn() == "ac");
+  CHECK(f.all.load().held_ops == 3);
+  CHECK(!f.all.delivered(3, 3, 30));
+  CHECK(f.all.load().held_bytes == 0);
+}
+
+TEST_CASE("giving up spares what was begun") {
+  scheduler_fixture f;
+  for (uint64_t i = 0; i < 20; ++i)
+    std::ignore = f.push({i % 5}, std::to_string(i));
+  f.all.begin(1, 64);
+  auto first = f.all.take(1);
+  f.all.rest(1, 1ms);
+  auto given_up = f.all.give_up();
+  REQUIRE(given_up.size() == 19);
+  CHECK(std::is_sorted(
+    given_up.begin(), given_up.end(),
+    [](auto& x, auto& y) { return x->number < y->number; }));
+  CHECK(f.all.load().waiting == 0);
+  f.end();
+  CHECK(f.turn() == first->name);
+}
+
+TEST_CASE("a disk actor dies") {
+  scheduler_fixture f;
+  for (auto name : {"a", "b", "c", "d"})
+    std::ignore = f.push({1}, name);
+  SECTION("with a job at the disk and a result") {
+    f.all.begin(1, 64);
+    f.all.take(1);
+    f.all.done(1, 1ms);
+    f.all.take(1);
+    auto left = f.all.replace(1, 3);
+    CHECK(left.had_turn);
+    REQUIRE(left.lost.size() == 2);
+    CHECK(left.lost[0]->name == "a");
+    CHECK(left.lost[1]->name == "b");
+    CHECK(left.lost[1]->state == job_state::finished);
+    f.all.begin(3, 64);
+    CHECK(f.all.take(3)->name == "c");
+  }
+  SECTION("while its peer has the turn") {
+    auto left = f.all.replace(2, 3);
+    CHECK(!left.had_turn);
+    CHECK(left.lost.empty());
+    f.all.begin(1, 1);
+    f.all.take(1);
+    f.all.done(1, 1ms);
+    // The peer that it knows is dead.
+    CHECK(f.all.end(1, 2).then == fate::kept);
+    f.all.begin(1, 1);
+    CHECK(f.all.take(1)->name == "b");
+    f.all.done(1, 1ms);
+    CHECK(f.all.end(1, 3).then == fate::passed);
+  }
+  SECTION("after it was given the turn") {
+    CHECK(f.turn(1) == "a");
+    CHECK(f.all.replace(2, 3).had_turn);
+    f.all.begin(3, 64);
+    CHECK(f.all.take(3)->name == "b");
+  }
+  SECTION("while it waits for work") {
+    CHECK(f.turn() == "abcd");
+    CHECK(f.all.replace(1, 3).had_turn);
+    // The successor gets the turn, so nobody needs to tell it.
+    CHECK(f.push({1}, "e") == 0);
+    f.all.begin(3, 64);
+    CHECK(f.all.take(3)->name == "e");
+  }
+  SECTION("while a job rests") {
+    f.all.begin(1, 64);
+    f.all.take(1);
+    f.all.rest(1, 1ms);
+    CHECK(f.all.end(1, 2).then == fate::passed);
+    CHECK(f.all.replace(1, 3).lost.empty());
+    f.all.begin(2, 64);
+    CHECK(f.all.take(2)->name == "a");
+  }
+}
+
+TEST_CASE("somebody is told when nothing is held any more") {
+  scheduler_fixture f;
+  CHECK(f.all.await_idle());
+  std::ignore = f.push({1}, "a", 0);
+  std::ignore = f.push({1}, "b", 3);
+  CHECK(!f.all.await_idle());
+  CHECK(f.all.load().high_water == 3);
+  CHECK(f.turn() == "ab");
+  CHECK(!f.all.delivered(1, 3, 30));
+  CHECK(f.all.delivered(1, 0, 0));
+  // Once only.
+  std::ignore = f.push({1}, "c");
+  CHECK(f.turn() == "c");
+  CHECK(!f.all.delivered(1, 1, 10));
+}
