@@ -159,6 +159,7 @@ TEST_CASE("while a lane waits, no other gets more than its share, plus one job")
     for (int k = 0; k < 30'000; ++k)
       f.push({i}, "f");
   constexpr auto longest = 1000us;
+  // What the lane was served last; the others may catch up.
   std::chrono::nanoseconds owed{0};
   for (int round = 0; round < 500; ++round) {
     f.push({99}, "me");
@@ -168,13 +169,13 @@ TEST_CASE("while a lane waits, no other gets more than its share, plus one job")
       std::chrono::microseconds time{random() % 1000};
       f.all.done(*lane, time);
       if (what->name == "me") {
+        for (auto [client, other] : others)
+          REQUIRE(other <= owed + longest);
         owed = time;
         break;
       }
       others[lane->id.client] += time;
     }
-    for (auto [client, time] : others)
-      REQUIRE(time <= owed + longest);
   }
 }
 
