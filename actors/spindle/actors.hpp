@@ -2,8 +2,8 @@
 // process.
 #pragma once
 
+#include "spindle/job.hpp"
 #include "spindle/settings.hpp"
-#include "spindle/unit_jobs.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,41 +12,20 @@ namespace spindle {
 
 // -- messages -----------------------------------------------------------------
 
-/// Work for a disk actor: a run of single operations, which grows until it is
-/// taken to the disk, or one oplist. Supervisor to disk actor.
-struct unit {
-  /// Counts units.
-  uint64_t serial = 0;
-  /// The unit that must be taken to the disk before: the one that the sister
-  /// had when this one was handed out; 0 for none.
-  uint64_t after = 0;
-  /// Whether nothing waited behind it when it was handed out, nor is with the
-  /// sister. Then nobody needs the turn next: its holder keeps it until it is
-  /// asked for, and the sister sleeps on.
-  bool alone = false;
-  std::shared_ptr<unit_jobs> jobs;
-};
+/// Leave to touch the disk. There is one, and whoever has it takes jobs from
+/// the scheduler. Disk actor to its peer; from the supervisor at first, and
+/// when the turn died with its holder.
+struct turn {};
 
-/// Leave to touch the disk. Disk actor to its sister; from the supervisor only
-/// when there is no turn.
-struct turn {
-  /// The unit last taken to the disk. Whoever has one that must come later
-  /// passes the turn on, because the sister has the one before.
-  uint64_t last = 0;
-  /// Whether the sister waits for the turn to come back.
-  bool wanted = false;
-  /// Jobs that the sister had no time for; they come first. May be null.
-  std::shared_ptr<job_list> rest;
-};
+/// There is work again. Supervisor to the disk actor that keeps the turn
+/// because there was none.
+struct work_waits {};
 
-/// A disk actor has work and asks its sister for the turn.
-struct turn_wanted {};
-
-/// Tells a disk actor who its sister is. Answers whether it holds the turn: if
-/// not, and the former sister is dead, there is no turn.
-struct meet {
-  caf::strong_actor_ptr sister;
-  uint64_t sister_id = 0;
+/// Tells a disk actor to whom it passes the turn from now on. Supervisor to
+/// disk actor.
+struct meet_peer {
+  caf::strong_actor_ptr peer;
+  uint64_t peer_id = 0;
 };
 
 /// Jobs with their answers. Disk actor or supervisor to callback actor.
@@ -54,9 +33,9 @@ struct finished {
   std::shared_ptr<job_list> jobs;
 };
 
-/// The ledger says something new, and the supervisor waits for that. Disk actor
-/// or callback actor to supervisor.
-struct ledger_changed {};
+/// All results are delivered, and the supervisor waits for that. Callback actor
+/// to supervisor.
+struct all_delivered {};
 
 /// The deadline of a shutdown has passed. Supervisor to itself.
 struct deadline_passed {};
@@ -114,14 +93,12 @@ struct apply_settings {
 /// Messages that a disk actor understands.
 struct disk_trait {
   using signatures = cafx::type_list<
-    // Executes the unit at the next turn. Must be ready for one.
-    caf::result<void>(unit),
     // Executes what there is, and passes the turn.
     caf::result<void>(turn),
-    // Passes the turn if there is nothing to execute.
-    caf::result<void>(turn_wanted),
-    // From now on passes the turn to that sister.
-    caf::result<bool>(meet),
+    // Executes what there is, with the turn that it kept.
+    caf::result<void>(work_waits),
+    // From now on passes the turn to that peer.
+    caf::result<void>(meet_peer),
     // Ends turns by these bounds.
     caf::result<void>(apply_settings)>;
 };
@@ -150,8 +127,8 @@ using front_actor = cafx::typed_actor<front_trait>;
 /// Messages that a supervisor understands from inside its process.
 struct supervisor_internal_trait {
   using signatures = detail::extend<front_trait::signatures,
-                                    // Reads what is new, and hands out units.
-                                    caf::result<void>(ledger_changed),
+                                    // Ends, if it is to end.
+                                    caf::result<void>(all_delivered),
                                     // Gives up what has not started.
                                     caf::result<void>(deadline_passed),
                                     // Executes a step of a stream.
@@ -188,12 +165,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle::end)
 
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_callback))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_list_callback))
-CAF_ADD_TYPE_ID(spindle_actors, (spindle::unit))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn))
-CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn_wanted))
-CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::work_waits))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet_peer))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::finished))
-CAF_ADD_TYPE_ID(spindle_actors, (spindle::ledger_changed))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::all_delivered))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::deadline_passed))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::stream_step))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::step_result))
@@ -211,12 +187,11 @@ CAF_END_TYPE_ID_BLOCK(spindle_actors)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_callback)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_list_callback)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::unit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn_wanted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::work_waits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet_peer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::finished)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::ledger_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::all_delivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deadline_passed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::stream_step)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::step_result)

@@ -8,10 +8,8 @@ namespace spindle {
 
 callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
                                            supervisor_internal_actor supervisor,
-                                           std::shared_ptr<ledger> notes)
-    : self_(self),
-      supervisor_(std::move(supervisor)),
-      notes_(std::move(notes)) {}
+                                           std::shared_ptr<job_scheduler> jobs)
+    : self_(self), supervisor_(std::move(supervisor)), jobs_(std::move(jobs)) {}
 
 callback_actor::behavior_type callback_actor_state::make_behavior() {
   return {
@@ -19,11 +17,11 @@ callback_actor::behavior_type callback_actor_state::make_behavior() {
       // First, so that whoever got an answer finds it in the status.
       for (auto& what : *x.jobs)
         count(*what);
-      note_tally();
+      report_tally();
       for (auto& what : *x.jobs)
         deliver(*what);
       if (tally_.callbacks_threw > 0)
-        note_tally();
+        report_tally();
       return caf::unit;
     },
   };
@@ -51,7 +49,7 @@ void callback_actor_state::deliver_operation(job& what) {
     return;
   }
   auto& op = std::get<operation>(what.what);
-  outcome res{what.id, without_payload(op), std::move(result)};
+  outcome res{what.id(), without_payload(op), std::move(result)};
   if (auto* who = std::get_if<callback>(&what.who))
     cafx::anon_mail(std::move(res)).send(*who);
   else if (auto* local = std::get_if<local_callback>(&what.who)) {
@@ -93,9 +91,9 @@ void callback_actor_state::deliver_entries(const oplist& list,
 
 // -- accounting ---------------------------------------------------------------
 
-void callback_actor_state::note_tally() {
-  if (notes_->note(std::exchange(tally_, {})))
-    self_->mail(ledger_changed{}).send(supervisor_);
+void callback_actor_state::report_tally() {
+  if (jobs_->delivered(std::exchange(tally_, {})))
+    self_->mail(all_delivered{}).send(supervisor_);
 }
 
 void callback_actor_state::count(const job& what) {

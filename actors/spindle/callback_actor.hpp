@@ -3,20 +3,20 @@
 
 #include "spindle/actors.hpp"
 #include "spindle/export.hpp"
-#include "spindle/ledger.hpp"
 
 #include <memory>
 
 namespace spindle {
 
-/// Tells recipients what became of their jobs, and notes that they were told.
+/// Tells recipients what became of their jobs, and the scheduler that they were
+/// told.
 class SPINDLE_EXPORT callback_actor_state {
 public:
   static constexpr const char* name = "spindle.callback";
 
   callback_actor_state(cafx::self_ptr<callback_actor> self,
                        supervisor_internal_actor supervisor,
-                       std::shared_ptr<ledger> notes);
+                       std::shared_ptr<job_scheduler> jobs);
 
   callback_actor::behavior_type make_behavior();
 
@@ -33,10 +33,10 @@ private:
   /// Tells the callbacks of single entries.
   void deliver_entries(const oplist& list, const oplist_report& report);
 
-  /// Notes the answers that were counted.
-  void note_tally();
+  /// Tells the scheduler of the answers that were counted.
+  void report_tally();
 
-  /// Adds the answers of a job to what will be noted.
+  /// Adds the answers of a job to what will be reported.
   void count(const job& what);
 
   void count(const operation& op, const answer& result);
@@ -45,8 +45,8 @@ private:
 
   cafx::self_ptr<callback_actor> self_;
   supervisor_internal_actor supervisor_;
-  std::shared_ptr<ledger> notes_;
-  delivered tally_;
+  std::shared_ptr<job_scheduler> jobs_;
+  totals tally_;
 };
 
 } // namespace spindle

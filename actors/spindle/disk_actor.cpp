@@ -1,7 +1,5 @@
 #include "spindle/disk_actor.hpp"
 
-#include "spindle/invariant.hpp"
-
 #include <exception>
 #include <utility>
 
@@ -69,54 +67,33 @@ fs::attempt<void> take_step_safely(stream_step& step, fs::steady_time until) {
 // -- constructors, destructors, and assignment operators ----------------------
 
 disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
-                                   supervisor_internal_actor supervisor,
-                                   callback_actor callbacks,
-                                   std::shared_ptr<ledger> notes,
-                                   settings bounds,
+                                   std::shared_ptr<job_scheduler> jobs,
+                                   callback_actor callbacks, settings bounds,
                                    std::shared_ptr<turn_observer> observer)
     : self_(self),
       id_(id),
-      supervisor_(std::move(supervisor)),
+      jobs_(std::move(jobs)),
       callbacks_(std::move(callbacks)),
-      notes_(std::move(notes)),
       bounds_(std::move(bounds)),
       limits_(limits_of(bounds_)),
       observer_(std::move(observer)) {}
 
 disk_actor::behavior_type disk_actor_state::make_behavior() {
   return {
-    [this](const unit& x) -> caf::result<void> {
-      invariant(!unit_, "a disk actor gets a unit while it has one");
-      unit_ = x;
-      asked_ = false;
-      if (turn_)
-        use_turn();
-      else
-        self_->mail(turn_wanted{}).send(sister_);
-      return caf::unit;
-    },
-    [this](const turn& x) -> caf::result<void> {
-      invariant(!turn_, "there are two turns");
-      turn_ = x;
+    [this](turn) -> caf::result<void> {
       if (observer_)
         observer_->on_taken(id_);
       use_turn();
       return caf::unit;
     },
-    [this](turn_wanted) -> caf::result<void> {
-      // Without the turn, it is on its way to the sister already: this actor
-      // keeps the turn only while it has nothing to do.
-      if (turn_)
-        pass_turn(nullptr);
+    [this](work_waits) -> caf::result<void> {
+      use_turn();
       return caf::unit;
     },
-    [this](const meet& x) -> caf::result<bool> {
-      sister_ = caf::actor_cast<disk_actor>(x.sister);
-      sister_id_ = x.sister_id;
-      // What the former sister had died with her.
-      if (unit_)
-        unit_->after = 0;
-      return turn_.has_value();
+    [this](const meet_peer& x) -> caf::result<void> {
+      peer_ = caf::actor_cast<disk_actor>(x.peer);
+      peer_id_ = x.peer_id;
+      return caf::unit;
     },
     [this](const apply_settings& x) -> caf::result<void> {
       bounds_ = x.bounds;
@@ -129,99 +106,49 @@ disk_actor::behavior_type disk_actor_state::make_behavior() {
 // -- the turn -----------------------------------------------------------------
 
 void disk_actor_state::use_turn() {
-  auto jobs = take_work();
-  if (!jobs) {
-    if (unit_)
-      pass_turn(nullptr);
-    else if (!asked_ && note_turn(true))
-      tell_supervisor();
-    return;
+  jobs_->begin(id_, bounds_.ops_per_turn);
+  execute_some();
+  auto ended = jobs_->end(id_, peer_id_);
+  // First of all: while results are delivered, the peer is at the disk.
+  if (ended.then == job_scheduler::fate::passed) {
+    if (observer_)
+      observer_->on_passed(id_);
+    // Anonymous, lest an exception of the peer ends this actor, too.
+    cafx::anon_mail(turn{}).send(peer_);
   }
-  auto count = execute_some(*jobs);
-  ++turns_;
-  executed_ += ops_;
-  auto rest = std::shared_ptr<job_list>{};
-  if (count < jobs->size()) {
-    auto first_left = jobs->begin() + static_cast<ptrdiff_t>(count);
-    rest = std::make_shared<job_list>(std::make_move_iterator(first_left),
-                                      std::make_move_iterator(jobs->end()));
-    jobs->erase(first_left, jobs->end());
-  }
-  auto all_done = rest == nullptr;
-  if (!all_done || !alone_ || turn_->wanted)
-    pass_turn(std::move(rest));
-  for (auto& what : *jobs)
-    what->state = job_state::finished;
-  // Before anybody hears of the results and asks for more. While there is a
-  // rest, another unit could only wait behind it.
-  auto awaited = note_turn(all_done);
-  self_->mail(finished{std::move(jobs)}).send(callbacks_);
-  if (awaited)
-    tell_supervisor();
+  if (!ended.finished.empty())
+    self_->mail(finished{std::make_shared<job_list>(std::move(ended.finished))})
+      .send(callbacks_);
+  // The supervisor is about to name another peer.
+  if (ended.then == job_scheduler::fate::kept)
+    self_->mail(work_waits{}).send(self_);
 }
 
-void disk_actor_state::pass_turn(std::shared_ptr<job_list> rest) {
-  if (rest)
-    for (auto& what : *rest)
-      what->keeper = sister_id_;
-  auto last = turn_->last;
-  turn_.reset();
-  if (observer_)
-    observer_->on_passed(id_);
-  // Anonymous, lest an exception of the sister ends this actor, too.
-  cafx::anon_mail(turn{last, unit_.has_value(), std::move(rest)}).send(sister_);
-}
-
-std::shared_ptr<job_list> disk_actor_state::take_work() {
-  auto res = std::exchange(turn_->rest, nullptr);
-  alone_ = false;
-  if (!unit_ || unit_->after > turn_->last)
-    return res;
-  turn_->last = taken_ = unit_->serial;
-  auto own = unit_->jobs->take();
-  alone_ = unit_->alone;
-  unit_.reset();
-  if (!res)
-    return std::make_shared<job_list>(std::move(own));
-  res->insert(res->end(), own.begin(), own.end());
-  return res;
-}
-
-bool disk_actor_state::note_turn(bool idle) {
-  // Asks once only: the answer may be on its way.
-  auto ready = idle && !unit_ && !asked_;
-  asked_ = asked_ || ready;
-  return notes_->note(disk_report{id_, ready, taken_, std::exchange(turns_, 0u),
-                                  std::exchange(executed_, 0u)});
-}
-
-void disk_actor_state::tell_supervisor() {
-  self_->mail(ledger_changed{}).send(supervisor_);
+void disk_actor_state::execute_some() {
+  bytes_ = 0;
+  ops_ = 0;
+  auto& clock = self_->clock();
+  auto now = clock.now();
+  auto end = now + bounds_.turn_quantum;
+  auto over = [&] {
+    return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
+        || now >= end;
+  };
+  do {
+    auto what = jobs_->take(id_);
+    if (!what)
+      return;
+    auto start = now;
+    execute(*what);
+    now = clock.now();
+    jobs_->done(id_, now - start);
+  } while (!over());
 }
 
 // -- execution ----------------------------------------------------------------
 
-size_t disk_actor_state::execute_some(job_list& jobs) {
-  bytes_ = 0;
-  ops_ = 0;
-  auto& clock = self_->clock();
-  auto end = clock.now() + bounds_.turn_quantum;
-  auto over = [&] {
-    return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
-        || clock.now() >= end;
-  };
-  size_t count = 0;
-  do
-    execute(*jobs[count++]);
-  while (count < jobs.size() && !over());
-  return count;
-}
-
 void disk_actor_state::execute(job& what) {
-  if (!what.move_on(job_state::waiting, job_state::started)) {
-    refuse(what, errc::cancelled, "it had not started");
-    return;
-  }
+  what.started = true;
   what.answers.reserve(what.ops);
   if (auto* list = std::get_if<oplist>(&what.what))
     execute_list(what, *list, false);

@@ -3,13 +3,10 @@
 
 #include "spindle/actors.hpp"
 #include "spindle/export.hpp"
-#include "spindle/ledger.hpp"
 #include "spindle/settings.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 namespace spindle {
 
@@ -28,8 +25,8 @@ public:
   virtual void on_execute(uint64_t id, const job& what) = 0;
 };
 
-/// Executes units at its turn. Blocks: must have a thread of its own, unless
-/// the disk is in memory.
+/// Executes jobs when it has the turn. Blocks: must have a thread of its own,
+/// unless the disk is in memory.
 class SPINDLE_EXPORT disk_actor_state {
 public:
   static constexpr const char* name = "spindle.disk";
@@ -38,9 +35,8 @@ public:
 
   /// @param id tells disk actors of one queue apart; never 0.
   disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
-                   supervisor_internal_actor supervisor,
-                   callback_actor callbacks, std::shared_ptr<ledger> notes,
-                   settings bounds,
+                   std::shared_ptr<job_scheduler> jobs,
+                   callback_actor callbacks, settings bounds,
                    std::shared_ptr<turn_observer> observer = nullptr);
 
   disk_actor::behavior_type make_behavior();
@@ -48,30 +44,15 @@ public:
 private:
   // -- the turn ---------------------------------------------------------------
 
-  /// Executes what is next and passes the turn, or keeps it if nothing is.
+  /// Executes jobs until the turn ends; passes the turn, or keeps it if there
+  /// is nothing to do; then has the results delivered.
   void use_turn();
 
-  /// Gives the turn, and what was not executed, to the sister.
-  void pass_turn(std::shared_ptr<job_list> rest);
-
-  /// Returns the rest of the sister and the own unit, as far as they are next,
-  /// in this order; null if nothing is.
-  std::shared_ptr<job_list> take_work();
-
-  /// Notes what there is to say of the last turn.
-  /// @param idle whether there is nothing to do, so that a unit may come.
-  /// @returns whether the supervisor waits for it and must be told.
-  [[nodiscard]] bool note_turn(bool idle);
-
-  void tell_supervisor();
+  /// Executes jobs until there are none, or the turn has to end.
+  void execute_some();
 
   // -- execution --------------------------------------------------------------
 
-  /// Executes jobs until the list or the turn ends.
-  /// @returns the number of jobs executed.
-  size_t execute_some(job_list& jobs);
-
-  /// Executes one job, unless it was cancelled.
   void execute(job& what);
 
   /// Executes, or skips, all operations of a list.
@@ -88,33 +69,18 @@ private:
 
   cafx::self_ptr<disk_actor> self_;
   uint64_t id_;
-  supervisor_internal_actor supervisor_;
+  std::shared_ptr<job_scheduler> jobs_;
   callback_actor callbacks_;
-  std::shared_ptr<ledger> notes_;
   settings bounds_;
   fs::limits limits_;
   std::shared_ptr<turn_observer> observer_;
 
-  disk_actor sister_;
-  uint64_t sister_id_ = 0;
-
-  /// What this actor is to do, if anything.
-  std::optional<unit> unit_;
-  /// The turn, while this actor has it.
-  std::optional<turn> turn_;
-  /// Whether nothing waited behind the unit last taken.
-  bool alone_ = false;
-  /// Whether the supervisor knows that there is nothing to do here.
-  bool asked_ = true;
+  disk_actor peer_;
+  uint64_t peer_id_ = 0;
 
   // Bytes moved, and operations executed, in this turn.
   uint64_t bytes_ = 0;
   uint64_t ops_ = 0;
-
-  // What is to be noted next.
-  uint64_t taken_ = 0;
-  uint64_t turns_ = 0;
-  uint64_t executed_ = 0;
 };
 
 } // namespace spindle

@@ -62,7 +62,7 @@ void tell_of_operation(job& what) {
     return;
   }
   auto& op = std::get<operation>(what.what);
-  outcome res{what.id, without_payload(op), std::move(result)};
+  outcome res{what.id(), without_payload(op), std::move(result)};
   if (auto* who = std::get_if<callback>(&what.who))
     cafx::anon_mail(std::move(res)).send(*who);
   else if (auto* local = std::get_if<local_callback>(&what.who))
@@ -85,13 +85,12 @@ void tell_of_list(job& what, bool done) {
 
 /// Tells whoever waits for a job, from outside of any actor.
 void tell_anonymously(job& what) {
-  auto done = what.answers.size() == what.ops;
+  auto done = what.answered();
   if (!done) {
     what.answers.clear();
     refuse(what, errc::shut_down,
-           what.state == job_state::started
-             ? "the queue is gone, it may be done in part"
-             : "the queue is gone");
+           what.started ? "the queue is gone, it may be done in part"
+                        : "the queue is gone");
   }
   if (std::holds_alternative<oplist>(what.what))
     tell_of_list(what, done);
@@ -115,21 +114,26 @@ bool local_list_callback::operator()(const oplist_report& x) const {
 
 // -- job ----------------------------------------------------------------------
 
-job::job(spindle::ticket ticket, operation op, recipient receiver)
-    : id(ticket), what(std::move(op)), who(std::move(receiver)) {
+job::job(ticket id, operation op, recipient receiver)
+    : what(std::move(op)), who(std::move(receiver)) {
+  number = id.id;
   bytes = payload_of(std::get<operation>(what));
 }
 
-job::job(spindle::ticket ticket, oplist list, recipient receiver)
-    : id(ticket), ops(0), what(std::move(list)), who(std::move(receiver)) {
+job::job(ticket id, oplist list, recipient receiver)
+    : what(std::move(list)), who(std::move(receiver)) {
+  number = id.id;
+  exclusive = true;
+  ops = 0;
   for_each_operation(std::get<oplist>(what), [this](auto&, operation& op) {
     ++ops;
     bytes += payload_of(op);
   });
 }
 
-job::job(spindle::ticket ticket, stream_step step, recipient receiver)
-    : id(ticket), what(std::move(step)), who(std::move(receiver)) {
+job::job(ticket id, stream_step step, recipient receiver)
+    : what(std::move(step)), who(std::move(receiver)) {
+  number = id.id;
   bytes = std::get<stream_step>(what).chunk.size();
 }
 
@@ -141,8 +145,12 @@ job::~job() {
     tell_anonymously(*this);
   } catch (const std::exception& why) {
     std::fprintf(stderr, "spindle: nobody could be told of job %llu: %s\n",
-                 static_cast<unsigned long long>(id.id), why.what());
+                 static_cast<unsigned long long>(number), why.what());
   }
+}
+
+bool job::answered() const {
+  return answers.size() == ops;
 }
 
 // -- answers ------------------------------------------------------------------
@@ -207,7 +215,7 @@ undone describe(const oplist&) {
 undone describe(const job& what, bool started) {
   auto* op = std::get_if<operation>(&what.what);
   auto res = op ? describe(*op) : describe(std::get<oplist>(what.what));
-  res.ticket = what.id;
+  res.ticket = what.id();
   res.started = started;
   return res;
 }
@@ -226,7 +234,7 @@ void conclude(job& what) {
 
 oplist_report make_report(job& what) {
   auto next = what.answers.begin();
-  return assemble(what.id, std::get<oplist>(what.what), next);
+  return assemble(what.id(), std::get<oplist>(what.what), next);
 }
 
 } // namespace spindle

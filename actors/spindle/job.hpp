@@ -4,8 +4,9 @@
 #include "spindle/export.hpp"
 #include "spindle/fs/stream.hpp"
 #include "spindle/messages.hpp"
+#include "spindle/queue/scheduler.hpp"
+#include "spindle/queue/totals.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -69,27 +70,16 @@ using recipient
   = std::variant<std::monostate, cafx::reply_slot, callback, list_callback,
                  local_callback, local_list_callback>;
 
-/// Where a job is.
-enum class job_state : uint8_t {
-  /// In the queue, or in a unit that was not executed yet.
-  waiting,
-  /// At the disk.
-  started,
-  /// With the callback actor, or past it.
-  finished,
-  /// Cancelled before it started.
-  dropped,
-};
-
 /// An operation or oplist on its way through the queue. Belongs to one actor at
-/// a time and moves with the messages that carry it; only the atomic members
-/// and those that never change may be looked at by others.
-struct SPINDLE_EXPORT job {
-  job(spindle::ticket id, operation op, recipient who);
+/// a time and moves with the messages that carry it.
+struct SPINDLE_EXPORT job : schedulable {
+  using totals = spindle::totals;
 
-  job(spindle::ticket id, oplist list, recipient who);
+  job(ticket id, operation op, recipient who);
 
-  job(spindle::ticket id, stream_step step, recipient who);
+  job(ticket id, oplist list, recipient who);
+
+  job(ticket id, stream_step step, recipient who);
 
   job(const job&) = delete;
 
@@ -97,38 +87,29 @@ struct SPINDLE_EXPORT job {
   /// the queue is gone.
   ~job();
 
-  /// Moves from one state to another, unless another actor was faster.
-  bool move_on(job_state from, job_state to) noexcept {
-    return state.compare_exchange_strong(from, to);
+  ticket id() const noexcept {
+    return ticket{number};
   }
 
-  // -- never change -----------------------------------------------------------
-
-  const ticket id;
-  /// Operations in it, embedded lists included.
-  size_t ops = 1;
-  /// Bytes that these operations carry.
-  uint64_t bytes = 0;
-
-  // -- shared -----------------------------------------------------------------
-
-  std::atomic<job_state> state = job_state::waiting;
-  /// The disk actor that has the job, or had it last; 0 for none.
-  std::atomic<uint64_t> keeper = 0;
-
-  // -- belong to whoever has the job ------------------------------------------
+  /// Returns whether each operation has its answer.
+  bool answered() const;
 
   /// The callback actor takes lists apart; an operation never changes.
   std::variant<operation, oplist, stream_step> what;
   recipient who;
   /// One answer for each operation, in the order of execution.
   std::vector<answer> answers;
+  /// Whether the disk was asked for any of it.
+  bool started = false;
 };
 
 using job_ptr = std::shared_ptr<job>;
 
 /// Jobs that travel together, in the order of admission.
 using job_list = std::vector<job_ptr>;
+
+/// What the actors of a queue share.
+using job_scheduler = scheduler<job>;
 
 /// Returns the failure of an operation that was not executed.
 SPINDLE_EXPORT failure refuse(const operation& op, errc code,

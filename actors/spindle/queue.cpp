@@ -46,17 +46,14 @@ auto spawn_as(caf::actor_system& sys, bool detach, Ts&&... xs) {
 /// Disk actors block, so they always have threads of their own.
 crew make_crew(caf::actor_system& sys, const settings& bounds) {
   return {
-    [&sys](uint64_t id, const supervisor_internal_actor& supervisor,
-           const callback_actor& callbacks, std::shared_ptr<ledger> notes,
-           const settings& limits) {
-      return spawn_as<disk_actor_state>(sys, true, id, supervisor, callbacks,
-                                        std::move(notes), limits);
+    [&sys](uint64_t id, const std::shared_ptr<job_scheduler>& jobs,
+           const callback_actor& callbacks, const settings& limits) {
+      return spawn_as<disk_actor_state>(sys, true, id, jobs, callbacks, limits);
     },
     [&sys,
      detach = bounds.detach_all](const supervisor_internal_actor& supervisor,
-                                 std::shared_ptr<ledger> notes) {
-      return spawn_as<callback_actor_state>(sys, detach, supervisor,
-                                            std::move(notes));
+                                 const std::shared_ptr<job_scheduler>& jobs) {
+      return spawn_as<callback_actor_state>(sys, detach, supervisor, jobs);
     },
   };
 }

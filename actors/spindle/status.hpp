@@ -41,6 +41,8 @@ struct queue_status {
   uint64_t running = 0;
   /// Operations that were done, but whose result is not delivered yet.
   uint64_t delivering = 0;
+  /// Lanes that have an operation: clients that wait for the disk.
+  uint64_t lanes = 0;
   /// Bytes that operations not delivered carry.
   uint64_t pending_bytes = 0;
   /// Operations done, failures included.
@@ -73,6 +75,7 @@ struct queue_status {
     field{"pending", &queue_status::pending},
     field{"running", &queue_status::running},
     field{"delivering", &queue_status::delivering},
+    field{"lanes", &queue_status::lanes},
     field{"pending_bytes", &queue_status::pending_bytes},
     field{"succeeded", &queue_status::succeeded},
     field{"failed", &queue_status::failed},

@@ -9,8 +9,6 @@ namespace spindle {
 
 namespace {
 
-constexpr auto by_ticket = [](const job_ptr& x, ticket y) { return x->id < y; };
-
 failure limit_exceeded(const char* limit, uint64_t found, uint64_t allowed) {
   return {.code = errc::limit_exceeded,
           .operation = "oplist",
@@ -43,7 +41,7 @@ supervisor_state::~supervisor_state() {
 
 supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
   callbacks_ = spawners_.spawn_callbacks(
-    caf::actor_cast<supervisor_internal_actor>(self_), ledger_);
+    caf::actor_cast<supervisor_internal_actor>(self_), jobs_);
   ++crew_alive_;
   self_->monitor(callbacks_, [this](const caf::error& reason) {
     // Without it nobody would hear of anything any more.
@@ -52,10 +50,12 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
     else
       self_->quit(reason);
   });
-  for (size_t index : {0, 1})
-    hire(index);
-  for (size_t index : {0, 1})
-    introduce(index);
+  for (size_t index : {0, 1}) {
+    disks_[index].id = index + 1;
+    spawn_disk(index);
+  }
+  introduce_disks();
+  cafx::anon_mail(turn{}).send(disks_[0].actor);
   // What is to be done is taken out of its message; of one that somebody else
   // has, too, CAF makes a copy for whoever asks for a reference.
   return [this]<class... Ops>(std::variant<Ops...>*) {
@@ -97,8 +97,8 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
         return on_submission(std::move(x), std::move(who));
       },
-      [this](ledger_changed) -> caf::result<void> {
-        go_on();
+      [this](all_delivered) -> caf::result<void> {
+        end_if_idle();
         return caf::unit;
       },
       [this](deadline_passed) -> caf::result<void> {
@@ -130,9 +130,9 @@ std::optional<failure> supervisor_state::refusal(size_t ops,
   };
   if (draining_)
     return because(errc::shut_down, "the queue takes no more operations");
-  if (held_ops_ + ops > bounds_.max_pending_ops)
+  if (!jobs_->has_room(ops, bounds_.max_pending_ops))
     return because(errc::queue_full, "max_pending_ops would be exceeded");
-  if (held_bytes_ + bytes > bounds_.max_pending_bytes)
+  if (!jobs_->has_room_for_bytes(bytes, bounds_.max_pending_bytes))
     return because(errc::queue_full, "max_pending_bytes would be exceeded");
   return std::nullopt;
 }
@@ -178,20 +178,29 @@ supervisor_state::refusal(const stream_step& step) const {
 template <class Job>
 ticket supervisor_state::admit(Job what, recipient who) {
   ticket id{++last_ticket_};
-  auto& admitted = *queue_.emplace_back(
-    std::make_shared<job>(id, std::move(what), std::move(who)));
-  ++held_jobs_;
-  held_ops_ += admitted.ops;
-  held_bytes_ += admitted.bytes;
-  waiting_ops_ += admitted.ops;
-  high_water_ = std::max(high_water_, held_ops_);
-  go_on();
+  auto holder
+    = jobs_->push(lane_of_sender(), 1,
+                  std::make_shared<job>(id, std::move(what), std::move(who)));
+  for (auto& disk : disks_)
+    if (disk.id == holder)
+      cafx::anon_mail(work_waits{}).send(disk.actor);
   return id;
+}
+
+lane_id supervisor_state::lane_of_sender() const {
+  const auto& sender = self_->current_sender();
+  if (!sender)
+    return {};
+  if (sender->node() == self_->node())
+    return {sender->id()};
+  // A process of another node is a client, and its actors are its lanes. IDs of
+  // actors are small numbers.
+  return {std::hash<caf::node_id>{}(sender->node()) | uint64_t{1} << 63,
+          sender->id()};
 }
 
 template <class Result, class Job>
 Result supervisor_state::on_request(Job what) {
-  read_ledger();
   if (auto why = refusal(what))
     return to_error(std::move(*why));
   admit(std::move(what), cafx::reply_slot{self_});
@@ -200,10 +209,57 @@ Result supervisor_state::on_request(Job what) {
 
 template <class Job>
 caf::result<ticket> supervisor_state::on_submission(Job what, recipient who) {
-  read_ledger();
   if (auto why = refusal(what))
     return to_error(std::move(*why));
   return admit(std::move(what), std::move(who));
+}
+
+void supervisor_state::deliver(job_list jobs) {
+  if (!jobs.empty())
+    self_->mail(finished{std::make_shared<job_list>(std::move(jobs))})
+      .send(callbacks_);
+}
+
+// -- disk actors --------------------------------------------------------------
+
+void supervisor_state::spawn_disk(size_t index) {
+  auto& slot = disks_[index];
+  slot.actor = spawners_.spawn_disk(slot.id, jobs_, callbacks_, bounds_);
+  ++crew_alive_;
+  self_->monitor(slot.actor, [this, id = slot.id](const caf::error&) {
+    if (ending_)
+      on_crew_down();
+    else
+      on_disk_down(id);
+  });
+}
+
+void supervisor_state::introduce_disks() {
+  for (size_t index : {0, 1}) {
+    const auto& peer = disks_[1 - index];
+    meet_peer message{caf::actor_cast<caf::strong_actor_ptr>(peer.actor),
+                      peer.id};
+    cafx::anon_mail(std::move(message)).send(disks_[index].actor);
+  }
+}
+
+void supervisor_state::on_disk_down(uint64_t id) {
+  auto& slot = disks_[disks_[0].id == id ? 0 : 1];
+  --crew_alive_;
+  ++replaced_;
+  slot.id = ++last_disk_id_;
+  auto left = jobs_->replace(id, slot.id);
+  spawn_disk(slot.id == disks_[0].id ? 0 : 1);
+  introduce_disks();
+  if (left.had_turn)
+    cafx::anon_mail(turn{}).send(slot.actor);
+  for (auto& what : left.lost) {
+    // Whatever it had answered so far.
+    what->answers.clear();
+    refuse(*what, errc::disk_actor_failed,
+           "its disk actor died, it may be done in part");
+  }
+  deliver(std::move(left.lost));
 }
 
 // -- writers ------------------------------------------------------------------
@@ -275,37 +331,27 @@ void supervisor_state::on_apply_settings(const settings& x) {
 // -- control ------------------------------------------------------------------
 
 bool supervisor_state::on_cancel(ticket which) {
-  auto find = [which](std::deque<job_ptr>& jobs) -> job_ptr {
-    auto i = std::lower_bound(jobs.begin(), jobs.end(), which, by_ticket);
-    return i != jobs.end() && (*i)->id == which ? *i : nullptr;
-  };
-  if (auto what = find(queue_);
-      what && what->move_on(job_state::waiting, job_state::dropped)) {
-    waiting_ops_ -= what->ops;
-    refuse(*what, errc::cancelled, "it had not started");
-    self_->mail(finished{std::make_shared<job_list>(1, std::move(what))})
-      .send(callbacks_);
-    return true;
-  }
-  // A disk actor that finds a job dropped delivers it in its place.
-  auto what = find(running_);
-  return what && what->move_on(job_state::waiting, job_state::dropped);
+  auto [what, where] = jobs_->cancel(which.id);
+  if (where != job_state::waiting)
+    return false;
+  refuse(*what, errc::cancelled, "it had not started");
+  deliver({what});
+  return true;
 }
 
 queue_status supervisor_state::status() {
-  read_ledger();
+  auto load = jobs_->load();
   queue_status res;
-  res.pending = waiting_ops_;
-  for (const auto& what : running_)
-    if (what->state != job_state::finished)
-      res.running += what->ops;
-  res.delivering = held_ops_ - res.pending - res.running;
-  res.pending_bytes = held_bytes_;
+  res.pending = load.waiting;
+  res.running = load.running + load.resting;
+  res.delivering = load.held_ops - res.pending - res.running;
+  res.pending_bytes = load.held_bytes;
+  res.lanes = load.lanes;
+  const auto& totals = load.delivered;
   [&]<class... Ops>(std::variant<Ops...>*) {
     size_t kind = 0;
     auto add = [&](const char* name) {
-      operation_count count{name, totals_.succeeded[kind],
-                            totals_.failed[kind]};
+      operation_count count{name, totals.succeeded[kind], totals.failed[kind]};
       ++kind;
       res.succeeded += count.succeeded;
       res.failed += count.failed;
@@ -315,15 +361,15 @@ queue_status supervisor_state::status() {
     (add(Ops::type_name), ...);
     add(stream_step_name);
   }(static_cast<operation*>(nullptr));
-  res.bytes_written = totals_.bytes_written;
-  res.bytes_read = totals_.bytes_read;
-  res.turns.assign(turns_.begin(), turns_.end());
-  res.units = turns_[0] + turns_[1];
+  res.bytes_written = totals.bytes_written;
+  res.bytes_read = totals.bytes_read;
+  res.turns.assign(load.turns.begin(), load.turns.end());
+  res.units = load.turns[0] + load.turns[1];
   if (res.units > 0)
     res.mean_unit
-      = static_cast<double>(executed_ops_) / static_cast<double>(res.units);
-  res.high_water = high_water_;
-  res.callbacks_threw = totals_.callbacks_threw;
+      = static_cast<double>(load.executed) / static_cast<double>(res.units);
+  res.high_water = load.high_water;
+  res.callbacks_threw = totals.callbacks_threw;
   res.disk_actors_replaced = replaced_;
   res.writers = writers_.alive().size();
   res.writers_finished = writers_.finished();
@@ -340,41 +386,34 @@ supervisor_state::on_shutdown(const shutdown& how) {
   waiting_for_end_.push_back(res);
   if (how.deadline)
     self_->mail(deadline_passed{}).delay(*how.deadline).send(self_);
-  go_on();
+  end_if_idle();
   return res;
 }
 
 void supervisor_state::on_deadline() {
-  auto given_up = std::make_shared<job_list>();
   // A writer is told as a whole, and not step by step.
   auto add_undone = [this](const job& what, bool started) {
     if (!std::holds_alternative<stream_step>(what.what))
       undone_.push_back(describe(what, started));
   };
-  for (const auto& what : running_)
-    if (what->state != job_state::finished)
-      add_undone(*what, true);
+  for (const auto& what : jobs_->begun())
+    add_undone(*what, true);
   for (const auto& [id, writer] : writers_.alive()) {
     undone_.push_back({ticket{}, stream_step_name, writer.path, true});
     cafx::anon_mail(give_up_writer{}).send(writer.actor);
   }
-  for (auto& what : queue_) {
-    if (what->state == job_state::dropped)
-      continue;
+  auto given_up = jobs_->give_up();
+  for (auto& what : given_up) {
     add_undone(*what, false);
     refuse(*what, errc::timed_out, "the queue was shut down before");
-    what->state = job_state::finished;
-    given_up->push_back(std::move(what));
   }
-  queue_.clear();
-  waiting_ops_ = 0;
-  if (!given_up->empty())
-    self_->mail(finished{std::move(given_up)}).send(callbacks_);
+  deliver(std::move(given_up));
   answer_shutdowns();
 }
 
 void supervisor_state::end_if_idle() {
-  if (!draining_ || held_jobs_ > 0 || ending_ || !writers_.alive().empty())
+  if (!draining_ || ending_ || !writers_.alive().empty()
+      || !jobs_->await_idle())
     return;
   ending_ = true;
   for (auto& disk : disks_)

@@ -10,6 +10,19 @@ namespace spindle::test {
 
 /// A job that does nothing.
 struct fake_job : schedulable {
+  struct totals {
+    uint64_t jobs = 0;
+    uint64_t ops = 0;
+    uint64_t bytes = 0;
+
+    totals& operator+=(const totals& x) {
+      jobs += x.jobs;
+      ops += x.ops;
+      bytes += x.bytes;
+      return *this;
+    }
+  };
+
   /// What the test calls it.
   std::string name;
 };

@@ -29,20 +29,19 @@ spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
   auto res = std::make_shared<bare_queue>();
   crew spawners{
     [&sys, observer, weak = std::weak_ptr{res}](
-      uint64_t id, const supervisor_internal_actor& supervisor,
-      const callback_actor& callbacks, std::shared_ptr<ledger> notes,
-      const settings& limits) {
+      uint64_t id, const std::shared_ptr<job_scheduler>& jobs,
+      const callback_actor& callbacks, const settings& limits) {
       auto disk = sys.spawn<cafx::actor_of<disk_actor_state>>(
-        id, supervisor, callbacks, std::move(notes), limits, observer);
+        id, jobs, callbacks, limits, observer);
       if (auto all = weak.lock())
         all->disks.push_back(disk);
       return disk;
     },
     [&sys,
      weak = std::weak_ptr{res}](const supervisor_internal_actor& supervisor,
-                                std::shared_ptr<ledger> notes) {
-      auto callbacks = sys.spawn<cafx::actor_of<callback_actor_state>>(
-        supervisor, std::move(notes));
+                                const std::shared_ptr<job_scheduler>& jobs) {
+      auto callbacks
+        = sys.spawn<cafx::actor_of<callback_actor_state>>(supervisor, jobs);
       if (auto all = weak.lock())
         all->callbacks = callbacks;
       return callbacks;

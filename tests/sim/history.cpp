@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 
 using namespace std::literals;
 
@@ -40,16 +41,26 @@ history::history(test::world& world, uint64_t seed, bool verbose)
   watcher_->queue = queue_;
   if (choices_.chance(30))
     watcher_->duration = 1ms;
-  client_actor_
-    = world.system().spawn<cafx::actor_of<client_state>>(&promises_, &client_);
+  clients_.resize(1 + choices_.any(choices_.chance(20) ? 32 : 4));
+  for (auto& who : clients_)
+    who.actor = world.system().spawn<cafx::actor_of<client_state>>(&promises_,
+                                                                   &who.state);
 }
 
 history::~history() {
   // Also after a broken promise, nothing may stay behind.
   caf::anon_send_exit(queue_->supervisor, caf::exit_reason::kill);
   world_.run();
-  caf::anon_send_exit(client_actor_, caf::exit_reason::kill);
+  for (auto& who : clients_)
+    caf::anon_send_exit(who.actor, caf::exit_reason::kill);
   world_.run();
+}
+
+size_t history::requests() const {
+  size_t res = 0;
+  for (const auto& who : clients_)
+    res += who.state->requests.size();
+  return res;
 }
 
 void history::run() {
@@ -87,20 +98,23 @@ void history::do_something() {
 }
 
 void history::ask() {
+  auto& who = any_client();
   auto with_callback = choices_.chance(50);
   std::variant<operation, oplist> what = choices_.operation();
   if (choices_.chance(20))
-    what = choices_.list(3, callback{client_actor_});
+    what = choices_.list(3, callback{who.actor});
   say("ask " + caf::deep_to_string(what));
-  tell_client([this, what, with_callback] {
-    client_->ask(queue_->supervisor, what, with_callback);
+  tell(who, [this, &who, what, with_callback] {
+    who.state->ask(queue_->supervisor, what, with_callback);
   });
 }
 
 void history::cancel() {
-  ticket which{1 + choices_.any(client_->requests.size() + 1)};
+  ticket which{1 + choices_.any(requests() + 1)};
   say("cancel " + std::to_string(which.id));
-  tell_client([this, which] { client_->cancel(queue_->supervisor, which); });
+  auto& who = any_client();
+  tell(who,
+       [this, &who, which] { who.state->cancel(queue_->supervisor, which); });
 }
 
 void history::kill_disk_actor() {
@@ -132,15 +146,21 @@ void history::shut_down() {
   if (choices_.chance(30))
     deadline = caf::timespan{choices_.any(3) * 1ms};
   say(deadline ? "shut down with deadline" : "shut down");
-  tell_client(
-    [this, deadline] { client_->shutdown(queue_->supervisor, deadline); });
+  auto& who = clients_.front();
+  tell(who, [this, &who, deadline] {
+    who.state->shutdown(queue_->supervisor, deadline);
+  });
   if (deadline && choices_.chance(70))
     world_.pass_time(*deadline);
   shut_down_ = true;
 }
 
-void history::tell_client(std::function<void()> what) {
-  cafx::anon_mail(command{std::move(what)}).send(client_actor_);
+history::client& history::any_client() {
+  return clients_[choices_.any(clients_.size())];
+}
+
+void history::tell(const client& who, std::function<void()> what) {
+  cafx::anon_mail(command{std::move(what)}).send(who.actor);
 }
 
 void history::say(const std::string& what) const {
@@ -152,8 +172,10 @@ void history::say(const std::string& what) const {
 
 void history::check_idle() {
   promises_.check(watcher_->held(), "nobody holds the turn");
-  for (auto& request : client_->requests)
-    promises_.check(request.told == 1, "an operation waits, the actors do not");
+  for (const auto& who : clients_)
+    for (auto& request : who.state->requests)
+      promises_.check(request.told == 1,
+                      "an operation waits, the actors do not");
 }
 
 void history::check_end() {
@@ -163,57 +185,74 @@ void history::check_end() {
                   "the callback actor outlives the queue");
   for (auto& disk : queue_->disks)
     promises_.check(world_.terminated(disk), "a disk actor outlives the queue");
-  promises_.check(client_->last_words.has_value(), "no answer to shutdown");
-  for (auto& request : client_->requests)
-    promises_.check(request.told == 1, "a requester was told "
-                                         + std::to_string(request.told)
-                                         + " times");
-  check_tickets();
+  promises_.check(clients_.front().state->last_words.has_value(),
+                  "no answer to shutdown");
+  for (const auto& who : clients_)
+    check_client(who);
+  for (const auto& visit : watcher_->order())
+    promises_.check(done_.contains(visit.number),
+                    "something was executed that nobody asked for");
+  check_cancelled();
   check_model();
 }
 
-void history::check_tickets() {
-  // Tickets are numbered in the order of admission, which is that of asking.
-  uint64_t last = 0;
+void history::check_client(const client& who) {
+  // What was executed of its lane, in the order of its numbers, is what it
+  // asked for and was done, in the order of asking.
+  std::vector<uint64_t> numbers;
+  for (const auto& visit : watcher_->order())
+    if (visit.lane.client == who.actor.id())
+      numbers.push_back(visit.number);
+  auto next = numbers.begin();
   size_t entries = 0;
-  auto& cancelled = client_->cancelled;
-  for (auto& request : client_->requests) {
+  for (auto& request : who.state->requests) {
+    promises_.check(request.told == 1, "a requester was told "
+                                         + std::to_string(request.told)
+                                         + " times");
     if (request.refused)
       continue;
-    ++last;
-    auto executed = watcher_->executed(last);
-    if (not_executed(request.answers)) {
-      promises_.check(executed == 0, "a refused operation was executed");
-    } else {
-      auto skipped = std::count_if(
-        request.answers.begin(), request.answers.end(),
-        [](const answer& x) { return is_code({x}, errc::skipped); });
-      promises_.check(executed + static_cast<size_t>(skipped)
-                        == request.answers.size(),
-                      "an operation was forgotten, or executed twice");
-    }
     if (auto* list = std::get_if<oplist>(&request.what))
       for_each_operation(*list, [&](auto& entry, auto&) {
         if (entry.who)
           ++entries;
       });
-    auto was_cancelled
-      = std::count(cancelled.begin(), cancelled.end(), ticket{last});
-    promises_.check(was_cancelled <= 1, "an operation was cancelled twice");
-    if (was_cancelled == 1 && !request.answers.empty())
-      promises_.check(is_code(request.answers, errc::cancelled)
-                        || is_code(request.answers, errc::disk_actor_failed),
-                      "a cancelled operation was executed");
+    if (not_executed(request.answers) || request.answers.empty())
+      continue;
+    if (next == numbers.end()) {
+      promises_.check(false, "an operation was forgotten");
+      return;
+    }
+    auto skipped = std::count_if(
+      request.answers.begin(), request.answers.end(),
+      [](const answer& x) { return is_code({x}, errc::skipped); });
+    promises_.check(watcher_->executed(*next) + static_cast<size_t>(skipped)
+                      == request.answers.size(),
+                    "an operation was forgotten, or executed twice");
+    done_.emplace(*next++, &request);
   }
-  promises_.check(client_->entries_told == entries,
+  promises_.check(next == numbers.end(), "a refused operation was executed");
+  promises_.check(who.state->entries_told == entries,
                   "callbacks of list entries were not told once each");
+}
+
+void history::check_cancelled() {
+  std::set<ticket> all;
+  for (const auto& who : clients_)
+    for (auto which : who.state->cancelled) {
+      promises_.check(all.insert(which).second,
+                      "an operation was cancelled twice");
+      promises_.check(watcher_->executed(which.id) == 0,
+                      "a cancelled operation was executed");
+    }
 }
 
 void history::check_model() {
   fragile_disk model{faults_};
-  for (auto& request : client_->requests) {
-    if (request.refused || not_executed(request.answers))
+  for (const auto& visit : watcher_->order()) {
+    auto i = done_.find(visit.number);
+    if (i == done_.end())
       continue;
+    const auto& request = *i->second;
     auto expected = canonical(execute_plainly(*model.faulty, request.what));
     auto found = canonical(request.answers);
     promises_.check(found == expected,

@@ -7,6 +7,8 @@
 #include "watcher.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,9 +30,7 @@ public:
   void run();
 
   /// Returns how many operations and lists were asked for.
-  size_t requests() const {
-    return client_->requests.size();
-  }
+  size_t requests() const;
 
   /// Returns how many disk actors were killed.
   size_t kills() const {
@@ -38,6 +38,12 @@ public:
   }
 
 private:
+  /// One of those who ask for things.
+  struct client {
+    client_actor actor;
+    client_state* state = nullptr;
+  };
+
   // -- steps ------------------------------------------------------------------
 
   void do_something();
@@ -54,7 +60,9 @@ private:
 
   void shut_down();
 
-  void tell_client(std::function<void()> what);
+  client& any_client();
+
+  static void tell(const client& who, std::function<void()> what);
 
   void say(const std::string& what) const;
 
@@ -65,7 +73,11 @@ private:
 
   void check_end();
 
-  void check_tickets();
+  /// Checks what a client was told, and assigns what was executed to what it
+  /// asked for.
+  void check_client(const client& who);
+
+  void check_cancelled();
 
   void check_model();
 
@@ -79,8 +91,9 @@ private:
   promises promises_;
   std::shared_ptr<watcher> watcher_;
   std::shared_ptr<test::bare_queue> queue_;
-  client_actor client_actor_;
-  client_state* client_ = nullptr;
+  std::vector<client> clients_;
+  /// What was executed, by number.
+  std::map<uint64_t, const request*> done_;
   size_t kills_ = 0;
   bool shut_down_ = false;
 };

@@ -7,6 +7,8 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace spindle::sim {
 
@@ -51,14 +53,19 @@ public:
   }
 
   void on_execute(uint64_t id, const job& what) override {
-    auto ticket = what.id.id;
     promises_.check(holder_ == id,
                     "an operation was executed without the turn");
-    promises_.check(ticket >= last_ticket_,
-                    "operations were executed out of order");
-    last_ticket_ = ticket;
-    auto& seen = executed_[ticket];
-    promises_.check(seen.operations == 0 || seen.turn == turns_,
+    auto& last = last_number_[what.lane];
+    promises_.check(what.number >= last,
+                    "operations of a lane were executed out of order");
+    last = what.number;
+    auto [i, is_new] = executed_.try_emplace(what.number);
+    if (is_new)
+      order_.push_back({what.number, what.lane});
+    auto& seen = i->second;
+    promises_.check(is_new || order_.back().number == what.number,
+                    "an oplist was interleaved");
+    promises_.check(is_new || seen.turn == turns_,
                     "an oplist was executed in more than one turn");
     seen.turn = turns_;
     ++seen.operations;
@@ -73,9 +80,20 @@ public:
     return holder_ != 0 && !world_.terminated(queue->disks[holder_ - 1]);
   }
 
-  /// Returns how many operations were executed under a ticket.
-  size_t executed(uint64_t ticket) const {
-    auto i = executed_.find(ticket);
+  /// A job that was at the disk.
+  struct visit {
+    uint64_t number = 0;
+    lane_id lane;
+  };
+
+  /// Returns the jobs in the order in which they were executed.
+  const std::vector<visit>& order() const {
+    return order_;
+  }
+
+  /// Returns how many operations of a job were executed.
+  size_t executed(uint64_t number) const {
+    auto i = executed_.find(number);
     return i != executed_.end() ? i->second.operations : 0;
   }
 
@@ -93,9 +111,10 @@ private:
   test::world& world_;
   promises& promises_;
   uint64_t holder_ = 0;
-  uint64_t last_ticket_ = 0;
   size_t turns_ = 0;
+  std::unordered_map<lane_id, uint64_t> last_number_;
   std::map<uint64_t, execution> executed_;
+  std::vector<visit> order_;
 };
 
 } // namespace spindle::sim

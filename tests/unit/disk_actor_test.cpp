@@ -26,7 +26,7 @@ struct turn_log : turn_observer {
 
   void on_execute(uint64_t id, const job& what) override {
     CHECK(holder == id);
-    executions.push_back(what.id.id);
+    executions.push_back(what.number);
     if (then)
       then();
   }
@@ -93,10 +93,10 @@ TEST_CASE("a turn ends after bytes_per_turn bytes") {
   disk_actor_fixture f{x};
   f.submit(8, 50);
   f.w.run();
-  CHECK(f.log->turns() == "1 2|3 4|5 6|7 8|");
+  CHECK(f.log->turns() == "1 2|3 4|5 6|7 8");
 }
 
-TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
+TEST_CASE("a turn ends after turn_quantum, and the peer does the rest") {
   settings x;
   x.turn_quantum = 10ms;
   disk_actor_fixture f{x};
@@ -104,7 +104,7 @@ TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
   f.log->then = [&f] { f.w.pass_time(4ms); };
   f.submit(12);
   f.w.run();
-  CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9|10 11 12|");
+  CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9|10 11 12");
   CHECK(f.w.ask(f.queue->supervisor, get_status{})->succeeded == 12);
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("an oplist is executed within one turn, whatever its size") {
   CHECK(f.log->turns() == "1|2 2 2 2 2|3");
 }
 
-TEST_CASE("an idle holder keeps the turn until its sister has work") {
+TEST_CASE("a holder without work keeps the turn") {
   settings x;
   disk_actor_fixture f{x};
   // One operation at a time: the second disk actor may sleep.
@@ -130,14 +130,13 @@ TEST_CASE("an idle holder keeps the turn until its sister has work") {
     f.submit(1);
     f.w.run();
   }
-  // A new turn counts as wanted, so it is passed once.
-  CHECK(f.log->turns() == "1|2 3 4 5 6");
-  // A list is a unit of its own: the second disk actor gets it, and asks.
+  CHECK(f.log->turns() == "1 2 3 4 5 6");
+  // A list has a turn of its own, which the second disk actor gets.
   f.submit(1);
   cafx::anon_mail(oplist{}.add(file_exists{.path = "f"}))
     .send(f.queue->supervisor);
   f.w.run();
-  CHECK(f.log->turns() == "1|2 3 4 5 6 7|8|");
+  CHECK(f.log->turns() == "1 2 3 4 5 6 7|8");
 }
 
 TEST_CASE("a turn that died with an idle holder is replaced") {

@@ -22,8 +22,8 @@ struct fair_share {
 
 /// Orders those who want to be served by their virtual time. The one that is
 /// furthest behind is first. Whoever comes after a pause starts at the present,
-/// so that nobody saves up time by sleeping. Nobody is ever ahead of the present
-/// by more than it was served at once. Each step takes O(log n). Not
+/// so that nobody saves up time by sleeping. Nobody is ever ahead of the
+/// present by more than it was served at once. Each step takes O(log n). Not
 /// thread-safe.
 ///
 /// Source: Goyal, Vin, Cheng: Start-time Fair Queueing (SIGCOMM 1996).
@@ -76,8 +76,8 @@ public:
 
   /// Accounts for time during which somebody was served. Must not be waiting.
   void charge(Share& x, std::chrono::nanoseconds time) {
-    x.served
-      += static_cast<uint64_t>(std::max(time, least).count()) * scale / x.weight;
+    x.served += static_cast<uint64_t>(std::max(time, least).count()) * scale
+              / x.weight;
   }
 
 private:

@@ -1,6 +1,8 @@
 // What the scheduler knows of a job.
 #pragma once
 
+#include "spindle/queue/lane_id.hpp"
+
 #include <cstddef>
 #include <cstdint>
 
@@ -27,6 +29,8 @@ struct schedulable {
   size_t ops = 1;
   /// Bytes that these operations carry.
   uint64_t bytes = 0;
+  /// The lane that it was pushed into.
+  lane_id lane{};
   /// Whether it is executed as a whole, in a turn of its own.
   bool exclusive = false;
 

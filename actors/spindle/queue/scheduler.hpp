@@ -18,6 +18,7 @@
 namespace spindle {
 
 /// How much of a queue is where, and what its turns did.
+template <class Totals>
 struct load {
   /// Operations of which nothing was done.
   uint64_t waiting = 0;
@@ -25,10 +26,12 @@ struct load {
   uint64_t running = 0;
   /// Operations that were at the disk, and continue later.
   uint64_t resting = 0;
-  /// Jobs, their operations and bytes, from admission to delivery.
+  /// Jobs, their operations and bytes, that were admitted and not delivered.
   uint64_t held_jobs = 0;
   uint64_t held_ops = 0;
   uint64_t held_bytes = 0;
+  /// What was delivered.
+  Totals delivered{};
   /// The most operations that were ever held.
   uint64_t high_water = 0;
   /// Lanes that have a job.
@@ -44,9 +47,13 @@ struct load {
 /// turn takes one job after the other to the disk, and puts back what has to
 /// rest; the other delivers results meanwhile. Any thread may call any member;
 /// each locks the scheduler for a moment.
+///
+/// `Job` derives from `schedulable`. Its type `totals` counts what is
+/// delivered, `jobs`, `ops` and `bytes` among it.
 template <class Job>
 class scheduler {
 public:
+  using totals = typename Job::totals;
   using job_ptr = std::shared_ptr<Job>;
   using job_list = std::vector<job_ptr>;
   using duration = std::chrono::nanoseconds;
@@ -85,9 +92,22 @@ public:
   };
 
   /// @param first has the turn.
-  scheduler(disk_id first, disk_id second) : disks_{place{first}, place{second}} {}
+  scheduler(disk_id first, disk_id second)
+      : disks_{place{first}, place{second}} {}
 
   // -- admission --------------------------------------------------------------
+
+  /// Returns whether so many more operations can be held.
+  bool has_room(uint64_t more_ops, uint64_t max_ops) const {
+    std::lock_guard guard{mutex_};
+    return load_.held_ops + more_ops <= max_ops;
+  }
+
+  /// Returns whether so many more bytes can be held.
+  bool has_room_for_bytes(uint64_t more_bytes, uint64_t max_bytes) const {
+    std::lock_guard guard{mutex_};
+    return load_.held_bytes + more_bytes <= max_bytes;
+  }
 
   /// Puts a job at the end of a lane.
   /// @param weight the share of the lane's client from now on.
@@ -96,6 +116,7 @@ public:
   [[nodiscard]] disk_id push(const lane_id& where, unsigned weight,
                              job_ptr what) {
     std::lock_guard guard{mutex_};
+    what->lane = where;
     load_.waiting += what->ops;
     ++load_.held_jobs;
     load_.held_ops += what->ops;
@@ -251,11 +272,12 @@ public:
 
   /// Notes that results were delivered, or are about to be.
   /// @returns whether nothing is held any more and somebody waits for that.
-  [[nodiscard]] bool delivered(uint64_t jobs, uint64_t ops, uint64_t bytes) {
+  [[nodiscard]] bool delivered(const totals& x) {
     std::lock_guard guard{mutex_};
-    load_.held_jobs -= jobs;
-    load_.held_ops -= ops;
-    load_.held_bytes -= bytes;
+    load_.held_jobs -= x.jobs;
+    load_.held_ops -= x.ops;
+    load_.held_bytes -= x.bytes;
+    load_.delivered += x;
     return load_.held_jobs == 0 && std::exchange(awaited_, false);
   }
 
@@ -269,7 +291,7 @@ public:
 
   // -- properties -------------------------------------------------------------
 
-  spindle::load load() const {
+  spindle::load<totals> load() const {
     std::lock_guard guard{mutex_};
     auto res = load_;
     res.lanes = lanes_.size();
@@ -340,7 +362,7 @@ private:
   size_t room_ = 0;
   /// Whether somebody waits until nothing is held.
   bool awaited_ = false;
-  spindle::load load_;
+  spindle::load<totals> load_;
 };
 
 } // namespace spindle

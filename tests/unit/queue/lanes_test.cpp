@@ -106,14 +106,14 @@ TEST_CASE("a job that rests goes on before the rest of its lane") {
 TEST_CASE("clients share time, not jobs, by their weights") {
   lanes_fixture f;
   SECTION("equal clients with unequal jobs") {
-    auto served = f.compete({{1, 1}, {2, 1}, {3, 1}},
-                            [](uint64_t who) { return who * 100us; }, 3000);
+    auto served = f.compete(
+      {{1, 1}, {2, 1}, {3, 1}}, [](uint64_t who) { return who * 100us; }, 3000);
     for (auto who : {2u, 3u})
       CHECK(served[who] == Approx(served[1]).epsilon(0.01));
   }
   SECTION("weights of 1, 2 and 4") {
-    auto served = f.compete({{1, 1}, {2, 2}, {3, 4}},
-                            [](uint64_t) { return 100us; }, 7000);
+    auto served = f.compete(
+      {{1, 1}, {2, 2}, {3, 4}}, [](uint64_t) { return 100us; }, 7000);
     CHECK(served[2] == Approx(2 * served[1]).epsilon(0.01));
     CHECK(served[3] == Approx(4 * served[1]).epsilon(0.01));
   }
@@ -151,7 +151,8 @@ TEST_CASE("nobody saves up time by sleeping") {
   CHECK(order == "XaXaXaXa");
 }
 
-TEST_CASE("while a lane waits, no other gets more than its share, plus one job") {
+TEST_CASE(
+  "while a lane waits, no other gets more than its share, plus one job") {
   lanes_fixture f;
   std::mt19937_64 random{3};
   auto clients = GENERATE(1u, 2u, 31u);

@@ -122,8 +122,9 @@ TEST_CASE("a job is cancelled where it is") {
   f.end();
   CHECK(f.turn() == "ac");
   CHECK(f.all.load().held_ops == 3);
-  CHECK(!f.all.delivered(3, 3, 30));
+  CHECK(!f.all.delivered({3, 3, 30}));
   CHECK(f.all.load().held_bytes == 0);
+  CHECK(f.all.load().delivered.ops == 3);
 }
 
 TEST_CASE("giving up spares what was begun") {
@@ -135,9 +136,8 @@ TEST_CASE("giving up spares what was begun") {
   f.all.rest(1, 1ms);
   auto given_up = f.all.give_up();
   REQUIRE(given_up.size() == 19);
-  CHECK(std::is_sorted(
-    given_up.begin(), given_up.end(),
-    [](auto& x, auto& y) { return x->number < y->number; }));
+  CHECK(std::is_sorted(given_up.begin(), given_up.end(),
+                       [](auto& x, auto& y) { return x->number < y->number; }));
   CHECK(f.all.load().waiting == 0);
   f.end();
   CHECK(f.turn() == first->name);
@@ -208,10 +208,10 @@ TEST_CASE("somebody is told when nothing is held any more") {
   CHECK(!f.all.await_idle());
   CHECK(f.all.load().high_water == 3);
   CHECK(f.turn() == "ab");
-  CHECK(!f.all.delivered(1, 3, 30));
-  CHECK(f.all.delivered(1, 0, 0));
+  CHECK(!f.all.delivered({1, 3, 30}));
+  CHECK(f.all.delivered({1, 0, 0}));
   // Once only.
   std::ignore = f.push({1}, "c");
   CHECK(f.turn() == "c");
-  CHECK(!f.all.delivered(1, 1, 10));
+  CHECK(!f.all.delivered({1, 1, 10}));
 }

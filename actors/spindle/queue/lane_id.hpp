@@ -1,0 +1,28 @@
+// Names of lanes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+namespace spindle {
+
+/// Names a lane: whose operations are executed in the order of asking.
+struct lane_id {
+  /// Whose share of the disk it takes: an actor of this process, or a client of
+  /// a node.
+  uint64_t client = 0;
+  /// Which of the lanes of this client; they divide its share.
+  uint64_t member = 0;
+
+  bool operator==(const lane_id&) const = default;
+};
+
+} // namespace spindle
+
+template <>
+struct std::hash<spindle::lane_id> {
+  size_t operator()(const spindle::lane_id& x) const noexcept {
+    return std::hash<uint64_t>{}(x.client * 0x9e3779b97f4a7c15 + x.member);
+  }
+};
