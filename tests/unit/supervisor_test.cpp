@@ -320,7 +320,7 @@ TEST_CASE("operations join a unit until it is taken to the disk") {
 
 TEST_CASE("a unit has half of what the queue holds, or a few operations") {
   auto [held, found] = GENERATE(Catch::Generators::table<size_t, uint64_t>(
-    {{8, 1}, {9, 2}, {16, 2}, {64, 4}}));
+    {{8, 1}, {9, 2}, {16, 2}, {64, 2}, {200, 4}}));
   settings bounds;
   bounds.disk = std::make_shared<fs::memory_vfs>();
   test::world w;
