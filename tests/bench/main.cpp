@@ -43,6 +43,16 @@ void add_options(CLI::App& app, options& opts) {
                 "How often duty, and a crowd of writers, is measured")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
+  app
+    .add_option("--fairness-rounds", opts.fairness_rounds,
+                "How often waiting beside others is measured")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
+  app
+    .add_option("--fairness-bytes", opts.fairness_bytes,
+                "Size of the file that others copy meanwhile")
+    ->check(CLI::PositiveNumber)
+    ->capture_default_str();
   app.add_option("--disk", opts.disk, "A directory on the disk")
     ->check(CLI::ExistingDirectory)
     ->capture_default_str();
@@ -55,7 +65,7 @@ void add_options(CLI::App& app, options& opts) {
     "--only", opts.only,
     "Only sections whose name contains one of these: exists, "
     "write 4, read, delete, rename, tmpfs, disk, messages, latency, "
-    "memory, writers, nodes");
+    "memory, writers, nodes, fairness");
   app.add_option("--who", opts.who,
                  "Only contestants whose name contains one of these, beside "
                  "bare system calls and libuv");
@@ -82,6 +92,9 @@ void add_options(CLI::App& app, options& opts) {
       opts.idle_writers = 2'000;
       opts.stream_bytes = uint64_t{256} << 20;
       opts.duty_rounds = 1;
+      opts.fairness_rounds = 1;
+      opts.fairness_samples = 100;
+      opts.fairness_bytes = uint64_t{256} << 20;
     },
     "A first impression in less than a minute");
 }
@@ -90,9 +103,9 @@ void add_options(CLI::App& app, options& opts) {
 void run(const options& opts) {
   std::vector<bench::row> all;
   bench::print_head();
-  for (auto measure :
-       {bench::measure_memory, bench::measure_throughput,
-        bench::measure_latency, bench::measure_writers, bench::measure_nodes}) {
+  for (auto measure : {bench::measure_memory, bench::measure_throughput,
+                       bench::measure_latency, bench::measure_writers,
+                       bench::measure_nodes, bench::measure_fairness}) {
     auto rows = measure(opts);
     all.insert(all.end(), rows.begin(), rows.end());
   }

@@ -37,6 +37,11 @@ struct options {
   uint64_t stream_bytes = uint64_t{1} << 30;
   /// How often the duty of each profile, and a crowd, is measured.
   size_t duty_rounds = 3;
+  /// How often each neighbour is measured, how often a client asks beside it,
+  /// and how large the file is that the neighbour works on.
+  size_t fairness_rounds = 3;
+  size_t fairness_samples = 500;
+  uint64_t fairness_bytes = uint64_t{2} << 30;
   /// A directory on the disk; one on tmpfs.
   std::string disk = BENCH_BUILD_DIR;
   std::string tmpfs = "/dev/shm";

@@ -22,6 +22,9 @@ std::vector<row> measure_writers(const options& opts);
 /// Measures what the way to a node and back costs.
 std::vector<row> measure_nodes(const options& opts);
 
+/// Measures how long a client waits for little while others ask for much.
+std::vector<row> measure_fairness(const options& opts);
+
 /// Measures the memory that pending operations, and idle writers, take. Must be
 /// called before the process has threads.
 std::vector<row> measure_memory(const options& opts);
