@@ -22,6 +22,7 @@ ORDER = ("fs", "messages", "actors", "queue", "node", "config", "tools",
 FOLDER_LAYERS = {
     "actors/spindle/fs/": "fs",
     "actors/spindle/node/": "node",
+    "actors/spindle/queue/": "actors",
     "actors/cafx/": "cafx",
     "config/": "config",
     "tools/": "tools",
@@ -34,9 +35,8 @@ FILE_LAYERS = {
     "messages": ("inspect", "interfaces", "messages", "node/protocol", "oplist",
                  "outcome", "profile", "status", "writing"),
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
-               "invariant", "job", "ledger", "node/actors", "node/client_account",
-               "pacer", "settings", "supervisor", "supervisor_disks",
-               "unit_jobs", "writer", "writer_chain", "writer_registry"),
+               "invariant", "job", "node/actors", "node/client_account",
+               "pacer", "settings", "supervisor", "writer", "writer_chain", "writer_registry"),
     "queue": ("client", "module", "queue"),
 }
 NAME_LAYERS = {f"actors/spindle/{name}": layer
