@@ -42,13 +42,13 @@ attempt<done> move_one(disk_access& disk, const std::string& source,
   auto there = disk.run(file_stat{.path = target, .follow = false});
   if (there && no_clobber)
     return tl::unexpected{refusal(errc::already_exists, target)};
+  if (info->type != file_type::directory)
+    return disk.run(
+      file_move{.path = source, .target = target, .overwrite = !no_clobber});
   if (there && are_same(*info, *there))
     return tl::unexpected{
       refusal(errc::invalid_argument, target, "it is the same as " + source)};
-  if (info->type == file_type::directory)
-    return move_directory(disk, source, target, there.has_value());
-  return disk.run(
-    file_move{.path = source, .target = target, .overwrite = !no_clobber});
+  return move_directory(disk, source, target, there.has_value());
 }
 
 int run(const relocation_options& options, place& here) {

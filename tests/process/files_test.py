@@ -464,6 +464,29 @@ class Copying(FilesTest):
         self.succeed("mv", "l", "m")
         self.assertTrue(self.path("m").is_symlink())
 
+    def test_a_link_does_not_replace_what_it_leads_to(self):
+        for command in (["mv"], ["cp", "-r"]):
+            with self.subTest(command):
+                self.put("f", b"1")
+                self.path("soft").symlink_to("f")
+                self.put("sub/x")
+                self.path("sub/f").symlink_to("../f")
+                for source, target in (("soft", "f"), ("sub/f", ".")):
+                    errors = self.errors_of(*command, source, target)
+                    self.assertIn("both paths name the same file", errors)
+                self.assertFalse(self.path("f").is_symlink())
+                self.assertEqual(self.bytes_of("f"), b"1")
+                self.assertTrue(self.path("sub/f").is_symlink())
+                self.path("sub/f").unlink()
+                self.path("soft").unlink()
+
+    def test_of_two_hard_links_one_is_moved_away(self):
+        self.put("f", b"1")
+        os.link(self.path("f"), self.path("g"))
+        self.assertIn("same file", self.errors_of("mv", "f", "./f"))
+        self.succeed("mv", "f", "g")
+        self.assertEqual((self.names(), self.bytes_of("g")), (["g"], b"1"))
+
     def test_directories_replace_only_empty_ones(self):
         self.put("d/x")
         self.path("t/d").mkdir(parents=True)

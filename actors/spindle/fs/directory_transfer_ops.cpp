@@ -1,6 +1,7 @@
 // Operations that give a directory another name or a double.
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
+#include "spindle/fs/same_file.hpp"
 #include "spindle/fs/temporary.hpp"
 #include "spindle/fs/tree.hpp"
 
@@ -43,7 +44,8 @@ result<swapped> rename_directory(vfs& disk, base_and_name from,
   if (exchanged)
     return true;
   // Both are seen to exist, so EINVAL means that the file system cannot do it.
-  return fail(exchanged.error() == EINVAL ? EOPNOTSUPP : exchanged.error());
+  return fail(is_unsupported_rename(exchanged.error()) ? EOPNOTSUPP
+                                                       : exchanged.error());
 }
 
 /// Adds to a failure where the old content of the target is.
@@ -74,8 +76,9 @@ attempt<void> remove_replaced(vfs& disk, base_and_name old,
 
 // -- sources and targets ------------------------------------------------------
 
+/// A slash at the end would let the system follow a symbolic link.
 attempt<file_info> stat_directory(vfs& disk, const std::string& path) {
-  auto info = disk.stat(disk.start(), path, false);
+  auto info = disk.stat(disk.start(), without_slash(path), false);
   if (!info)
     return failed(info.error(), path);
   if (info->type != file_type::directory)
@@ -108,7 +111,10 @@ attempt<void> check_nesting(vfs& disk, const Op& op, const file_info& source) {
   if (is_same(source, *target))
     return refused(errc::invalid_argument, op.target,
                    "both paths name the same directory");
-  return refuse_if(is_inside(disk, op.path, *target), op.target,
+  if (target->type != file_type::directory)
+    return {};
+  // The source may be a link that leads there.
+  return refuse_if(is_or_is_inside(disk, op.path, *target), op.target,
                    "the source is inside of the target");
 }
 

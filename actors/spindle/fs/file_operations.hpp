@@ -63,8 +63,10 @@ struct file_delete {
   };
 };
 
-/// Gives a file another name on the same device. If both names are those of one
-/// file already, nothing happens, as in rename(2).
+/// Gives a file another name on the same device. If the target is another name
+/// of the same file, only the old name goes, as in mv(1). A target that is the
+/// source itself, or what the source leads to as a symbolic link, is
+/// `invalid_argument`, and nothing changes.
 struct file_rename {
   using output = done;
 
@@ -112,8 +114,8 @@ struct file_move {
 /// Copies a file with its permissions (but for those to run it as somebody
 /// else) and times, sharing blocks where the file system can; a symbolic link
 /// is copied as a link. The copy gets its name when it is complete. FIFOs,
-/// sockets and devices are `not_supported`; a file cannot be copied over itself
-/// (`invalid_argument`).
+/// sockets and devices are `not_supported`; a file cannot be copied over
+/// itself, nor a link over what it leads to (`invalid_argument`).
 struct file_copy {
   using output = done;
 

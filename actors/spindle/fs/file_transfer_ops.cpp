@@ -3,7 +3,7 @@
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
-#include "spindle/fs/tree.hpp"
+#include "spindle/fs/same_file.hpp"
 
 #include <cerrno>
 
@@ -21,8 +21,6 @@ attempt<file_info> stat_source(vfs& disk, const std::string& path) {
   return std::move(*info);
 }
 
-// -- renaming -----------------------------------------------------------------
-
 /// A durable name of content that is not durable would be of no use.
 attempt<void> sync_content(vfs& disk, const std::string& path,
                            const file_info& info, durability level) {
@@ -37,10 +35,82 @@ attempt<void> sync_content(vfs& disk, const std::string& path,
   return {};
 }
 
+// -- what is replaced ---------------------------------------------------------
+
+/// What a target that is to be replaced has to do with the source.
+enum class relation {
+  unrelated,
+  /// The target is another name of the same file.
+  other_name,
+};
+
+attempt<void> refuse_same(const result<bool>& same, const std::string& blamed,
+                          const std::string& target) {
+  if (!same)
+    return failed(same.error(), blamed);
+  if (*same)
+    return refused(errc::invalid_argument, target, same_file_text);
+  return {};
+}
+
+/// Fails if the content that the source stands for would be lost with what is
+/// at the target: both are one name, or a link is to replace what it leads to.
+/// @param target what is there.
+template <class Op>
+attempt<relation> compare(vfs& disk, const Op& op, const file_info& source,
+                          const file_info& target) {
+  if (is_same(source, target)) {
+    // A file of one name has been reached by two paths, however they differ.
+    auto same = source.links == 1 ? result<bool>{true}
+                                  : is_same_name(disk, op.path, op.target);
+    if (auto other = refuse_same(same, op.target, op.target); !other)
+      return tl::unexpected{std::move(other.error())};
+    return relation::other_name;
+  }
+  if (source.type == file_type::symlink)
+    if (auto other
+        = refuse_same(leads_to(disk, op.path, target), op.path, op.target);
+        !other)
+      return tl::unexpected{std::move(other.error())};
+  return relation::unrelated;
+}
+
+/// Like `compare`, for a target that need not be there.
+template <class Op>
+attempt<relation> compare_if_there(vfs& disk, const Op& op,
+                                   const file_info& source) {
+  auto target = disk.stat(disk.start(), op.target, false);
+  if (!target && target.error() == ENOENT)
+    return relation::unrelated;
+  if (!target)
+    return failed(target.error(), op.target);
+  return compare(disk, op, source, *target);
+}
+
+// -- renaming -----------------------------------------------------------------
+
+/// Takes away one of two names of a file, as mv(1) does; rename(2) would leave
+/// both.
+template <class Op>
+result<void> merge_names(vfs& disk, const Op& op) {
+  auto& start = disk.start();
+  // If somebody gives the target to another file meanwhile, it gets the name of
+  // the source, and goes with it.
+  auto swapped
+    = disk.rename(start, op.path, start, op.target, rename_mode::exchange);
+  if (!swapped && !is_unsupported_rename(swapped.error()))
+    return swapped;
+  return disk.remove_file(start, op.path);
+}
+
 /// Renames on one device. Since the source was seen, failures are blamed on the
 /// target.
 template <class Op>
 attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
+  auto target = op.overwrite ? compare_if_there(disk, op, info)
+                             : attempt<relation>{relation::unrelated};
+  if (!target)
+    return tl::unexpected{std::move(target.error())};
   if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
     return synced;
   // The new name comes first: should the second sync fail, there are two names
@@ -52,6 +122,8 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
     return added;
   auto& start = disk.start();
   auto renamed = with_parents(disk, op.target, op, [&] {
+    if (*target == relation::other_name)
+      return merge_names(disk, op);
     if (op.overwrite)
       return disk.rename(start, op.path, start, op.target,
                          rename_mode::replace);
@@ -64,14 +136,8 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
 
 // -- copying ------------------------------------------------------------------
 
-/// A link that cannot be followed may be copied as well as any other.
-bool leads_nowhere(int sys_errno) {
-  return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == ELOOP
-      || sys_errno == EACCES;
-}
-
-/// Fails if the target may not be replaced, or must not, lest the content that
-/// is to be copied were lost with it.
+/// Fails if the target may not be replaced, or must not. Another name of the
+/// source is no place for a copy of it.
 template <class Op>
 attempt<void> check_target(vfs& disk, const place& where, const Op& op,
                            const file_info& source) {
@@ -84,17 +150,10 @@ attempt<void> check_target(vfs& disk, const place& where, const Op& op,
     return failed(EEXIST, op.target);
   if (target->type == file_type::directory)
     return failed(EISDIR, op.target);
-  auto same = is_same(source, *target);
-  if (source.type == file_type::symlink) {
-    auto behind = disk.stat(disk.start(), op.path, true);
-    if (!behind && !leads_nowhere(behind.error()))
-      return failed(behind.error(), op.path);
-    same = same || (behind && is_same(*behind, *target));
-  }
-  if (same)
-    return refused(errc::invalid_argument, op.target,
-                   "both paths name the same file");
-  return {};
+  auto compared = compare(disk, op, source, *target);
+  if (!compared)
+    return tl::unexpected{std::move(compared.error())};
+  return refuse_same(*compared == relation::other_name, op.target, op.target);
 }
 
 /// Makes a complete copy, or none.

@@ -104,7 +104,7 @@ result<void> rename_new(vfs& disk, const directory& from_base,
                         const std::string& from, const directory& to_base,
                         const std::string& to, file_type type) {
   auto res = disk.rename(from_base, from, to_base, to, rename_mode::keep);
-  if (res || res.error() != EINVAL)
+  if (res || !is_unsupported_rename(res.error()))
     return res;
   // Something empty takes the name first, which fails if the name is in use;
   // replacing that is safe.

@@ -84,6 +84,12 @@ attempt<place> open_place(vfs& disk, const std::string& path,
 /// blame.
 attempt<void> sync_place(const place& where, const std::string& path);
 
+/// Returns whether a rename failed because the file system or the system lacks
+/// the mode. Both names must be known to be good.
+inline bool is_unsupported_rename(int sys_errno) {
+  return sys_errno == EINVAL || sys_errno == ENOSYS || sys_errno == EOPNOTSUPP;
+}
+
 /// Renames without replacing anything, also on file systems that lack
 /// `rename_mode::keep`. EEXIST if the new name is in use.
 result<void> rename_new(vfs& disk, const directory& from_base,

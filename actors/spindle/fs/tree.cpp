@@ -1,6 +1,7 @@
 #include "spindle/fs/tree.hpp"
 
 #include "spindle/fs/path.hpp"
+#include "spindle/fs/same_file.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -59,6 +60,14 @@ attempt<void> tree_report::outcome(const std::string& path,
   res.value().code = errc::partial_failure;
   res.value().entries = entries;
   return res;
+}
+
+result<bool> is_or_is_inside(vfs& disk, const std::string& path,
+                             const file_info& top) {
+  auto info = disk.stat(disk.start(), path, true);
+  if (!info)
+    return fail(info.error());
+  return is_or_is_below(disk, path, *info, top);
 }
 
 result<bool> is_inside(vfs& disk, const std::string& path,

@@ -50,14 +50,14 @@ tree_report clear_tree(vfs& disk, directory_ptr top);
 tree_report remove_tree(vfs& disk, const directory& base,
                         const std::string& name);
 
-/// Returns whether both are one and the same file or directory.
-inline bool is_same(const file_info& x, const file_info& y) {
-  return x.device == y.device && x.inode == y.inode;
-}
-
 /// Returns whether `path`, which need not exist, is inside of the directory
 /// `top`, as far as the directories above `path` may be looked at.
 result<bool> is_inside(vfs& disk, const std::string& path,
                        const file_info& top);
+
+/// Returns whether the directory `path`, or the one that it leads to, is the
+/// directory `top` or inside of it.
+result<bool> is_or_is_inside(vfs& disk, const std::string& path,
+                             const file_info& top);
 
 } // namespace spindle::fs

@@ -3,6 +3,7 @@
 #include "spindle/fs/copy.hpp"
 #include "spindle/fs/descent.hpp"
 #include "spindle/fs/path.hpp"
+#include "spindle/fs/same_file.hpp"
 #include "spindle/fs/tree.hpp"
 
 #include <cerrno>
