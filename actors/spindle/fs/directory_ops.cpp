@@ -52,7 +52,8 @@ attempt<done> perform(const context& env, const directory_create& op) {
   if (op.durability == durability::full)
     if (auto synced = sync_itself(disk, op.path); !synced)
       return failed(synced.error(), op.path);
-  return finished(sync_name(disk, op.path, op.durability));
+  // What was there already may be a link.
+  return finished(sync_followed_name(disk, op.path, op.durability));
 }
 
 namespace {

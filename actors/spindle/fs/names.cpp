@@ -89,6 +89,24 @@ attempt<void> sync_name(vfs& disk, const std::string& path, durability level) {
   return synced(sync_directory(disk, parent_of(path)), path);
 }
 
+attempt<void> sync_followed_name(vfs& disk, const std::string& path,
+                                 durability level) {
+  if (level == durability::none)
+    return {};
+  auto here = path;
+  for (int i = 0; i <= max_links; ++i) {
+    if (auto res = synced(sync_directory(disk, parent_of(here)), path); !res)
+      return res;
+    auto text = disk.read_link(disk.start(), here);
+    if (!text && text.error() != EINVAL)
+      return failed(text.error(), path);
+    if (!text)
+      return {};
+    here = behind_link(here, *text);
+  }
+  return failed(ELOOP, path);
+}
+
 attempt<void> sync_place(const place& where, const std::string& path) {
   return synced(where.parent->sync(), path);
 }

@@ -39,6 +39,12 @@ auto with_parents(vfs& disk, const std::string& path, const Op& op, Act act) {
 /// Makes the name at the end of `path` durable, if `level` says so.
 attempt<void> sync_name(vfs& disk, const std::string& path, durability level);
 
+/// Like `sync_name`, for what was reached by following `path`: if that is a
+/// symbolic link, what it leads to has its name in another directory, and each
+/// link on the way in one more.
+attempt<void> sync_followed_name(vfs& disk, const std::string& path,
+                                 durability level);
+
 /// Directories in which a change takes place, opened before it: afterwards the
 /// paths might not lead to them any more.
 class changed_directories {

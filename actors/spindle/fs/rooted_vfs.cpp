@@ -29,22 +29,10 @@ result<void> at(const directory& base, const std::string& path, Act act) {
     uninterrupted([&] { return act(where->directory(), where->name()); }));
 }
 
-/// Returns a path to what is open, for system calls that take no descriptor of
-/// something that was merely found. It contains no name that anybody else could
-/// give to something else. Unlike "self", which is the first thread of the
-/// process, the thread that asks is still there.
-std::string path_to(const descriptor& opened) {
-  return "/proc/thread-self/fd/" + std::to_string(opened.get());
-}
-
-/// Even who may only read could change what is known about the file.
-class read_only_file final : public open_file {
+/// A file that has more to be kept than other things.
+class read_only_file final : public read_only<open_file> {
 public:
-  using open_file::open_file;
-
-  result<void> set_permissions(uint32_t) override {
-    return fail(EROFS);
-  }
+  using read_only::read_only;
 
   result<void> set_times(const file_times&) override {
     return fail(EROFS);
@@ -58,7 +46,7 @@ attempt<void> probe(const descriptor& root, const std::string& path) {
                   "paths cannot be confined without the system call openat2: "
                   "Linux 5.6 or later is needed, and a sandbox that allows it");
   struct stat info;
-  if (::stat(path_to(root).c_str(), &info) == -1)
+  if (::stat(path_to(root.get()).c_str(), &info) == -1)
     return failed(errno, path, "/proc is needed and cannot be used");
   return {};
 }
@@ -125,7 +113,20 @@ result<directory_ptr> rooted_vfs::open_directory(const directory& base,
   auto opened = open_beneath(number_of(base), path, flags);
   if (!opened)
     return fail(opened.error());
+  if (is_read_only())
+    return std::make_unique<read_only<posix::open_directory>>(
+      std::move(*opened));
   return std::make_unique<posix::open_directory>(std::move(*opened));
+}
+
+result<link_ptr> rooted_vfs::open_link(const directory& base,
+                                       const std::string& path) {
+  auto found = find(base, path, false);
+  if (!found)
+    return fail(found.error());
+  return is_read_only()
+         ? link_or_fail<read_only<posix::open_link>>(std::move(*found))
+         : link_or_fail<posix::open_link>(std::move(*found));
 }
 
 // -- names --------------------------------------------------------------------
@@ -183,6 +184,24 @@ result<void> rooted_vfs::rename(const directory& from_base,
   });
 }
 
+result<void> rooted_vfs::make_hard_link(const directory& from_base,
+                                        const std::string& from,
+                                        const directory& to_base,
+                                        const std::string& to) {
+  if (is_read_only())
+    return fail(EROFS);
+  if (has_nul(to))
+    return fail(EINVAL);
+  auto source = find(from_base, from, false);
+  if (!source)
+    return fail(source.error());
+  // What was found is linked, and not what has its name by now.
+  return at(to_base, to, [&](int parent, const char* name) {
+    return ::linkat(AT_FDCWD, path_to(source->get()).c_str(), parent, name,
+                    AT_SYMLINK_FOLLOW);
+  });
+}
+
 result<void> rooted_vfs::make_link(const std::string& target,
                                    const directory& base,
                                    const std::string& path) {
@@ -220,7 +239,7 @@ result<void> rooted_vfs::set_permissions(const directory& base,
   if (!found)
     return fail(found.error());
   return status(uninterrupted(
-    [&] { return ::chmod(path_to(*found).c_str(), permissions); }));
+    [&] { return ::chmod(path_to(found->get()).c_str(), permissions); }));
 }
 
 result<void> rooted_vfs::set_times(const directory& base,
@@ -238,7 +257,8 @@ result<void> rooted_vfs::set_times(const directory& base,
   times_argument argument{times};
   // The path leads to the symbolic link that was found, and no further.
   return status(uninterrupted([&] {
-    return ::utimensat(AT_FDCWD, path_to(*found).c_str(), argument.values, 0);
+    return ::utimensat(AT_FDCWD, path_to(found->get()).c_str(), argument.values,
+                       0);
   }));
 }
 

@@ -84,7 +84,7 @@ attempt<void> stream::make_durable() {
     return failed(err, target_.path);
   if (target_.descriptor)
     return {};
-  return sync_name(*disk_, target_.path, target_.durability);
+  return sync_followed_name(*disk_, target_.path, target_.durability);
 }
 
 void stream::abandon() {
