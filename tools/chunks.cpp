@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace spindle::tool {
@@ -12,29 +13,36 @@ namespace spindle::tool {
 // -- files --------------------------------------------------------------------
 
 file_chunks::file_chunks(disk_access& disk, std::string path,
-                         uint64_t chunk_size, uint64_t offset)
+                         uint64_t chunk_size, uint64_t offset,
+                         std::optional<uint64_t> end)
     : disk_(disk),
       path_(std::move(path)),
       chunk_size_(chunk_size),
-      offset_(offset) {}
+      offset_(offset),
+      end_(end) {}
 
 attempt<buffer> file_chunks::next() {
   read_ahead();
   if (reads_.empty())
     return buffer{};
-  auto res = disk_access::output_of<buffer>(reads_.front());
+  auto [answer, length] = std::move(reads_.front());
   reads_.pop_front();
+  auto res = disk_access::output_of<buffer>(answer);
   // Less than what was asked for is the end, or an error.
-  if (!res || res->size() < chunk_size_)
+  if (!res || res->size() < length)
     end();
   return res;
 }
 
 void file_chunks::read_ahead() {
   while (!ended_ && reads_.size() < ahead_) {
-    reads_.push_back(disk_.start(
-      file_read{.path = path_, .offset = offset_, .length = chunk_size_}));
-    offset_ += chunk_size_;
+    auto length = end_ ? std::min(chunk_size_, *end_ - offset_) : chunk_size_;
+    if (length == 0)
+      break;
+    reads_.push_back({disk_.start(file_read{
+                        .path = path_, .offset = offset_, .length = length}),
+                      length});
+    offset_ += length;
   }
   ahead_ = std::min(2 * ahead_, chunk_window);
 }
@@ -42,7 +50,7 @@ void file_chunks::read_ahead() {
 void file_chunks::end() {
   ended_ = true;
   for (; !reads_.empty(); reads_.pop_front())
-    reads_.front()();
+    reads_.front().answer();
 }
 
 // -- streams ------------------------------------------------------------------
@@ -59,13 +67,16 @@ failure failure_of_errno(const std::string& name) {
 } // namespace
 
 attempt<std::unique_ptr<chunk_source>>
-stream_chunks::open(const std::string& name, uint64_t chunk_size) {
-  auto descriptor = name == "-"
-                    ? STDIN_FILENO
-                    : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+stream_chunks::open(const std::string& name, uint64_t chunk_size,
+                    const stop_event* stop) {
+  // A FIFO without a writer must not keep the program from seeing signals.
+  auto descriptor
+    = name == "-"
+      ? STDIN_FILENO
+      : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (descriptor < 0)
     return tl::unexpected{failure_of_errno(name)};
-  return std::make_unique<stream_chunks>(name, descriptor, chunk_size);
+  return std::make_unique<stream_chunks>(name, descriptor, chunk_size, stop);
 }
 
 stream_chunks::~stream_chunks() {
@@ -77,15 +88,31 @@ attempt<buffer> stream_chunks::next() {
   auto memory = buffer::allocate(chunk_size_);
   size_t size = 0;
   while (size < chunk_size_) {
+    if (auto ready = wait(); !ready)
+      return tl::unexpected{std::move(ready.error())};
     auto count = ::read(descriptor_, memory.get() + size, chunk_size_ - size);
     if (count == 0)
       break;
     if (count > 0)
       size += static_cast<size_t>(count);
-    else if (errno != EINTR)
+    else if (errno != EINTR && errno != EAGAIN)
       return tl::unexpected{failure_of_errno(name_)};
   }
   return buffer{std::move(memory), size};
+}
+
+attempt<void> stream_chunks::wait() {
+  // A FIFO that nobody has opened yet is not ready, and not at its end.
+  pollfd waits[]
+    = {{descriptor_, POLLIN, 0}, {stop_ ? stop_->descriptor() : -1, POLLIN, 0}};
+  while (::poll(waits, 2, -1) < 0)
+    if (errno != EINTR)
+      return tl::unexpected{failure_of_errno(name_)};
+  if (stop_ && stop_->requested())
+    return tl::unexpected{failure{.code = errc::cancelled,
+                                  .operation = "read",
+                                  .path = name_ == "-" ? "stdin" : name_}};
+  return {};
 }
 
 } // namespace spindle::tool

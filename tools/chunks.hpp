@@ -2,10 +2,12 @@
 #pragma once
 
 #include "disk_access.hpp"
+#include "run_stop.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace spindle::tool {
@@ -26,8 +28,9 @@ public:
 /// Reads a file of a disk, several chunks ahead.
 class file_chunks final : public chunk_source {
 public:
+  /// @param end where to end, even if the file goes on.
   file_chunks(disk_access& disk, std::string path, uint64_t chunk_size,
-              uint64_t offset = 0);
+              uint64_t offset = 0, std::optional<uint64_t> end = {});
 
   attempt<buffer> next() override;
 
@@ -42,7 +45,13 @@ private:
   std::string path_;
   uint64_t chunk_size_;
   uint64_t offset_;
-  std::deque<pending_answer> reads_;
+  std::optional<uint64_t> end_;
+  struct pending_read {
+    pending_answer answer;
+    uint64_t length;
+  };
+
+  std::deque<pending_read> reads_;
   /// Grows up to the window, so that small files are not read in vain.
   size_t ahead_ = 1;
   bool ended_ = false;
@@ -52,13 +61,16 @@ private:
 class stream_chunks final : public chunk_source {
 public:
   /// Opens a stream; "-" is stdin. Waits for the writer of a FIFO.
-  static attempt<std::unique_ptr<chunk_source>> open(const std::string& name,
-                                                     uint64_t chunk_size);
+  /// @param stop ends all waiting, as `errc::cancelled`; may be null.
+  static attempt<std::unique_ptr<chunk_source>>
+  open(const std::string& name, uint64_t chunk_size, const stop_event* stop);
 
-  stream_chunks(std::string name, int descriptor, uint64_t chunk_size)
+  stream_chunks(std::string name, int descriptor, uint64_t chunk_size,
+                const stop_event* stop)
       : name_(std::move(name)),
         descriptor_(descriptor),
-        chunk_size_(chunk_size) {}
+        chunk_size_(chunk_size),
+        stop_(stop) {}
 
   stream_chunks(const stream_chunks&) = delete;
 
@@ -69,9 +81,13 @@ public:
   attempt<buffer> next() override;
 
 private:
+  /// Waits until there is something to read, or the end.
+  attempt<void> wait();
+
   std::string name_;
   int descriptor_;
   uint64_t chunk_size_;
+  const stop_event* stop_;
 };
 
 } // namespace spindle::tool

@@ -2,6 +2,7 @@
 #include "complaints.hpp"
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "paced_copy.hpp"
 #include "place_command.hpp"
 #include "relocation.hpp"
 #include "tree_merge.hpp"
@@ -22,10 +23,13 @@ constexpr const char* cp_footer = R"(Examples:
   spindle cp a.conf a.conf.old
   spindle cp *.log /var/backup
   spindle cp -r --no-clobber site /srv
+  spindle cp disk.img /mnt --rate 20M
 
 A file gets its name when its copy is complete, with permissions and times. A
 directory that exists is merged into: files of the same name are replaced, others
 stay. With -r, symbolic links are copied as links, else what they point to.
+
+A signal ends it, and leaves nothing half done; a second one ends it at once.
 
 Exit code: 0 all was copied, 1 something could not be, 2 usage.)";
 
@@ -36,9 +40,10 @@ constexpr int max_links = 40;
 
 class copier {
 public:
+  /// @param pace may be null.
   copier(disk_access& disk, const relocation_options& options,
-         complaints& failed)
-      : disk_(disk), options_(options), failed_(failed) {}
+         transfer_pace* pace, complaints& failed)
+      : disk_(disk), options_(options), pace_(pace), failed_(failed) {}
 
   void copy(const std::string& source, const std::string& target) {
     auto info = stat(source, !options_.recursive);
@@ -65,10 +70,20 @@ private:
       failed_.add(*why);
       return;
     }
-    auto copied = disk_.run(file_copy{
-      .path = source, .target = target, .overwrite = !options_.no_clobber});
+    auto is_paced = pace_ && info.type == file_type::file;
+    auto copied = is_paced ? copy_at_pace(disk_, source, target,
+                                          !options_.no_clobber, *pace_)
+                           : copy_at_once(source, target);
     if (!copied)
       failed_.add(copied.error());
+  }
+
+  attempt<void> copy_at_once(const std::string& source,
+                             const std::string& target) {
+    return disk_
+      .run(file_copy{
+        .path = source, .target = target, .overwrite = !options_.no_clobber})
+      .map([](done) {});
   }
 
   /// Returns why a target must not be replaced. A device for instance would
@@ -113,7 +128,12 @@ private:
       return;
     }
     auto there = stat(target, true);
-    if (!there) {
+    if (!there && pace_) {
+      if (is_parent_within(target, info))
+        failed_.add(source, "it cannot be copied into itself");
+      else
+        copy_entries(source, target);
+    } else if (!there) {
       auto copied = disk_.run(directory_copy{.path = source, .target = target});
       if (!copied)
         failed_.add(copied.error());
@@ -123,9 +143,34 @@ private:
     } else if (is_within(target, *there, info)) {
       failed_.add(source, "it cannot be copied into itself");
     } else {
-      merge_tree(disk_, source, target, !options_.no_clobber,
-                 [this](const failure& why) { failed_.add(why); });
+      copy_entries(source, target);
     }
+  }
+
+  void copy_entries(const std::string& source, const std::string& target) {
+    auto on_failure = [this](const failure& why) { failed_.add(why); };
+    if (!pace_) {
+      merge_tree(disk_, source, target, !options_.no_clobber, on_failure);
+      return;
+    }
+    auto on_file = [this](const std::string& from, const std::string& to) {
+      if (auto info = stat(from, false))
+        copy_file(from, *info, to);
+      else
+        failed_.add(info.error());
+    };
+    copy_tree_at_pace(disk_, source, target, !options_.no_clobber, on_file,
+                      on_failure);
+  }
+
+  bool is_parent_within(std::string path, const file_info& outer) {
+    while (path.ends_with('/'))
+      path.pop_back();
+    path.resize(begin_of_name(path, disk_.has_volumes()));
+    if (path.empty())
+      path = ".";
+    auto info = stat(path, true);
+    return info && is_within(path, *info, outer);
   }
 
   /// Returns whether a directory is `outer`, or below it.
@@ -143,12 +188,18 @@ private:
 
   disk_access& disk_;
   const relocation_options& options_;
+  transfer_pace* pace_;
   complaints& failed_;
 };
 
 int run(const relocation_options& options, place& here) {
   complaints failed{"cp"};
-  copier one{here.disk(), options, failed};
+  auto pace = pace_of(options.pace, here.profiles());
+  if (!pace) {
+    failed.add(pace.error());
+    return exit_bad_input;
+  }
+  copier one{here.disk(), options, pace->get(), failed};
   for_each_relocation(
     options, here.disk(), failed,
     [&one](const std::string& source, const std::string& target) {
@@ -166,8 +217,9 @@ void add_cp(CLI::App& app, command& chosen) {
   add_relocation_options(cmd, *options);
   cmd.add_flag("-r,-R,--recursive", options->recursive,
                "Copy directories with all that they contain");
+  add_pace_options(cmd, options->pace);
   add_place_options(cmd, options->where);
-  choose_at_place(cmd, chosen, options, run);
+  choose_stoppably(cmd, chosen, options, run);
 }
 
 } // namespace spindle::tool

@@ -20,6 +20,8 @@ constexpr const char* mv_footer = R"(Examples:
 Between devices, everything is copied and synced before the source is removed. A
 directory replaces another one only if that is empty.
 
+A signal ends it, and leaves nothing half done; a second one ends it at once.
+
 Exit code: 0 all was moved, 1 something could not be, 2 usage.)";
 
 attempt<done> move_directory(disk_access& disk, const std::string& source,
@@ -71,7 +73,7 @@ void add_mv(CLI::App& app, command& chosen) {
   cmd.footer(mv_footer);
   add_relocation_options(cmd, *options);
   add_place_options(cmd, options->where);
-  choose_at_place(cmd, chosen, options, run);
+  choose_stoppably(cmd, chosen, options, run);
 }
 
 } // namespace spindle::tool

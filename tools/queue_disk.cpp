@@ -1,5 +1,7 @@
 #include "queue_disk.hpp"
 
+#include "disk_path.hpp"
+
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -37,6 +39,10 @@ pending_answer queue_disk::start(operation what) {
       };
     },
     what);
+}
+
+bool queue_disk::has_volumes() const {
+  return volumes_in_use();
 }
 
 } // namespace spindle::tool

@@ -15,6 +15,8 @@ public:
 
   pending_answer start(operation what) override;
 
+  bool has_volumes() const override;
+
 private:
   client& through_;
 };

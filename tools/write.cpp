@@ -4,6 +4,7 @@
 #include "command.hpp"
 #include "config_option.hpp"
 #include "json_encode.hpp"
+#include "leftovers.hpp"
 #include "print.hpp"
 #include "run_signals.hpp"
 #include "write_options.hpp"
@@ -333,6 +334,8 @@ int run(const write_options& options) {
   }
   if (auto why = defect_of(options, *source))
     return refuse(*why);
+  if (options.mode == write_mode::replace && !options.connect.is_remote())
+    leftovers{}.sweep_for(options.target);
   return run_session(options, *all, *pace, *source);
 }
 

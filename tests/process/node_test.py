@@ -474,6 +474,145 @@ class Breaking(NodeTest):
         self.assertIn("HOST:PORT", errors)
 
 
+class Transfers(NodeTest):
+    """`get` and `put` with a node, which may be lost meanwhile."""
+
+    def setUp(self):
+        super().setUp()
+        self.data = random.Random(3).randbytes(20 * MIB)
+        (self.folder / "here").write_bytes(self.data)
+        (self.root / "there").write_bytes(self.data)
+
+    def cut_after(self, count, each=5 * MIB):
+        """Returns fates: the first connections are cut."""
+        left = iter([each] * count)
+        return lambda rng: Fate(left=next(left, None))
+
+    def parts(self, where):
+        return [x for x in where.iterdir() if x.name.startswith(".")]
+
+    def test_a_lost_node_is_tried_again(self):
+        node = self.node()
+        for command, source, target, result in (
+                ("put", "here", "root:new", self.root / "new"),
+                ("get", "root:there", "new", self.folder / "new")):
+            with self.subTest(command), Proxy(node.port, self.cut_after(2),
+                                              1) as proxy:
+                code, text, errors = self.at(proxy, command, source, target,
+                                             "--retry", "2", "--json")
+                self.assertEqual(code, 0, errors)
+                self.assertEqual(errors.count("; trying again in 1s\n"), 2)
+                self.assertEqual(errors.count("already, going on from there"),
+                                 2)
+                told = json.loads(text)
+                self.assertEqual(told["size"], len(self.data))
+                self.assertGreater(told["resumed_from"], 4 * MIB)
+                self.assertEqual(result.read_bytes(), self.data)
+                self.assertEqual(self.parts(result.parent), [])
+                self.assertEqual(proxy.cuts, 2)
+
+    def test_a_lost_node_without_another_try(self):
+        node = self.node()
+        for command, source, target, result in (
+                ("put", "here", "root:new", self.root / "new"),
+                ("get", "root:there", "new", self.folder / "new")):
+            with self.subTest(command), Proxy(node.port, self.cut_after(1),
+                                              1) as proxy:
+                code, text, errors = self.at(proxy, command, source, target,
+                                             "--json")
+                self.assertEqual(code, 1)
+                told = json.loads(text)
+                self.assertEqual(told["error"], "node_lost")
+                self.assertIn("; the same command goes on from there", errors)
+                [part] = self.parts(result.parent)
+                kept = part.read_bytes()
+                self.assertEqual(kept, self.data[:len(kept)])
+                self.assertGreater(len(kept), 3 * MIB)
+                code, text, errors = self.at(proxy, command, source, target,
+                                             "--json")
+                self.assertEqual(code, 0, errors)
+                self.assertEqual(json.loads(text)["resumed_from"], len(kept))
+                self.assertEqual(result.read_bytes(), self.data)
+
+    def test_no_other_file_is_begun_when_the_node_is_lost(self):
+        node = self.node()
+        for name in ("a", "b", "c"):
+            (self.folder / name).write_bytes(self.data)
+        with Proxy(node.port, lambda rng: Fate(left=5 * MIB), 1) as proxy:
+            code, _, errors = self.at(proxy, "put", "a", "b", "c", "root:")
+        self.assertEqual(code, 1)
+        self.assertEqual(len(self.parts(self.root)), 1)
+        self.assertIn("0 files, 0B transferred", errors)
+
+    def test_trees_and_patterns(self):
+        node = self.node()
+        for i in range(20):
+            path = self.folder / f"s/{i % 3}/{i}.dat"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(bytes([i]) * i * 1000)
+            os.utime(path, (0, 951_782_400 + i))
+        code, _, errors = self.at(node, "put", "-r", "--quiet", "s", "root:t")
+        self.assertEqual((code, errors), (0, ""))
+        code, _, errors = self.at(node, "get", "-r", "--quiet", "root:t",
+                                  "back")
+        self.assertEqual((code, errors), (0, ""))
+        for path in (self.folder / "s").rglob("*"):
+            other = self.folder / "back" / path.relative_to(self.folder / "s")
+            self.assertEqual(path.stat().st_mtime_ns, other.stat().st_mtime_ns)
+            if path.is_file():
+                self.assertEqual(path.read_bytes(), other.read_bytes())
+        (self.folder / "found").mkdir()
+        code, _, errors = self.at(node, "get", "--quiet", "root:t/[02]/*1*.dat",
+                                  "root:*re", "found")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual(
+            sorted(x.name for x in (self.folder / "found").iterdir()),
+            ["11.dat", "12.dat", "14.dat", "15.dat", "17.dat", "18.dat",
+             "there"])
+
+    def test_what_is_no_part_of_the_node_is_left_alone(self):
+        node = self.node()
+        digits = self.ask(node, {"action": "file_write", "path": "root:name",
+                                 "data": "new"},
+                          {"action": "file_checksum", "path": "root:name"})
+        name = f".new.{digits[0][1]['output']['checksum']}.spindle-part"
+        (self.root / "name").unlink()
+        other = self.root / name
+        other.write_bytes(self.data[:1000])
+        other.chmod(0o666)
+        code, text, errors = self.at(node, "put", "here", "root:new", "--json")
+        self.assertEqual(code, 0, errors)
+        self.assertIn(f"root:{name} is left alone: others may write it", errors)
+        self.assertEqual(json.loads(text)["resumed_from"], 0)
+        self.assertEqual(other.read_bytes(), self.data[:1000])
+        other.chmod(0o600)
+        code, text, errors = self.at(node, "put", "here", "root:new", "--json")
+        self.assertEqual(json.loads(text)["resumed_from"], 1000)
+        self.assertEqual(self.parts(self.root), [])
+
+    def test_failures_name_paths_of_the_node(self):
+        node = self.node()
+        for target in ("root:no/t", "root:no/"):
+            code, _, errors = self.at(node, "put", "here", target, "--quiet")
+            self.assertEqual(code, 1)
+            self.assertEqual(errors,
+                             "spindle put: root:no/: No such file or directory "
+                             "(`spindle mkdir -p` makes it)\n")
+        code, _, errors = self.at(node, "put", "--quiet", "here", "root:")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual((self.root / "here").read_bytes(), self.data)
+
+    def test_a_copy_at_a_node_leaves_nothing(self):
+        node = self.node()
+        program = self.start("--connect", node.address, "root:there",
+                             "root:copy", "--rate", "100K", command="cp")
+        wait_for(lambda: self.parts(self.root), "the beginning")
+        program.process.send_signal(signal.SIGTERM)
+        self.assertEqual(program.code(), 1)
+        self.assertEqual(program.errors(), "spindle cp: stopped by SIGTERM\n")
+        self.assertEqual(self.parts(self.root), [])
+
+
 class Attacks(NodeTest):
     def setUp(self):
         super().setUp()
