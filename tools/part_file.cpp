@@ -218,6 +218,7 @@ attempt<void> part_file::write_data(buffer bytes) {
                                        .mode = write_mode::update,
                                        .offset = offset_});
   writes_.push_back({std::move(answer), offset_});
+  uncertain_ = true;
   offset_ += size;
   size_ = offset_;
   return writes_.size() < chunk_window ? attempt<void>{} : finish_one();
@@ -243,9 +244,12 @@ attempt<void> part_file::finish_one() {
   writes_.pop_front();
   auto end = writes_.empty() ? size_ : writes_.front().begin;
   auto res = disk_access::output_of<done>(answer);
-  if (res)
+  if (res) {
     confirmed_ = end;
-  else
+    uncertain_ = !writes_.empty();
+  }
+  // What a lost node has written, nobody knows. It is compared later.
+  else if (res.error().code != errc::node_lost)
     drop_rest(begin + res.error().done);
   return blamed(finished(res));
 }
@@ -255,8 +259,10 @@ void part_file::drop_rest(uint64_t size) {
   for (; !writes_.empty(); writes_.pop_front())
     writes_.front().answer();
   auto cut = disk_.run(file_truncate{.path = path_, .size = size});
-  if (cut)
+  if (cut) {
     confirmed_ = size;
+    uncertain_ = false;
+  }
 }
 
 // -- the end ------------------------------------------------------------------

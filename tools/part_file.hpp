@@ -85,6 +85,11 @@ public:
     return confirmed_;
   }
 
+  /// Returns whether there may be more than that. Any thread may call.
+  bool is_uncertain() const {
+    return uncertain_;
+  }
+
 private:
   struct pending_write {
     pending_answer answer;
@@ -138,6 +143,7 @@ private:
   /// What a file of ours looks like here.
   std::optional<file_info> probed_;
   std::atomic<uint64_t> confirmed_ = 0;
+  std::atomic<bool> uncertain_ = false;
   bool holes_ = false;
   /// Where the next bytes go.
   uint64_t offset_ = 0;

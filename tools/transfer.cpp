@@ -4,6 +4,7 @@
 #include "progress_text.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace spindle::tool {
@@ -38,8 +39,7 @@ constexpr uint64_t piece_size = uint64_t{8} << 20;
 transfer::transfer(transfer_job job, transfer_events events)
     : job_(std::move(job)),
       events_(std::move(events)),
-      part_(job_.to, job_.target, job_.keep_part && !job_.from_stream,
-            events_.on_note) {}
+      part_(job_.to, job_.target, is_resumable(), events_.on_note) {}
 
 attempt<void> transfer::run() {
   auto is_same = look_at_source().and_then([this] { return is_there(); });
@@ -48,7 +48,7 @@ attempt<void> transfer::run() {
   if (*is_same)
     return {};
   auto res = bring();
-  if (!res && !is_useful_)
+  if (!res && !has_kept())
     part_.discard();
   return res;
 }
@@ -61,10 +61,11 @@ attempt<void> transfer::bring() {
 }
 
 std::string transfer::how_to_go_on() const {
-  auto kept = is_useful_ ? part_.confirmed() : 0;
-  if (kept == 0)
+  if (!has_kept())
     return {};
-  return part_.path() + " keeps " + shown(kept)
+  auto kept = part_.confirmed();
+  return part_.path()
+       + (kept > 0 ? " keeps " + shown(kept) : " may keep some of it")
        + "; the same command goes on from there";
 }
 
@@ -138,7 +139,7 @@ attempt<void> transfer::look_at_part() {
     part_.leave_holes();
   auto begun = part_.begin(usable, part_permissions());
   if (begun)
-    is_useful_ = job_.keep_part && !job_.from_stream;
+    is_useful_ = is_resumable() && usable > 0;
   return begun;
 }
 
@@ -166,8 +167,11 @@ attempt<void> transfer::move_bytes() {
   for (;;) {
     events_.on_bytes(summary_.size, total_);
     auto chunk = (*chunks)->next();
-    if (!chunk)
+    if (!chunk) {
+      // Those before are written all the same.
+      std::ignore = part_.flush();
       return tl::unexpected{chunk.error()};
+    }
     if (chunk->empty())
       return part_.fill_up();
     passed_.add(chunk->bytes());
@@ -185,6 +189,7 @@ attempt<std::unique_ptr<chunk_source>> transfer::open_source() {
 }
 
 attempt<void> transfer::write(const buffer& chunk) {
+  is_useful_ = is_resumable();
   if (!job_.pace)
     return part_.write(chunk);
   // There is time to learn what became of those before.

@@ -120,6 +120,16 @@ private:
 
   // -- helpers ----------------------------------------------------------------
 
+  /// Returns whether a part is to stay.
+  bool is_resumable() const {
+    return job_.keep_part && !job_.from_stream;
+  }
+
+  /// Returns whether something may be in the part that is of use.
+  bool has_kept() const {
+    return is_useful_ && (part_.confirmed() > 0 || part_.is_uncertain());
+  }
+
   /// Returns whether the part is the beginning of the source.
   attempt<bool> matches(uint64_t part_size);
 

@@ -1571,7 +1571,7 @@ class Completion(FilesTest):
     def test_bash_completes_options(self):
         self.assertEqual(self.complete("ls", "--re"), ["--recursive"])
         self.assertEqual(self.complete("ls", "x", "--js"), ["--json"])
-        self.assertEqual(self.complete("get", "--no"), ["--no-resume"])
+        self.assertEqual(self.complete("get", "--no-r"), ["--no-resume"])
         self.assertEqual(self.complete("--ver"), ["--version"])
 
     def test_bash_completes_values(self):
