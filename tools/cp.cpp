@@ -24,10 +24,13 @@ constexpr const char* cp_footer = R"(Examples:
   spindle cp *.log /var/backup
   spindle cp -r --no-clobber site /srv
   spindle cp disk.img /mnt --rate 20M
+  spindle cp --archive /home/me /mnt/backup
 
 A file gets its name when its copy is complete, with permissions and times. A
 directory that exists is merged into: files of the same name are replaced, others
 stay. With -r, symbolic links are copied as links, else what they point to.
+With --archive, owners, groups, extended attributes, access control lists, and
+hard links within a directory are kept, too; what cannot keep them is not copied.
 
 A signal ends it, and leaves nothing half done; a second one ends it at once.
 
@@ -81,8 +84,10 @@ private:
   attempt<void> copy_at_once(const std::string& source,
                              const std::string& target) {
     return disk_
-      .run(file_copy{
-        .path = source, .target = target, .overwrite = !options_.no_clobber})
+      .run(file_copy{.path = source,
+                     .target = target,
+                     .overwrite = !options_.no_clobber,
+                     .preserve = options_.archive})
       .map([](done) {});
   }
 
@@ -134,7 +139,8 @@ private:
       else
         copy_entries(source, target);
     } else if (!there) {
-      auto copied = disk_.run(directory_copy{.path = source, .target = target});
+      auto copied = disk_.run(directory_copy{
+        .path = source, .target = target, .preserve = options_.archive});
       if (!copied)
         failed_.add(copied.error());
     } else if (there->type != file_type::directory) {
@@ -150,7 +156,10 @@ private:
   void copy_entries(const std::string& source, const std::string& target) {
     auto on_failure = [this](const failure& why) { failed_.add(why); };
     if (!pace_) {
-      merge_tree(disk_, source, target, !options_.no_clobber, on_failure);
+      merge_tree(
+        disk_, source, target,
+        {.overwrite = !options_.no_clobber, .preserve = options_.archive},
+        on_failure);
       return;
     }
     auto on_file = [this](const std::string& from, const std::string& to) {
@@ -218,6 +227,14 @@ void add_cp(CLI::App& app, command& chosen) {
   cmd.add_flag("-r,-R,--recursive", options->recursive,
                "Copy directories with all that they contain");
   add_pace_options(cmd, options->pace);
+  // Chunks that are read and written one by one carry bytes only.
+  cmd
+    .add_flag(
+      "-a,--archive",
+      [options](int64_t) { options->recursive = options->archive = true; },
+      "Like -r, and keep owners, attributes, access control lists and hard "
+      "links")
+    ->excludes("--rate", "--profile");
   add_place_options(cmd, options->where);
   choose_stoppably(cmd, chosen, options, run);
 }

@@ -21,6 +21,10 @@ struct relocation_options {
   /// Only for copies.
   bool recursive = false;
   pace_options pace;
+  /// Only for copies: keeps owners, attributes and hard links, too.
+  bool archive = false;
+  /// Only for moves: goes on without what another device cannot keep.
+  bool lossy = false;
 };
 
 /// Adds the options of both commands.

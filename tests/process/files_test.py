@@ -514,6 +514,102 @@ class Copying(FilesTest):
         self.assertTrue(self.path("empty").is_dir())
 
 
+class Keeping(FilesTest):
+    """What copies, and moves to another device, keep beside the content."""
+
+    def setUp(self):
+        super().setUp()
+        if not os.path.isdir("/dev/shm"):
+            self.skipTest("no other device")
+        far = tempfile.TemporaryDirectory(dir="/dev/shm")
+        self.addCleanup(far.cleanup)
+        self.far = Path(far.name)
+        if self.far.stat().st_dev == self.folder.stat().st_dev:
+            self.skipTest("no other device")
+
+    def make_tree(self):
+        self.put("d/f", b"1")
+        os.link(self.path("d/f"), self.path("d/g"))
+        with open(self.path("d/sparse"), "wb") as file:
+            file.seek(50 << 20)
+            file.write(b"end")
+        if os.geteuid() == 0:
+            os.chown(self.path("d/f"), 12, 34)
+            os.chown(self.path("d"), 12, 34)
+
+    def assert_kept(self, top):
+        self.assertEqual((top / "f").stat().st_ino, (top / "g").stat().st_ino)
+        self.assertEqual((top / "sparse").stat().st_size, (50 << 20) + 3)
+        self.assertLess((top / "sparse").stat().st_blocks * 512, 1 << 20)
+        if os.geteuid() == 0:
+            for path in (top, top / "f"):
+                info = path.stat()
+                self.assertEqual((info.st_uid, info.st_gid), (12, 34))
+
+    def test_a_copy_keeps_holes(self):
+        self.make_tree()
+        self.succeed("cp", "d/sparse", str(self.far))
+        copy = (self.far / "sparse").stat()
+        self.assertEqual(copy.st_size, (50 << 20) + 3)
+        self.assertLess(copy.st_blocks * 512, 1 << 20)
+
+    def test_an_archive_keeps_all(self):
+        self.make_tree()
+        self.succeed("cp", "--archive", "d", str(self.far / "copy"))
+        self.assert_kept(self.far / "copy")
+        # Also within a directory that is merged into.
+        (self.far / "there/new").mkdir(parents=True)
+        self.path("new").mkdir()
+        self.path("d").rename(self.path("new/d"))
+        self.succeed("cp", "-a", "new", str(self.far / "there"))
+        self.assert_kept(self.far / "there/new/d")
+
+    def test_a_move_to_another_device_keeps_all(self):
+        self.make_tree()
+        self.succeed("mv", "d", str(self.far))
+        self.assertEqual(self.names(), [])
+        self.assert_kept(self.far / "d")
+
+    def test_hard_links_are_not_torn_apart_without_a_word(self):
+        self.put("a", b"1")
+        for name in ("b", "c"):
+            os.link(self.path("a"), self.path(name))
+        self.assertEqual(
+            self.errors_of("mv", "a", "b", str(self.far)),
+            "spindle mv: b: it is a hard link of a, and would be another file "
+            "on the other device; --lossy moves it nevertheless\n")
+        self.succeed("mv", "--lossy", "b", "c", str(self.far))
+        self.assertEqual(sorted(x.name for x in self.far.iterdir()),
+                         ["a", "b", "c"])
+        # On one device, nothing is lost.
+        self.path("d").mkdir()
+        self.put("e", b"1")
+        os.link(self.path("e"), self.path("f"))
+        self.succeed("mv", "e", "f", "d")
+        self.assertEqual(self.path("d/e").stat().st_nlink, 2)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives files away")
+    def test_a_move_that_loses_something_has_to_be_wanted(self):
+        self.put("f", b"1")
+        for place in (self.folder, self.far):
+            os.chmod(place, 0o777)
+        os.chown(self.path("f"), 12, 65534)
+
+        def as_nobody(*args):
+            return self.raw("mv", *args, user=65534, group=65534,
+                            extra_groups=[])
+        code, _, errors = as_nobody("f", str(self.far))
+        self.assertEqual(code, 1)
+        self.assertEqual(errors.decode(),
+                         f"spindle mv: {self.far}/f: Operation not permitted "
+                         "(cannot be kept there: the owner; a lossy move goes "
+                         "on without it)\n")
+        self.assertEqual((self.names(), list(self.far.iterdir())), (["f"], []))
+        self.assertEqual(as_nobody("--lossy", "f", str(self.far))[0], 0)
+        self.assertEqual(self.names(), [])
+        self.assertEqual((self.far / "f").read_bytes(), b"1")
+
+
 class TransferTest(FilesTest):
     def transfer(self, command, *args, **kwargs):
         """Returns what a transfer that succeeds tells."""

@@ -40,6 +40,11 @@ public:
     return names_.back();
   }
 
+  /// Returns the open directory that all is below.
+  const directory& top() const {
+    return *open_.front();
+  }
+
   /// Returns the path from the top to the current directory; "." at the top.
   std::string path() const;
 
@@ -52,6 +57,11 @@ private:
   /// One more than names; null where closed.
   std::vector<directory_ptr> open_;
 };
+
+/// Opens the directory at `path`, as `descent::path` gives it, name by name, so
+/// that it may be of any length and no symbolic link is followed.
+result<directory_ptr> open_below(vfs& disk, const directory& top,
+                                 const std::string& path);
 
 /// Reads the entries of a directory, all at once.
 result<std::vector<directory_entry>> read_entries(directory& from);

@@ -48,10 +48,17 @@ result<swapped> rename_directory(vfs& disk, base_and_name from,
                                                        : exchanged.error());
 }
 
+/// Adds a clause to what a failure says.
+attempt<void> with_detail(attempt<void> res, const std::string& clause) {
+  auto& detail = res.error().detail;
+  detail += (detail.empty() ? "" : "; ") + clause;
+  return res;
+}
+
 /// Adds to a failure where the old content of the target is.
 attempt<void> with_leftover(attempt<void> res, const std::string& where) {
-  res.error().detail += "; what was replaced is now \"" + where + '"';
-  return res;
+  return with_detail(std::move(res),
+                     "what was replaced is now \"" + where + '"');
 }
 
 /// Turns the report of a removal that came last into an outcome: even if
@@ -164,9 +171,9 @@ result<directory_ptr> make_and_open(vfs& disk, const directory& base,
 /// Removes a copy that is not to be; says so if that fails, too.
 attempt<void> discard(vfs& disk, const place& where, const std::string& name,
                       attempt<void> res) {
-  auto report = remove_tree(disk, *where.parent, name);
+  auto report = remove_tree(disk, *where.parent, name, ownership::own);
   if (report.failed > 0)
-    res.error().detail += "; \"" + name + "\" could not be removed";
+    return with_detail(std::move(res), '"' + name + "\" could not be removed");
   return res;
 }
 
@@ -174,45 +181,50 @@ attempt<void> discard(vfs& disk, const place& where, const std::string& name,
 /// is then changed to that of the target.
 template <class Op>
 attempt<void> copy_whole(vfs& disk, const Op& op, directory_ptr from,
-                         const place& where, std::optional<sync_mode> sync) {
+                         const place& where, const copy_options& how) {
   auto name = temporary_name();
   auto to = make_and_open(disk, *where.parent, name);
   if (!to)
     return failed(to.error(), op.target);
-  auto report = copy_tree(disk, std::move(from), std::move(*to), sync);
-  if (report.failed > 0)
-    return discard(disk, where, name, report.outcome(op.path, "copied"));
+  auto report = copy_tree(disk, std::move(from), std::move(*to), how);
+  if (report.failed > 0) {
+    auto why = report.outcome(op.path, "copied");
+    if constexpr (requires { op.lossy; })
+      if (!report.lost.empty())
+        why = with_detail(std::move(why), lossy_text);
+    return discard(disk, where, name, std::move(why));
+  }
   auto renamed = rename_directory(disk, {*where.parent, name},
                                   {*where.parent, where.name}, op.overwrite);
   if (!renamed)
     return discard(disk, where, name, failed(renamed.error(), op.target));
   // The old content may go only when the new one can no longer be lost.
   auto old_path = joined(parent_of(op.target), name);
-  auto res = sync ? sync_place(where, op.target) : attempt<void>{};
+  auto res = how.sync ? sync_place(where, op.target) : attempt<void>{};
   if (!*renamed)
     return res;
   if (!res)
     return with_leftover(std::move(res), old_path);
   res = remove_replaced(disk, {*where.parent, name}, old_path, op.target);
   // Else what was removed might be there again after a crash.
-  if (res && sync)
+  if (res && how.sync)
     return sync_place(where, op.target);
   return res;
 }
 
 /// Copies what can be copied.
 attempt<void> copy_partly(vfs& disk, const directory_copy& op,
-                          directory_ptr from, const place& where) {
+                          directory_ptr from, const place& where,
+                          const copy_options& how) {
   auto to = make_and_open(disk, *where.parent, where.name);
   if (!to)
     return failed(to.error(), op.target);
-  auto sync = sync_mode_of(op.durability);
-  auto report = copy_tree(disk, std::move(from), std::move(*to), sync);
+  auto report = copy_tree(disk, std::move(from), std::move(*to), how);
   auto res = report.outcome(op.path, "copied");
   // If the top failed, there is no part that could be of use.
   if (!res && res.error().code != errc::partial_failure)
     return discard(disk, where, where.name, std::move(res));
-  if (res && sync)
+  if (res && how.sync)
     return sync_place(where, op.target);
   return res;
 }
@@ -232,10 +244,11 @@ attempt<done> perform(const context& env, const directory_copy& op) {
   auto where = open_target(disk, op);
   if (!where)
     return tl::unexpected{std::move(where.error())};
-  if (op.overwrite)
-    return finished(copy_whole(disk, op, std::move(*from), *where,
-                               sync_mode_of(op.durability)));
-  return finished(copy_partly(disk, op, std::move(*from), *where));
+  auto how = copy_options{.sync = sync_mode_of(op.durability),
+                          .keep = op.preserve ? keep::all : keep::basic};
+  return finished(op.overwrite
+                    ? copy_whole(disk, op, std::move(*from), *where, how)
+                    : copy_partly(disk, op, std::move(*from), *where, how));
 }
 
 // -- renaming and moving ------------------------------------------------------
@@ -306,11 +319,11 @@ attempt<void> move_across(vfs& disk, const directory_move& op) {
   auto where = open_target(disk, op);
   if (!where)
     return tl::unexpected{std::move(where.error())};
-  auto copied = copy_whole(disk, op, std::move(*from), *where, sync_mode::full);
-  if (!copied) {
-    copied.error().detail += "; the source was left as it is";
-    return copied;
-  }
+  auto how = copy_options{.sync = sync_mode::full,
+                          .keep = op.lossy ? keep::possible : keep::all};
+  auto copied = copy_whole(disk, op, std::move(*from), *where, how);
+  if (!copied)
+    return with_detail(std::move(copied), "the source was left as it is");
   changed_directories changed;
   if (auto added = changed.add(disk, op.path, op); !added)
     return added;
@@ -318,8 +331,7 @@ attempt<void> move_across(vfs& disk, const directory_move& op) {
     remove_tree(disk, disk.start(), without_slash(op.path)), op.path);
   if (removed)
     return changed.sync();
-  removed.error().detail += "; all of it was copied before";
-  return removed;
+  return with_detail(std::move(removed), "all of it was copied before");
 }
 
 } // namespace

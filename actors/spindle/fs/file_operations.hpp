@@ -89,7 +89,11 @@ struct file_rename {
 };
 
 /// Gives a file another name, if need be on another device: copied, synced,
-/// then removed. Otherwise like `file_rename`.
+/// then removed. There it keeps permissions, times, holes, owner, group,
+/// extended attributes and access control lists; if it cannot, nothing is moved
+/// and the failure says what would be lost, unless `lossy`. Further hard links
+/// of the file stay where they are, as files of their own. Otherwise like
+/// `file_rename`.
 struct file_move {
   using output = done;
 
@@ -98,6 +102,8 @@ struct file_move {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
+  /// Moves to another device even if something cannot be kept there.
+  bool lossy = false;
 
   bool operator==(const file_move&) const = default;
 
@@ -108,12 +114,13 @@ struct file_move {
     field{"overwrite", &file_move::overwrite},
     field{"parents", &file_move::parents},
     field{"durability", &file_move::durability},
+    field{"lossy", &file_move::lossy},
   };
 };
 
 /// Copies a file with its permissions (but for those to run it as somebody
-/// else) and times, sharing blocks where the file system can; a symbolic link
-/// is copied as a link. The copy gets its name when it is complete. FIFOs,
+/// else), times and holes, sharing blocks where the file system can; a symbolic
+/// link is copied as a link. The copy gets its name when it is complete. FIFOs,
 /// sockets and devices are `not_supported`; a file cannot be copied over
 /// itself, nor a link over what it leads to (`invalid_argument`).
 struct file_copy {
@@ -124,6 +131,9 @@ struct file_copy {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
+  /// Keeps owner, group, extended attributes and access control lists as well;
+  /// fails if that is not possible.
+  bool preserve = false;
 
   bool operator==(const file_copy&) const = default;
 
@@ -134,6 +144,7 @@ struct file_copy {
     field{"overwrite", &file_copy::overwrite},
     field{"parents", &file_copy::parents},
     field{"durability", &file_copy::durability},
+    field{"preserve", &file_copy::preserve},
   };
 };
 

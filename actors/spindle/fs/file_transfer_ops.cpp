@@ -156,10 +156,21 @@ attempt<void> check_target(vfs& disk, const place& where, const Op& op,
   return refuse_same(*compared == relation::other_name, op.target, op.target);
 }
 
+/// Says of a copy what could not be kept, and what to do if it is for a move.
+template <class Op>
+std::string detail_of(const Op&, const blame& why) {
+  if (why.lost.empty())
+    return {};
+  auto res = lost_text + why.lost;
+  if constexpr (requires(Op op) { op.lossy; })
+    res += std::string{"; "} + lossy_text;
+  return res;
+}
+
 /// Makes a complete copy, or none.
 template <class Op>
 attempt<void> copy_file(vfs& disk, const Op& op, const file_info& info,
-                        std::optional<sync_mode> sync) {
+                        const copy_options& how) {
   auto target = locate_file(op.target);
   if (!target)
     return tl::unexpected{std::move(target.error())};
@@ -170,14 +181,16 @@ attempt<void> copy_file(vfs& disk, const Op& op, const file_info& info,
     return checked;
   auto make = [&](const std::string& name) -> attempt<void> {
     auto made = copy_entry(disk, {disk.start(), op.path}, info.type,
-                           {*where->parent, name}, sync);
-    if (!made)
-      return failed(made.error().sys_errno,
-                    made.error().where == side::source ? op.path : op.target);
-    return {};
+                           {*where->parent, name}, how);
+    if (made)
+      return {};
+    auto& why = made.error();
+    return failed(why.sys_errno,
+                  why.where == side::source ? op.path : op.target,
+                  detail_of(op, why));
   };
   auto res = stage(disk, *where, op.target, op.overwrite, make);
-  if (res && sync)
+  if (res && how.sync)
     return sync_place(*where, op.target);
   return res;
 }
@@ -197,7 +210,9 @@ attempt<done> perform(const context& env, const file_copy& op) {
   auto info = stat_source(env.disk, op.path);
   if (!info)
     return tl::unexpected{std::move(info.error())};
-  return finished(copy_file(env.disk, op, *info, sync_mode_of(op.durability)));
+  auto how = copy_options{.sync = sync_mode_of(op.durability),
+                          .keep = op.preserve ? keep::all : keep::basic};
+  return finished(copy_file(env.disk, op, *info, how));
 }
 
 attempt<done> perform(const context& env, const file_move& op) {
@@ -209,7 +224,9 @@ attempt<done> perform(const context& env, const file_move& op) {
   if (renamed || renamed.error().sys_errno != EXDEV)
     return finished(renamed);
   // The source may go only after the copy can no longer be lost.
-  if (auto copied = copy_file(disk, op, *info, sync_mode::full); !copied)
+  auto how = copy_options{.sync = sync_mode::full,
+                          .keep = op.lossy ? keep::possible : keep::all};
+  if (auto copied = copy_file(disk, op, *info, how); !copied)
     return finished(copied);
   if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
     return failed(removed.error(), op.path,

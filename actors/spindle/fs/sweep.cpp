@@ -108,7 +108,7 @@ private:
       return fail(here.error());
     if (entry.type != file_type::directory)
       return disk_.remove_file(**here, entry.name);
-    auto removed = remove_tree(disk_, **here, entry.name);
+    auto removed = remove_tree(disk_, **here, entry.name, ownership::own);
     if (removed.failed > 0)
       return fail(removed.entries.front().sys_errno);
     return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
+#include "spindle/fs/copy.hpp"
 #include "spindle/fs/operations.hpp"
 #include "spindle/fs/vfs.hpp"
 
@@ -22,9 +23,14 @@ struct tree_report {
   uint64_t leftovers = 0;
   /// The first hundred of those that failed.
   std::vector<entry_failure> entries;
+  /// What copies could not keep, each once, the first ten of it.
+  std::vector<std::string> lost{};
 
   /// Notes that the entry at `path` (below the top) failed.
   void add(std::string path, int sys_errno);
+
+  /// Notes what a copy could not keep.
+  void add_lost(const std::string& what);
 
   /// Returns what that means for an operation on `path`: a `partial_failure`
   /// if anything failed, or the plain error if the top itself failed before
@@ -37,18 +43,28 @@ struct tree_report {
 /// permissions and times of the top itself. Goes on after failures, and does
 /// not descend into `to` should it be inside of `from`. Directories have
 /// nobody's permissions but the owner's while they are filled.
-/// @param sync how to sync what is made, if at all.
 tree_report copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
-                      std::optional<sync_mode> sync);
+                      const copy_options& how);
+
+/// Whose a tree is that is to be removed.
+enum class ownership {
+  /// Somebody's: permissions that forbid to remove something are obeyed.
+  foreign,
+  /// Made by us, and not complete: permissions that it has already are in the
+  /// way only.
+  own,
+};
 
 /// Removes the entries of `top`, as many as possible. What is gone already
 /// counts as removed.
-tree_report clear_tree(vfs& disk, directory_ptr top);
+tree_report clear_tree(vfs& disk, directory_ptr top,
+                       ownership whose = ownership::foreign);
 
 /// Removes the directory `name` with all that it contains; what cannot be
 /// removed is left. A failure to remove the top itself is reported as ".".
 tree_report remove_tree(vfs& disk, const directory& base,
-                        const std::string& name);
+                        const std::string& name,
+                        ownership whose = ownership::foreign);
 
 /// Returns whether `path`, which need not exist, is inside of the directory
 /// `top`, as far as the directories above `path` may be looked at.

@@ -19,8 +19,8 @@ struct removed_level {
 
 class tree_remover {
 public:
-  tree_remover(vfs& disk, directory_ptr top)
-      : disk_(disk), where_(disk, std::move(top)) {}
+  tree_remover(vfs& disk, directory_ptr top, ownership whose)
+      : disk_(disk), where_(disk, std::move(top)), whose_(whose) {}
 
   tree_report run() {
     if (auto opened = open_level(); !opened) {
@@ -46,6 +46,9 @@ private:
     auto here = where_.current();
     if (!here)
       return fail(here.error());
+    if (whose_ == ownership::own)
+      // If that fails, removing what is in it will tell.
+      static_cast<void>((*here)->set_permissions(0700));
     auto entries = read_entries(**here);
     if (!entries)
       return fail(entries.error());
@@ -118,18 +121,19 @@ private:
 
   vfs& disk_;
   descent where_;
+  ownership whose_;
   std::vector<removed_level> levels_;
   tree_report report_;
 };
 
 } // namespace
 
-tree_report clear_tree(vfs& disk, directory_ptr top) {
-  return tree_remover{disk, std::move(top)}.run();
+tree_report clear_tree(vfs& disk, directory_ptr top, ownership whose) {
+  return tree_remover{disk, std::move(top), whose}.run();
 }
 
 tree_report remove_tree(vfs& disk, const directory& base,
-                        const std::string& name) {
+                        const std::string& name, ownership whose) {
   auto top = disk.open_directory(base, name, false);
   if (!top) {
     tree_report res;
@@ -139,7 +143,7 @@ tree_report remove_tree(vfs& disk, const directory& base,
       res.add(".", top.error());
     return res;
   }
-  auto res = clear_tree(disk, std::move(*top));
+  auto res = clear_tree(disk, std::move(*top), whose);
   if (res.failed > 0)
     return res;
   if (auto removed = disk.remove_directory(base, name); !removed)

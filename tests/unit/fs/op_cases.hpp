@@ -17,7 +17,7 @@ struct op_case {
 
 /// Makes the files and directories that the cases work on:
 ///
-///     d/ with f, link and sub/ with g;  e/ with old
+///     d/ with f, link and sub/ with g and hard, which is d/f;  e/ with old
 ///     f "old", g "new", h, link -> f, dangling -> q/new;  q/, empty
 ///     far/, another device, with f "old" and e/ with old
 inline void plant(spindle::fs::memory_vfs& files) {
@@ -32,6 +32,12 @@ inline void plant(spindle::fs::memory_vfs& files) {
   value_of(files.make_link("f", start, "link"));
   value_of(files.make_link("f", start, "d/link"));
   value_of(files.make_link("q/new", start, "dangling"));
+  value_of(files.make_hard_link(start, "d/f", start, "d/sub/hard"));
+  for (auto name : {"g", "d/f"}) {
+    auto file = value_of(files.open(start, name, {}));
+    value_of(file->set_owner({.user = 12, .group = 34}));
+    value_of(file->set_attribute("user.a", "1"));
+  }
   files.sync_all();
 }
 
@@ -98,6 +104,11 @@ inline std::vector<op_case> op_cases(spindle::durability level) {
         {of("file_copy"), file_copy{"g", to_file, overwrite, false, level}});
       res.push_back({of("file_copy of a link"),
                      file_copy{"d/link", to_file, overwrite, false, level}});
+      res.push_back({of("file_copy preserving"),
+                     file_copy{"g", to_file, overwrite, false, level, true}});
+      res.push_back(
+        {of("directory_copy preserving"),
+         directory_copy{"d", to_dir, overwrite, false, level, true}});
       res.push_back(
         {of("file_move"), file_move{"g", to_file, overwrite, false, level}});
       res.push_back({of("directory_copy"),
