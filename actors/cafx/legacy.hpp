@@ -91,6 +91,14 @@ using type_list = caf::detail::type_list<Ts...>;
 template <class Inspector>
 using inspect_result = typename Inspector::result_type;
 
+template <class Inspector>
+constexpr bool reads_values = Inspector::writes_state;
+
+template <class Inspector>
+caf::error refuse_value(Inspector&) {
+  return caf::sec::invalid_argument;
+}
+
 namespace detail {
 
 /// Returns whether a value that was received is one of its type.

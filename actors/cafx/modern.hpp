@@ -65,6 +65,17 @@ using caf::typed_response_promise;
 template <class Inspector>
 using inspect_result = bool;
 
+/// Whether an inspector reads what was sent or stored into values.
+template <class Inspector>
+constexpr bool reads_values = Inspector::is_loading;
+
+/// What an `inspect` overload returns that refuses the value that it reads.
+template <class Inspector>
+bool refuse_value(Inspector& f) {
+  f.emplace_error(caf::sec::invalid_argument);
+  return false;
+}
+
 /// Inspects the members of `x`, a struct known as `type_name`.
 template <class Inspector, class T, class... Members>
 bool inspect_members(Inspector& f, T& x, std::string_view type_name,

@@ -77,6 +77,7 @@ struct SPINDLE_EXPORT oplist_report {
   /// Returns how many operations there are, embedded lists included.
   size_t size() const noexcept;
 
+  static constexpr size_t max_nesting = max_message_depth;
   static constexpr const char* type_name = "oplist_report";
   static constexpr auto fields = std::tuple{
     field{"ticket", &oplist_report::ticket},

@@ -3,6 +3,7 @@
 #include "cafx/test.hpp"
 #include "spindle/module.hpp"
 
+#include <algorithm>
 #include <set>
 
 using namespace spindle;
@@ -154,6 +155,69 @@ TEST_CASE("oplists and reports survive serialisation as they are nested") {
   auto report2 = roundtrip(report);
   CHECK(report2.size() == 2);
   CHECK(std::get<outcome>(report2.entries[0].value) == some_outcome());
+}
+
+namespace {
+
+/// Returns a list that is nested `levels` deep.
+oplist nested_list(size_t levels) {
+  oplist res;
+  for (size_t i = 1; i < levels; ++i) {
+    oplist outer;
+    outer.add(std::move(res));
+    res = std::move(outer);
+  }
+  return res;
+}
+
+oplist_report nested_report(size_t levels) {
+  oplist_report res;
+  for (size_t i = 1; i < levels; ++i) {
+    oplist_report outer;
+    outer.entries.push_back({std::move(res)});
+    res = std::move(outer);
+  }
+  return res;
+}
+
+/// What a peer sends who nests values deeper than any of ours: what surrounds
+/// the inner one of two levels, many times over.
+cafx::byte_buffer nested_bytes(caf::actor_system& sys, const auto& one,
+                               const auto& two, size_t levels) {
+  cafx::byte_buffer inner;
+  cafx::byte_buffer outer;
+  REQUIRE(!cafx::failed(cafx::serialize(sys, inner, one)));
+  REQUIRE(!cafx::failed(cafx::serialize(sys, outer, two)));
+  auto at = std::search(outer.begin(), outer.end(), inner.begin(), inner.end());
+  REQUIRE(at != outer.end());
+  cafx::byte_buffer res;
+  for (size_t i = 0; i < levels; ++i)
+    res.insert(res.end(), outer.begin(), at);
+  res.insert(res.end(), inner.begin(), inner.end());
+  for (size_t i = 0; i < levels; ++i)
+    res.insert(res.end(), at + static_cast<long>(inner.size()), outer.end());
+  return res;
+}
+
+} // namespace
+
+TEST_CASE("what is nested too deep is refused while it is read") {
+  plain_world w;
+  auto& sys = w.system();
+  CHECK(roundtrip(nested_list(max_message_depth)).depth() == max_message_depth);
+  roundtrip(nested_report(max_message_depth));
+  for (size_t levels : {max_message_depth, size_t{20'000}, size_t{1'000'000}}) {
+    CAPTURE(levels);
+    oplist list;
+    auto lists = nested_bytes(sys, nested_list(1), nested_list(2), levels);
+    CHECK(cafx::failed(cafx::deserialize(sys, lists, list)));
+    oplist_report report;
+    auto reports
+      = nested_bytes(sys, nested_report(1), nested_report(2), levels);
+    CHECK(cafx::failed(cafx::deserialize(sys, reports, report)));
+  }
+  // Levels are counted anew for each value.
+  CHECK(roundtrip(nested_list(max_message_depth)).depth() == max_message_depth);
 }
 
 TEST_CASE("a slice travels as the bytes that it shows") {

@@ -190,6 +190,24 @@ TEST_CASE("lines that are no sound JSON are refused") {
   CHECK(refusal(many.dump()).expected() == "at most 64 keys in an object");
 }
 
+TEST_CASE(
+  "lists that are nested too deep are refused before they are decoded") {
+  auto nested = [](size_t levels) {
+    std::string res;
+    for (size_t i = 0; i < levels; ++i)
+      res += R"({"oplist":[)";
+    for (size_t i = 0; i < levels; ++i)
+      res += "]}";
+    return res;
+  };
+  for (size_t levels : {501, 18'000, 1'000'000})
+    CHECK(refusal(nested(levels)).found() == "deeper ones");
+  // What is taken can travel to a node, which may then refuse it by name.
+  auto what = std::get<work>(decode_request(parse_json(nested(500))));
+  CHECK(std::get<oplist>(what.what).depth() == 500);
+  CHECK(500 <= max_message_depth);
+}
+
 TEST_CASE("outcomes of a list are headed in order, each list after its own") {
   auto what = std::get<work>(decode_request(parse_json(
     R"({"id": "L", "on_error": "stop", "oplist": [
