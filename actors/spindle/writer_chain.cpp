@@ -37,9 +37,7 @@ void writer_state::ask_for_predecessor(const caf::error& reason) {
       },
       [this, reason](const caf::error& unknown) {
         const auto& why = cafx::failed(reason) ? reason : unknown;
-        auto known = failure_of(why);
-        on_chain_broken(known ? to_string(*known)
-                              : cafx::render(self_->system(), why));
+        on_chain_broken(reason_of(why));
       });
 }
 

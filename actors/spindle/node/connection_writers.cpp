@@ -59,17 +59,13 @@ bool connection_state::resolve_chain(const place_writer& x) {
 
 void connection_state::await_foreign(const place_writer& x) {
   self_->monitor(x.job->chain_after, [this, x](const caf::error& reason) {
-    auto known = failure_of(reason);
     if (cafx::ended_well(reason)
         || x.job->chain_on_error == chain_policy::proceed) {
       x.job->chain_after = writer_actor{};
       on_place(x);
     } else {
-      refuse_writer(
-        x, {.code = errc::chain_broken,
-            .detail = "the writer before: "
-                    + (known ? to_string(*known)
-                             : cafx::render(self_->system(), reason))});
+      refuse_writer(x, {.code = errc::chain_broken,
+                        .detail = "the writer before: " + reason_of(reason)});
     }
   });
 }
