@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& why) {
-    std::fprintf(stderr, "spindle: %s\n", to_words(why).c_str());
+    std::fprintf(stderr, "spindle: %s\n", spindle::to_words(why).c_str());
     return spindle::tool::exit_failed;
   }
 }

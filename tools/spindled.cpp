@@ -198,7 +198,7 @@ int main(int argc, char** argv) {
   try {
     return spindle::tool::run(argc, argv);
   } catch (const std::exception& why) {
-    std::fprintf(stderr, "spindled: %s\n", to_words(why).c_str());
+    std::fprintf(stderr, "spindled: %s\n", spindle::to_words(why).c_str());
     return spindle::tool::exit_failed;
   }
 }
