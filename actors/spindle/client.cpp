@@ -50,9 +50,11 @@ client::shutdown(std::optional<caf::timespan> deadline) {
 
 writer_actor client::write(write_job job) {
   auto res = queue_.write(std::move(job));
-  // It makes itself known to the queue before it answers anything.
-  std::ignore
-    = (*self_)->mail(get_status{}).request(res, cafx::infinite).receive();
+  // It makes itself known to the queue before it answers anything. A connection
+  // knows it already; the answer would take a round trip.
+  if (!queue_.is_remote())
+    std::ignore
+      = (*self_)->mail(get_status{}).request(res, cafx::infinite).receive();
   return res;
 }
 
