@@ -36,7 +36,8 @@ FILE_LAYERS = {
                  "outcome", "profile", "status", "writing"),
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
                "invariant", "job", "node/actors", "node/client_account",
-               "pacer", "settings", "supervisor", "writer", "writer_chain", "writer_registry"),
+               "pacer", "settings", "supervisor", "unexpected", "writer",
+               "writer_chain", "writer_registry"),
     "queue": ("client", "module", "queue"),
 }
 NAME_LAYERS = {f"actors/spindle/{name}": layer

@@ -2,6 +2,7 @@
 
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "interruption.hpp"
 
 #include "spindle/config/utf8.hpp"
 
@@ -11,6 +12,10 @@
 namespace spindle::tool {
 
 void complaints::add(const failure& why) {
+  any_ = true;
+  // Who was interrupted knows that.
+  if (is_interrupted(why))
+    return;
   for (const auto& entry : why.entries)
     add(joined(why.path, entry.path), std::strerror(entry.sys_errno));
   // The first failures are named, all are counted.
@@ -19,6 +24,8 @@ void complaints::add(const failure& why) {
 
 void complaints::add(const std::string& path, const std::string& text) {
   any_ = true;
+  if (before_)
+    before_();
   auto line = "spindle " + command_ + ": ";
   if (!path.empty())
     line += config::printable(path) + ": ";

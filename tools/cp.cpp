@@ -2,9 +2,12 @@
 #include "complaints.hpp"
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "leftovers.hpp"
+#include "paced_copy.hpp"
 #include "place_command.hpp"
 #include "relocation.hpp"
 #include "tree_merge.hpp"
+#include "watched_work.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,10 +25,17 @@ constexpr const char* cp_footer = R"(Examples:
   spindle cp a.conf a.conf.old
   spindle cp *.log /var/backup
   spindle cp -r --no-clobber site /srv
+  spindle cp disk.img /mnt --rate 20M
+  spindle cp --archive /home/me /mnt/backup
 
 A file gets its name when its copy is complete, with permissions and times. A
 directory that exists is merged into: files of the same name are replaced, others
 stay. With -r, symbolic links are copied as links, else what they point to.
+With --archive, owners, groups, extended attributes, access control lists, and
+hard links within a directory are kept, too; what cannot keep them is not copied.
+A terminal shows how far it is.
+
+A signal ends it, and leaves nothing half done; a second one ends it at once.
 
 Exit code: 0 all was copied, 1 something could not be, 2 usage.)";
 
@@ -36,9 +46,14 @@ constexpr int max_links = 40;
 
 class copier {
 public:
+  /// @param pace may be null.
   copier(disk_access& disk, const relocation_options& options,
-         complaints& failed)
-      : disk_(disk), options_(options), failed_(failed) {}
+         transfer_pace* pace, watched_work& work)
+      : disk_(disk),
+        options_(options),
+        pace_(pace),
+        line_(work.line),
+        failed_(work.failed) {}
 
   void copy(const std::string& source, const std::string& target) {
     auto info = stat(source, !options_.recursive);
@@ -65,10 +80,35 @@ private:
       failed_.add(*why);
       return;
     }
-    auto copied = disk_.run(file_copy{
-      .path = source, .target = target, .overwrite = !options_.no_clobber});
+    auto is_paced = pace_ && info.type == file_type::file;
+    auto copied
+      = is_paced ? copy_slowly(source, target) : copy_at_once(source, target);
     if (!copied)
       failed_.add(copied.error());
+  }
+
+  attempt<void> copy_slowly(const std::string& source,
+                            const std::string& target) {
+    line_.begin();
+    auto res = copy_at_pace(disk_, source, target, !options_.no_clobber, *pace_,
+                            [&](uint64_t done, std::optional<uint64_t> total) {
+                              line_.show({.started = true,
+                                          .bytes = done,
+                                          .total_bytes = total,
+                                          .path = source});
+                            });
+    line_.end(source);
+    return res;
+  }
+
+  attempt<void> copy_at_once(const std::string& source,
+                             const std::string& target) {
+    return disk_
+      .run(file_copy{.path = source,
+                     .target = target,
+                     .overwrite = !options_.no_clobber,
+                     .preserve = options_.archive})
+      .map([](done) {});
   }
 
   /// Returns why a target must not be replaced. A device for instance would
@@ -113,8 +153,14 @@ private:
       return;
     }
     auto there = stat(target, true);
-    if (!there) {
-      auto copied = disk_.run(directory_copy{.path = source, .target = target});
+    if (!there && pace_) {
+      if (is_parent_within(target, info))
+        failed_.add(source, "it cannot be copied into itself");
+      else
+        copy_entries(source, target);
+    } else if (!there) {
+      auto copied = disk_.run(directory_copy{
+        .path = source, .target = target, .preserve = options_.archive});
       if (!copied)
         failed_.add(copied.error());
     } else if (there->type != file_type::directory) {
@@ -123,9 +169,39 @@ private:
     } else if (is_within(target, *there, info)) {
       failed_.add(source, "it cannot be copied into itself");
     } else {
-      merge_tree(disk_, source, target, !options_.no_clobber,
-                 [this](const failure& why) { failed_.add(why); });
+      copy_entries(source, target);
     }
+  }
+
+  void copy_entries(const std::string& source, const std::string& target) {
+    if (!disk_.has_volumes())
+      leftovers{}.sweep_tree(target);
+    auto on_failure = [this](const failure& why) { failed_.add(why); };
+    if (!pace_) {
+      merge_tree(
+        disk_, source, target,
+        {.overwrite = !options_.no_clobber, .preserve = options_.archive},
+        on_failure);
+      return;
+    }
+    auto on_file = [this](const std::string& from, const std::string& to) {
+      if (auto info = stat(from, false))
+        copy_file(from, *info, to);
+      else
+        failed_.add(info.error());
+    };
+    copy_tree_at_pace(disk_, source, target, !options_.no_clobber, on_file,
+                      on_failure);
+  }
+
+  bool is_parent_within(std::string path, const file_info& outer) {
+    while (path.ends_with('/'))
+      path.pop_back();
+    path.resize(begin_of_name(path, disk_.has_volumes()));
+    if (path.empty())
+      path = ".";
+    auto info = stat(path, true);
+    return info && is_within(path, *info, outer);
   }
 
   /// Returns whether a directory is `outer`, or below it.
@@ -143,18 +219,25 @@ private:
 
   disk_access& disk_;
   const relocation_options& options_;
+  transfer_pace* pace_;
+  operation_line& line_;
   complaints& failed_;
 };
 
 int run(const relocation_options& options, place& here) {
-  complaints failed{"cp"};
-  copier one{here.disk(), options, failed};
+  watched_work work{"cp", here};
+  auto pace = pace_of(options.pace, here.profiles());
+  if (!pace) {
+    work.failed.add(pace.error());
+    return exit_bad_input;
+  }
+  copier one{here.disk(), options, pace->get(), work};
   for_each_relocation(
-    options, here.disk(), failed,
+    options, here.disk(), work.failed,
     [&one](const std::string& source, const std::string& target) {
       one.copy(source, target);
     });
-  return failed.exit_code();
+  return work.failed.exit_code();
 }
 
 } // namespace
@@ -166,8 +249,17 @@ void add_cp(CLI::App& app, command& chosen) {
   add_relocation_options(cmd, *options);
   cmd.add_flag("-r,-R,--recursive", options->recursive,
                "Copy directories with all that they contain");
+  add_pace_options(cmd, options->pace);
+  // Chunks that are read and written one by one carry bytes only.
+  cmd
+    .add_flag(
+      "-a,--archive",
+      [options](int64_t) { options->recursive = options->archive = true; },
+      "Like -r, and keep owners, attributes, access control lists and hard "
+      "links")
+    ->excludes("--rate", "--profile");
   add_place_options(cmd, options->where);
-  choose_at_place(cmd, chosen, options, run);
+  choose_stoppably(cmd, chosen, options, run);
 }
 
 } // namespace spindle::tool

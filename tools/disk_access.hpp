@@ -28,6 +28,11 @@ public:
   /// Starts an operation. Any number may be under way at once.
   virtual pending_answer start(operation what) = 0;
 
+  /// Returns whether paths begin with "VOLUME:".
+  virtual bool has_volumes() const {
+    return false;
+  }
+
   /// Has an operation done and waits for its output.
   template <class Op>
   attempt<typename Op::output> run(Op what) {

@@ -20,6 +20,17 @@ void use_volumes(bool on) {
   with_volumes = on;
 }
 
+bool volumes_in_use() {
+  return with_volumes;
+}
+
+size_t begin_of_name(std::string_view path, bool volumes) {
+  auto slash = path.rfind('/');
+  if (slash != std::string_view::npos)
+    return slash + 1;
+  return volumes ? begin_of(path) : 0;
+}
+
 std::string base_name(std::string_view path) {
   path.remove_prefix(begin_of(path));
   return local_name(path);

@@ -1,6 +1,7 @@
 // Paths on a disk, taken apart and put together as text.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,13 @@ namespace spindle::tool {
 /// Has paths on the disk of a node taken for what they are, "VOLUME:PATH", or
 /// not. To be called before others of these.
 void use_volumes(bool on);
+
+/// Returns what `use_volumes` was told.
+bool volumes_in_use();
+
+/// Returns where the last component begins; at the end, if a slash is there.
+/// @param volumes whether the path may begin with "VOLUME:".
+size_t begin_of_name(std::string_view path, bool volumes);
 
 /// Returns the last component, without slashes at the end; "." or ".." if the
 /// path ends so, and nothing for the root.

@@ -18,15 +18,15 @@ namespace {
 // -- the command line ---------------------------------------------------------
 
 constexpr const char* get_description
-  = "Fetches a file from the disk to this machine, checked and resumable.";
+  = "Fetches files from the disk to this machine, checked and resumable.";
 
 constexpr const char* get_footer = R"(Examples:
   spindle get images/disk.qcow2
-  spindle get images/disk.qcow2 /tmp --chunk-size 4MiB
+  spindle get -r site 'logs/*.gz' /tmp --rate 20M
   spindle get logs/today.gz - | zcat
 
-The bytes go to TARGET.part, which becomes TARGET when the checksums of both
-sides agree. If the transfer ends early, the same command goes on from there.
+The bytes go to a hidden part beside TARGET, which becomes TARGET when the
+checksums of both sides agree. If the transfer ends early, the same command goes on from there.
 
 Exit code: 0 all is there, 1 it is not, 2 usage, 3 the output could not be
 written.)";
@@ -55,32 +55,40 @@ int verify(disk_access& disk, const std::string& source,
 }
 
 int write_out(const transfer_options& options, place& here) {
-  file_chunks chunks{here.disk(), options.source, chunk_size_of(options)};
+  auto pace = pace_of(options.pace, here.profiles());
+  if (!pace) {
+    fail(pace.error());
+    return exit_bad_input;
+  }
+  const auto& source = options.paths.front();
+  file_chunks chunks{here.disk(), source, chunk_size_of(options, pace->get())};
   fs::content_hash written;
   for (;;) {
     auto chunk = chunks.next();
     if (!chunk)
       return fail(chunk.error());
     if (chunk->empty())
-      return verify(here.disk(), options.source, written);
+      return verify(here.disk(), source, written);
     written.add(chunk->bytes());
+    if (*pace) {
+      (*pace)->wait(nullptr);
+      (*pace)->on_handed_over(chunk->size());
+    }
     if (auto code = print(chunk->text()))
       return code;
+    if (*pace)
+      (*pace)->on_written(chunk->size());
   }
 }
 
-// -- to a file ----------------------------------------------------------------
+// -- to files -----------------------------------------------------------------
 
 int fetch(const transfer_options& options) {
   local_disk files;
   return run_transfer("get", options, [&](place& here) {
-    return transfer_job{.from = here.disk(),
-                        .source = options.source,
-                        .to = files,
-                        .target
-                        = target_of(options, files, base_name(options.source)),
-                        .chunk_size = chunk_size_of(options),
-                        .resume = !options.no_resume};
+    return transfer_sides{.from = here.disk(),
+                          .to = files,
+                          .is_stream = [](const auto&) { return false; }};
   });
 }
 
@@ -91,12 +99,15 @@ void add_get(CLI::App& app, command& chosen) {
   auto& cmd
     = *app.add_subcommand("get", get_description)->group(transfer_commands);
   cmd.footer(get_footer);
-  add_transfer_options(cmd, *options, "A file of the disk",
-                       "A file or directory of this machine; - is stdout; by "
-                       "default, a file of the same name");
+  add_transfer_options(cmd, *options,
+                       "Files of the disk, or patterns of such, then a file or "
+                       "directory of this machine, or - for stdout; one path "
+                       "alone gets a file of the same name here");
   cmd.callback([&chosen, options] {
-    if (options->target != "-")
+    if (options->target() != "-")
       chosen = [options] { return fetch(*options); };
+    else if (options->paths.size() > 2 || options->recursive)
+      throw CLI::ValidationError{"PATH", "stdout takes one file"};
     else if (options->as_json)
       throw CLI::ValidationError{"--json", "stdout cannot be the target then"};
     else

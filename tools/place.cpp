@@ -4,19 +4,57 @@
 #include "disk_path.hpp"
 #include "disk_system.hpp"
 #include "exit_code.hpp"
+#include "interruption.hpp"
 #include "queue_disk.hpp"
 
 #include "spindle/client.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <utility>
+#include <variant>
 
 namespace spindle::tool {
 
 class place::impl {
+  /// A disk on which nothing is begun any more when a signal has come.
+  class stoppable_disk final : public disk_access {
+  public:
+    stoppable_disk(spindle::client& through, const interruption* stop)
+        : disk_(through), stop_(stop) {}
+
+    pending_answer start(operation what) override {
+      // A file that is not complete is removed nevertheless.
+      if (!stop_ || !stop_->requested()
+          || std::holds_alternative<file_delete>(what))
+        return disk_.start(std::move(what));
+      failure why{.code = errc::cancelled,
+                  .operation = std::string{name_of(what)},
+                  .path = path_of(what),
+                  .sys_errno = ECANCELED};
+      return [why] { return answer{why}; };
+    }
+
+    bool has_volumes() const override {
+      return disk_.has_volumes();
+    }
+
+    void show_on(operation_line* line) {
+      disk_.show_on(line);
+    }
+
+  private:
+    queue_disk disk_;
+    const interruption* stop_;
+  };
+
 public:
-  explicit impl(spindle::queue q)
-      : queue_(std::move(q)), client_(queue_, cafx::infinite), disk_(client_) {}
+  impl(spindle::queue q, std::vector<profile> profiles,
+       const interruption* stop)
+      : queue_(std::move(q)),
+        profiles_(std::move(profiles)),
+        client_(queue_, cafx::infinite),
+        disk_(client_, stop) {}
 
   const spindle::queue& queue() const {
     return queue_;
@@ -26,14 +64,19 @@ public:
     return client_;
   }
 
-  disk_access& disk() {
+  stoppable_disk& disk() {
     return disk_;
+  }
+
+  const std::vector<profile>& profiles() const {
+    return profiles_;
   }
 
 private:
   spindle::queue queue_;
+  std::vector<profile> profiles_;
   spindle::client client_;
-  queue_disk disk_;
+  stoppable_disk disk_;
 };
 
 place::place(std::unique_ptr<impl> content) : content_(std::move(content)) {}
@@ -48,8 +91,16 @@ spindle::client& place::client() {
   return content_->client();
 }
 
+const std::vector<profile>& place::profiles() const {
+  return content_->profiles();
+}
+
 disk_access& place::disk() {
   return content_->disk();
+}
+
+void place::show_on(operation_line* line) {
+  content_->disk().show_on(line);
 }
 
 void add_place_options(CLI::App& cmd, place_options& options) {
@@ -57,8 +108,8 @@ void add_place_options(CLI::App& cmd, place_options& options) {
   add_connect_options(cmd, options.connect);
 }
 
-int work_at(const place_options& options,
-            const std::function<int(place&)>& use) {
+int work_at(const place_options& options, const std::function<int(place&)>& use,
+            interruption* stop) {
   auto all = load_config(options.config_file);
   if (!all)
     return exit_bad_input;
@@ -69,11 +120,14 @@ int work_at(const place_options& options,
   if (!system)
     return exit_bad_input;
   auto bounds = std::move(all->queue);
-  bounds.profiles = std::move(all->profiles);
+  auto profiles = bounds.profiles;
+  if (stop)
+    bounds.disk = stop->disk();
   auto opened = system->open(std::move(bounds));
   if (!opened)
     return exit_failed;
-  place here{std::make_unique<place::impl>(*std::exchange(opened, {}))};
+  place here{std::make_unique<place::impl>(*std::exchange(opened, {}),
+                                           std::move(profiles), stop)};
   return use(here);
 }
 

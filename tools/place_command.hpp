@@ -2,6 +2,7 @@
 #pragma once
 
 #include "command.hpp"
+#include "interruption.hpp"
 #include "place.hpp"
 
 #include <memory>
@@ -18,6 +19,22 @@ void choose_at_place(CLI::App& cmd, command& chosen,
       return work_at(options->where, [&options, run](place& here) {
         return run(*options, here);
       });
+    };
+  });
+}
+
+/// Likewise, for a command that a signal must not keep from tidying up.
+template <class Options>
+void choose_stoppably(CLI::App& cmd, command& chosen,
+                      std::shared_ptr<Options> options,
+                      int (*run)(const Options&, place&)) {
+  cmd.callback([&chosen, &cmd, options, run] {
+    chosen = [name = cmd.get_name(), options, run] {
+      // At a pace, it is this program that has begun something.
+      interruption stop{name, options->where.connect.is_remote()
+                                && !options->pace.are_given()};
+      auto use = [&](place& here) { return run(*options, here); };
+      return stop.finish(work_at(options->where, use, &stop));
     };
   });
 }

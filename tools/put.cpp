@@ -4,6 +4,7 @@
 #include "local_disk.hpp"
 #include "transfer_command.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace spindle::tool {
@@ -11,15 +12,15 @@ namespace spindle::tool {
 namespace {
 
 constexpr const char* put_description
-  = "Brings a file of this machine to the disk, checked and resumable.";
+  = "Brings files of this machine to the disk, checked and resumable.";
 
 constexpr const char* put_footer = R"(Examples:
   spindle put disk.qcow2 images/
-  spindle put disk.qcow2 images/new.qcow2 --json
+  spindle put -r site *.html www/ --retry 5
   tar cz /etc | spindle put - backup/etc.tar.gz
 
-The bytes go to TARGET.part, which becomes TARGET when the checksums of both
-sides agree. If the transfer ends early, the same command goes on from there,
+The bytes go to a hidden part beside TARGET, which becomes TARGET when the
+checksums of both sides agree. If the transfer ends early, the same command goes on from there,
 unless the source is a pipe.
 
 Exit code: 0 all is there, 1 it is not, 2 usage, 3 the output could not be
@@ -38,14 +39,11 @@ bool is_stream(const std::string& source, disk_access& files) {
 int bring(const transfer_options& options) {
   local_disk files;
   return run_transfer("put", options, [&](place& here) {
-    return transfer_job{
-      .from = files,
-      .source = options.source,
-      .to = here.disk(),
-      .target = target_of(options, here.disk(), local_name(options.source)),
-      .from_stream = is_stream(options.source, files),
-      .chunk_size = chunk_size_of(options),
-      .resume = !options.no_resume};
+    return transfer_sides{.from = files,
+                          .to = here.disk(),
+                          .is_stream = [&files](const std::string& source) {
+                            return is_stream(source, files);
+                          }};
   });
 }
 
@@ -57,12 +55,17 @@ void add_put(CLI::App& app, command& chosen) {
     = *app.add_subcommand("put", put_description)->group(transfer_commands);
   cmd.footer(put_footer);
   add_transfer_options(cmd, *options,
-                       "A file or pipe of this machine; - is stdin",
-                       "A file or directory of the disk; by default, a file of "
-                       "the same name");
+                       "Files or pipes of this machine, or patterns of files, "
+                       "or - for stdin, then a file or directory of the disk; "
+                       "one path alone gets a file of the same name there");
   cmd.callback([&chosen, options] {
-    if (options->source == "-" && options->target.empty())
-      throw CLI::RequiredError{"TARGET"};
+    auto sources = options->sources();
+    auto has_stdin
+      = std::find(sources.begin(), sources.end(), "-") != sources.end();
+    if (has_stdin && options->target().empty())
+      throw CLI::RequiredError{"a target for stdin"};
+    if (has_stdin && sources.size() > 1)
+      throw CLI::ValidationError{"PATH", "stdin cannot be one of several"};
     chosen = [options] { return bring(*options); };
   });
 }

@@ -1,6 +1,7 @@
 #include "relocation.hpp"
 
 #include "disk_path.hpp"
+#include "leftovers.hpp"
 
 #include <utility>
 
@@ -26,6 +27,8 @@ void for_each_relocation(
   const relocation_options& options, disk_access& disk, complaints& failed,
   const std::function<void(const std::string&, const std::string&)>& one) {
   const auto& target = options.paths.back();
+  if (!options.where.connect.is_remote())
+    leftovers{}.sweep_for(target);
   auto found = disk.run(directory_exists{.path = target});
   if (!found) {
     failed.add(found.error());

@@ -3,6 +3,7 @@
 
 #include "complaints.hpp"
 #include "disk_access.hpp"
+#include "pace_option.hpp"
 #include "place.hpp"
 
 #include <functional>
@@ -19,6 +20,11 @@ struct relocation_options {
   bool no_clobber = false;
   /// Only for copies.
   bool recursive = false;
+  pace_options pace;
+  /// Only for copies: keeps owners, attributes and hard links, too.
+  bool archive = false;
+  /// Only for moves: goes on without what another device cannot keep.
+  bool lossy = false;
 };
 
 /// Adds the options of both commands.

@@ -3,6 +3,8 @@
 
 #include "chunks.hpp"
 #include "part_file.hpp"
+#include "run_stop.hpp"
+#include "transfer_pace.hpp"
 
 #include "spindle/fs/content_hash.hpp"
 
@@ -27,6 +29,26 @@ struct transfer_job {
   bool from_stream = false;
   uint64_t chunk_size = uint64_t{1} << 20;
   bool resume = true;
+  /// Whether a file that is at the target is replaced.
+  bool overwrite = true;
+  /// Whether the target gets the permissions (but for those to run it as
+  /// somebody else) and times of the source; else it is a new file, which may
+  /// be read and executed by whom the source may, as far as the umask lets it.
+  bool preserve = true;
+  /// Whether a source that grows meanwhile is taken up to the size that it had
+  /// at the start; else that is a failure.
+  bool allow_growth = false;
+  /// Whether a target that is as the source already is left alone.
+  bool skip_same = false;
+  /// Whether a part stays if the transfer ends early. What came from a stream
+  /// never does.
+  bool keep_part = true;
+  /// Whether the checksums of both sides are compared at the end.
+  bool verify = true;
+  /// How fast; may be null.
+  transfer_pace* pace = nullptr;
+  /// Ends a transfer from a stream; may be null.
+  const stop_event* stop = nullptr;
 };
 
 /// What came of it.
@@ -35,8 +57,10 @@ struct transfer_summary {
   uint64_t size = 0;
   /// How much of it was there already.
   uint64_t resumed_from = 0;
+  /// Whether that was all of it, under its name.
+  bool was_there = false;
   /// As of `file_checksum`; empty if it was not computed.
-  std::string checksum;
+  std::string checksum{};
 };
 
 /// Whom a transfer tells how it goes.
@@ -57,7 +81,13 @@ class transfer {
 public:
   transfer(transfer_job job, transfer_events events);
 
-  /// Does it. Keeps what it has told in `summary` if it fails.
+  /// Leaves a target alone that is as the source already.
+  void skip_same() {
+    job_.skip_same = job_.preserve;
+  }
+
+  /// Does it. Keeps what it has told in `summary` if it fails. A part that is
+  /// of no use to a later run is removed.
   attempt<void> run();
 
   const transfer_summary& summary() const {
@@ -68,6 +98,10 @@ public:
     return job_.target;
   }
 
+  bool is_from_stream() const {
+    return job_.from_stream;
+  }
+
   /// Returns what is to be done if the transfer ended early. Any thread may
   /// call.
   std::string how_to_go_on() const;
@@ -76,6 +110,9 @@ private:
   // -- steps ------------------------------------------------------------------
 
   attempt<void> look_at_source();
+  /// Returns whether there is nothing to do.
+  attempt<bool> is_there();
+  attempt<void> bring();
   attempt<void> look_at_part();
   attempt<void> move_bytes();
   attempt<void> verify();
@@ -83,21 +120,49 @@ private:
 
   // -- helpers ----------------------------------------------------------------
 
+  bool has_holes() const {
+    return info_ && info_->allocated < info_->size;
+  }
+
+  /// Returns whether a part is to stay.
+  bool is_resumable() const {
+    return job_.keep_part && !job_.from_stream;
+  }
+
+  /// Returns whether something may be in the part that is of use.
+  bool has_kept() const {
+    return is_useful_ && (part_.confirmed() > 0 || part_.is_uncertain());
+  }
+
   /// Returns whether the part is the beginning of the source.
   attempt<bool> matches(uint64_t part_size);
 
   attempt<std::unique_ptr<chunk_source>> open_source();
 
+  attempt<void> write(const buffer& chunk);
+
+  attempt<void> verify_at_once();
+
+  attempt<void> verify_piece_by_piece();
+
+  /// Returns why the checksums differ.
+  failure difference();
+
+  /// Returns the most that the part may have until it is complete.
+  uint32_t part_permissions() const;
+
   transfer_job job_;
   transfer_events events_;
   part_file part_;
+  /// Of the source; none of a stream.
+  std::optional<file_info> info_;
+  /// How many bytes there are to bring, if that is known.
   std::optional<uint64_t> total_;
-  uint32_t permissions_ = 0666;
-  /// Of what came from a stream.
+  /// Of all that was brought by this run.
   fs::content_hash passed_;
   transfer_summary summary_;
-  /// How much of use is in the part, once it was begun.
-  std::atomic<uint64_t> kept_ = 0;
+  /// Whether the part is of use to a later run.
+  std::atomic<bool> is_useful_ = false;
 };
 
 } // namespace spindle::tool

@@ -1,24 +1,15 @@
 #include "transfer_command.hpp"
 
 #include "amount_option.hpp"
-#include "byte_progress.hpp"
-#include "complaints.hpp"
 #include "disk_path.hpp"
-#include "json_encode.hpp"
-#include "print.hpp"
-#include "run_signals.hpp"
-
-#include "spindle/config/utf8.hpp"
+#include "exit_code.hpp"
+#include "leftovers.hpp"
+#include "path_pattern.hpp"
+#include "transfer_session.hpp"
+#include "tree_transfer.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <mutex>
 #include <utility>
-
-#include <unistd.h>
 
 namespace spindle::tool {
 
@@ -27,206 +18,210 @@ namespace {
 constexpr uint64_t default_chunk_size = uint64_t{1} << 20;
 constexpr uint64_t max_chunk_size = uint64_t{32} << 20;
 
-using clock = std::chrono::steady_clock;
+failure refusal(errc code, const std::string& path, std::string detail) {
+  return {.code = code, .path = path, .detail = std::move(detail)};
+}
 
-/// One run of a command.
-class transfer_session {
+/// All that one command line asks for.
+class transfer_batch {
 public:
-  transfer_session(std::string command, const transfer_options& options)
-      : command_(std::move(command)), options_(options), failed_(command_) {
-    signals_.start([this](int signal, int) { leave(signal); });
-  }
+  transfer_batch(transfer_session& session, const transfer_options& options,
+                 transfer_sides sides, transfer_pace* pace)
+      : session_(session),
+        options_(options),
+        sides_(std::move(sides)),
+        pace_(pace) {}
 
-  int run(transfer_job job) {
-    {
-      std::unique_lock guard{mutex_};
-      transfer_.emplace(std::move(job), events());
-    }
-    auto done = transfer_->run();
-    // Whatever comes now comes too late.
-    signals_.end();
-    auto res = done ? succeed() : fail(done.error());
-    // It must not outlive the place.
-    transfer_.reset();
-    return res;
+  int run() {
+    auto sources = all_sources();
+    target_ = options_.target();
+    if (!sides_.to.has_volumes())
+      leftovers{}.sweep_for(target_.empty() ? "." : target_);
+    if (sources.size() > 1 || options_.recursive)
+      session_.expect_many();
+    if (look_at_target(sources.size() > 1))
+      for (const auto& source : sources)
+        if (!session_.ended())
+          bring(source);
+    return session_.finish();
   }
 
 private:
-  // -- what happens -----------------------------------------------------------
+  // -- what is to be brought --------------------------------------------------
 
-  transfer_events events() {
-    return {.on_bytes
-            = [this](uint64_t done,
-                     std::optional<uint64_t> total) { show(done, total); },
-            .on_note =
-              [this](const std::string& what) {
-                if (!options_.quiet)
-                  line_.say(prefixed(what));
-              },
-            .on_verify =
-              [this] {
-                if (!options_.quiet)
-                  line_.hint("comparing checksums");
-              },
-            // What follows is short, and must not be told as interrupted.
-            .on_complete = [this] { signals_.end(); }};
-  }
-
-  void show(uint64_t done, std::optional<uint64_t> total) {
-    auto now = clock::now();
-    if (!begin_) {
-      begin_ = shown_ = now;
-      begin_bytes_ = done;
+  std::vector<std::string> all_sources() {
+    std::vector<std::string> res;
+    for (const auto& source : options_.sources()) {
+      if (!is_pattern(source)) {
+        res.push_back(source);
+        continue;
+      }
+      auto found = session_.again().run(
+        [&] { return matching_paths(sides_.from, source); });
+      if (found)
+        res.insert(res.end(), found->begin(), found->end());
+      else
+        session_.fail(found.error());
     }
-    if (options_.quiet || now - shown_ < line_.interval())
-      return;
-    shown_ = now;
-    line_.show({.done = done, .total = total, .rate_bytes_per_s = rate(done)});
-  }
-
-  /// Ends the program, in the thread that watches signals. What was transferred
-  /// is safe: it will be compared with the source before anybody relies on it.
-  [[noreturn]] void leave(int signal) {
-    std::unique_lock guard{mutex_};
-    failure why{.code = errc::cancelled,
-                .detail = std::string{"stopped by SIG"} + sigabbrev_np(signal)};
-    auto rest = transfer_ ? transfer_->how_to_go_on() : std::string{};
-    if (!rest.empty())
-      why.detail += "; " + rest;
-    line_.finish(prefixed(why.detail));
-    if (options_.as_json) {
-      auto told = json::object();
-      put_bytes(told, "source", options_.source);
-      told.update({{"result", false},
-                   {"error", to_string(why.code)},
-                   {"message", why.detail}});
-      print(to_line(told) + '\n');
-    }
-    std::_Exit(exit_failed);
-  }
-
-  int succeed() {
-    if (!options_.quiet)
-      line_.finish(summary_text());
-    return options_.as_json ? print(to_line(to_json(nullptr)) + '\n')
-                            : exit_success;
-  }
-
-  int fail(const failure& why) {
-    if (!options_.quiet)
-      line_.hint("");
-    failed_.add(why);
-    auto rest = transfer_->how_to_go_on();
-    if (!rest.empty() && !options_.quiet)
-      line_.say(prefixed(rest));
-    if (options_.as_json)
-      if (auto code = print(to_line(to_json(&why)) + '\n'))
-        return code;
-    return failed_.exit_code();
-  }
-
-  // -- words ------------------------------------------------------------------
-
-  std::string prefixed(const std::string& text) const {
-    return "spindle " + command_ + ": " + config::printable(text);
-  }
-
-  double elapsed_s() const {
-    return begin_
-           ? std::chrono::duration<double>(clock::now() - *begin_).count()
-           : 0;
-  }
-
-  double rate(uint64_t done) const {
-    auto time = elapsed_s();
-    return time > 0 ? static_cast<double>(done - begin_bytes_) / time : 0;
-  }
-
-  std::string summary_text() const {
-    const auto& all = transfer_->summary();
-    auto shown
-      = [](uint64_t bytes) { return short_size(static_cast<double>(bytes)); };
-    char time[64];
-    std::snprintf(time, sizeof time, " in %.2fs, ", elapsed_s());
-    auto res = shown(all.size - all.resumed_from) + " transferred" + time
-             + rate_text(rate(all.size), std::nullopt);
-    if (all.resumed_from > 0)
-      res += "; " + shown(all.resumed_from) + " were there";
-    return res + "; checksum " + all.checksum;
-  }
-
-  json to_json(const failure* why) const {
-    const auto& all = transfer_->summary();
-    auto res = json::object();
-    put_bytes(res, "source", options_.source);
-    put_bytes(res, "target", transfer_->target());
-    res["result"] = why == nullptr;
-    if (why)
-      res.update(encode_failure(*why));
-    res["size"] = all.size;
-    res["resumed_from"] = all.resumed_from;
-    res["checksum"] = all.checksum;
-    res["elapsed_s"] = elapsed_s();
-    res["rate_bytes_per_s"] = rate(all.size);
     return res;
   }
 
-  std::string command_;
+  /// A file may be called like a pattern, and is meant then.
+  bool is_pattern(const std::string& source) {
+    if (!has_wildcard(source))
+      return false;
+    auto there = sides_.from.run(file_stat{.path = source, .follow = false});
+    return !there && there.error().code == errc::not_found;
+  }
+
+  bool look_at_target(bool several) {
+    if (target_.empty())
+      return true;
+    auto found = session_.again().run(
+      [&] { return sides_.to.run(directory_exists{.path = target_}); });
+    if (!found) {
+      session_.fail(found.error());
+      return false;
+    }
+    is_directory_ = *found;
+    if (is_directory_ || !several)
+      return true;
+    session_.fail(refusal(errc::not_a_directory, target_,
+                          "it must be a directory, since there are several "
+                          "sources"));
+    return false;
+  }
+
+  // -- bringing it ------------------------------------------------------------
+
+  void bring(const std::string& source) {
+    // "dir/." means what is in the directory.
+    auto name = name_in(source);
+    auto has_name = !name.empty() && name != "." && name != "..";
+    auto target = target_;
+    if (source == "-")
+      ; // Stdin has no name that a file could get.
+    else if (target_.empty())
+      target = has_name ? name : ".";
+    else if (is_directory_ && has_name)
+      target = path_in(sides_.to, target_, name);
+    if (!options_.recursive) {
+      bring_file(source, target);
+      return;
+    }
+    auto is_directory = session_.again().run(
+      [&] { return sides_.from.run(directory_exists{.path = source}); });
+    if (!is_directory)
+      session_.fail(is_directory.error());
+    else if (*is_directory)
+      bring_tree(source, target);
+    else
+      bring_file(source, target);
+  }
+
+  std::string name_in(std::string path) const {
+    while (path.ends_with('/'))
+      path.pop_back();
+    return path.substr(begin_of_name(path, sides_.from.has_volumes()));
+  }
+
+  void bring_tree(const std::string& source, const std::string& target) {
+    if (!sides_.to.has_volumes())
+      leftovers{}.sweep_tree(target);
+    tree_job job{.from = sides_.from,
+                 .source = source,
+                 .to = sides_.to,
+                 .target = target,
+                 .preserve = !options_.no_preserve};
+    tree_events events{
+      .on_file = [this](const std::string& from,
+                        const std::string& to) { bring_file(from, to); },
+      .on_failure = [this](const failure& why) { session_.fail(why); },
+      .again = session_.again()};
+    transfer_tree(job, events);
+  }
+
+  void bring_file(const std::string& source, const std::string& target) {
+    if (session_.ended())
+      return;
+    session_.bring({.from = sides_.from,
+                    .source = source,
+                    .to = sides_.to,
+                    .target = target,
+                    .from_stream = sides_.is_stream(source),
+                    .chunk_size = chunk_size_of(options_, pace_),
+                    .resume = !options_.no_resume,
+                    .preserve = !options_.no_preserve,
+                    .allow_growth = options_.allow_growth,
+                    .skip_same = options_.recursive && !options_.no_resume
+                              && !options_.no_preserve,
+                    .pace = pace_});
+  }
+
+  transfer_session& session_;
   const transfer_options& options_;
-  complaints failed_;
-  byte_progress line_{STDERR_FILENO};
-  /// When the first bytes were to be moved, and how many were there then.
-  std::optional<clock::time_point> begin_;
-  uint64_t begin_bytes_ = 0;
-  clock::time_point shown_;
-  /// Guards the beginning of the transfer.
-  std::mutex mutex_;
-  std::optional<transfer> transfer_;
-  // The last member, so that nobody is called any more when others go.
-  signal_watch signals_;
+  transfer_sides sides_;
+  transfer_pace* pace_;
+  std::string target_;
+  bool is_directory_ = false;
 };
 
 } // namespace
 
 void add_transfer_options(CLI::App& cmd, transfer_options& options,
-                          const char* source_text, const char* target_text) {
-  cmd.add_option("SOURCE", options.source, source_text)
-    ->type_name("")
-    ->required();
-  cmd.add_option("TARGET", options.target, target_text)->type_name("");
+                          const char* paths_text) {
+  cmd.add_option("PATH", options.paths, paths_text)->type_name("")->required();
+  cmd.add_flag("-r,-R,--recursive", options.recursive,
+               "Bring directories with all that they contain");
+  auto* drop = cmd.add_flag("--no-preserve", options.no_preserve,
+                            "Make new files, with the time of now and the "
+                            "permissions that the umask leaves");
+  cmd
+    .add_flag(
+      "-p,--preserve", [](int64_t) {},
+      "Keep permissions and times (the default)")
+    ->excludes(drop);
+  add_pace_options(cmd, options.pace);
   add_amount_option(cmd, "--chunk-size", options.chunk_size, size_or_bytes,
                     "1MiB", "Bytes in a chunk; several are under way at once");
   cmd.add_flag("--no-resume", options.no_resume,
                "Start anew, whatever is there already");
+  cmd.add_flag("--allow-growth", options.allow_growth,
+               "Take a source that grows meanwhile up to the size that it has "
+               "at the start");
+  cmd
+    .add_option("--retry", options.retry,
+                "How often in a row a lost node is tried again, after 1s, 2s, "
+                "4s and so on up to a minute; never by default")
+    ->type_name("TIMES");
   cmd.add_flag("--quiet", options.quiet, "Say nothing but errors");
   cmd.add_flag("--json", options.as_json,
-               "Write what was done to stdout, as a JSON object");
+               "Write what was done to stdout, as a JSON object for each file");
   add_place_options(cmd, options.where);
 }
 
-uint64_t chunk_size_of(const transfer_options& options) {
-  return std::min(options.chunk_size.value_or(default_chunk_size),
-                  max_chunk_size);
-}
-
-std::string target_of(const transfer_options& options, disk_access& disk,
-                      const std::string& name) {
-  if (options.target.empty())
-    return name;
-  // Stdin has no name that a file could get.
-  if (options.source == "-")
-    return options.target;
-  auto is_directory = disk.run(directory_exists{.path = options.target});
-  return is_directory.value_or(false) ? joined(options.target, name)
-                                      : options.target;
+uint64_t chunk_size_of(const transfer_options& options,
+                       const transfer_pace* pace) {
+  auto most = pace ? pace->chunk_size() : default_chunk_size;
+  auto wanted = options.chunk_size.value_or(most);
+  // A rate is kept by small chunks.
+  if (options.pace.rate)
+    wanted = std::min(wanted, most);
+  return std::min(wanted, max_chunk_size);
 }
 
 int run_transfer(const std::string& command, const transfer_options& options,
-                 const job_maker& make_job) {
+                 const side_chooser& choose) {
   // Before any other thread, since it takes the signals.
   transfer_session session{command, options};
-  return work_at(options.where,
-                 [&](place& here) { return session.run(make_job(here)); });
+  return work_at(options.where, [&](place& here) {
+    auto pace = pace_of(options.pace, here.profiles());
+    if (!pace) {
+      session.fail(pace.error());
+      return exit_bad_input;
+    }
+    return transfer_batch{session, options, choose(here), pace->get()}.run();
+  });
 }
 
 } // namespace spindle::tool

@@ -12,12 +12,12 @@ namespace {
 class tree_merger {
 public:
   tree_merger(disk_access& disk, const std::string& source,
-              const std::string& target, bool overwrite,
+              const std::string& target, const merge_options& how,
               const std::function<void(const failure&)>& on_failure)
       : disk_(disk),
         source_(source),
         target_(target),
-        overwrite_(overwrite),
+        how_(how),
         on_failure_(on_failure) {}
 
   void run() {
@@ -26,6 +26,8 @@ public:
     if (!find_entries())
       return;
     for (const auto& entry : entries_) {
+      if (!whole_.empty() && entry.path.starts_with(whole_ + '/'))
+        continue;
       auto copied = entry.type == file_type::directory ? copy_directory(entry)
                                                        : copy_file(entry);
       if (!copied)
@@ -53,7 +55,17 @@ private:
     return true;
   }
 
+  /// Only a directory as a whole keeps all that is known about it.
   attempt<done> copy_directory(const walk_entry& entry) {
+    auto target = joined(target_, entry.path);
+    if (!how_.preserve || disk_.run(file_stat{.path = target}))
+      return make_directory(entry);
+    whole_ = entry.path;
+    return disk_.run(directory_copy{
+      .path = joined(source_, entry.path), .target = target, .preserve = true});
+  }
+
+  attempt<done> make_directory(const walk_entry& entry) {
     auto info = disk_.run(file_stat{.path = joined(source_, entry.path)});
     if (!info)
       return tl::unexpected{info.error()};
@@ -67,13 +79,16 @@ private:
   attempt<done> copy_file(const walk_entry& entry) {
     return disk_.run(file_copy{.path = joined(source_, entry.path),
                                .target = joined(target_, entry.path),
-                               .overwrite = overwrite_});
+                               .overwrite = how_.overwrite,
+                               .preserve = how_.preserve});
   }
 
   disk_access& disk_;
   const std::string& source_;
   const std::string& target_;
-  bool overwrite_;
+  merge_options how_;
+  /// A directory that was copied with all that it contains.
+  std::string whole_;
   const std::function<void(const failure&)>& on_failure_;
   std::vector<walk_entry> entries_;
 };
@@ -81,9 +96,9 @@ private:
 } // namespace
 
 void merge_tree(disk_access& disk, const std::string& source,
-                const std::string& target, bool overwrite,
+                const std::string& target, const merge_options& how,
                 const std::function<void(const failure&)>& on_failure) {
-  tree_merger{disk, source, target, overwrite, on_failure}.run();
+  tree_merger{disk, source, target, how, on_failure}.run();
 }
 
 } // namespace spindle::tool

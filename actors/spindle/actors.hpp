@@ -21,6 +21,9 @@ struct turn {};
 /// because there was none.
 struct work_waits {};
 
+/// Walks may have waited too long for their next page. Disk actor to itself.
+struct drop_old_walks {};
+
 /// Tells a disk actor to whom it passes the turn from now on. Supervisor to
 /// disk actor.
 struct meet_peer {
@@ -95,6 +98,8 @@ struct disk_trait {
   using signatures = cafx::type_list<
     // Executes what there is, and passes the turn.
     caf::result<void>(turn),
+    // Looks for walks whose next page nobody asks for.
+    caf::result<void>(drop_old_walks),
     // Executes what there is, with the turn that it kept.
     caf::result<void>(work_waits),
     // From now on passes the turn to that peer.
@@ -161,13 +166,14 @@ using writer_internal_actor = cafx::typed_actor<writer_internal_trait>;
 
 } // namespace spindle
 
-CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle::end)
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle_messages::end)
 
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_callback))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_list_callback))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::work_waits))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet_peer))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::drop_old_walks))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::finished))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::all_delivered))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::deadline_passed))
@@ -190,6 +196,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_list_callback)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::work_waits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet_peer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::drop_old_walks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::all_delivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deadline_passed)

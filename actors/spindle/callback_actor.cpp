@@ -1,5 +1,7 @@
 #include "spindle/callback_actor.hpp"
 
+#include "spindle/unexpected.hpp"
+
 #include <utility>
 
 namespace spindle {
@@ -9,7 +11,9 @@ namespace spindle {
 callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
                                            supervisor_internal_actor supervisor,
                                            std::shared_ptr<job_scheduler> jobs)
-    : self_(self), supervisor_(std::move(supervisor)), jobs_(std::move(jobs)) {}
+    : self_(self), supervisor_(std::move(supervisor)), jobs_(std::move(jobs)) {
+  drop_unexpected(self_);
+}
 
 callback_actor::behavior_type callback_actor_state::make_behavior() {
   return {

@@ -118,6 +118,7 @@ job::job(ticket id, operation op, recipient receiver)
     : what(std::move(op)), who(std::move(receiver)) {
   number = id.id;
   bytes = payload_of(std::get<operation>(what));
+  name = name_of(std::get<operation>(what));
 }
 
 job::job(ticket id, oplist list, recipient receiver)
@@ -125,6 +126,7 @@ job::job(ticket id, oplist list, recipient receiver)
   number = id.id;
   exclusive = true;
   ops = 0;
+  name = oplist::type_name;
   for_each_operation(std::get<oplist>(what), [this](auto&, operation& op) {
     ++ops;
     bytes += payload_of(op);
@@ -134,6 +136,7 @@ job::job(ticket id, oplist list, recipient receiver)
 job::job(ticket id, stream_step step, recipient receiver)
     : what(std::move(step)), who(std::move(receiver)) {
   number = id.id;
+  name = stream_step_name;
   bytes = std::get<stream_step>(what).chunk.size();
 }
 

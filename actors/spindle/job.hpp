@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/stream.hpp"
 #include "spindle/messages.hpp"
 #include "spindle/queue/scheduler.hpp"
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -93,6 +95,13 @@ struct SPINDLE_EXPORT job : schedulable {
 
   /// Returns whether each operation has its answer.
   bool answered() const;
+
+  /// What failures and the status call it.
+  std::string_view name;
+  /// How far it is. Written at the disk, read by anybody.
+  fs::progress_record progress;
+
+  // -- belong to whoever has the job ------------------------------------------
 
   /// The callback actor takes lists apart; an operation never changes.
   std::variant<operation, oplist, stream_step> what;

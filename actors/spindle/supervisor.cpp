@@ -1,5 +1,6 @@
 #include "spindle/supervisor.hpp"
 
+#include "spindle/unexpected.hpp"
 #include "spindle/writer.hpp"
 
 #include <algorithm>
@@ -26,7 +27,9 @@ supervisor_state::supervisor_state(
     : self_(self),
       bounds_(std::move(bounds)),
       spawners_(std::move(spawners)),
-      writers_(bounds_.profiles, bounds_.max_remembered_writers) {}
+      writers_(bounds_.profiles, bounds_.max_remembered_writers) {
+  drop_unexpected(self_);
+}
 
 supervisor_state::~supervisor_state() {
   // Only if killed from outside; otherwise they are gone already.
@@ -71,6 +74,9 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       },
       [this](oplist& x, list_callback& who) -> caf::result<ticket> {
         return on_submission(std::move(x), std::move(who));
+      },
+      [this](get_progress x) -> caf::result<operation_progress> {
+        return on_get_progress(x.ticket);
       },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return spawn_writer(self_->system(),
@@ -326,6 +332,7 @@ void supervisor_state::on_apply_settings(const settings& x) {
     if (slot.actor)
       self_->mail(apply_settings{bounds_}).send(slot.actor);
   writers_.use(x.profiles);
+  writers_.limit_remembered(x.max_remembered_writers);
 }
 
 // -- control ------------------------------------------------------------------
@@ -337,6 +344,23 @@ bool supervisor_state::on_cancel(ticket which) {
   refuse(*what, errc::cancelled, "it had not started");
   deliver({what});
   return true;
+}
+
+caf::result<operation_progress>
+supervisor_state::on_get_progress(ticket which) const {
+  auto [what, where] = jobs_->find(which.id);
+  if (!what)
+    return to_error(failure{.code = errc::not_found,
+                            .operation = get_progress::type_name,
+                            .detail = "it is done, or was never admitted"});
+  auto now = what->progress.read();
+  return operation_progress{.ticket = which,
+                            .operation = std::string{what->name},
+                            .started = where != job_state::waiting,
+                            .bytes = now.bytes,
+                            .total_bytes = now.total_bytes,
+                            .entries = now.entries,
+                            .path = std::move(now.path)};
 }
 
 queue_status supervisor_state::status() {

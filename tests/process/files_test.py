@@ -5,6 +5,7 @@ The environment variable SPINDLE_PROGRAM says where the program is.
 """
 
 import base64
+import errno
 import json
 import os
 import pty
@@ -14,7 +15,10 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
+import time
 import unittest
+from pathlib import Path
 
 from program import DEADLINE_S, PROGRAM, ProgramTest, wait_for
 
@@ -227,6 +231,37 @@ class Files(FilesTest):
     def test_cat_of_files_without_a_size(self):
         self.assertIn("spindle", self.succeed("cat", "/proc/self/status"))
 
+    def test_cat_of_a_pipe_is_whole_and_comes_at_once(self):
+        os.mkfifo(self.path("fifo"))
+        for name in ("fifo", "/dev/stdin"):
+            with self.subTest(name):
+                program = self.start(name, command="cat")
+                stream = (program.process.stdin if name == "/dev/stdin"
+                          else self.path("fifo").open("wb"))
+                # Whoever does not read on is not to get the next line.
+                for line in (b"one\n", b"two\n", b"three\n"):
+                    stream.write(line)
+                    stream.flush()
+                    self.assertEqual(program.line(), line)
+                    # Longer than a turn of the queue.
+                    time.sleep(0.05)
+                stream.close()
+                self.assertIsNone(program.line())
+                self.assertEqual(program.code(), 0)
+                self.assertEqual(program.errors(), "")
+
+    def test_a_read_of_a_pipe_that_pauses_is_no_success(self):
+        os.mkfifo(self.path("fifo"))
+        # Opened for reading, too, it never comes to its end.
+        with self.path("fifo").open("r+b", buffering=0) as both:
+            both.write(b"abc")
+            [outcome], _ = self.run_all({"action": "file_read",
+                                         "path": "fifo"})
+        self.assertEqual(outcome["output"]["error"], "timed_out")
+        self.assertEqual(outcome["output"]["done"], 3)
+        self.assertIn("3 bytes came and are lost",
+                      outcome["output"]["message"])
+
     def test_cat_is_quiet_when_nobody_reads(self):
         self.put("f", bytes(5_000_000))
         reading, writing = os.pipe()
@@ -309,7 +344,8 @@ class Files(FilesTest):
     def test_wrong_usage(self):
         for args in (["ls", "--fly"], ["cat"], ["rm"], ["mkdir"], ["stat"],
                      ["cp", "a"], ["mv", "a"], ["get"], ["put"], ["put", "-"],
-                     ["get", "a", "-", "--json"], ["get", "a", "b", "c"],
+                     ["get", "a", "-", "--json"], ["get", "a", "b", "-"],
+                     ["put", "a", "-", "b"], ["get", "-r", "a", "-"],
                      ["get", "a", "--chunk-size", "0"],
                      ["put", "a", "--chunk-size", "big"],
                      ["cp", "-n", "--overwrite", "a", "b"],
@@ -464,6 +500,29 @@ class Copying(FilesTest):
         self.succeed("mv", "l", "m")
         self.assertTrue(self.path("m").is_symlink())
 
+    def test_a_link_does_not_replace_what_it_leads_to(self):
+        for command in (["mv"], ["cp", "-r"]):
+            with self.subTest(command):
+                self.put("f", b"1")
+                self.path("soft").symlink_to("f")
+                self.put("sub/x")
+                self.path("sub/f").symlink_to("../f")
+                for source, target in (("soft", "f"), ("sub/f", ".")):
+                    errors = self.errors_of(*command, source, target)
+                    self.assertIn("both paths name the same file", errors)
+                self.assertFalse(self.path("f").is_symlink())
+                self.assertEqual(self.bytes_of("f"), b"1")
+                self.assertTrue(self.path("sub/f").is_symlink())
+                self.path("sub/f").unlink()
+                self.path("soft").unlink()
+
+    def test_of_two_hard_links_one_is_moved_away(self):
+        self.put("f", b"1")
+        os.link(self.path("f"), self.path("g"))
+        self.assertIn("same file", self.errors_of("mv", "f", "./f"))
+        self.succeed("mv", "f", "g")
+        self.assertEqual((self.names(), self.bytes_of("g")), (["g"], b"1"))
+
     def test_directories_replace_only_empty_ones(self):
         self.put("d/x")
         self.path("t/d").mkdir(parents=True)
@@ -486,6 +545,102 @@ class Copying(FilesTest):
         self.assertTrue(self.path("empty").is_dir())
 
 
+class Keeping(FilesTest):
+    """What copies, and moves to another device, keep beside the content."""
+
+    def setUp(self):
+        super().setUp()
+        if not os.path.isdir("/dev/shm"):
+            self.skipTest("no other device")
+        far = tempfile.TemporaryDirectory(dir="/dev/shm")
+        self.addCleanup(far.cleanup)
+        self.far = Path(far.name)
+        if self.far.stat().st_dev == self.folder.stat().st_dev:
+            self.skipTest("no other device")
+
+    def make_tree(self):
+        self.put("d/f", b"1")
+        os.link(self.path("d/f"), self.path("d/g"))
+        with open(self.path("d/sparse"), "wb") as file:
+            file.seek(50 << 20)
+            file.write(b"end")
+        if os.geteuid() == 0:
+            os.chown(self.path("d/f"), 12, 34)
+            os.chown(self.path("d"), 12, 34)
+
+    def assert_kept(self, top):
+        self.assertEqual((top / "f").stat().st_ino, (top / "g").stat().st_ino)
+        self.assertEqual((top / "sparse").stat().st_size, (50 << 20) + 3)
+        self.assertLess((top / "sparse").stat().st_blocks * 512, 1 << 20)
+        if os.geteuid() == 0:
+            for path in (top, top / "f"):
+                info = path.stat()
+                self.assertEqual((info.st_uid, info.st_gid), (12, 34))
+
+    def test_a_copy_keeps_holes(self):
+        self.make_tree()
+        self.succeed("cp", "d/sparse", str(self.far))
+        copy = (self.far / "sparse").stat()
+        self.assertEqual(copy.st_size, (50 << 20) + 3)
+        self.assertLess(copy.st_blocks * 512, 1 << 20)
+
+    def test_an_archive_keeps_all(self):
+        self.make_tree()
+        self.succeed("cp", "--archive", "d", str(self.far / "copy"))
+        self.assert_kept(self.far / "copy")
+        # Also within a directory that is merged into.
+        (self.far / "there/new").mkdir(parents=True)
+        self.path("new").mkdir()
+        self.path("d").rename(self.path("new/d"))
+        self.succeed("cp", "-a", "new", str(self.far / "there"))
+        self.assert_kept(self.far / "there/new/d")
+
+    def test_a_move_to_another_device_keeps_all(self):
+        self.make_tree()
+        self.succeed("mv", "d", str(self.far))
+        self.assertEqual(self.names(), [])
+        self.assert_kept(self.far / "d")
+
+    def test_hard_links_are_not_torn_apart_without_a_word(self):
+        self.put("a", b"1")
+        for name in ("b", "c"):
+            os.link(self.path("a"), self.path(name))
+        self.assertEqual(
+            self.errors_of("mv", "a", "b", str(self.far)),
+            "spindle mv: b: it is a hard link of a, and would be another file "
+            "on the other device; --lossy moves it nevertheless\n")
+        self.succeed("mv", "--lossy", "b", "c", str(self.far))
+        self.assertEqual(sorted(x.name for x in self.far.iterdir()),
+                         ["a", "b", "c"])
+        # On one device, nothing is lost.
+        self.path("d").mkdir()
+        self.put("e", b"1")
+        os.link(self.path("e"), self.path("f"))
+        self.succeed("mv", "e", "f", "d")
+        self.assertEqual(self.path("d/e").stat().st_nlink, 2)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root gives files away")
+    def test_a_move_that_loses_something_has_to_be_wanted(self):
+        self.put("f", b"1")
+        for place in (self.folder, self.far):
+            os.chmod(place, 0o777)
+        os.chown(self.path("f"), 12, 65534)
+
+        def as_nobody(*args):
+            return self.raw("mv", *args, user=65534, group=65534,
+                            extra_groups=[])
+        code, _, errors = as_nobody("f", str(self.far))
+        self.assertEqual(code, 1)
+        self.assertEqual(errors.decode(),
+                         f"spindle mv: {self.far}/f: Operation not permitted "
+                         "(cannot be kept there: the owner; a lossy move goes "
+                         "on without it)\n")
+        self.assertEqual((self.names(), list(self.far.iterdir())), (["f"], []))
+        self.assertEqual(as_nobody("--lossy", "f", str(self.far))[0], 0)
+        self.assertEqual(self.names(), [])
+        self.assertEqual((self.far / "f").read_bytes(), b"1")
+
+
 class TransferTest(FilesTest):
     def transfer(self, command, *args, **kwargs):
         """Returns what a transfer that succeeds tells."""
@@ -493,24 +648,58 @@ class TransferTest(FilesTest):
         self.assertEqual(code, 0, errors)
         return json.loads(text), errors
 
-    def sparse(self, name, size):
-        """Makes a file that takes long to transfer, and no room."""
-        with self.path(name).open("wb") as stream:
-            stream.truncate(size)
+    @staticmethod
+    def umask():
+        mask = os.umask(0)
+        os.umask(mask)
+        return mask
 
-    def wait_for_part(self, program, name, size):
-        path = self.path(name)
+    # How fast it is brought lets a test do something meanwhile.
+    SLOW = ("--rate", "16M")
 
+    def big(self, name, size=24 << 20):
+        """Makes a file that takes long to transfer at a slow rate."""
+        return self.put(name, expected_bytes(size))
+
+    def parts(self, name="target", where="."):
+        """Returns what is called as a part of a file is."""
+        return sorted(x for x in self.path(where).iterdir()
+                      if re.fullmatch(r"\.(.*)\.[0-9a-f]{32}\.spindle-part"
+                                      r"(-\d)?", x.name)
+                      and x.name.startswith("." + name + "."))
+
+    def part(self, name="target", where="."):
+        [path] = self.parts(name, where)
+        return path
+
+    def part_path(self, name="target", where="."):
+        """Returns where a transfer puts the part of a file."""
+        self.put("name", name.encode())
+        [outcome], _ = self.run_all({"action": "file_checksum",
+                                     "path": "name"})
+        self.path("name").unlink()
+        digits = outcome["output"]["checksum"]
+        shown = name.encode()[:80].decode(errors="ignore")
+        return self.path(where) / f".{shown}.{digits}.spindle-part"
+
+    def make_part(self, content, name="target", mode=0o600):
+        path = self.part_path(name)
+        path.write_bytes(content)
+        path.chmod(mode)
+        return path
+
+    def wait_for_part(self, program, size, name="target"):
         def is_there():
             self.assertIsNone(program.process.poll())
-            return path.exists() and path.stat().st_size >= size
+            found = self.parts(name)
+            return found and found[0].stat().st_size >= size
 
         wait_for(is_there, "the part")
 
     def end_of_get(self, program):
         """Makes the source end a little behind what was fetched."""
         program.process.wait(timeout=DEADLINE_S)
-        size = self.path("target.part").stat().st_size
+        size = self.part().stat().st_size
         tail = expected_bytes(3_000_000)
         with self.path("source").open("r+b") as stream:
             stream.truncate(size)
@@ -567,41 +756,45 @@ class Transfers(TransferTest):
                 for name in ("source", "e/source", "old"):
                     self.path(name).unlink()
 
-    def test_permissions_come_along(self):
+    def test_permissions_and_times_come_along(self):
         self.put("source")
-        for mode, expected in ((0o755, 0o755), (0o600, 0o600), (0o4444, 0o644)):
-            self.path("source").chmod(mode)
-            self.succeed("put", "source", "target", "--quiet")
-            mode = stat.S_IMODE(self.path("target").stat().st_mode)
-            self.assertEqual(mode, expected & ~self.umask())
-            self.path("target").unlink()
-
-    @staticmethod
-    def umask():
-        mask = os.umask(0)
-        os.umask(mask)
-        return mask
+        for command in ("get", "put"):
+            for mode, expected in ((0o755, 0o755), (0o600, 0o600),
+                                   (0o4466, 0o466), (0o666, 0o666)):
+                with self.subTest((command, mode)):
+                    self.path("source").chmod(mode)
+                    times = (951_782_400_123_456_789, 951_782_401_987_654_321)
+                    os.utime(self.path("source"), ns=times)
+                    self.succeed(command, "source", "target", "--quiet")
+                    info = self.path("target").stat()
+                    self.assertEqual(stat.S_IMODE(info.st_mode), expected)
+                    self.assertEqual(info.st_mtime_ns, times[1])
+                    self.path("target").unlink()
 
     def test_failures(self):
         self.put("source")
         self.path("d/source").mkdir(parents=True)
         os.mkfifo(self.path("fifo"))
-        self.put("x.part/y")
         for command in ("get", "put"):
             for args, message in (
                     (["none", "t"], "none: No such file or directory"),
-                    (["d", "t"], "d: it is no file, but a directory"),
+                    (["d", "t"], "d: it is a directory; -r brings it with all "
+                                 "that it contains"),
                     (["source", "no/t"],
-                     "no/t.part: No such file or directory"),
+                     "no/: No such file or directory (`spindle mkdir -p` makes "
+                     "it)"),
+                    (["source", "no/"],
+                     "no/: No such file or directory (`spindle mkdir -p` makes "
+                     "it)"),
+                    (["source", "source/"], "source/: Not a directory"),
+                    (["source", "source/t"], "source/t: Not a directory"),
                     (["source", "d"],
                      "d/source: it is no file, but a directory"),
-                    (["source", "fifo"], "fifo: it is no file, but a fifo"),
-                    (["source", "x"],
-                     "x.part: it is no file, but a directory")):
+                    (["source", "fifo"], "fifo: it is no file, but a fifo")):
                 with self.subTest((command, args)):
                     self.assertEqual(self.errors_of(command, *args),
                                      f"spindle {command}: {message}\n")
-        self.assertEqual(self.names(), ["d", "fifo", "source", "x.part"])
+        self.assertEqual(self.names(), ["d", "fifo", "source"])
 
     def test_a_failure_as_json(self):
         code, text, errors = self.call("get", "none", "target", "--json",
@@ -631,9 +824,9 @@ class Transfers(TransferTest):
         self.assertEqual(self.succeed("get", "source", "target", "--quiet"), "")
 
     def test_a_terminal_shows_a_bar(self):
-        self.sparse("source", 1 << 36)
+        self.big("source")
         leader, follower = pty.openpty()
-        program = self.start("source", "target", command="get",
+        program = self.start("source", "target", *self.SLOW, command="get",
                              stderr=follower)
         os.close(follower)
         shown = ""
@@ -643,57 +836,56 @@ class Transfers(TransferTest):
             shown += os.read(leader, 1 << 16).decode()
             return re.search(pattern, shown)
 
-        wait_for(lambda: shows(r"\r\x1b\[K\[[#.]{24}\] \S+iB of 64\.0GiB "
+        wait_for(lambda: shows(r"\r\x1b\[K\[[#.]{24}\] \S+iB of 24\.0MiB "
                                r"\(\d+%\), \S+/s, \S+ left"), "the bar")
         program.process.send_signal(signal.SIGINT)
         wait_for(lambda: shows(r"\r\x1b\[Kspindle get: stopped by SIGINT; "
-                               r"target\.part keeps \S+; the same command "
+                               r"\S+-part keeps \S+; the same command "
                                r"goes on from there\r\n"), "the end")
         self.assertEqual(program.code(), 1)
         os.close(leader)
 
     def test_a_source_that_changes_is_noticed(self):
-        self.sparse("source", 1 << 33)
-        program = self.start("source", "target", command="get")
-        self.wait_for_part(program, "target.part", 8 << 20)
+        self.big("source")
+        program = self.start("source", "target", *self.SLOW, command="get")
+        self.wait_for_part(program, 1 << 20)
         program.process.send_signal(signal.SIGSTOP)
         with self.path("source").open("r+b") as stream:
             stream.write(b"changed")
-            stream.truncate(16 << 20)
+            stream.truncate(8 << 20)
         program.process.send_signal(signal.SIGCONT)
         self.assertEqual(program.code(), 1)
         self.assertRegex(program.errors(),
                          r"spindle get: source: its checksum is not that of "
-                         r"target\.part: it changed meanwhile")
-        self.assertFalse(self.path("target").exists())
+                         r"what was written: it changed meanwhile")
+        self.assertEqual(self.names(), ["source"])
         told, errors = self.transfer("get", "source", "target")
         self.assertEqual(told["resumed_from"], 0)
-        self.assertIn("is not the beginning of source, starting anew", errors)
         self.assertEqual(self.bytes_of("target"), self.bytes_of("source"))
 
 
 class Resuming(TransferTest):
     def test_get_goes_on_after_kill(self):
-        self.sparse("source", 1 << 36)
-        program = self.start("source", "target", command="get")
-        self.wait_for_part(program, "target.part", 8 << 20)
+        self.big("source")
+        program = self.start("source", "target", *self.SLOW, command="get")
+        self.wait_for_part(program, 1 << 20)
         program.process.kill()
         size = self.end_of_get(program)
         self.assertFalse(self.path("target").exists())
         told, errors = self.transfer("get", "source", "target")
         self.assertEqual(told["resumed_from"], size)
         self.assertEqual(told["size"], size + 3_000_000)
-        self.assertIn("target.part has ", errors)
+        self.assertIn("-part has ", errors)
         self.assertEqual(self.bytes_of("target"), self.bytes_of("source"))
-        self.assertFalse(self.path("target.part").exists())
+        self.assertEqual(self.names(), ["source", "target"])
 
     def test_get_goes_on_after_a_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
-                self.sparse("source", 1 << 36)
-                program = self.start("source", "target", "--json",
+                self.big("source")
+                program = self.start("source", "target", "--json", *self.SLOW,
                                      command="get")
-                self.wait_for_part(program, "target.part", 8 << 20)
+                self.wait_for_part(program, 1 << 20)
                 program.process.send_signal(number)
                 [told] = program.rest()
                 size = self.end_of_get(program)
@@ -702,7 +894,7 @@ class Resuming(TransferTest):
                                  (False, "cancelled"))
                 self.assertRegex(program.errors(),
                                  f"spindle get: stopped by {number.name}; "
-                                 r"target\.part keeps \S+; the same command "
+                                 r"\S+-part keeps \S+; the same command "
                                  "goes on from there")
                 told, _ = self.transfer("get", "source", "target")
                 self.assertEqual(told["resumed_from"], size)
@@ -711,44 +903,57 @@ class Resuming(TransferTest):
                 self.path("target").unlink()
 
     def test_put_goes_on_after_kill(self):
-        data = expected_bytes(5_000_000)
-        sent = 3 << 20
-        os.mkfifo(self.path("source"))
-        program = self.start("source", "target", command="put")
-        with self.path("source").open("wb", buffering=0) as stream:
-            stream.write(data[:sent])
-            self.wait_for_part(program, "target.part", sent)
-            program.process.kill()
-            program.code()
-        self.assertEqual(self.bytes_of("target.part"), data[:sent])
-        self.path("source").unlink()
-        self.put("source", data)
+        self.big("source")
+        program = self.start("source", "target", *self.SLOW, command="put")
+        self.wait_for_part(program, 1 << 20)
+        program.process.kill()
+        size = self.end_of_get(program)
         told, errors = self.transfer("put", "source", "target")
-        self.assertEqual(told["resumed_from"], sent)
-        self.assertIn("target.part has 3.00MiB already, going on from there",
-                      errors)
-        self.assertEqual(self.bytes_of("target"), data)
+        self.assertEqual(told["resumed_from"], size)
+        self.assertIn("already, going on from there", errors)
+        self.assertEqual(self.bytes_of("target"), self.bytes_of("source"))
         self.assertEqual(self.names(), ["source", "target"])
 
-    def test_a_signal_while_a_pipe_has_nothing(self):
-        program = self.start("-", "target", command="put")
-        program.write(bytes(1 << 20))
-        self.wait_for_part(program, "target.part", 1 << 20)
+    def test_a_stream_that_is_interrupted_leaves_nothing(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                program = self.start("-", "target", command="put")
+                program.write(bytes(1 << 20))
+                self.wait_for_temporary(program, 1 << 20)
+                program.process.send_signal(number)
+                self.assertEqual(program.code(), 1)
+                self.assertEqual(
+                    program.errors(),
+                    f"spindle put: stopped by {number.name}\n")
+                self.assertEqual(self.names(), [])
+
+    def wait_for_temporary(self, program, size):
+        def is_there():
+            self.assertIsNone(program.process.poll())
+            found = [x for x in self.path(".").iterdir()
+                     if x.name.startswith(".spindle-")]
+            return found and found[0].stat().st_size >= size
+
+        wait_for(is_there, "the temporary file")
+
+    def test_a_fifo_that_nobody_writes_can_be_interrupted(self):
+        os.mkfifo(self.path("fifo"))
+        program = self.start("fifo", "target", command="put")
+        wait_for(lambda: [x for x in self.names() if x.startswith(".")],
+                 "the temporary file")
         program.process.send_signal(signal.SIGINT)
         self.assertEqual(program.code(), 1)
-        self.assertEqual(program.errors(),
-                         "spindle put: stopped by SIGINT; target.part keeps "
-                         "1.00MiB\n")
+        self.assertEqual(self.names(), ["fifo"])
 
     def resumes_from(self, part, *args):
         data = self.put("source", expected_bytes(3_000_000))
         for command in ("get", "put"):
             with self.subTest(command):
-                self.put("target.part", part(data))
+                self.make_part(part(data))
                 told, errors = self.transfer(command, "source", "target",
                                              *args)
                 self.assertEqual(self.bytes_of("target"), data)
-                self.assertFalse(self.path("target.part").exists())
+                self.assertEqual(self.names(), ["source", "target"])
                 yield told["resumed_from"], errors
 
     def test_a_complete_part_only_gets_its_name(self):
@@ -766,7 +971,7 @@ class Resuming(TransferTest):
                         lambda data: b"x" + data[1:]):
             for begin, errors in self.resumes_from(damaged):
                 self.assertEqual(begin, 0)
-                self.assertIn("target.part is not the beginning of source, "
+                self.assertIn("-part is not the beginning of source, "
                               "starting anew", errors)
 
     def test_without_resume(self):
@@ -776,19 +981,168 @@ class Resuming(TransferTest):
             self.assertNotIn("anew", errors)
 
     def test_a_stream_starts_anew(self):
-        self.put("target.part", b"te")
-        code, _, errors = self.call("put", "-", "target", input="text")
+        part = self.make_part(b"te")
+        code, _, _ = self.call("put", "-", "target", input="text")
         self.assertEqual(code, 0)
-        self.assertIn("starting anew", errors)
         self.assertEqual(self.bytes_of("target"), b"text")
+        self.assertEqual(part.read_bytes(), b"te")
+
+    def test_a_file_that_somebody_calls_a_part_is_not_touched(self):
+        data = self.put("movie", expected_bytes(100_000))
+        self.path("d").mkdir()
+        for command in ("get", "put"):
+            for own in (b"notes", data[:1000], data):
+                with self.subTest((command, len(own))):
+                    self.put("d/movie.part", own)
+                    told, errors = self.transfer(command, "movie", "d")
+                    self.assertEqual(told["resumed_from"], 0)
+                    self.assertNotIn("movie.part", errors)
+                    self.assertEqual(self.bytes_of("d/movie.part"), own)
+                    self.assertEqual(self.bytes_of("d/movie"), data)
+                    self.assertEqual(self.names("d"), ["movie", "movie.part"])
+
+    def left_alone(self, why, is_untouched):
+        """What has the name of the part is no part of ours."""
+        data = self.bytes_of("source")
+        for command in ("get", "put"):
+            with self.subTest(command):
+                told, errors = self.transfer(command, "source", "target")
+                self.assertEqual(told["resumed_from"], 0)
+                self.assertRegex(errors, f"spindle {command}: \\S+-part is left "
+                                         f"alone: {why}\n")
+                self.assertEqual(self.bytes_of("target"), data)
+                self.assertTrue(is_untouched())
+                self.assertEqual(len(self.parts()), 1)
+                self.path("target").unlink()
+
+    def test_a_part_that_others_may_write_is_not_adopted(self):
+        data = self.put("source", expected_bytes(3_000_000))
+        for mode in (0o666, 0o620, 0o602):
+            part = self.make_part(data[:1000], mode=mode)
+            self.left_alone("others may write it",
+                            lambda p=part: p.read_bytes() == data[:1000])
+
+    def test_a_part_with_another_name_is_not_written(self):
+        data = self.put("source", expected_bytes(3_000_000))
+        part = self.make_part(data[:1000])
+        os.link(part, self.path("diary"))
+        self.left_alone("it has other names",
+                        lambda: self.bytes_of("diary") == data[:1000])
 
     def test_a_link_in_place_of_the_part_is_not_followed(self):
-        self.put("source")
-        self.put("secret", b"te")
-        self.path("target.part").symlink_to("secret")
-        self.assertIn("target.part: it is no file, but a symlink",
-                      self.errors_of("get", "source", "target"))
-        self.assertEqual(self.bytes_of("secret"), b"te")
+        data = self.put("source", expected_bytes(3_000_000))
+        self.put("secret", data[:1000])
+        self.part_path().symlink_to("secret")
+        self.left_alone("it is no file, but a symlink",
+                        lambda: self.bytes_of("secret") == data[:1000])
+        self.part_path().unlink()
+        self.part_path().mkdir()
+        self.left_alone("it is no file, but a directory",
+                        self.part_path().is_dir)
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can give files away")
+    def test_a_part_of_another_user_is_not_adopted(self):
+        data = self.put("source", expected_bytes(3_000_000))
+        self.path("source").chmod(0o600)
+        part = self.make_part(data[:1000])
+        os.chown(part, 12345, 12345)
+        self.left_alone("it belongs to another user",
+                        lambda: part.read_bytes() == data[:1000])
+        self.succeed("get", "source", "target", "--quiet")
+        self.assertEqual(self.path("target").stat().st_uid, os.geteuid())
+        self.assertEqual(
+            stat.S_IMODE(self.path("target").stat().st_mode), 0o600)
+
+    def test_a_part_that_is_left_alone_does_not_end_resuming(self):
+        data = self.put("source", expected_bytes(3_000_000))
+        first = self.make_part(data[:1000], mode=0o666)
+        second = first.with_name(first.name + "-1")
+        second.write_bytes(data[:2000])
+        second.chmod(0o600)
+        told, _ = self.transfer("get", "source", "target")
+        self.assertEqual(told["resumed_from"], 2000)
+        self.assertEqual(self.parts(), [first])
+
+    def test_nobody_may_read_or_write_more_of_a_part(self):
+        for mode, most in ((0o600, 0o600), (0o666, 0o644), (0o444, 0o644),
+                           (0o7777, 0o755)):
+            self.big("source")
+            self.path("source").chmod(mode)
+            program = self.start("source", "target", *self.SLOW, command="get")
+            self.wait_for_part(program, 1)
+            part = self.part()
+            self.assertEqual(stat.S_IMODE(part.stat().st_mode),
+                             most & ~self.umask())
+            program.process.kill()
+            program.code()
+            part.unlink()
+
+    def test_a_part_becomes_as_secret_as_its_source(self):
+        self.big("source")
+        self.path("source").chmod(0o644)
+        self.make_part(self.bytes_of("source")[:1000], mode=0o644)
+        self.path("source").chmod(0o600)
+        program = self.start("source", "target", *self.SLOW, command="get")
+        self.wait_for_part(program, 1 << 20)
+        self.assertEqual(stat.S_IMODE(self.part().stat().st_mode), 0o600)
+
+    def test_names_as_long_as_they_may_be(self):
+        for length in (244, 250, 252, 253, 254, 255):
+            for letter in ("n", "é", "漢"):
+                name = letter * (length // len(letter.encode()))
+                name += "x" * (length - len(name.encode()))
+                data = self.put("source", expected_bytes(100_000))
+                for command in ("cp", "get", "put"):
+                    with self.subTest((command, length, letter)):
+                        self.call(command, "source", name)
+                        self.assertEqual(self.bytes_of(name), data)
+                        self.path(name).unlink()
+                self.succeed("write", "--quiet", "--mode", "replace", "source",
+                             name)
+                self.assertEqual(self.bytes_of(name), data)
+                self.succeed("mv", name, "source")
+                self.assertEqual(self.names(), ["source"])
+
+    def test_a_long_name_goes_on_as_well(self):
+        name = "n" * 255
+        self.big("source")
+        program = self.start("source", name, *self.SLOW, command="get")
+        self.wait_for_part(program, 1 << 20, "n" * 80)
+        program.process.kill()
+        program.code()
+        size = self.parts("n" * 80)[0].stat().st_size
+        os.truncate(self.path("source"), size)
+        told, _ = self.transfer("get", "source", name)
+        self.assertEqual(told["resumed_from"], size)
+
+    def test_what_is_replaced_leaves_its_other_names(self):
+        for args in (["cp", "source", "target"], ["get", "source", "target"],
+                     ["put", "source", "target"],
+                     ["write", "source", "target", "--mode", "replace"]):
+            with self.subTest(args):
+                self.put("source", b"new")
+                self.put("target", b"old")
+                os.link(self.path("target"), self.path("other"))
+                self.assertEqual(self.call(*args)[0], 0)
+                self.assertEqual(self.bytes_of("target"), b"new")
+                self.assertEqual(self.bytes_of("other"), b"old")
+                self.assertEqual(self.path("target").stat().st_nlink, 1)
+                self.path("target").unlink()
+                self.path("other").unlink()
+
+    def test_what_is_written_in_place_keeps_its_other_names(self):
+        for mode, expected in (("truncate", b"new"), ("append", b"oldnew"),
+                               ("update", b"new")):
+            with self.subTest(mode):
+                self.put("source", b"new")
+                self.put("target", b"old")
+                os.link(self.path("target"), self.path("other"))
+                self.succeed("write", "--quiet", "source", "target", "--mode",
+                             mode)
+                self.assertEqual(self.bytes_of("other"), expected)
+                self.assertEqual(self.path("target").stat().st_nlink, 2)
+                self.path("target").unlink()
+                self.path("other").unlink()
 
     def test_a_target_that_can_grow_no_more_keeps_the_part(self):
         data = self.put("source", expected_bytes(3_000_000))
@@ -797,11 +1151,498 @@ class Resuming(TransferTest):
         done = subprocess.run(limited, cwd=self.folder, capture_output=True,
                               text=True, timeout=DEADLINE_S, check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("spindle get: target.part: File too large", done.stderr)
-        self.assertIn("target.part keeps ", done.stderr)
+        self.assertIn("spindle get: target: File too large", done.stderr)
+        size = self.part().stat().st_size
+        self.assertIn("-part keeps ", done.stderr)
         told, _ = self.transfer("get", "source", "target")
-        self.assertGreater(told["resumed_from"], 0)
+        self.assertEqual(told["resumed_from"], size)
         self.assertEqual(self.bytes_of("target"), data)
+
+    def test_a_full_disk_keeps_what_it_took(self):
+        disk = self.small_disk(4 << 20)
+        data = self.put("source", expected_bytes(20_000_000))
+        for command in ("put", "get"):
+            code, text, errors = self.call(command, "source", f"{disk}/target",
+                                           "--json")
+            self.assertEqual(code, 1)
+            [line, rest] = errors.splitlines()[-2:]
+            self.assertEqual(line, f"spindle {command}: {disk}/target: No "
+                                   "space left on device")
+            part = self.part(where=disk)
+            size = part.stat().st_size
+            self.assertLessEqual(size, 4 << 20)
+            self.assertEqual(part.read_bytes(), data[:size])
+            self.assertIn(f"-part keeps {size / (1 << 20):.2f}MiB; the same "
+                          "command goes on from there", rest)
+            self.assertEqual(json.loads(text)["errno"], errno.ENOSPC)
+            subprocess.run(["mount", "-o", "remount,size=64m", disk],
+                           check=True)
+            told, _ = self.transfer(command, "source", f"{disk}/target")
+            self.assertEqual(told["resumed_from"], size)
+            self.assertEqual(self.bytes_of(f"{disk}/target"), data)
+            self.path(f"{disk}/target").unlink()
+            subprocess.run(["mount", "-o", "remount,size=4m", disk],
+                           check=True)
+
+    def small_disk(self, size):
+        path = self.path("disk")
+        path.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}",
+                                  "none", path], capture_output=True,
+                                 check=False)
+        if mounted.returncode != 0:
+            self.skipTest("file systems cannot be mounted")
+        self.addCleanup(subprocess.run, ["umount", path], check=True)
+        return path
+
+
+class Many(TransferTest):
+    """Several sources, patterns and directories; times, rates and growth."""
+
+    maxDiff = 10_000
+
+    def make_tree(self, name="s"):
+        self.put(f"{name}/a", expected_bytes(100_000))
+        self.put(f"{name}/sub/b", expected_bytes(3_000_000))
+        self.put(f"{name}/sub/deep/.hidden", b"h")
+        self.path(f"{name}/empty").mkdir()
+        self.path(f"{name}/link").symlink_to("sub/b")
+        self.path(f"{name}/dangling").symlink_to("nowhere")
+        self.path(f"{name}/sub/b").chmod(0o640)
+        self.path(f"{name}/sub").chmod(0o710)
+        self.path(f"{name}/sub/deep").chmod(0o555)
+        self.addCleanup(self.path(f"{name}/sub/deep").chmod, 0o755)
+        for i, path in enumerate(sorted(self.path(name).rglob("*"))):
+            os.utime(path, (0, 951_782_400 + i), follow_symlinks=False)
+        os.utime(self.path(name), (0, 951_782_400))
+
+    def tree(self, name):
+        """Returns all that a tree is, but for the times of links."""
+        top = self.path(name)
+        res = {}
+        for path in [top, *top.rglob("*")]:
+            info = path.lstat()
+            content = (os.readlink(path) if path.is_symlink() else
+                       path.read_bytes() if path.is_file() else None)
+            when = None if path.is_symlink() else info.st_mtime_ns
+            res[str(path.relative_to(top))] = (
+                stat.S_IFMT(info.st_mode), stat.S_IMODE(info.st_mode), when,
+                content)
+        return res
+
+    def test_a_tree_arrives_as_it_is(self):
+        self.make_tree()
+        for command in ("get", "put"):
+            with self.subTest(command):
+                self.succeed(command, "-r", "--quiet", "s", "t")
+                self.assertEqual(self.tree("t"), self.tree("s"))
+                self.path("d").mkdir()
+                self.succeed(command, "-r", "--quiet", "s", "d")
+                self.assertEqual(self.tree("d/s"), self.tree("s"))
+                self.succeed(command, "-r", "--quiet", "s/.", "d")
+                self.assertEqual(self.tree("d/sub"), self.tree("s/sub"))
+                for name in ("t", "d"):
+                    subprocess.run(["rm", "-rf", self.path(name)], check=True)
+
+    def test_trees_are_merged(self):
+        self.make_tree()
+        for command in ("get", "put"):
+            with self.subTest(command):
+                self.put("t/s/a", b"old")
+                self.put("t/s/sub/other", b"kept")
+                self.path("t/s/sub").chmod(0o755)
+                self.path("t/s/link").symlink_to("old")
+                code, text, errors = self.call(command, "-r", "s", "t")
+                self.assertEqual((code, text), (0, ""), errors)
+                self.assertIn("3 files, ", errors)
+                self.assertEqual(self.bytes_of("t/s/a"), self.bytes_of("s/a"))
+                self.assertEqual(self.bytes_of("t/s/sub/other"), b"kept")
+                self.assertEqual(os.readlink(self.path("t/s/link")), "sub/b")
+                mode = stat.S_IMODE(self.path("t/s/sub").stat().st_mode)
+                self.assertEqual(mode, 0o755)
+                # Neither takes the place of the other.
+                subprocess.run(["rm", "-rf", self.path("t")], check=True)
+                self.put("t/s/sub", b"file")
+                self.path("t/s/a").mkdir()
+                errors = self.errors_of(command, "-r", "--quiet", "s", "t")
+                self.assertIn("t/s/a: ", errors)
+                self.assertIn("t/s/sub", errors)
+                self.assertEqual(self.bytes_of("t/s/sub"), b"file")
+                self.assertTrue(self.path("t/s/a").is_dir())
+                subprocess.run(["rm", "-rf", self.path("t")], check=True)
+
+    def test_what_is_there_already_is_not_brought_again(self):
+        self.make_tree()
+        for command in ("get", "put"):
+            with self.subTest(command):
+                self.succeed(command, "-r", "--quiet", "s", "t")
+                inodes = {x: x.stat().st_ino for x in self.path("t").rglob("*")
+                          if x.is_file()}
+                self.path("t/a").write_bytes(b"damaged")
+                # Same size and time, other bytes.
+                times = self.path("t/sub/b").stat()
+                with self.path("t/sub/b").open("r+b") as stream:
+                    stream.write(b"?")
+                os.utime(self.path("t/sub/b"),
+                         ns=(times.st_atime_ns, times.st_mtime_ns))
+                told = self.lines(command, "-r", "--quiet", "--json", "s/.",
+                                  "t")
+                # What is replaced in it changes the time of a directory.
+                before, after = self.tree("s"), self.tree("t")
+                for name in (".", "sub"):
+                    del before[name], after[name]
+                self.assertEqual(after, before)
+                self.assertEqual(
+                    {x["target"]: x["resumed_from"] for x in told},
+                    {"t/a": 0, "t/sub/b": 0, "t/sub/deep/.hidden": 1})
+                hidden = self.path("t/sub/deep/.hidden")
+                self.assertEqual(hidden.stat().st_ino, inodes[hidden])
+                subprocess.run(["rm", "-rf", self.path("t")], check=True)
+
+    def test_an_interrupted_tree_goes_on(self):
+        for i in range(5):
+            self.put(f"s/{i}", expected_bytes(2_000_000))
+        program = self.start("-r", "s", "t", "--rate", "8M", "--json",
+                             command="get")
+        wait_for(self.path("t/2").exists, "some of it")
+        program.process.send_signal(signal.SIGINT)
+        told = program.rest()
+        self.assertEqual(program.code(), 1)
+        self.assertFalse(told[-1]["result"])
+        self.assertRegex(program.errors(),
+                         r"spindle get: stopped by SIGINT; \d files are there")
+        code, _, errors = self.call("get", "-r", "s/.", "t")
+        self.assertEqual(code, 0)
+        self.assertRegex(errors, r"5 files, \S+ transferred in .*; \S+ were "
+                                 r"there, [34] whole files among them")
+        self.assertEqual(self.tree("t").keys(), self.tree("s").keys())
+        self.assertEqual(self.names("t"), self.names("s"))
+
+    def test_several_sources(self):
+        self.put("a", b"1")
+        self.put("x/b", b"2")
+        self.path("d").mkdir()
+        for command in ("get", "put"):
+            with self.subTest(command):
+                told = self.lines(command, "--quiet", "--json", "a", "x/b", "d")
+                self.assertEqual([x["target"] for x in told], ["d/a", "d/b"])
+                self.assertEqual(self.bytes_of("d/b"), b"2")
+                code, _, errors = self.call(command, "a", "none", "x", "x/b",
+                                            "d")
+                self.assertEqual(code, 1)
+                self.assertIn(f"spindle {command}: none: No such file or "
+                              "directory\n", errors)
+                self.assertIn(f"spindle {command}: x: it is a directory; -r "
+                              "brings it with all that it contains\n", errors)
+                self.assertIn("2 files, 2B transferred", errors)
+                for target in ("a", "nowhere"):
+                    self.assertIn(f"spindle {command}: {target}: it must be a "
+                                  "directory, since there are several sources",
+                                  self.errors_of(command, "--quiet", "a",
+                                                 "x/b", target))
+                self.assertEqual(self.bytes_of("a"), b"1")
+
+    def test_patterns(self):
+        for name in ("l/a.gz", "l/b.gz", "l/.c.gz", "l/d.txt", "m/x/e.gz",
+                     "m/y/e.gz", "m/f.gz", "[a].gz"):
+            self.put(name, name.encode())
+        self.path("d").mkdir()
+        for command in ("get", "put"):
+            for pattern, expected in (("l/*.gz", ["a.gz", "b.gz"]),
+                                      ("l/.*.gz", [".c.gz"]),
+                                      ("l/?.txt", ["d.txt"]),
+                                      ("m/[xz]/*", ["e.gz"]),
+                                      ("*/f.gz", ["f.gz"]),
+                                      ("[a].gz", ["[a].gz"]),
+                                      ("[[]a].*", ["[a].gz"])):
+                with self.subTest((command, pattern)):
+                    self.succeed(command, "--quiet", pattern, "d")
+                    self.assertEqual(self.names("d"), expected)
+                    for name in expected:
+                        self.path(f"d/{name}").unlink()
+            self.assertEqual(self.errors_of(command, "--quiet", "l/*.zip",
+                                            "d"),
+                             f"spindle {command}: l/*.zip: nothing matches\n")
+            self.succeed(command, "-r", "--quiet", "m/*", "d")
+            self.assertEqual(self.names("d"), ["f.gz", "x", "y"])
+            subprocess.run(["rm", "-rf", *self.path("d").iterdir()],
+                           check=True)
+
+    def test_other_things_in_a_tree_are_named(self):
+        self.put("s/a")
+        os.mkfifo(self.path("s/fifo"))
+        for command in ("get", "put"):
+            code, text, errors = self.call(command, "-r", "--quiet", "--json",
+                                           "s", "t")
+            self.assertEqual(code, 1)
+            self.assertEqual(errors, f"spindle {command}: s/fifo: it is no "
+                                     "file, but a fifo\n")
+            told = {x.get("path", x.get("source")): x["result"]
+                    for x in map(json.loads, text.splitlines())}
+            self.assertEqual(told, {"s/a": True, "s/fifo": False})
+            shutil.rmtree(self.path("t"))
+
+    def test_times_need_not_be_kept(self):
+        self.make_tree()
+        self.path("s/a").chmod(0o666)
+        for command in ("get", "put"):
+            self.succeed(command, "-r", "--quiet", "--no-preserve", "s", "t")
+            info = self.path("t/a").stat()
+            self.assertGreater(info.st_mtime, 1_600_000_000)
+            self.assertEqual(stat.S_IMODE(info.st_mode),
+                             0o644 & ~self.umask())
+            self.assertGreater(self.path("t/sub").stat().st_mtime,
+                               1_600_000_000)
+            subprocess.run(["rm", "-rf", self.path("t")], check=True)
+        self.errors_of("get", "-p", "--no-preserve", "s/a", code=2)
+        self.succeed("get", "-p", "--quiet", "s/a", "t")
+
+    def test_a_rate_is_kept(self):
+        data = self.put("s", expected_bytes(1_500_000))
+        for args in (["get", "s", "t"], ["put", "s", "t"], ["cp", "s", "t"]):
+            for rate in ("1M", "1MiB/s"):
+                with self.subTest((args, rate)):
+                    begin = time.monotonic()
+                    self.call(*args, "--rate", rate)
+                    self.assertGreater(time.monotonic() - begin, 1.2)
+                    self.assertEqual(self.bytes_of("t"), data)
+                    self.path("t").unlink()
+        begin = time.monotonic()
+        _, text, _ = self.raw("get", "s", "-", "--rate", "1M")
+        self.assertGreater(time.monotonic() - begin, 1.2)
+        self.assertEqual(text, data)
+
+    def test_a_profile_leaves_the_disk_to_others(self):
+        data = self.put("s", expected_bytes(5_000_000))
+        self.put("c.toml", b"[profiles.slow]\nbase = \"10\"\n"
+                           b"max_rate = \"4MiB/s\"\n")
+        for args in (["get", "s", "t"], ["put", "s", "t"], ["cp", "s", "t"]):
+            begin = time.monotonic()
+            self.assertEqual(self.call(*args, "--profile", "slow", "--config",
+                                       "c.toml")[0], 0)
+            self.assertGreater(time.monotonic() - begin, 1)
+            self.assertEqual(self.bytes_of("t"), data)
+            self.assertIn('there is no profile "fast"; there are 1, 2',
+                          self.errors_of(*args, "--profile", "fast", code=2))
+            self.path("t").unlink()
+
+    def test_a_tree_is_copied_at_a_pace(self):
+        self.make_tree()
+        self.path("s/sub/deep").chmod(0o755)
+        self.succeed("cp", "-r", "s", "t", "--rate", "100M")
+        self.assertEqual(self.tree("t"), self.tree("s"))
+        self.put("t/a", b"old")
+        errors = self.errors_of("cp", "-rn", "s/.", "t", "--rate", "100M")
+        self.assertIn("spindle cp: t/a: already exists\n", errors)
+        self.assertEqual(self.bytes_of("t/a"), b"old")
+        self.assertIn("into itself", self.errors_of("cp", "-r", "s", "s/new",
+                                                    "--rate", "100M"))
+
+    def growing(self, *args):
+        """Lets a source grow while it is fetched."""
+        data = self.put("source", expected_bytes(3_000_000))
+        program = self.start("source", "target", "--rate", "8M", *args,
+                             command="get")
+        self.wait_for_part(program, 1)
+        with self.path("source").open("ab") as stream:
+            stream.write(b"more")
+        code = program.code()
+        return data, code, program.errors()
+
+    def test_a_source_that_grows_is_a_failure(self):
+        data, code, errors = self.growing()
+        self.assertEqual(code, 1)
+        self.assertIn("spindle get: source: it grew by 4 bytes meanwhile; "
+                      "--allow-growth takes what was there at the start\n",
+                      errors)
+        self.assertFalse(self.path("target").exists())
+        told, _ = self.transfer("get", "source", "target")
+        self.assertEqual(told["resumed_from"], len(data))
+        self.assertEqual(self.bytes_of("target"), data + b"more")
+
+    def test_growth_may_be_allowed(self):
+        data, code, errors = self.growing("--allow-growth")
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(self.bytes_of("target"), data)
+
+    def test_growth_may_be_allowed_with_a_profile(self):
+        data, code, errors = self.growing("--allow-growth", "--profile", "10")
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(self.bytes_of("target"), data)
+        self.path("target").unlink()
+        _, code, errors = self.growing("--profile", "10")
+        self.assertEqual(code, 1)
+        self.assertIn("it grew by 4 bytes", errors)
+
+    def test_files_without_a_size_arrive_whole(self):
+        for command in ("get", "put"):
+            self.succeed(command, "--quiet", "/proc/version", "t")
+            self.assertEqual(self.bytes_of("t"),
+                             Path("/proc/version").read_bytes())
+            self.path("t").unlink()
+
+    def test_holes_stay_holes(self):
+        size = 512 << 20
+        with self.path("s").open("wb") as stream:
+            stream.write(b"begin")
+            stream.seek(100_000_000)
+            stream.write(expected_bytes(300_000))
+            stream.truncate(size)
+        if self.path("s").stat().st_blocks * 512 > 2_000_000:
+            self.skipTest("the file system has no holes")
+        for args in (["get", "s", "t"], ["put", "s", "t"]):
+            with self.subTest(args):
+                self.succeed(*args, "--quiet")
+                info = self.path("t").stat()
+                self.assertEqual(info.st_size, size)
+                self.assertLess(info.st_blocks * 512, 2_000_000)
+                self.assertEqual(
+                    subprocess.run(["cmp", self.path("s"), self.path("t")],
+                                   check=False).returncode, 0)
+                self.path("t").unlink()
+
+    def test_zeros_that_take_room_keep_taking_it(self):
+        self.put("s", bytes(5_000_000))
+        self.succeed("get", "--quiet", "s", "t")
+        self.assertGreaterEqual(self.path("t").stat().st_blocks * 512,
+                                self.path("s").stat().st_blocks * 512)
+
+
+class Interrupting(FilesTest):
+    """What cp, mv and others leave when they end early."""
+
+    def many_files(self, name="s", count=20_000):
+        top = self.path(name)
+        top.mkdir()
+        for i in range(count):
+            (top / f"{i:05}").write_bytes(b"content")
+
+    def other_device(self):
+        """Returns a directory on another device than the others."""
+        shm = "/dev/shm"
+        if os.stat(shm).st_dev == self.folder.stat().st_dev:
+            self.skipTest("there is only one device")
+        folder = tempfile.TemporaryDirectory(dir=shm)
+        self.addCleanup(folder.cleanup)
+        return Path(folder.name)
+
+    def temporaries(self, where="."):
+        return [x for x in self.path(where).rglob("*")
+                if x.name.startswith(".spindle-")]
+
+    def wait_for_beginning(self, program, where):
+        """Waits until something is being made."""
+        def is_there():
+            self.assertIsNone(program.process.poll())
+            return any(self.path(where).iterdir())
+
+        wait_for(is_there, "the beginning")
+
+    def check_interrupted(self, command, number, *args, into):
+        program = self.start(*args, command=command)
+        self.wait_for_beginning(program, into)
+        program.process.send_signal(number)
+        self.assertEqual(program.code(), 1)
+        self.assertEqual(program.errors(),
+                         f"spindle {command}: stopped by {number.name}\n")
+        self.assertEqual(self.temporaries(into), [])
+
+    def test_a_copy_leaves_nothing_temporary(self):
+        self.many_files()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                self.path("t").mkdir()
+                self.check_interrupted("cp", number, "-r", "s", "t", into="t")
+                shutil.rmtree(self.path("t"))
+                self.assertEqual(len(self.names("s")), 20_000)
+
+    def test_a_copy_of_one_file_leaves_nothing(self):
+        self.put("s", bytes(64 << 20))
+        self.path("t").mkdir()
+        self.check_interrupted("cp", signal.SIGINT, "s", "t", "--rate", "1M",
+                               into="t")
+        self.assertEqual(self.names("t"), [])
+
+    def test_a_move_to_another_device_keeps_the_source(self):
+        self.many_files()
+        other = self.other_device()
+        self.check_interrupted("mv", signal.SIGINT, "s", other, into=other)
+        self.assertEqual(list(other.iterdir()), [])
+        self.assertEqual(len(self.names("s")), 20_000)
+
+    def test_a_signal_that_is_ignored_stays_so(self):
+        self.put("s", bytes(1 << 20))
+        program = self.start(
+            "s", "t", "--rate", "4M", command="cp",
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        wait_for(self.temporaries, "the beginning")
+        program.process.send_signal(signal.SIGINT)
+        self.assertEqual((program.code(), program.errors()), (0, ""))
+
+    def kill_in_the_middle(self, where="t"):
+        """Returns what a copy leaves that is killed."""
+        self.put("s", bytes(64 << 20))
+        shutil.rmtree(self.path(where), ignore_errors=True)
+        self.path(where).mkdir()
+        program = self.start("s", where, "--rate", "1M", command="cp")
+        self.wait_for_beginning(program, where)
+        program.process.kill()
+        program.code()
+        [left] = self.temporaries(where)
+        return left
+
+    def test_leftovers_of_a_kill_are_swept(self):
+        old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
+        self.put("f")
+        self.path("other").mkdir()
+        for args in (["cp", "f", "t"], ["cp", "f", "t/g"], ["mv", "g", "t"],
+                     ["get", "f", "t"], ["put", "f", "t"],
+                     ["put", "f", "t/h"],
+                     ["write", "f", "t/i", "--mode", "replace"]):
+            with self.subTest(args):
+                self.put("g")
+                left = self.kill_in_the_middle()
+                # Neither what is young, nor in another directory.
+                self.assertEqual(self.call(*args)[0], 0)
+                self.assertTrue(left.exists())
+                self.assertEqual(self.call("cp", "f", "other", env=old)[0], 0)
+                self.assertTrue(left.exists())
+                self.put("g")
+                self.assertEqual(self.call(*args, env=old)[0], 0)
+                self.assertFalse(left.exists())
+
+    def test_leftovers_below_are_swept_by_what_is_recursive(self):
+        old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
+        self.put("d/sub/f")
+        for command in ("cp", "get", "put"):
+            with self.subTest(command):
+                left = self.kill_in_the_middle()
+                self.path("t/d/sub/deep").mkdir(parents=True)
+                below = [left.rename(self.path("t/d/sub") / left.name)]
+                below.append(self.path("t/d/sub/deep") / left.name)
+                shutil.copy(*below)
+                self.assertEqual(self.call(command, "d/sub/f", "t/d",
+                                           env=old)[0], 0)
+                self.assertEqual([x.exists() for x in below], [True, True])
+                self.assertEqual(self.call(command, "-r", "d", "t",
+                                           env=old)[0], 0)
+                self.assertEqual([x.exists() for x in below], [False, False])
+
+    def test_what_is_not_ours_or_in_use_is_not_swept(self):
+        old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
+        self.put("f")
+        left = self.kill_in_the_middle()
+        kept = [f".spindle-{os.getpid()}-ab12-0.tmp", ".spindle-x.tmp",
+                "spindle.tmp", ".spindle-notes"]
+        for name in kept:
+            self.put(f"t/{name}")
+        if os.geteuid() == 0:
+            foreign = left.with_name(left.name.replace("-0.tmp", "-9.tmp"))
+            shutil.copy(left, foreign)
+            os.chown(foreign, 12345, 12345)
+            kept.append(foreign.name)
+        self.succeed("cp", "f", "t", env=old)
+        self.assertEqual(self.names("t"), sorted(kept + ["f"]))
 
 
 class Help(FilesTest):
@@ -874,7 +1715,7 @@ class Completion(FilesTest):
     def test_bash_completes_options(self):
         self.assertEqual(self.complete("ls", "--re"), ["--recursive"])
         self.assertEqual(self.complete("ls", "x", "--js"), ["--json"])
-        self.assertEqual(self.complete("get", "--no"), ["--no-resume"])
+        self.assertEqual(self.complete("get", "--no-r"), ["--no-resume"])
         self.assertEqual(self.complete("--ver"), ["--version"])
 
     def test_bash_completes_values(self):

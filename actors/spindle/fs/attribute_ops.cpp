@@ -2,6 +2,7 @@
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
+#include "spindle/fs/same_file.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -112,6 +113,28 @@ attempt<space_info> perform(const context& env, const disk_space& op) {
 
 namespace {
 
+/// A link must not replace what it is to point to: nothing would be left.
+attempt<void> check_replaced(vfs& disk, const symlink_create& op) {
+  auto there = disk.stat(disk.start(), op.path, false);
+  if (!there && there.error() == ENOENT)
+    return {};
+  if (!there)
+    return failed(there.error(), op.path);
+  // A directory is never replaced, and a link may say what it says already.
+  if (there->type == file_type::directory || there->type == file_type::symlink)
+    return {};
+  auto target = behind_link(op.path, op.target);
+  auto same = leads_to(disk, target, *there);
+  if (same && *same && there->links > 1)
+    // What it points to stays if that is another name.
+    same = is_same_name(disk, target, op.path);
+  if (!same)
+    return failed(same.error(), op.path);
+  if (*same)
+    return refused(errc::invalid_argument, op.path, same_file_text);
+  return {};
+}
+
 attempt<void> replace_link(vfs& disk, const symlink_create& op) {
   auto location = locate_file(op.path);
   if (!location)
@@ -119,6 +142,8 @@ attempt<void> replace_link(vfs& disk, const symlink_create& op) {
   auto where = open_place(disk, op.path, *location, op);
   if (!where)
     return tl::unexpected{std::move(where.error())};
+  if (auto checked = check_replaced(disk, op); !checked)
+    return checked;
   auto make = [&](const std::string& name) -> attempt<void> {
     if (auto made = disk.make_link(op.target, *where->parent, name); !made)
       return failed(made.error(), op.path);

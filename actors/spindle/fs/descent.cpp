@@ -1,11 +1,14 @@
 #include "spindle/fs/descent.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace spindle::fs {
 
-descent::descent(vfs& disk, directory_ptr top) : disk_(disk) {
-  open_.push_back(std::move(top));
+descent::descent(vfs& disk, directory_ptr top, std::vector<std::string> names)
+    : disk_(disk), names_(std::move(names)) {
+  open_.resize(names_.size() + 1);
+  open_.front() = std::move(top);
 }
 
 result<directory*> descent::current() {
@@ -58,6 +61,21 @@ void descent::limit_open(size_t depth) {
     if (is_odd_multiple)
       open_[above].reset();
   }
+}
+
+result<directory_ptr> open_below(vfs& disk, const directory& top,
+                                 const std::string& path) {
+  directory_ptr here;
+  for (size_t begin = 0; begin < path.size();) {
+    auto end = std::min(path.find('/', begin), path.size());
+    auto next = disk.open_directory(here ? *here : top,
+                                    path.substr(begin, end - begin), false);
+    if (!next)
+      return fail(next.error());
+    here = std::move(*next);
+    begin = end + 1;
+  }
+  return here;
 }
 
 result<std::vector<directory_entry>> read_entries(directory& from) {

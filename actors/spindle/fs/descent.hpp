@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace spindle::fs {
@@ -18,7 +19,9 @@ namespace spindle::fs {
 /// traversal never leaves its tree.
 class descent {
 public:
-  descent(vfs& disk, directory_ptr top);
+  /// @param names are those of the directories from the top down to where the
+  ///        traversal is; they are opened when they are needed.
+  descent(vfs& disk, directory_ptr top, std::vector<std::string> names = {});
 
   /// Returns the open directory where the traversal is; valid until the next
   /// call of `enter` or `leave`.
@@ -40,6 +43,17 @@ public:
     return names_.back();
   }
 
+  /// Returns the open directory that all is below.
+  const directory& top() const {
+    return *open_.front();
+  }
+
+  /// Returns the names of the directories below the top, down to where the
+  /// traversal is.
+  std::vector<std::string> take_names() && {
+    return std::move(names_);
+  }
+
   /// Returns the path from the top to the current directory; "." at the top.
   std::string path() const;
 
@@ -52,6 +66,11 @@ private:
   /// One more than names; null where closed.
   std::vector<directory_ptr> open_;
 };
+
+/// Opens the directory at `path`, as `descent::path` gives it, name by name, so
+/// that it may be of any length and no symbolic link is followed.
+result<directory_ptr> open_below(vfs& disk, const directory& top,
+                                 const std::string& path);
 
 /// Reads the entries of a directory, all at once.
 result<std::vector<directory_entry>> read_entries(directory& from);

@@ -93,8 +93,11 @@ struct directory_rename {
 };
 
 /// Gives a directory another name, if need be on another device: copied
-/// completely and synced, then removed. If an entry cannot be copied, nothing
-/// is moved. Otherwise like `directory_rename`.
+/// completely and synced, then removed. There all that it contains keeps
+/// permissions, times, holes, owners, groups, extended attributes, access
+/// control lists, and the hard links within it. If an entry cannot be copied or
+/// cannot keep one of these, nothing is moved, and the failure says what would
+/// be lost; `lossy` moves it nevertheless. Otherwise like `directory_rename`.
 struct directory_move {
   using output = done;
 
@@ -103,6 +106,8 @@ struct directory_move {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
+  /// Moves to another device even if something cannot be kept there.
+  bool lossy = false;
 
   bool operator==(const directory_move&) const = default;
 
@@ -113,15 +118,17 @@ struct directory_move {
     field{"overwrite", &directory_move::overwrite},
     field{"parents", &directory_move::parents},
     field{"durability", &directory_move::durability},
+    field{"lossy", &directory_move::lossy},
   };
 };
 
-/// Copies a directory with all that it contains, permissions and times
-/// included; symbolic links are copied as links, and FIFOs, sockets and devices
-/// cannot be copied (`not_supported`). Entries that vanish meanwhile are left
-/// out. Without `overwrite`, entries that cannot be copied are left out and
-/// named in the failure; with it, they fail the whole, and the target stays as
-/// it was. A target inside of the source is `invalid_argument`.
+/// Copies a directory with all that it contains, permissions, times and holes
+/// included; in a setgid directory, the copies get this bit and the group, as
+/// whatever is made there. Symbolic links are copied as links, and FIFOs,
+/// sockets and devices cannot be copied (`not_supported`). Entries that vanish
+/// meanwhile are left out. Without `overwrite`, entries that cannot be copied
+/// are left out and named in the failure; with it, they fail the whole, and the
+/// target stays as it was. A target inside of the source is `invalid_argument`.
 struct directory_copy {
   using output = done;
 
@@ -130,6 +137,10 @@ struct directory_copy {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
+  /// Keeps owners, groups, extended attributes and access control lists as
+  /// well, and hard links within the directory; what cannot be copied so
+  /// counts as not copied.
+  bool preserve = false;
 
   bool operator==(const directory_copy&) const = default;
 
@@ -140,6 +151,7 @@ struct directory_copy {
     field{"overwrite", &directory_copy::overwrite},
     field{"parents", &directory_copy::parents},
     field{"durability", &directory_copy::durability},
+    field{"preserve", &directory_copy::preserve},
   };
 };
 
@@ -164,10 +176,15 @@ struct directory_walk {
   using output = walk_page;
 
   std::string path{};
-  /// Pattern of fnmatch(3) for the relative path: "*", "?" and "[…]" stop at
-  /// "/", and match a leading period; "\\" makes the next character an ordinary
-  /// one; a leading "**/" stands for any number of directories, also none;
-  /// empty: all. Directories that do not match are walked nevertheless.
+  /// Pattern for the relative path, byte by byte and the same in every locale:
+  /// "*" stands for any number of bytes, "?" for one, "[a-z]" and "[[:digit:]]"
+  /// for one of a set, "[!a-z]" for one that is not in it; none of them for a
+  /// "/". "\\" makes the next character an ordinary one, and so is a "["
+  /// without
+  /// "]". A leading period is nothing special. A leading "**/" stands for any
+  /// number of directories, also none. Empty: all. Directories that do not
+  /// match are walked nevertheless. At most 4096 bytes
+  /// (`errc::invalid_argument`).
   std::string glob{};
   /// How many levels; 0: all.
   uint32_t max_depth = 0;

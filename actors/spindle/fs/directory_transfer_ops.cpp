@@ -1,6 +1,7 @@
 // Operations that give a directory another name or a double.
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
+#include "spindle/fs/same_file.hpp"
 #include "spindle/fs/temporary.hpp"
 #include "spindle/fs/tree.hpp"
 
@@ -43,13 +44,21 @@ result<swapped> rename_directory(vfs& disk, base_and_name from,
   if (exchanged)
     return true;
   // Both are seen to exist, so EINVAL means that the file system cannot do it.
-  return fail(exchanged.error() == EINVAL ? EOPNOTSUPP : exchanged.error());
+  return fail(is_unsupported_rename(exchanged.error()) ? EOPNOTSUPP
+                                                       : exchanged.error());
+}
+
+/// Adds a clause to what a failure says.
+attempt<void> with_detail(attempt<void> res, const std::string& clause) {
+  auto& detail = res.error().detail;
+  detail += (detail.empty() ? "" : "; ") + clause;
+  return res;
 }
 
 /// Adds to a failure where the old content of the target is.
 attempt<void> with_leftover(attempt<void> res, const std::string& where) {
-  res.error().detail += "; what was replaced is now \"" + where + '"';
-  return res;
+  return with_detail(std::move(res),
+                     "what was replaced is now \"" + where + '"');
 }
 
 /// Turns the report of a removal that came last into an outcome: even if
@@ -65,17 +74,20 @@ attempt<void> outcome_of_removal(const tree_report& report,
 }
 
 /// Removes the old content of `target`, that was swapped out of its way.
-attempt<void> remove_replaced(vfs& disk, base_and_name old,
+attempt<void> remove_replaced(const context& env, base_and_name old,
                               const std::string& old_path,
                               const std::string& target) {
-  auto res = outcome_of_removal(remove_tree(disk, old.base, old.name), target);
+  auto report = remove_tree(env.disk, old.base, old.name, ownership::foreign,
+                            env.progress);
+  auto res = outcome_of_removal(report, target);
   return res ? res : with_leftover(std::move(res), old_path);
 }
 
 // -- sources and targets ------------------------------------------------------
 
+/// A slash at the end would let the system follow a symbolic link.
 attempt<file_info> stat_directory(vfs& disk, const std::string& path) {
-  auto info = disk.stat(disk.start(), path, false);
+  auto info = disk.stat(disk.start(), without_slash(path), false);
   if (!info)
     return failed(info.error(), path);
   if (info->type != file_type::directory)
@@ -108,7 +120,10 @@ attempt<void> check_nesting(vfs& disk, const Op& op, const file_info& source) {
   if (is_same(source, *target))
     return refused(errc::invalid_argument, op.target,
                    "both paths name the same directory");
-  return refuse_if(is_inside(disk, op.path, *target), op.target,
+  if (target->type != file_type::directory)
+    return {};
+  // The source may be a link that leads there.
+  return refuse_if(is_or_is_inside(disk, op.path, *target), op.target,
                    "the source is inside of the target");
 }
 
@@ -158,55 +173,61 @@ result<directory_ptr> make_and_open(vfs& disk, const directory& base,
 /// Removes a copy that is not to be; says so if that fails, too.
 attempt<void> discard(vfs& disk, const place& where, const std::string& name,
                       attempt<void> res) {
-  auto report = remove_tree(disk, *where.parent, name);
+  auto report = remove_tree(disk, *where.parent, name, ownership::own);
   if (report.failed > 0)
-    res.error().detail += "; \"" + name + "\" could not be removed";
+    return with_detail(std::move(res), '"' + name + "\" could not be removed");
   return res;
 }
 
 /// Copies a directory as a whole or not at all: under a temporary name, which
 /// is then changed to that of the target.
 template <class Op>
-attempt<void> copy_whole(vfs& disk, const Op& op, directory_ptr from,
-                         const place& where, std::optional<sync_mode> sync) {
+attempt<void> copy_whole(const context& env, const Op& op, directory_ptr from,
+                         const place& where, const copy_options& how) {
+  auto& disk = env.disk;
   auto name = temporary_name();
   auto to = make_and_open(disk, *where.parent, name);
   if (!to)
     return failed(to.error(), op.target);
-  auto report = copy_tree(disk, std::move(from), std::move(*to), sync);
-  if (report.failed > 0)
-    return discard(disk, where, name, report.outcome(op.path, "copied"));
+  auto report = copy_tree(disk, std::move(from), std::move(*to), how);
+  if (report.failed > 0) {
+    auto why = report.outcome(op.path, "copied");
+    if constexpr (requires { op.lossy; })
+      if (!report.lost.empty())
+        why = with_detail(std::move(why), lossy_text);
+    return discard(disk, where, name, std::move(why));
+  }
   auto renamed = rename_directory(disk, {*where.parent, name},
                                   {*where.parent, where.name}, op.overwrite);
   if (!renamed)
     return discard(disk, where, name, failed(renamed.error(), op.target));
   // The old content may go only when the new one can no longer be lost.
   auto old_path = joined(parent_of(op.target), name);
-  auto res = sync ? sync_place(where, op.target) : attempt<void>{};
+  auto res = how.sync ? sync_place(where, op.target) : attempt<void>{};
   if (!*renamed)
     return res;
   if (!res)
     return with_leftover(std::move(res), old_path);
-  res = remove_replaced(disk, {*where.parent, name}, old_path, op.target);
+  res = remove_replaced(env, {*where.parent, name}, old_path, op.target);
   // Else what was removed might be there again after a crash.
-  if (res && sync)
+  if (res && how.sync)
     return sync_place(where, op.target);
   return res;
 }
 
 /// Copies what can be copied.
 attempt<void> copy_partly(vfs& disk, const directory_copy& op,
-                          directory_ptr from, const place& where) {
+                          directory_ptr from, const place& where,
+                          const copy_options& how) {
   auto to = make_and_open(disk, *where.parent, where.name);
   if (!to)
     return failed(to.error(), op.target);
-  auto sync = sync_mode_of(op.durability);
-  auto report = copy_tree(disk, std::move(from), std::move(*to), sync);
+  auto report = copy_tree(disk, std::move(from), std::move(*to), how);
   auto res = report.outcome(op.path, "copied");
   // If the top failed, there is no part that could be of use.
   if (!res && res.error().code != errc::partial_failure)
     return discard(disk, where, where.name, std::move(res));
-  if (res && sync)
+  if (res && how.sync)
     return sync_place(where, op.target);
   return res;
 }
@@ -226,10 +247,12 @@ attempt<done> perform(const context& env, const directory_copy& op) {
   auto where = open_target(disk, op);
   if (!where)
     return tl::unexpected{std::move(where.error())};
-  if (op.overwrite)
-    return finished(copy_whole(disk, op, std::move(*from), *where,
-                               sync_mode_of(op.durability)));
-  return finished(copy_partly(disk, op, std::move(*from), *where));
+  auto how = copy_options{.sync = sync_mode_of(op.durability),
+                          .keep = op.preserve ? keep::all : keep::basic,
+                          .progress = env.progress};
+  return finished(op.overwrite
+                    ? copy_whole(env, op, std::move(*from), *where, how)
+                    : copy_partly(disk, op, std::move(*from), *where, how));
 }
 
 // -- renaming and moving ------------------------------------------------------
@@ -239,7 +262,8 @@ namespace {
 /// Removes what has taken the name of the source. It is hidden first: half of
 /// it under the old name could be mistaken for the source.
 template <class Op>
-attempt<void> remove_swapped(vfs& disk, const Op& op) {
+attempt<void> remove_swapped(const context& env, const Op& op) {
+  auto& disk = env.disk;
   auto kept = [&](int sys_errno) {
     auto res
       = failed(sys_errno, op.target,
@@ -258,14 +282,16 @@ attempt<void> remove_swapped(vfs& disk, const Op& op) {
                                  rename_mode::replace);
       !renamed)
     return kept(renamed.error());
-  return remove_replaced(disk, {**parent, hidden},
+  return remove_replaced(env, {**parent, hidden},
                          joined(source->parent, hidden), op.target);
 }
 
 /// Renames on one device. Since the source was seen, failures are blamed on the
 /// target.
 template <class Op>
-attempt<void> rename_with(vfs& disk, const Op& op, const file_info& info) {
+attempt<void> rename_with(const context& env, const Op& op,
+                          const file_info& info) {
+  auto& disk = env.disk;
   auto& start = disk.start();
   if (auto checked = check_nesting(disk, op, info); !checked)
     return checked;
@@ -287,33 +313,36 @@ attempt<void> rename_with(vfs& disk, const Op& op, const file_info& info) {
     return res;
   if (!res)
     return with_leftover(std::move(res), op.path);
-  res = remove_swapped(disk, op);
+  res = remove_swapped(env, op);
   // Else what was removed might be there again after a crash.
   return res ? changed.sync() : res;
 }
 
 /// Moves to another device.
-attempt<void> move_across(vfs& disk, const directory_move& op) {
+attempt<void> move_across(const context& env, const directory_move& op) {
+  auto& disk = env.disk;
   auto from = disk.open_directory(disk.start(), op.path, false);
   if (!from)
     return failed(from.error(), op.path);
   auto where = open_target(disk, op);
   if (!where)
     return tl::unexpected{std::move(where.error())};
-  auto copied = copy_whole(disk, op, std::move(*from), *where, sync_mode::full);
-  if (!copied) {
-    copied.error().detail += "; the source was left as it is";
-    return copied;
-  }
+  auto how = copy_options{.sync = sync_mode::full,
+                          .keep = op.lossy ? keep::possible : keep::all,
+                          .progress = env.progress};
+  auto copied = copy_whole(env, op, std::move(*from), *where, how);
+  if (!copied)
+    return with_detail(std::move(copied), "the source was left as it is");
   changed_directories changed;
   if (auto added = changed.add(disk, op.path, op); !added)
     return added;
-  auto removed = outcome_of_removal(
-    remove_tree(disk, disk.start(), without_slash(op.path)), op.path);
+  auto removed
+    = outcome_of_removal(remove_tree(disk, disk.start(), without_slash(op.path),
+                                     ownership::foreign, env.progress),
+                         op.path);
   if (removed)
     return changed.sync();
-  removed.error().detail += "; all of it was copied before";
-  return removed;
+  return with_detail(std::move(removed), "all of it was copied before");
 }
 
 } // namespace
@@ -322,17 +351,17 @@ attempt<done> perform(const context& env, const directory_rename& op) {
   auto info = stat_directory(env.disk, op.path);
   if (!info)
     return tl::unexpected{std::move(info.error())};
-  return finished(rename_with(env.disk, op, *info));
+  return finished(rename_with(env, op, *info));
 }
 
 attempt<done> perform(const context& env, const directory_move& op) {
   auto info = stat_directory(env.disk, op.path);
   if (!info)
     return tl::unexpected{std::move(info.error())};
-  auto renamed = rename_with(env.disk, op, *info);
+  auto renamed = rename_with(env, op, *info);
   if (renamed || renamed.error().sys_errno != EXDEV)
     return finished(renamed);
-  return finished(move_across(env.disk, op));
+  return finished(move_across(env, op));
 }
 
 } // namespace spindle::fs

@@ -12,17 +12,16 @@ namespace spindle::fs {
 
 std::string to_string(call_kind kind) {
   static constexpr std::array<const char*, call_kind_count> names{
-    "open",        "open_directory",
-    "stat",        "make_directory",
-    "remove_file", "remove_directory",
-    "rename",      "make_link",
-    "read_link",   "set_permissions",
-    "set_times",   "disk_space",
-    "read",        "write",
-    "wait",        "copy",
-    "clone",       "truncate",
-    "sync",        "close",
-    "list",        "sync_directory",
+    "open",           "open_directory", "stat",
+    "make_directory", "remove_file",    "remove_directory",
+    "rename",         "make_link",      "make_hard_link",
+    "read_link",      "open_link",      "set_permissions",
+    "set_times",      "set_owner",      "read_attribute",
+    "set_attribute",  "disk_space",     "read",
+    "write",          "wait",           "copy",
+    "clone",          "find_data",      "punch_hole",
+    "truncate",       "sync",           "close",
+    "list",           "sync_directory",
   };
   return names.at(static_cast<size_t>(kind));
 }
@@ -139,12 +138,66 @@ namespace {
 
 using faults_ptr = std::shared_ptr<faulty_vfs::faults>;
 
-class faulty_file final : public file {
+/// Passes the calls of `open_object` on.
+/// @tparam Base `open_object`, or an interface derived from it.
+template <class Base>
+class faulty_object : public Base {
 public:
-  faulty_file(file_ptr decorated, faults_ptr faults, std::string path)
+  faulty_object(std::unique_ptr<Base> decorated, faults_ptr faults,
+                std::string path)
       : decorated_(std::move(decorated)),
         faults_(std::move(faults)),
         path_(std::move(path)) {}
+
+  result<file_info> stat() override {
+    return pass(call_kind::stat, [&] { return decorated_->stat(); });
+  }
+
+  result<void> set_permissions(uint32_t permissions) override {
+    return pass(call_kind::set_permissions,
+                [&] { return decorated_->set_permissions(permissions); });
+  }
+
+  result<void> set_owner(const file_owner& owner) override {
+    return pass(call_kind::set_owner,
+                [&] { return decorated_->set_owner(owner); });
+  }
+
+  result<std::vector<std::string>> attribute_names() override {
+    return pass(call_kind::read_attribute,
+                [&] { return decorated_->attribute_names(); });
+  }
+
+  result<std::string> attribute(const std::string& name) override {
+    return pass(call_kind::read_attribute,
+                [&] { return decorated_->attribute(name); });
+  }
+
+  result<void> set_attribute(const std::string& name,
+                             const std::string& value) override {
+    return pass(call_kind::set_attribute,
+                [&] { return decorated_->set_attribute(name, value); });
+  }
+
+  result<void> remove_attribute(const std::string& name) override {
+    return pass(call_kind::set_attribute,
+                [&] { return decorated_->remove_attribute(name); });
+  }
+
+protected:
+  template <class Call>
+  std::invoke_result_t<Call> pass(call_kind kind, Call call) {
+    return faults_->pass(kind, path_, call);
+  }
+
+  std::unique_ptr<Base> decorated_;
+  faults_ptr faults_;
+  std::string path_;
+};
+
+class faulty_file final : public faulty_object<file> {
+public:
+  using faulty_object::faulty_object;
 
   result<size_t> read(std::span<std::byte> into) override {
     return pass(call_kind::read,
@@ -190,6 +243,16 @@ public:
     });
   }
 
+  result<data_extent> find_data(uint64_t offset) override {
+    return pass(call_kind::find_data,
+                [&] { return decorated_->find_data(offset); });
+  }
+
+  result<void> punch_hole(uint64_t offset, uint64_t length) override {
+    return pass(call_kind::punch_hole,
+                [&] { return decorated_->punch_hole(offset, length); });
+  }
+
   result<void> truncate(uint64_t size) override {
     return pass(call_kind::truncate,
                 [&] { return decorated_->truncate(size); });
@@ -197,15 +260,6 @@ public:
 
   result<void> sync(sync_mode mode) override {
     return pass(call_kind::sync, [&] { return decorated_->sync(mode); });
-  }
-
-  result<file_info> stat() override {
-    return pass(call_kind::stat, [&] { return decorated_->stat(); });
-  }
-
-  result<void> set_permissions(uint32_t permissions) override {
-    return pass(call_kind::set_permissions,
-                [&] { return decorated_->set_permissions(permissions); });
   }
 
   result<void> set_times(const file_times& times) override {
@@ -220,44 +274,26 @@ public:
       return fs::fail(*sys_errno);
     return closed;
   }
-
-private:
-  template <class Call>
-  std::invoke_result_t<Call> pass(call_kind kind, Call call) {
-    return faults_->pass(kind, path_, call);
-  }
-
-  file_ptr decorated_;
-  faults_ptr faults_;
-  std::string path_;
 };
 
 // -- directories --------------------------------------------------------------
 
-class faulty_directory final : public directory {
+class faulty_directory final : public faulty_object<directory> {
 public:
   faulty_directory(directory_ptr decorated, faults_ptr faults, std::string path)
-      : owned_(std::move(decorated)),
-        base_(*owned_),
-        faults_(std::move(faults)),
-        path_(std::move(path)) {}
+      : faulty_object(std::move(decorated), std::move(faults), std::move(path)),
+        base_(*decorated_) {}
 
   /// Decorates the start of a file system, which is good as a base only.
-  explicit faulty_directory(const directory& start) : base_(start) {}
+  explicit faulty_directory(const directory& start)
+      : faulty_object(nullptr, nullptr, {}), base_(start) {}
 
   result<bool> read(std::vector<directory_entry>& into) override {
-    return faults_->pass(call_kind::list, path_,
-                         [&] { return owned_->read(into); });
+    return pass(call_kind::list, [&] { return decorated_->read(into); });
   }
 
   result<void> sync() override {
-    return faults_->pass(call_kind::sync_directory, path_,
-                         [&] { return owned_->sync(); });
-  }
-
-  result<file_info> stat() override {
-    return faults_->pass(call_kind::stat, path_,
-                         [&] { return owned_->stat(); });
+    return pass(call_kind::sync_directory, [&] { return decorated_->sync(); });
   }
 
   const directory& base() const {
@@ -272,10 +308,7 @@ public:
   }
 
 private:
-  directory_ptr owned_;
   const directory& base_;
-  faults_ptr faults_;
-  std::string path_;
 };
 
 const directory& base_of(const directory& base) {
@@ -337,6 +370,10 @@ const directory& faulty_vfs::start() const {
   return *start_;
 }
 
+result<uint64_t> faulty_vfs::check_start() {
+  return decorated_->check_start();
+}
+
 result<file_ptr> faulty_vfs::open(const directory& base,
                                   const std::string& path,
                                   const open_options& how) {
@@ -361,6 +398,18 @@ result<directory_ptr> faulty_vfs::open_directory(const directory& base,
                                               joined);
   };
   return faults_->pass(call_kind::open_directory, joined, call);
+}
+
+result<link_ptr> faulty_vfs::open_link(const directory& base,
+                                       const std::string& path) {
+  auto joined = join(base, path);
+  return faults_->pass(call_kind::open_link, joined, [&]() -> result<link_ptr> {
+    auto opened = decorated_->open_link(base_of(base), path);
+    if (!opened)
+      return opened;
+    return std::make_unique<faulty_object<open_object>>(std::move(*opened),
+                                                        faults_, joined);
+  });
 }
 
 result<file_info> faulty_vfs::stat(const directory& base,
@@ -399,6 +448,16 @@ result<void> faulty_vfs::rename(const directory& from_base,
   return faults_->pass(call_kind::rename, join(from_base, from), [&] {
     return decorated_->rename(base_of(from_base), from, base_of(to_base), to,
                               mode);
+  });
+}
+
+result<void> faulty_vfs::make_hard_link(const directory& from_base,
+                                        const std::string& from,
+                                        const directory& to_base,
+                                        const std::string& to) {
+  return faults_->pass(call_kind::make_hard_link, join(from_base, from), [&] {
+    return decorated_->make_hard_link(base_of(from_base), from,
+                                      base_of(to_base), to);
   });
 }
 

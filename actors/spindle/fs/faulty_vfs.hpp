@@ -23,9 +23,16 @@ enum class call_kind : uint8_t {
   remove_directory,
   rename,
   make_link,
+  make_hard_link,
   read_link,
+  open_link,
   set_permissions,
   set_times,
+  set_owner,
+  /// open_object::attribute_names and open_object::attribute.
+  read_attribute,
+  /// open_object::set_attribute and open_object::remove_attribute.
+  set_attribute,
   disk_space,
   /// file::read and file::read_at.
   read,
@@ -37,6 +44,10 @@ enum class call_kind : uint8_t {
   copy,
   /// file::clone_from.
   clone,
+  /// file::find_data.
+  find_data,
+  /// file::punch_hole.
+  punch_hole,
   truncate,
   /// file::sync.
   sync,
@@ -104,12 +115,18 @@ public:
 
   const directory& start() const override;
 
+  /// No call of any kind: it changes nothing.
+  result<uint64_t> check_start() override;
+
   result<file_ptr> open(const directory& base, const std::string& path,
                         const open_options& how) override;
 
   result<directory_ptr> open_directory(const directory& base,
                                        const std::string& path,
                                        bool follow) override;
+
+  result<link_ptr> open_link(const directory& base,
+                             const std::string& path) override;
 
   result<file_info> stat(const directory& base, const std::string& path,
                          bool follow) override;
@@ -126,6 +143,10 @@ public:
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;
+
+  result<void> make_hard_link(const directory& from_base,
+                              const std::string& from, const directory& to_base,
+                              const std::string& to) override;
 
   result<void> make_link(const std::string& target, const directory& base,
                          const std::string& path) override;

@@ -63,8 +63,10 @@ struct file_delete {
   };
 };
 
-/// Gives a file another name on the same device. If both names are those of one
-/// file already, nothing happens, as in rename(2).
+/// Gives a file another name on the same device. If the target is another name
+/// of the same file, only the old name goes, as in mv(1). A target that is the
+/// source itself, or what the source leads to as a symbolic link, is
+/// `invalid_argument`, and nothing changes.
 struct file_rename {
   using output = done;
 
@@ -87,7 +89,11 @@ struct file_rename {
 };
 
 /// Gives a file another name, if need be on another device: copied, synced,
-/// then removed. Otherwise like `file_rename`.
+/// then removed. There it keeps permissions, times, holes, owner, group,
+/// extended attributes and access control lists; if it cannot, nothing is moved
+/// and the failure says what would be lost, unless `lossy`. Further hard links
+/// of the file stay where they are, as files of their own. Otherwise like
+/// `file_rename`.
 struct file_move {
   using output = done;
 
@@ -96,6 +102,8 @@ struct file_move {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
+  /// Moves to another device even if something cannot be kept there.
+  bool lossy = false;
 
   bool operator==(const file_move&) const = default;
 
@@ -106,14 +114,15 @@ struct file_move {
     field{"overwrite", &file_move::overwrite},
     field{"parents", &file_move::parents},
     field{"durability", &file_move::durability},
+    field{"lossy", &file_move::lossy},
   };
 };
 
 /// Copies a file with its permissions (but for those to run it as somebody
-/// else) and times, sharing blocks where the file system can; a symbolic link
-/// is copied as a link. The copy gets its name when it is complete. FIFOs,
-/// sockets and devices are `not_supported`; a file cannot be copied over itself
-/// (`invalid_argument`).
+/// else), times and holes, sharing blocks where the file system can; a symbolic
+/// link is copied as a link. The copy gets its name when it is complete. FIFOs,
+/// sockets and devices are `not_supported`; a file cannot be copied over
+/// itself, nor a link over what it leads to (`invalid_argument`).
 struct file_copy {
   using output = done;
 
@@ -122,6 +131,9 @@ struct file_copy {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
+  /// Keeps owner, group, extended attributes and access control lists as well;
+  /// fails if that is not possible.
+  bool preserve = false;
 
   bool operator==(const file_copy&) const = default;
 
@@ -132,10 +144,15 @@ struct file_copy {
     field{"overwrite", &file_copy::overwrite},
     field{"parents", &file_copy::parents},
     field{"durability", &file_copy::durability},
+    field{"preserve", &file_copy::preserve},
   };
 };
 
-/// Reads bytes. Of a pipe, FIFO or socket: what can be had within a quantum.
+/// Reads bytes. What is not whole fails: a pipe, FIFO or socket must come to
+/// its end, or give `length` bytes, within a quantum. Otherwise the failure is
+/// `errc::would_block` if nothing came, else `errc::timed_out`; `done` says how
+/// many bytes came and are lost. Whoever reads what may pause reads it in a
+/// thread of its own.
 struct file_read {
   using output = buffer;
 
@@ -238,7 +255,7 @@ struct file_sync {
 
 /// Computes the XXH3 hash of 128 bits of the content, or of a part of it, as 32
 /// hexadecimal digits (as `xxhsum -H2` prints it). What is behind the end of
-/// the file does not count.
+/// the file does not count. A pipe, FIFO or socket is read as by `file_read`.
 struct file_checksum {
   using output = std::string;
 

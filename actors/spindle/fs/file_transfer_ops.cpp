@@ -3,7 +3,7 @@
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
-#include "spindle/fs/tree.hpp"
+#include "spindle/fs/same_file.hpp"
 
 #include <cerrno>
 
@@ -21,8 +21,6 @@ attempt<file_info> stat_source(vfs& disk, const std::string& path) {
   return std::move(*info);
 }
 
-// -- renaming -----------------------------------------------------------------
-
 /// A durable name of content that is not durable would be of no use.
 attempt<void> sync_content(vfs& disk, const std::string& path,
                            const file_info& info, durability level) {
@@ -37,10 +35,82 @@ attempt<void> sync_content(vfs& disk, const std::string& path,
   return {};
 }
 
+// -- what is replaced ---------------------------------------------------------
+
+/// What a target that is to be replaced has to do with the source.
+enum class relation {
+  unrelated,
+  /// The target is another name of the same file.
+  other_name,
+};
+
+attempt<void> refuse_same(const result<bool>& same, const std::string& blamed,
+                          const std::string& target) {
+  if (!same)
+    return failed(same.error(), blamed);
+  if (*same)
+    return refused(errc::invalid_argument, target, same_file_text);
+  return {};
+}
+
+/// Fails if the content that the source stands for would be lost with what is
+/// at the target: both are one name, or a link is to replace what it leads to.
+/// @param target what is there.
+template <class Op>
+attempt<relation> compare(vfs& disk, const Op& op, const file_info& source,
+                          const file_info& target) {
+  if (is_same(source, target)) {
+    // A file of one name has been reached by two paths, however they differ.
+    auto same = source.links == 1 ? result<bool>{true}
+                                  : is_same_name(disk, op.path, op.target);
+    if (auto other = refuse_same(same, op.target, op.target); !other)
+      return tl::unexpected{std::move(other.error())};
+    return relation::other_name;
+  }
+  if (source.type == file_type::symlink)
+    if (auto other
+        = refuse_same(leads_to(disk, op.path, target), op.path, op.target);
+        !other)
+      return tl::unexpected{std::move(other.error())};
+  return relation::unrelated;
+}
+
+/// Like `compare`, for a target that need not be there.
+template <class Op>
+attempt<relation> compare_if_there(vfs& disk, const Op& op,
+                                   const file_info& source) {
+  auto target = disk.stat(disk.start(), op.target, false);
+  if (!target && target.error() == ENOENT)
+    return relation::unrelated;
+  if (!target)
+    return failed(target.error(), op.target);
+  return compare(disk, op, source, *target);
+}
+
+// -- renaming -----------------------------------------------------------------
+
+/// Takes away one of two names of a file, as mv(1) does; rename(2) would leave
+/// both.
+template <class Op>
+result<void> merge_names(vfs& disk, const Op& op) {
+  auto& start = disk.start();
+  // If somebody gives the target to another file meanwhile, it gets the name of
+  // the source, and goes with it.
+  auto swapped
+    = disk.rename(start, op.path, start, op.target, rename_mode::exchange);
+  if (!swapped && !is_unsupported_rename(swapped.error()))
+    return swapped;
+  return disk.remove_file(start, op.path);
+}
+
 /// Renames on one device. Since the source was seen, failures are blamed on the
 /// target.
 template <class Op>
 attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
+  auto target = op.overwrite ? compare_if_there(disk, op, info)
+                             : attempt<relation>{relation::unrelated};
+  if (!target)
+    return tl::unexpected{std::move(target.error())};
   if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
     return synced;
   // The new name comes first: should the second sync fail, there are two names
@@ -52,6 +122,8 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
     return added;
   auto& start = disk.start();
   auto renamed = with_parents(disk, op.target, op, [&] {
+    if (*target == relation::other_name)
+      return merge_names(disk, op);
     if (op.overwrite)
       return disk.rename(start, op.path, start, op.target,
                          rename_mode::replace);
@@ -64,14 +136,8 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
 
 // -- copying ------------------------------------------------------------------
 
-/// A link that cannot be followed may be copied as well as any other.
-bool leads_nowhere(int sys_errno) {
-  return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == ELOOP
-      || sys_errno == EACCES;
-}
-
-/// Fails if the target may not be replaced, or must not, lest the content that
-/// is to be copied were lost with it.
+/// Fails if the target may not be replaced, or must not. Another name of the
+/// source is no place for a copy of it.
 template <class Op>
 attempt<void> check_target(vfs& disk, const place& where, const Op& op,
                            const file_info& source) {
@@ -84,23 +150,27 @@ attempt<void> check_target(vfs& disk, const place& where, const Op& op,
     return failed(EEXIST, op.target);
   if (target->type == file_type::directory)
     return failed(EISDIR, op.target);
-  auto same = is_same(source, *target);
-  if (source.type == file_type::symlink) {
-    auto behind = disk.stat(disk.start(), op.path, true);
-    if (!behind && !leads_nowhere(behind.error()))
-      return failed(behind.error(), op.path);
-    same = same || (behind && is_same(*behind, *target));
-  }
-  if (same)
-    return refused(errc::invalid_argument, op.target,
-                   "both paths name the same file");
-  return {};
+  auto compared = compare(disk, op, source, *target);
+  if (!compared)
+    return tl::unexpected{std::move(compared.error())};
+  return refuse_same(*compared == relation::other_name, op.target, op.target);
+}
+
+/// Says of a copy what could not be kept, and what to do if it is for a move.
+template <class Op>
+std::string detail_of(const Op&, const blame& why) {
+  if (why.lost.empty())
+    return {};
+  auto res = lost_text + why.lost;
+  if constexpr (requires(Op op) { op.lossy; })
+    res += std::string{"; "} + lossy_text;
+  return res;
 }
 
 /// Makes a complete copy, or none.
 template <class Op>
 attempt<void> copy_file(vfs& disk, const Op& op, const file_info& info,
-                        std::optional<sync_mode> sync) {
+                        const copy_options& how) {
   auto target = locate_file(op.target);
   if (!target)
     return tl::unexpected{std::move(target.error())};
@@ -109,16 +179,21 @@ attempt<void> copy_file(vfs& disk, const Op& op, const file_info& info,
     return tl::unexpected{std::move(where.error())};
   if (auto checked = check_target(disk, *where, op, info); !checked)
     return checked;
+  // Of a tree, nobody knows how much there will be.
+  if (info.type == file_type::file)
+    how.progress.expect_bytes(info.size);
   auto make = [&](const std::string& name) -> attempt<void> {
     auto made = copy_entry(disk, {disk.start(), op.path}, info.type,
-                           {*where->parent, name}, sync);
-    if (!made)
-      return failed(made.error().sys_errno,
-                    made.error().where == side::source ? op.path : op.target);
-    return {};
+                           {*where->parent, name}, how);
+    if (made)
+      return {};
+    auto& why = made.error();
+    return failed(why.sys_errno,
+                  why.where == side::source ? op.path : op.target,
+                  detail_of(op, why));
   };
   auto res = stage(disk, *where, op.target, op.overwrite, make);
-  if (res && sync)
+  if (res && how.sync)
     return sync_place(*where, op.target);
   return res;
 }
@@ -138,7 +213,10 @@ attempt<done> perform(const context& env, const file_copy& op) {
   auto info = stat_source(env.disk, op.path);
   if (!info)
     return tl::unexpected{std::move(info.error())};
-  return finished(copy_file(env.disk, op, *info, sync_mode_of(op.durability)));
+  auto how = copy_options{.sync = sync_mode_of(op.durability),
+                          .keep = op.preserve ? keep::all : keep::basic,
+                          .progress = env.progress};
+  return finished(copy_file(env.disk, op, *info, how));
 }
 
 attempt<done> perform(const context& env, const file_move& op) {
@@ -150,7 +228,10 @@ attempt<done> perform(const context& env, const file_move& op) {
   if (renamed || renamed.error().sys_errno != EXDEV)
     return finished(renamed);
   // The source may go only after the copy can no longer be lost.
-  if (auto copied = copy_file(disk, op, *info, sync_mode::full); !copied)
+  auto how = copy_options{.sync = sync_mode::full,
+                          .keep = op.lossy ? keep::possible : keep::all,
+                          .progress = env.progress};
+  if (auto copied = copy_file(disk, op, *info, how); !copied)
     return finished(copied);
   if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
     return failed(removed.error(), op.path,

@@ -17,15 +17,24 @@ void overwrite(std::string& bytes, uint64_t offset, std::string_view data) {
 } // namespace
 
 content::content(std::string bytes)
-    : bytes_(std::move(bytes)), durable_(bytes_) {}
+    : bytes_(std::move(bytes)), durable_(bytes_) {
+  data_.add(0, bytes_.size());
+}
 
 void content::write(uint64_t offset, std::string_view data) {
   pending_.push_back({false, offset, std::string{data}});
   apply(bytes_, pending_.back());
+  data_.add(offset, offset + data.size());
+}
+
+void content::punch(uint64_t offset, uint64_t length) {
+  write(offset, std::string(length, '\0'));
+  data_.remove(offset, offset + length);
 }
 
 void content::resize(uint64_t size) {
   pending_.push_back({true, size, {}});
+  data_.remove(size, bytes_.size());
   apply(bytes_, pending_.back());
 }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "spindle/fs/memory_extents.hpp"
+
 namespace spindle::fs::memory {
 
 /// Source of chance for crashes; the same on every machine.
@@ -29,10 +31,18 @@ public:
     return bytes_;
   }
 
-  /// Overwrites from `offset` on; a gap becomes zeros.
+  /// Returns which bytes take room.
+  const extents& data() const noexcept {
+    return data_;
+  }
+
+  /// Overwrites from `offset` on; a gap becomes a hole.
   void write(uint64_t offset, std::string_view data);
 
-  /// Drops bytes at the end, or adds zeros.
+  /// Makes a hole of bytes, which must be there.
+  void punch(uint64_t offset, uint64_t length);
+
+  /// Drops bytes at the end, or adds a hole.
   void resize(uint64_t size);
 
   /// Makes all changes durable.
@@ -57,6 +67,7 @@ private:
   std::string bytes_;
   std::string durable_;
   std::vector<change> pending_;
+  extents data_;
 };
 
 } // namespace spindle::fs::memory

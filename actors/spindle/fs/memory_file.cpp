@@ -21,36 +21,6 @@ bool is_negative(uint64_t offset) {
 
 } // namespace
 
-// -- what open files share with paths -----------------------------------------
-
-file_info info_of(const node& from) {
-  file_info info;
-  info.type = from.type;
-  info.size = from.type == file_type::symlink ? from.target.size()
-                                              : from.content.bytes().size();
-  info.allocated = (from.content.bytes().size() + 511) / 512 * 512;
-  info.permissions = from.data.permissions;
-  info.links = from.links;
-  info.device = from.device;
-  info.inode = from.inode;
-  info.accessed = from.data.accessed;
-  info.modified = from.data.modified;
-  info.changed = from.data.changed;
-  return info;
-}
-
-void set_permissions(state& all, node& of, uint32_t permissions) {
-  of.data.permissions = permissions & 07777;
-  of.data.changed = all.now();
-}
-
-void set_times(state& all, node& of, const file_times& times) {
-  of.data.accessed = times.accessed.value_or(of.data.accessed);
-  of.data.modified = times.modified.value_or(of.data.modified);
-  if (times.accessed || times.modified)
-    of.data.changed = all.now();
-}
-
 // -- open_node: construction and destruction ----------------------------------
 
 result<file_ptr> open_node::open(state_ptr all, node_ptr what,
@@ -62,7 +32,7 @@ result<file_ptr> open_node::open(state_ptr all, node_ptr what,
 }
 
 open_node::open_node(state_ptr all, node_ptr what, const open_options& how)
-    : all_(std::move(all)), node_(std::move(what)), how_(how) {
+    : with_node(std::move(all), std::move(what)), how_(how) {
   ++node_->handles;
   if (node_->fifo && how_.read) {
     reader_ = node_->fifo->open_reader();
@@ -190,16 +160,49 @@ result<void> open_node::clone_from(file& source) {
     return may;
   if (!all_->options.clones)
     return fail(EOPNOTSUPP);
-  auto data = other.node_->content.bytes();
-  auto put = all_->write(*node_, 0, data);
-  if (!put)
-    return fail(put.error());
-  if (*put < data.size())
-    return fail(ENOSPC);
+  // A copy, since a file may be cloned from itself.
+  auto bytes = other.node_->content.bytes();
+  auto data = other.node_->content.data();
+  for (auto part = data.next(0); !part.empty(); part = data.next(part.end)) {
+    auto text = std::string_view{bytes}.substr(part.begin);
+    text = text.substr(0, part.end - part.begin);
+    auto put = all_->write(*node_, part.begin, text);
+    if (!put)
+      return fail(put.error());
+    if (*put < text.size())
+      return fail(ENOSPC);
+  }
+  if (node_->content.bytes().size() < bytes.size())
+    return all_->resize(*node_, bytes.size());
   return {};
 }
 
 // -- open_node: the rest ------------------------------------------------------
+
+result<data_extent> open_node::find_data(uint64_t offset) {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return fail(EBADF);
+  if (node_->fifo)
+    return fail(ESPIPE);
+  if (node_->type == file_type::directory)
+    return fail(EINVAL);
+  return node_->content.data().next(offset);
+}
+
+result<void> open_node::punch_hole(uint64_t offset, uint64_t length) {
+  std::lock_guard guard{all_->mutex};
+  if (is_negative(offset) || is_negative(length) || length == 0)
+    return fail(EINVAL);
+  if (!node_ || !how_.write)
+    return fail(EBADF);
+  if (node_->fifo)
+    return fail(ESPIPE);
+  if (is_negative(offset + length))
+    return fail(EFBIG);
+  all_->punch(*node_, offset, length);
+  return {};
+}
 
 result<void> open_node::truncate(uint64_t size) {
   std::lock_guard guard{all_->mutex};
@@ -221,21 +224,6 @@ result<void> open_node::sync(sync_mode mode) {
     node_->durable_data = node_->data;
   if (node_->type == file_type::directory)
     all_->names.sync(*node_);
-  return {};
-}
-
-result<file_info> open_node::stat() {
-  std::lock_guard guard{all_->mutex};
-  if (!node_)
-    return fail(EBADF);
-  return info_of(*node_);
-}
-
-result<void> open_node::set_permissions(uint32_t permissions) {
-  std::lock_guard guard{all_->mutex};
-  if (!node_)
-    return fail(EBADF);
-  memory::set_permissions(*all_, *node_, permissions);
   return {};
 }
 
@@ -269,11 +257,6 @@ result<void> open_directory::sync() {
   node_->durable_data = node_->data;
   all_->names.sync(*node_);
   return {};
-}
-
-result<file_info> open_directory::stat() {
-  std::lock_guard guard{all_->mutex};
-  return info_of(*node_);
 }
 
 } // namespace spindle::fs::memory

@@ -19,12 +19,15 @@ using node_ptr = std::shared_ptr<node>;
 /// The entries of a directory.
 using name_map = std::map<std::string, node_ptr>;
 
-/// What chmod(2) and utimensat(2) change.
+/// What chmod(2), chown(2), utimensat(2) and setxattr(2) change.
 struct metadata {
   uint32_t permissions = 0;
+  uint32_t user = 0;
+  uint32_t group = 0;
   file_time accessed;
   file_time modified;
   file_time changed;
+  std::map<std::string, std::string> attributes;
 };
 
 /// An inode.
@@ -35,7 +38,7 @@ struct node {
   metadata data;
   /// The part of `data` that a crash cannot take away.
   metadata durable_data;
-  /// Number of names: 1 or 0.
+  /// Number of names; of a directory 1 or 0.
   uint64_t links = 0;
   /// Number of open files.
   uint64_t handles = 0;

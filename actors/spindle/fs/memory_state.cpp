@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include <sys/stat.h>
+
 namespace spindle::fs::memory {
 
 namespace {
@@ -54,8 +56,14 @@ node_ptr state::make(file_type type, const node& directory,
   made->type = type;
   made->inode = next_inode++;
   made->device = directory.device;
-  auto time = now();
-  made->data = {permissions, time, time, time};
+  made->data.permissions = permissions;
+  made->data.accessed = made->data.modified = made->data.changed = now();
+  // What is made in a directory with this bit belongs to its group.
+  if ((directory.data.permissions & S_ISGID) != 0) {
+    made->data.group = directory.data.group;
+    if (type == file_type::directory)
+      made->data.permissions |= S_ISGID;
+  }
   made->durable_data = made->data;
   return made;
 }
@@ -98,7 +106,7 @@ void state::release(node& file) {
 
 void state::free_if_unused(const node& file) {
   if (file.links == 0 && file.handles == 0)
-    used -= file.content.bytes().size();
+    used -= file.content.data().total();
 }
 
 void state::for_each(const std::function<void(node&)>& function) const {
@@ -118,26 +126,34 @@ result<size_t> state::write(node& file, uint64_t offset,
     return 0;
   if (offset >= max_file_size)
     return fail(EFBIG);
-  auto size = file.content.bytes().size();
+  auto before = file.content.data().total();
   auto free = capacity > used ? capacity - used : 0;
-  auto limit = std::min(max_file_size, size + free);
-  if (offset >= limit)
+  auto end = std::min<uint64_t>(max_file_size, offset + data.size());
+  auto taken = file.content.data().reach(offset, end, free) - offset;
+  if (taken == 0)
     return fail(ENOSPC);
-  auto taken = std::min<uint64_t>(data.size(), limit - offset);
-  used += std::max<uint64_t>(size, offset + taken) - size;
   file.content.write(offset, data.substr(0, taken));
+  used += file.content.data().total() - before;
   file.data.modified = file.data.changed = now();
   return taken;
 }
 
+void state::punch(node& file, uint64_t offset, uint64_t length) {
+  auto size = file.content.bytes().size();
+  if (offset < size) {
+    auto before = file.content.data().total();
+    file.content.punch(offset, std::min<uint64_t>(length, size - offset));
+    used -= before - file.content.data().total();
+  }
+  file.data.modified = file.data.changed = now();
+}
+
 result<void> state::resize(node& file, uint64_t size) {
-  auto before = file.content.bytes().size();
   if (size > max_file_size)
     return fail(EFBIG);
-  if (size > before && used + (size - before) > capacity)
-    return fail(ENOSPC);
-  used = used - before + size;
+  auto before = file.content.data().total();
   file.content.resize(size);
+  used -= before - file.content.data().total();
   file.data.modified = file.data.changed = now();
   return {};
 }
@@ -173,6 +189,7 @@ state_ptr state_after_crash(const state& before, random& chance) {
   auto pending = before.names.after_crash(chance);
   after->root = node_after_crash(*before.root, chance);
   after->root->parent = after->root;
+  std::unordered_map<const node*, node_ptr> copies;
   // What is found, and what becomes of it.
   std::vector<std::pair<const node*, node_ptr>> found{
     {before.root.get(), after->root}};
@@ -181,10 +198,17 @@ state_ptr state_after_crash(const state& before, random& chance) {
     auto names = pending.find(from);
     for (const auto& [name, child] :
          names != pending.end() ? names->second : from->durable_entries) {
-      auto copy = node_after_crash(*child, chance);
+      auto& copy = copies[child.get()];
+      if (copy) {
+        // It has another name.
+        ++copy->links;
+        to->entries.emplace(name, copy);
+        continue;
+      }
+      copy = node_after_crash(*child, chance);
       copy->parent = to;
       to->entries.emplace(name, copy);
-      after->used += copy->content.bytes().size();
+      after->used += copy->content.data().total();
       found.emplace_back(child.get(), copy);
     }
     to->durable_entries = to->entries;

@@ -34,7 +34,10 @@ struct state {
   /// Writes as much as there is room for: EFBIG, ENOSPC.
   result<size_t> write(node& file, uint64_t offset, std::string_view data);
 
-  /// Changes the size: EFBIG, ENOSPC.
+  /// Makes a hole of what is there.
+  void punch(node& file, uint64_t offset, uint64_t length);
+
+  /// Changes the size: EFBIG.
   result<void> resize(node& file, uint64_t size);
 
   /// Ends a use of the node by an open file.

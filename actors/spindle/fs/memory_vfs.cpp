@@ -134,6 +134,17 @@ result<directory_ptr> memory_vfs::open_directory(const directory& base,
   return std::make_unique<memory::open_directory>(state_, *found);
 }
 
+result<link_ptr> memory_vfs::open_link(const directory& base,
+                                       const std::string& path) {
+  std::lock_guard guard{state_->mutex};
+  auto found = lookup{state_->root}.find(node_of(base), path, false);
+  if (!found)
+    return fail(found.error());
+  if ((*found)->type != file_type::symlink)
+    return fail(EINVAL);
+  return std::make_unique<with_node<open_object>>(state_, *found);
+}
+
 // -- names --------------------------------------------------------------------
 
 result<file_info> memory_vfs::stat(const directory& base,
@@ -200,6 +211,27 @@ result<void> memory_vfs::remove_directory(const directory& base,
   if (!(*found)->entries.empty())
     return fail(ENOTEMPTY);
   state_->change_names({{where->directory, where->name, nullptr}});
+  return {};
+}
+
+result<void> memory_vfs::make_hard_link(const directory& from_base,
+                                        const std::string& from,
+                                        const directory& to_base,
+                                        const std::string& to) {
+  std::lock_guard guard{state_->mutex};
+  if (to.find('\0') != std::string::npos)
+    return fail(EINVAL);
+  auto what = lookup{state_->root}.find(node_of(from_base), from, false);
+  if (!what)
+    return fail(what.error());
+  auto where = find_free(*state_, to_base, to, false);
+  if (!where)
+    return fail(where.error());
+  if ((*what)->device != where->directory->device)
+    return fail(EXDEV);
+  if ((*what)->type == file_type::directory)
+    return fail(EPERM);
+  add(*state_, *where, *what);
   return {};
 }
 

@@ -30,8 +30,9 @@ struct memory_options {
 /// Files, directories, symbolic links and FIFOs as a POSIX system has them, in
 /// memory. It gives the answers of posix_vfs, errno included, with these
 /// differences:
-///   - Permissions are stored, and not enforced. User and group are 0.
-///   - A file has one name, and at most 1 GiB (EFBIG). Holes take room.
+///   - Permissions and owners are stored, and not enforced. The caller is root.
+///   - A file has at most 1 GiB (EFBIG). Room is counted byte by byte.
+///   - Extended attributes are stored; access control lists mean nothing.
 ///   - Time is a counter of nanoseconds that each change advances.
 ///   - The working directory is the root.
 /// May be used from several threads at once. Files and directories may outlive
@@ -45,8 +46,9 @@ struct memory_options {
 ///     the writes and truncations since, any subset arrives, in their order; a
 ///     write also in part: the sectors of 512 bytes up to some point, or the
 ///     growth of the file alone, which then reads as zeros.
-///   - Permissions and times: `sync_mode::full`, or `directory::sync`, makes
-///     them durable; if changed since, the old or the new ones are found.
+///   - Permissions, times, owners and attributes: `sync_mode::full`, or
+///     `directory::sync`, makes them durable; if changed since, the old or the
+///     new ones are found.
 ///   - Names: `directory::sync` makes the names in that directory durable.
 ///     `file::sync` does not, not even the name of the file. Names made,
 ///     removed and renamed in one directory since arrive in their order, up to
@@ -55,7 +57,7 @@ struct memory_options {
 ///     as soon as one of them is synced, along with all that was done to names
 ///     in the other before. A directory that moves to another directory
 ///     arrives along with all that was done to any name before.
-///   - Symbolic links arrive with their name. FIFOs are empty.
+///   - Symbolic links arrive with their name. FIFOs are empty. Holes take room.
 /// What has no name after the crash is gone.
 class SPINDLE_EXPORT memory_vfs final : public vfs {
 public:
@@ -74,6 +76,9 @@ public:
                                        const std::string& path,
                                        bool follow) override;
 
+  result<link_ptr> open_link(const directory& base,
+                             const std::string& path) override;
+
   result<file_info> stat(const directory& base, const std::string& path,
                          bool follow) override;
 
@@ -89,6 +94,10 @@ public:
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;
+
+  result<void> make_hard_link(const directory& from_base,
+                              const std::string& from, const directory& to_base,
+                              const std::string& to) override;
 
   result<void> make_link(const std::string& target, const directory& base,
                          const std::string& path) override;

@@ -13,7 +13,9 @@ result<void> sync_directory(vfs& disk, const std::string& path) {
 
 attempt<void> synced(const result<void>& step, const std::string& path) {
   if (!step)
-    return failed(step.error(), path, "its directory could not be synced");
+    return failed(step.error(), path,
+                  "what was done is visible, but its directory could not be "
+                  "synced, so a crash may undo it");
   return {};
 }
 
@@ -89,6 +91,24 @@ attempt<void> sync_name(vfs& disk, const std::string& path, durability level) {
   return synced(sync_directory(disk, parent_of(path)), path);
 }
 
+attempt<void> sync_followed_name(vfs& disk, const std::string& path,
+                                 durability level) {
+  if (level == durability::none)
+    return {};
+  auto here = path;
+  for (int i = 0; i <= max_links; ++i) {
+    if (auto res = synced(sync_directory(disk, parent_of(here)), path); !res)
+      return res;
+    auto text = disk.read_link(disk.start(), here);
+    if (!text && text.error() != EINVAL)
+      return failed(text.error(), path);
+    if (!text)
+      return {};
+    here = behind_link(here, *text);
+  }
+  return failed(ELOOP, path);
+}
+
 attempt<void> sync_place(const place& where, const std::string& path) {
   return synced(where.parent->sync(), path);
 }
@@ -104,7 +124,7 @@ result<void> rename_new(vfs& disk, const directory& from_base,
                         const std::string& from, const directory& to_base,
                         const std::string& to, file_type type) {
   auto res = disk.rename(from_base, from, to_base, to, rename_mode::keep);
-  if (res || res.error() != EINVAL)
+  if (res || !is_unsupported_rename(res.error()))
     return res;
   // Something empty takes the name first, which fails if the name is in use;
   // replacing that is safe.

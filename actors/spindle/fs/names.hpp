@@ -39,6 +39,12 @@ auto with_parents(vfs& disk, const std::string& path, const Op& op, Act act) {
 /// Makes the name at the end of `path` durable, if `level` says so.
 attempt<void> sync_name(vfs& disk, const std::string& path, durability level);
 
+/// Like `sync_name`, for what was reached by following `path`: if that is a
+/// symbolic link, what it leads to has its name in another directory, and each
+/// link on the way in one more.
+attempt<void> sync_followed_name(vfs& disk, const std::string& path,
+                                 durability level);
+
 /// Directories in which a change takes place, opened before it: afterwards the
 /// paths might not lead to them any more.
 class changed_directories {
@@ -83,6 +89,12 @@ attempt<place> open_place(vfs& disk, const std::string& path,
 /// Makes the names in the directory of `where` durable; `path` is the one to
 /// blame.
 attempt<void> sync_place(const place& where, const std::string& path);
+
+/// Returns whether a rename failed because the file system or the system lacks
+/// the mode. Both names must be known to be good.
+inline bool is_unsupported_rename(int sys_errno) {
+  return sys_errno == EINVAL || sys_errno == ENOSYS || sys_errno == EOPNOTSUPP;
+}
 
 /// Renames without replacing anything, also on file systems that lack
 /// `rename_mode::keep`. EEXIST if the new name is in use.

@@ -59,4 +59,8 @@ std::string joined(const std::string& parent, const std::string& name) {
   return parent.back() == '/' ? parent + name : parent + '/' + name;
 }
 
+std::string behind_link(const std::string& link, const std::string& text) {
+  return text.starts_with('/') ? text : joined(parent_of(link), text);
+}
+
 } // namespace spindle::fs

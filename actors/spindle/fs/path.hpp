@@ -34,4 +34,10 @@ std::string without_slash(const std::string& path);
 /// Returns `parent` and `name`, joined.
 std::string joined(const std::string& parent, const std::string& name);
 
+/// As many symbolic links as Linux follows on the way to a path.
+inline constexpr int max_links = 40;
+
+/// Returns the path that the symbolic link `link` stands for if it says `text`.
+std::string behind_link(const std::string& link, const std::string& text);
+
 } // namespace spindle::fs

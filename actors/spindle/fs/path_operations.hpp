@@ -25,7 +25,8 @@ struct disk_space {
   };
 };
 
-/// Makes a symbolic link at `path` that points to `target`.
+/// Makes a symbolic link at `path` that points to `target`. It cannot replace
+/// the file that it points to (`invalid_argument`).
 struct symlink_create {
   using output = done;
 

@@ -52,6 +52,10 @@ times_argument::times_argument(const file_times& times)
 
 // -- what they say ------------------------------------------------------------
 
+std::string path_to(int number) {
+  return "/proc/thread-self/fd/" + std::to_string(number);
+}
+
 file_type type_of(mode_t mode) {
   switch (mode & S_IFMT) {
     case S_IFREG:

@@ -5,8 +5,10 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -100,6 +102,12 @@ struct times_argument {
 };
 
 // -- what they say ------------------------------------------------------------
+
+/// Returns a path to what is open, for system calls that take no descriptor of
+/// something that was merely found. It contains no name that anybody else could
+/// give to something else. Unlike "self", which is the first thread of the
+/// process, the thread that asks is still there.
+std::string path_to(int number);
 
 /// Returns the type in the upper bits of `st_mode`.
 file_type type_of(mode_t mode);

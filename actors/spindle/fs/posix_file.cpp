@@ -143,6 +143,31 @@ result<void> open_file::clone_from(file& source) {
     uninterrupted([&] { return ::ioctl(descriptor_.get(), FICLONE, from); }));
 }
 
+result<data_extent> open_file::find_data(uint64_t offset) {
+  // The system tells by moving the position, which nobody else must notice.
+  if (stream_)
+    return fail(ESPIPE);
+  auto seek = [this](uint64_t from, int whence) {
+    return uninterrupted(
+      [&] { return ::lseek(number(), static_cast<off_t>(from), whence); });
+  };
+  auto begin = seek(offset, SEEK_DATA);
+  auto end = begin == -1 ? -1 : seek(static_cast<uint64_t>(begin), SEEK_HOLE);
+  if (end != -1)
+    return data_extent{static_cast<uint64_t>(begin),
+                       static_cast<uint64_t>(end)};
+  if (errno == ENXIO)
+    return data_extent{};
+  return fail(errno);
+}
+
+result<void> open_file::punch_hole(uint64_t offset, uint64_t length) {
+  return status(uninterrupted([&] {
+    return ::fallocate(number(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                       static_cast<off_t>(offset), static_cast<off_t>(length));
+  }));
+}
+
 result<void> open_file::truncate(uint64_t size) {
   return status(uninterrupted(
     [&] { return ::ftruncate(descriptor_.get(), static_cast<off_t>(size)); }));
@@ -153,15 +178,6 @@ result<void> open_file::sync(sync_mode mode) {
     return mode == sync_mode::data ? ::fdatasync(descriptor_.get())
                                    : ::fsync(descriptor_.get());
   }));
-}
-
-result<file_info> open_file::stat() {
-  return posix::stat(descriptor_.get());
-}
-
-result<void> open_file::set_permissions(uint32_t permissions) {
-  return status(
-    uninterrupted([&] { return ::fchmod(descriptor_.get(), permissions); }));
 }
 
 result<void> open_file::set_times(const file_times& times) {
@@ -209,10 +225,6 @@ result<bool> open_directory::read(std::vector<directory_entry>& into) {
 
 result<void> open_directory::sync() {
   return status(uninterrupted([&] { return ::fsync(number()); }));
-}
-
-result<file_info> open_directory::stat() {
-  return posix::stat(number());
 }
 
 } // namespace spindle::fs::posix

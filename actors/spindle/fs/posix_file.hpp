@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/fs/posix_call.hpp"
+#include "spindle/fs/posix_object.hpp"
 #include "spindle/fs/vfs.hpp"
 
 namespace spindle::fs::posix {
@@ -15,10 +16,10 @@ enum class position : uint8_t {
 };
 
 /// A file that the system has opened with O_NONBLOCK, or a socket.
-class open_file : public file {
+class open_file : public with_descriptor<file> {
 public:
   explicit open_file(descriptor owned, position where = position::own)
-      : descriptor_(std::move(owned)), stream_(where == position::shared) {}
+      : with_descriptor(std::move(owned)), stream_(where == position::shared) {}
 
   result<size_t> read(std::span<std::byte> into) override;
 
@@ -36,20 +37,19 @@ public:
 
   result<void> clone_from(file& source) override;
 
+  result<data_extent> find_data(uint64_t offset) override;
+
+  result<void> punch_hole(uint64_t offset, uint64_t length) override;
+
   result<void> truncate(uint64_t size) override;
 
   result<void> sync(sync_mode mode) override;
-
-  result<file_info> stat() override;
-
-  result<void> set_permissions(uint32_t permissions) override;
 
   result<void> set_times(const file_times& times) override;
 
   result<void> close() override;
 
 private:
-  descriptor descriptor_;
   // The position is kept here and not in the kernel: see `write`.
   uint64_t position_ = 0;
   // Whether there is no position here, as for a pipe or the like.
@@ -57,23 +57,13 @@ private:
 };
 
 /// A directory that the system has opened, or the working directory.
-class open_directory final : public directory {
+class open_directory : public with_descriptor<directory> {
 public:
-  explicit open_directory(descriptor owned) : descriptor_(std::move(owned)) {}
+  using with_descriptor::with_descriptor;
 
   result<bool> read(std::vector<directory_entry>& into) override;
 
   result<void> sync() override;
-
-  result<file_info> stat() override;
-
-  /// The number to pass to the *at family of system calls.
-  int number() const noexcept {
-    return descriptor_.get();
-  }
-
-private:
-  descriptor descriptor_;
 };
 
 /// Returns the number of a directory that the system has opened.

@@ -59,6 +59,16 @@ result<directory_ptr> posix_vfs::open_directory(const directory& base,
   return std::make_unique<posix::open_directory>(std::move(opened));
 }
 
+result<link_ptr> posix_vfs::open_link(const directory& base,
+                                      const std::string& path) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  descriptor found{open_at(base, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  if (found.get() == -1)
+    return fail(errno);
+  return link_or_fail<posix::open_link>(std::move(found));
+}
+
 // -- names --------------------------------------------------------------------
 
 result<file_info> posix_vfs::stat(const directory& base,
@@ -108,6 +118,18 @@ result<void> posix_vfs::rename(const directory& from_base,
   return status(uninterrupted([&] {
     return ::renameat2(number_of(from_base), from.c_str(), number_of(to_base),
                        to.c_str(), flags_of(mode));
+  }));
+}
+
+result<void> posix_vfs::make_hard_link(const directory& from_base,
+                                       const std::string& from,
+                                       const directory& to_base,
+                                       const std::string& to) {
+  if (has_nul(from) || has_nul(to))
+    return fail(EINVAL);
+  return status(uninterrupted([&] {
+    return ::linkat(number_of(from_base), from.c_str(), number_of(to_base),
+                    to.c_str(), 0);
   }));
 }
 

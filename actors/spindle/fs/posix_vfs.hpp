@@ -26,6 +26,9 @@ public:
                                        const std::string& path,
                                        bool follow) override;
 
+  result<link_ptr> open_link(const directory& base,
+                             const std::string& path) override;
+
   result<file_info> stat(const directory& base, const std::string& path,
                          bool follow) override;
 
@@ -41,6 +44,10 @@ public:
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;
+
+  result<void> make_hard_link(const directory& from_base,
+                              const std::string& from, const directory& to_base,
+                              const std::string& to) override;
 
   result<void> make_link(const std::string& target, const directory& base,
                          const std::string& path) override;

@@ -2,8 +2,10 @@
 
 #include "spindle/fs/beneath.hpp"
 #include "spindle/fs/posix_file.hpp"
+#include "spindle/fs/root_directory.hpp"
 
 #include <cstdio>
+#include <utility>
 
 namespace spindle::fs {
 
@@ -29,22 +31,10 @@ result<void> at(const directory& base, const std::string& path, Act act) {
     uninterrupted([&] { return act(where->directory(), where->name()); }));
 }
 
-/// Returns a path to what is open, for system calls that take no descriptor of
-/// something that was merely found. It contains no name that anybody else could
-/// give to something else. Unlike "self", which is the first thread of the
-/// process, the thread that asks is still there.
-std::string path_to(const descriptor& opened) {
-  return "/proc/thread-self/fd/" + std::to_string(opened.get());
-}
-
-/// Even who may only read could change what is known about the file.
-class read_only_file final : public open_file {
+/// A file that has more to be kept than other things.
+class read_only_file final : public read_only<open_file> {
 public:
-  using open_file::open_file;
-
-  result<void> set_permissions(uint32_t) override {
-    return fail(EROFS);
-  }
+  using read_only::read_only;
 
   result<void> set_times(const file_times&) override {
     return fail(EROFS);
@@ -52,26 +42,24 @@ public:
 };
 
 /// Fails if the system lacks what it takes to confine paths to `root`.
-attempt<void> probe(const descriptor& root, const std::string& path) {
-  if (auto opened = open_beneath(root.get(), ".", O_PATH); !opened)
+attempt<void> probe(const directory& root, const std::string& path) {
+  auto opened = open_beneath(number_of(root), ".", O_PATH);
+  if (!opened)
     return failed(opened.error(), path,
                   "paths cannot be confined without the system call openat2: "
                   "Linux 5.6 or later is needed, and a sandbox that allows it");
   struct stat info;
-  if (::stat(path_to(root).c_str(), &info) == -1)
+  if (::stat(path_to(opened->get()).c_str(), &info) == -1)
     return failed(errno, path, "/proc is needed and cannot be used");
   return {};
 }
 
-attempt<descriptor> open_root(const std::string& path) {
-  if (has_nul(path))
-    return failed(EINVAL, path);
-  descriptor root{uninterrupted(
-    [&] { return ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); })};
-  if (root.get() == -1)
-    return failed(errno, path);
-  if (auto able = probe(root, path); !able)
-    return tl::unexpected{std::move(able.error())};
+attempt<std::unique_ptr<root_directory>> open_root(const std::string& path,
+                                                   root_terms terms) {
+  auto root = root_directory::open(path, std::move(terms));
+  if (root)
+    if (auto able = probe((*root)->get(), path); !able)
+      return tl::unexpected{std::move(able.error())};
   return root;
 }
 
@@ -80,27 +68,39 @@ attempt<descriptor> open_root(const std::string& path) {
 // -- construction and destruction ---------------------------------------------
 
 attempt<std::shared_ptr<rooted_vfs>> rooted_vfs::open(const std::string& path,
-                                                      access_mode access) {
-  auto root = open_root(path);
+                                                      access_mode access,
+                                                      root_terms terms) {
+  auto root = open_root(path, std::move(terms));
   if (!root) {
     root.error().operation = "confine";
     return tl::unexpected{std::move(root.error())};
   }
-  auto opened = std::make_unique<posix::open_directory>(std::move(*root));
-  return std::shared_ptr<rooted_vfs>{new rooted_vfs{std::move(opened), access}};
+  return std::shared_ptr<rooted_vfs>{new rooted_vfs{std::move(*root), access}};
 }
 
-rooted_vfs::rooted_vfs(std::unique_ptr<posix::open_directory> root,
-                       access_mode access)
+rooted_vfs::rooted_vfs(std::unique_ptr<root_directory> root, access_mode access)
     : root_(std::move(root)), access_(access) {}
 
 rooted_vfs::~rooted_vfs() = default;
 
-// -- opening ------------------------------------------------------------------
+// -- the root -----------------------------------------------------------------
 
 const directory& rooted_vfs::start() const {
-  return *root_;
+  return root_->get();
 }
+
+result<uint64_t> rooted_vfs::check_start() {
+  return root_->check();
+}
+
+attempt<bool> rooted_vfs::open_anew() {
+  auto res = root_->open_anew();
+  if (!res)
+    res.error().operation = "confine";
+  return res;
+}
+
+// -- opening ------------------------------------------------------------------
 
 result<file_ptr> rooted_vfs::open(const directory& base,
                                   const std::string& path,
@@ -125,7 +125,20 @@ result<directory_ptr> rooted_vfs::open_directory(const directory& base,
   auto opened = open_beneath(number_of(base), path, flags);
   if (!opened)
     return fail(opened.error());
+  if (is_read_only())
+    return std::make_unique<read_only<posix::open_directory>>(
+      std::move(*opened));
   return std::make_unique<posix::open_directory>(std::move(*opened));
+}
+
+result<link_ptr> rooted_vfs::open_link(const directory& base,
+                                       const std::string& path) {
+  auto found = find(base, path, false);
+  if (!found)
+    return fail(found.error());
+  return is_read_only()
+         ? link_or_fail<read_only<posix::open_link>>(std::move(*found))
+         : link_or_fail<posix::open_link>(std::move(*found));
 }
 
 // -- names --------------------------------------------------------------------
@@ -183,6 +196,24 @@ result<void> rooted_vfs::rename(const directory& from_base,
   });
 }
 
+result<void> rooted_vfs::make_hard_link(const directory& from_base,
+                                        const std::string& from,
+                                        const directory& to_base,
+                                        const std::string& to) {
+  if (is_read_only())
+    return fail(EROFS);
+  if (has_nul(to))
+    return fail(EINVAL);
+  auto source = find(from_base, from, false);
+  if (!source)
+    return fail(source.error());
+  // What was found is linked, and not what has its name by now.
+  return at(to_base, to, [&](int parent, const char* name) {
+    return ::linkat(AT_FDCWD, path_to(source->get()).c_str(), parent, name,
+                    AT_SYMLINK_FOLLOW);
+  });
+}
+
 result<void> rooted_vfs::make_link(const std::string& target,
                                    const directory& base,
                                    const std::string& path) {
@@ -220,7 +251,7 @@ result<void> rooted_vfs::set_permissions(const directory& base,
   if (!found)
     return fail(found.error());
   return status(uninterrupted(
-    [&] { return ::chmod(path_to(*found).c_str(), permissions); }));
+    [&] { return ::chmod(path_to(found->get()).c_str(), permissions); }));
 }
 
 result<void> rooted_vfs::set_times(const directory& base,
@@ -238,7 +269,8 @@ result<void> rooted_vfs::set_times(const directory& base,
   times_argument argument{times};
   // The path leads to the symbolic link that was found, and no further.
   return status(uninterrupted([&] {
-    return ::utimensat(AT_FDCWD, path_to(*found).c_str(), argument.values, 0);
+    return ::utimensat(AT_FDCWD, path_to(found->get()).c_str(), argument.values,
+                       0);
   }));
 }
 

@@ -26,8 +26,8 @@ bool is_in_use(const temporary_owner& owner) {
 
 class sweeper {
 public:
-  sweeper(vfs& disk, directory_ptr top)
-      : disk_(disk), where_(disk, std::move(top)) {}
+  sweeper(vfs& disk, directory_ptr top, const sweep_scope& scope)
+      : disk_(disk), scope_(scope), where_(disk, std::move(top)) {}
 
   tree_report run() {
     if (auto opened = open_level(); !opened) {
@@ -69,11 +69,24 @@ private:
   void handle(const directory_entry& entry) {
     // What others fill right now is not looked into, either.
     if (auto owner = temporary_owner_of(entry.name)) {
-      if (!is_in_use(*owner))
+      if (!is_in_use(*owner) && is_in_scope(entry.name))
         settle(entry.name, remove(entry));
-    } else if (entry.type == file_type::directory) {
+    } else if (scope_.recursive && entry.type == file_type::directory) {
       enter(entry.name);
     }
+  }
+
+  bool is_in_scope(const std::string& name) {
+    if (!scope_.user && scope_.min_age.count() == 0)
+      return true;
+    auto here = where_.current();
+    if (!here)
+      return false;
+    auto info = disk_.stat(**here, name, false);
+    // The time of the last change is one that nobody can set, as a copy does
+    // with the others.
+    return info && (!scope_.user || info->user == *scope_.user)
+        && std::chrono::system_clock::now() - info->changed >= scope_.min_age;
   }
 
   void enter(const std::string& name) {
@@ -95,7 +108,7 @@ private:
       return fail(here.error());
     if (entry.type != file_type::directory)
       return disk_.remove_file(**here, entry.name);
-    auto removed = remove_tree(disk_, **here, entry.name);
+    auto removed = remove_tree(disk_, **here, entry.name, ownership::own);
     if (removed.failed > 0)
       return fail(removed.entries.front().sys_errno);
     return {};
@@ -109,6 +122,7 @@ private:
   }
 
   vfs& disk_;
+  const sweep_scope& scope_;
   descent where_;
   std::vector<std::vector<directory_entry>> levels_;
   tree_report report_;
@@ -116,10 +130,11 @@ private:
 
 } // namespace
 
-tree_report sweep_leftovers(vfs& disk, const std::string& top) {
+tree_report sweep_leftovers(vfs& disk, const std::string& top,
+                            const sweep_scope& scope) {
   auto opened = disk.open_directory(disk.start(), top, true);
   if (opened)
-    return sweeper{disk, std::move(*opened)}.run();
+    return sweeper{disk, std::move(*opened), scope}.run();
   tree_report res;
   res.add(".", opened.error());
   return res;

@@ -5,9 +5,23 @@
 #include "spindle/fs/tree.hpp"
 #include "spindle/fs/vfs.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace spindle::fs {
+
+/// What a sweep looks for.
+struct sweep_scope {
+  /// Whether directories below are swept, too.
+  bool recursive = true;
+  /// How long nothing must have happened to what is removed: for directories
+  /// in which somebody may work whom this process cannot see.
+  std::chrono::nanoseconds min_age{0};
+  /// Whose it must be; anybody's if not given.
+  std::optional<uint32_t> user{};
+};
 
 /// Removes what processes that ended in the middle of an operation have left
 /// beneath the directory `top`: files, links and directories with temporary
@@ -22,6 +36,7 @@ namespace spindle::fs {
 /// @returns what was removed, counted by temporary names, and what could
 ///          neither be removed nor looked at.
 SPINDLE_EXPORT tree_report sweep_leftovers(vfs& disk,
-                                           const std::string& top = ".");
+                                           const std::string& top = ".",
+                                           const sweep_scope& scope = {});
 
 } // namespace spindle::fs

@@ -1,6 +1,8 @@
 // Names for what is not finished, and whom they tell.
 #pragma once
 
+#include "spindle/export.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,7 +21,7 @@ struct temporary_owner {
 };
 
 /// Returns a name for something that is not finished, hidden, unlike any other.
-std::string temporary_name();
+SPINDLE_EXPORT std::string temporary_name();
 
 /// Returns whom the temporary names of this process tell.
 temporary_owner this_temporary_owner();

@@ -1,7 +1,9 @@
 #include "spindle/fs/tree.hpp"
 
 #include "spindle/fs/path.hpp"
+#include "spindle/fs/same_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -10,6 +12,7 @@ namespace spindle::fs {
 namespace {
 
 constexpr size_t max_reported_entries = 100;
+constexpr size_t max_reported_losses = 10;
 
 /// Neither what lies above the root of a confined disk nor what lies above a
 /// locked directory can be seen.
@@ -43,6 +46,12 @@ void tree_report::add(std::string path, int sys_errno) {
     entries.push_back({std::move(path), sys_errno});
 }
 
+void tree_report::add_lost(const std::string& what) {
+  auto known = std::find(lost.begin(), lost.end(), what) != lost.end();
+  if (!known && lost.size() < max_reported_losses)
+    lost.push_back(what);
+}
+
 attempt<void> tree_report::outcome(const std::string& path,
                                    const std::string& verb) const {
   if (failed == 0)
@@ -55,10 +64,20 @@ attempt<void> tree_report::outcome(const std::string& path,
   if (leftovers > 0)
     detail += "; " + std::to_string(leftovers)
             + " unfinished copies could not be removed";
+  for (size_t i = 0; i < lost.size(); ++i)
+    detail += (i == 0 ? std::string{"; "} + lost_text : ", ") + lost[i];
   auto res = fs::failed(reason, path, std::move(detail), done);
   res.value().code = errc::partial_failure;
   res.value().entries = entries;
   return res;
+}
+
+result<bool> is_or_is_inside(vfs& disk, const std::string& path,
+                             const file_info& top) {
+  auto info = disk.stat(disk.start(), path, true);
+  if (!info)
+    return fail(info.error());
+  return is_or_is_below(disk, path, *info, top);
 }
 
 result<bool> is_inside(vfs& disk, const std::string& path,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
+#include "spindle/fs/copy.hpp"
 #include "spindle/fs/operations.hpp"
 #include "spindle/fs/vfs.hpp"
 
@@ -22,9 +23,14 @@ struct tree_report {
   uint64_t leftovers = 0;
   /// The first hundred of those that failed.
   std::vector<entry_failure> entries;
+  /// What copies could not keep, each once, the first ten of it.
+  std::vector<std::string> lost{};
 
   /// Notes that the entry at `path` (below the top) failed.
   void add(std::string path, int sys_errno);
+
+  /// Notes what a copy could not keep.
+  void add_lost(const std::string& what);
 
   /// Returns what that means for an operation on `path`: a `partial_failure`
   /// if anything failed, or the plain error if the top itself failed before
@@ -37,27 +43,40 @@ struct tree_report {
 /// permissions and times of the top itself. Goes on after failures, and does
 /// not descend into `to` should it be inside of `from`. Directories have
 /// nobody's permissions but the owner's while they are filled.
-/// @param sync how to sync what is made, if at all.
 tree_report copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
-                      std::optional<sync_mode> sync);
+                      const copy_options& how);
+
+/// Whose a tree is that is to be removed.
+enum class ownership {
+  /// Somebody's: permissions that forbid to remove something are obeyed.
+  foreign,
+  /// Made by us, and not complete: permissions that it has already are in the
+  /// way only.
+  own,
+};
 
 /// Removes the entries of `top`, as many as possible. What is gone already
 /// counts as removed.
-tree_report clear_tree(vfs& disk, directory_ptr top);
+/// @param progress is told of entries.
+tree_report clear_tree(vfs& disk, directory_ptr top,
+                       ownership whose = ownership::foreign,
+                       progress_sink progress = {});
 
 /// Removes the directory `name` with all that it contains; what cannot be
 /// removed is left. A failure to remove the top itself is reported as ".".
 tree_report remove_tree(vfs& disk, const directory& base,
-                        const std::string& name);
-
-/// Returns whether both are one and the same file or directory.
-inline bool is_same(const file_info& x, const file_info& y) {
-  return x.device == y.device && x.inode == y.inode;
-}
+                        const std::string& name,
+                        ownership whose = ownership::foreign,
+                        progress_sink progress = {});
 
 /// Returns whether `path`, which need not exist, is inside of the directory
 /// `top`, as far as the directories above `path` may be looked at.
 result<bool> is_inside(vfs& disk, const std::string& path,
                        const file_info& top);
+
+/// Returns whether the directory `path`, or the one that it leads to, is the
+/// directory `top` or inside of it.
+result<bool> is_or_is_inside(vfs& disk, const std::string& path,
+                             const file_info& top);
 
 } // namespace spindle::fs

@@ -2,7 +2,10 @@
 // entry is there.
 #include "spindle/fs/copy.hpp"
 #include "spindle/fs/descent.hpp"
+#include "spindle/fs/linked_files.hpp"
 #include "spindle/fs/path.hpp"
+#include "spindle/fs/properties.hpp"
+#include "spindle/fs/same_file.hpp"
 #include "spindle/fs/tree.hpp"
 
 #include <cerrno>
@@ -21,11 +24,11 @@ struct copied_level {
 class tree_copier {
 public:
   tree_copier(vfs& disk, directory_ptr from, directory_ptr to,
-              std::optional<sync_mode> sync)
+              const copy_options& how)
       : disk_(disk),
         from_(disk, std::move(from)),
         to_(disk, std::move(to)),
-        sync_(sync) {}
+        how_(how) {}
 
   tree_report run() {
     if (auto opened = open_top(); !opened) {
@@ -82,6 +85,7 @@ private:
     auto to = to_.current();
     if (!to)
       return at_target(to.error());
+    how_.progress.at([&] { return joined(from_.path(), entry.name); });
     auto type = entry.type;
     if (type == file_type::unknown) {
       auto info = disk_.stat(**from, entry.name, false);
@@ -91,10 +95,36 @@ private:
     }
     if (type == file_type::directory)
       return enter(**to, entry.name);
-    auto res = copy_entry(disk_, {**from, entry.name}, type, {**to, entry.name},
-                          sync_);
+    auto res = how_.keep == keep::basic
+               ? copy_file(**from, **to, entry.name, type)
+               : link_or_copy(**from, **to, entry.name, type);
     if (res)
       ++report_.done;
+    return res;
+  }
+
+  copied<void> copy_file(const directory& from, const directory& to,
+                         const std::string& name, file_type type) {
+    auto res = copy_entry(disk_, {from, name}, type, {to, name}, how_);
+    if (!res)
+      return tl::unexpected{std::move(res.error())};
+    return how_.keep == keep::basic ? copied<void>{}
+                                    : linked_.remember(disk_, *res, to_, name);
+  }
+
+  /// Gives the copy of what was copied under another name a further name.
+  copied<void> link_or_copy(const directory& from, const directory& to,
+                            const std::string& name, file_type type) {
+    auto info = disk_.stat(from, name, false);
+    if (!info)
+      return at_source(info.error());
+    if (!linked_.has(*info))
+      return copy_file(from, to, name, type);
+    auto res = linked_.link(disk_, *info, to_, name);
+    if (!res && how_.keep == keep::possible && !res.error().lost.empty())
+      return copy_file(from, to, name, type);
+    if (res)
+      how_.progress.add_entry();
     return res;
   }
 
@@ -135,25 +165,33 @@ private:
       to_.leave();
     }
     if (!completed)
-      settle(name, {.sys_errno = completed.error(), .where = side::target});
+      settle(name, completed.error());
     else if (!is_top)
-      ++report_.done;
+      count_directory();
+  }
+
+  void count_directory() {
+    ++report_.done;
+    how_.progress.add_entry();
   }
 
   /// Times and permissions come after the content: the one would be changed by
   /// it, the other may forbid it.
-  result<void> complete(const file_info& info) {
-    auto here = to_.current();
-    if (!here)
-      return fail(here.error());
+  copied<void> complete(const file_info& info) {
+    auto from = from_.current();
+    if (!from)
+      return at_source(from.error());
+    auto to = to_.current();
+    if (!to)
+      return at_target(to.error());
     auto times = file_times{info.accessed, info.modified};
-    if (auto set = disk_.set_times(**here, ".", times, true); !set)
-      return set;
-    auto permissions = info.permissions;
-    if (auto set = disk_.set_permissions(**here, ".", permissions); !set)
-      return set;
-    if (sync_)
-      return (*here)->sync();
+    if (auto set = disk_.set_times(**to, ".", times, true); !set)
+      return at_target(set.error());
+    if (auto kept = keep_properties(**from, **to, info, how_.keep); !kept)
+      return kept;
+    if (how_.sync)
+      if (auto synced = (*to)->sync(); !synced)
+        return at_target(synced.error());
     return {};
   }
 
@@ -162,23 +200,26 @@ private:
     if (why.where == side::source && why.sys_errno == ENOENT)
       return;
     report_.leftovers += why.leftover ? 1 : 0;
+    if (!why.lost.empty())
+      report_.add_lost(why.lost);
     report_.add(joined(from_.path(), name), why.sys_errno);
   }
 
   vfs& disk_;
   descent from_;
   descent to_;
-  std::optional<sync_mode> sync_;
+  copy_options how_;
   file_info target_top_;
   std::vector<copied_level> levels_;
+  linked_files linked_;
   tree_report report_;
 };
 
 } // namespace
 
 tree_report copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
-                      std::optional<sync_mode> sync) {
-  return tree_copier{disk, std::move(from), std::move(to), sync}.run();
+                      const copy_options& how) {
+  return tree_copier{disk, std::move(from), std::move(to), how}.run();
 }
 
 } // namespace spindle::fs

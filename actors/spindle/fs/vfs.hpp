@@ -69,6 +69,25 @@ struct file_times {
   std::optional<file_time> modified{};
 };
 
+/// Whom something shall belong to; what is not given stays.
+struct file_owner {
+  std::optional<uint32_t> user{};
+  std::optional<uint32_t> group{};
+};
+
+/// Bytes of a file that were written, from `begin` up to, not including, `end`.
+/// Before and behind them may be holes, which read as zeros and take no room.
+struct data_extent {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+
+  bool empty() const noexcept {
+    return begin == end;
+  }
+
+  bool operator==(const data_extent&) const = default;
+};
+
 /// What happens to a target that exists.
 enum class rename_mode : uint8_t {
   /// EEXIST.
@@ -87,13 +106,47 @@ enum class sync_mode : uint8_t {
   full,
 };
 
+/// An open file, directory, or symbolic link: what is known of it beside its
+/// content.
+class open_object {
+public:
+  virtual ~open_object() = default;
+
+  virtual result<file_info> stat() = 0;
+
+  /// EOPNOTSUPP for a symbolic link, which has none.
+  virtual result<void> set_permissions(uint32_t permissions) = 0;
+
+  /// Takes the right to run as somebody else from a file. EPERM without the
+  /// privilege, except for a group that the owner is in.
+  virtual result<void> set_owner(const file_owner&) = 0;
+
+  /// Returns the names of the extended attributes that the caller may see, in
+  /// no particular order. Access control lists are among them:
+  /// "system.posix_acl_access" and "system.posix_acl_default".
+  virtual result<std::vector<std::string>> attribute_names() = 0;
+
+  /// ENODATA if there is no attribute of that name.
+  virtual result<std::string> attribute(const std::string& name) = 0;
+
+  /// Makes the attribute or replaces its value. EOPNOTSUPP where the file
+  /// system has no such attributes, EPERM without the privilege, or if what
+  /// this is cannot have it.
+  virtual result<void> set_attribute(const std::string& name,
+                                     const std::string& value)
+    = 0;
+
+  /// ENODATA if there is no attribute of that name.
+  virtual result<void> remove_attribute(const std::string& name) = 0;
+};
+
+using link_ptr = std::unique_ptr<open_object>;
+
 /// An open file, pipe, FIFO, socket or device. Opening never waits (a FIFO
 /// without reader is ENXIO when opened for writing), and reading and writing
 /// return EAGAIN where a pipe, FIFO or socket would make them wait.
-class file {
+class file : public open_object {
 public:
-  virtual ~file() = default;
-
   /// Reads up to `into.size()` bytes at the position of the file, and moves it.
   /// @returns the number of bytes; 0 only at the end (or if `into` is empty).
   virtual result<size_t> read(std::span<std::byte> into) = 0;
@@ -128,16 +181,22 @@ public:
   /// on many file systems: EOPNOTSUPP, EXDEV, EINVAL, ENOTTY.
   virtual result<void> clone_from(file& source) = 0;
 
-  /// Changes the size; new bytes are zero.
+  /// Returns the first data at or behind `offset`; an empty extent if there is
+  /// only a hole up to the end, or nothing. A file system may take holes for
+  /// data. EINVAL, ESPIPE or EOPNOTSUPP for what has no holes, for instance a
+  /// pipe.
+  virtual result<data_extent> find_data(uint64_t offset) = 0;
+
+  /// Makes a hole of what is there; the size stays. EOPNOTSUPP where that is
+  /// not possible, EINVAL if `length` is 0.
+  virtual result<void> punch_hole(uint64_t offset, uint64_t length) = 0;
+
+  /// Changes the size; new bytes are a hole.
   virtual result<void> truncate(uint64_t size) = 0;
 
   /// Returns when the content has reached the device. After an error, nothing
   /// is known of data written before; calling again tells nothing.
   virtual result<void> sync(sync_mode) = 0;
-
-  virtual result<file_info> stat() = 0;
-
-  virtual result<void> set_permissions(uint32_t permissions) = 0;
 
   virtual result<void> set_times(const file_times&) = 0;
 
@@ -149,10 +208,8 @@ public:
 using file_ptr = std::unique_ptr<file>;
 
 /// An open directory: a base for paths, and a list of entries.
-class directory {
+class directory : public open_object {
 public:
-  virtual ~directory() = default;
-
   /// Appends entries that were not read yet, without "." and "..", in no
   /// particular order.
   /// @returns whether there may be more.
@@ -160,8 +217,6 @@ public:
 
   /// Makes names in this directory durable: fsync(2).
   virtual result<void> sync() = 0;
-
-  virtual result<file_info> stat() = 0;
 };
 
 using directory_ptr = std::unique_ptr<directory>;
@@ -175,6 +230,17 @@ public:
   /// or the root of a confined file system.
   virtual const directory& start() const = 0;
 
+  /// Checks that `start` is still what its path leads to: ESTALE if something
+  /// was mounted there or unmounted, or the directory was replaced. To be
+  /// called before each operation, and by nobody while another thread performs
+  /// one.
+  /// @returns a number that changes when `start` becomes another directory.
+  /// What
+  ///          was opened before is in another place then.
+  virtual result<uint64_t> check_start() {
+    return 0;
+  }
+
   virtual result<file_ptr> open(const directory& base, const std::string& path,
                                 const open_options& how)
     = 0;
@@ -182,6 +248,11 @@ public:
   /// ENOTDIR if it is something else, also for a symbolic link if not `follow`.
   virtual result<directory_ptr>
   open_directory(const directory& base, const std::string& path, bool follow)
+    = 0;
+
+  /// Opens a symbolic link itself. EINVAL if it is something else.
+  virtual result<link_ptr> open_link(const directory& base,
+                                     const std::string& path)
     = 0;
 
   virtual result<file_info> stat(const directory& base, const std::string& path,
@@ -209,6 +280,14 @@ public:
   virtual result<void> rename(const directory& from_base,
                               const std::string& from, const directory& to_base,
                               const std::string& to, rename_mode)
+    = 0;
+
+  /// Gives what is at `from`, a symbolic link itself if it is one, the name
+  /// `to` as well. EEXIST if there is anything of that name, EPERM for a
+  /// directory, EXDEV across devices.
+  virtual result<void>
+  make_hard_link(const directory& from_base, const std::string& from,
+                 const directory& to_base, const std::string& to)
     = 0;
 
   /// Makes a symbolic link at `path` that says `target`.

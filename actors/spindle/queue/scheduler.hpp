@@ -221,20 +221,16 @@ public:
 
   // -- control ----------------------------------------------------------------
 
+  /// Finds a job that is not finished.
+  found find(uint64_t number) {
+    return find_if(number, [](const Job&) { return false; });
+  }
+
   /// Finds a job that is not finished. One of which nothing was done is
   /// finished by this call.
   found cancel(uint64_t number) {
-    std::lock_guard guard{mutex_};
-    if (running_ && running_->number == number)
-      return {running_, job_state::running};
-    found res;
-    res.what = lanes_.find(number, [&](const Job& what) {
-      res.where = what.state;
-      return what.state == job_state::waiting;
-    });
-    if (res.where == job_state::waiting)
-      account(*res.what, job_state::finished);
-    return res;
+    return find_if(
+      number, [](const Job& what) { return what.state == job_state::waiting; });
   }
 
   /// Finishes all jobs of which nothing was done, and returns them in the order
@@ -311,6 +307,25 @@ private:
     uint64_t executed = 0;
     bool rested = false;
   };
+
+  /// Finds a job that is not finished.
+  /// @param take_out returns whether one that is in its lane is to be finished.
+  template <class Pred>
+  found find_if(uint64_t number, Pred take_out) {
+    std::lock_guard guard{mutex_};
+    if (running_ && running_->number == number)
+      return {running_, job_state::running};
+    found res;
+    auto is_taken = false;
+    res.what = lanes_.find(number, [&](const Job& what) {
+      res.where = what.state;
+      is_taken = take_out(what);
+      return is_taken;
+    });
+    if (is_taken)
+      account(*res.what, job_state::finished);
+    return res;
+  }
 
   /// Returns the place of the holder.
   place& own(disk_id id) {

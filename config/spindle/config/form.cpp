@@ -104,7 +104,8 @@ std::string size_form::show(uint64_t x) {
 
 std::string size_form::allowed() {
   return "a size from 1B to 1024TiB, such as \"0.69MiB\" (units B, kB, MB, "
-         "GB, TB, KiB, MiB, GiB, TiB), or a number of bytes";
+         "GB, TB, KiB, MiB, GiB, TiB, or K, M, G, T for the latter), or a "
+         "number of bytes";
 }
 
 std::optional<std::optional<uint64_t>> rate_limit_form::read(const value& x) {
@@ -120,9 +121,8 @@ std::string rate_limit_form::show(const std::optional<uint64_t>& x) {
 }
 
 std::string rate_limit_form::allowed() {
-  return "a rate from 1B/s to 1024TiB/s, such as \"20MiB/s\" (units B/s, "
-         "kB/s, MB/s, GB/s, TB/s, KiB/s, MiB/s, GiB/s, TiB/s), a number of "
-         "bytes per second, or \"unlimited\"";
+  return "a rate from 1B/s to 1024TiB/s, such as \"20MiB/s\" (a size with or "
+         "without /s), a number of bytes per second, or \"unlimited\"";
 }
 
 // -- durations ----------------------------------------------------------------

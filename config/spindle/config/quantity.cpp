@@ -31,9 +31,29 @@ constexpr uint64_t binary(int n) {
 
 // Largest first, the smallest with factor 1.
 constexpr unit size_units[] = {
-  {"TiB", binary(4)}, {"TB", decimal(4)}, {"GiB", binary(3)},
-  {"GB", decimal(3)}, {"MiB", binary(2)}, {"MB", decimal(2)},
-  {"KiB", binary(1)}, {"kB", decimal(1)}, {"KB", decimal(1), false},
+  {"TiB", binary(4)},
+  {"TB", decimal(4)},
+  {"GiB", binary(3)},
+  {"GB", decimal(3)},
+  {"MiB", binary(2)},
+  {"MB", decimal(2)},
+  {"KiB", binary(1)},
+  {"kB", decimal(1)},
+  {"KB", decimal(1), false},
+  // Short forms, as dd(1), curl(1) and many others read them. A small "b" is
+  // none: it stands for bits.
+  {"T", binary(4), false},
+  {"t", binary(4), false},
+  {"Ti", binary(4), false},
+  {"G", binary(3), false},
+  {"g", binary(3), false},
+  {"Gi", binary(3), false},
+  {"M", binary(2), false},
+  {"m", binary(2), false},
+  {"Mi", binary(2), false},
+  {"K", binary(1), false},
+  {"k", binary(1), false},
+  {"Ki", binary(1), false},
   {"B", 1},
 };
 
@@ -146,9 +166,9 @@ std::optional<uint64_t> size_of_bytes(long double number) {
 
 std::optional<uint64_t> rate_of(std::string_view text) {
   constexpr std::string_view per_second = "/s";
-  if (!text.ends_with(per_second))
-    return std::nullopt;
-  return size_of(text.substr(0, text.size() - per_second.size()));
+  if (text.ends_with(per_second))
+    text.remove_suffix(per_second.size());
+  return size_of(text);
 }
 
 std::string shown_size(uint64_t bytes) {

@@ -29,14 +29,15 @@ std::optional<std::chrono::nanoseconds> duration_of(std::string_view text);
 /// Takes a number of milliseconds; otherwise like the above.
 std::optional<std::chrono::nanoseconds> duration_of_ms(long double number);
 
-/// Reads a number with a unit, for instance "0.69MiB"; rounds to the nearest
-/// byte. Returns none unless it is from 0 to `max_size`.
+/// Reads a number with a unit, for instance "0.69MiB", or "20M" for "20MiB";
+/// rounds to the nearest byte. Returns none unless it is from 0 to `max_size`.
 std::optional<uint64_t> size_of(std::string_view text);
 
 /// Takes a number of bytes; otherwise like the above.
 std::optional<uint64_t> size_of_bytes(long double number);
 
-/// Reads a size per second, for instance "20MiB/s"; otherwise like `size_of`.
+/// Reads a size per second, for instance "20MiB/s" or "20M"; otherwise like
+/// `size_of`.
 std::optional<uint64_t> rate_of(std::string_view text);
 
 // -- writing ------------------------------------------------------------------

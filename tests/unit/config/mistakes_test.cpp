@@ -10,12 +10,11 @@ namespace {
 
 const auto count = "expected a whole number from 1 to 9223372036854775807"s;
 const auto size = "expected a size from 1B to 1024TiB, such as \"0.69MiB\" "
-                  "(units B, kB, MB, GB, TB, KiB, MiB, GiB, TiB), or a number "
-                  "of bytes"s;
+                  "(units B, kB, MB, GB, TB, KiB, MiB, GiB, TiB, or K, M, G, T "
+                  "for the latter), or a number of bytes"s;
 const auto rate = "expected a rate from 1B/s to 1024TiB/s, such as "
-                  "\"20MiB/s\" (units B/s, kB/s, MB/s, GB/s, TB/s, KiB/s, "
-                  "MiB/s, GiB/s, TiB/s), a number of bytes per second, or "
-                  "\"unlimited\""s;
+                  "\"20MiB/s\" (a size with or without /s), a number of bytes "
+                  "per second, or \"unlimited\""s;
 const auto duration = " to 1000000000s, such as \"2.4ms\" (units ns, us, ms, "
                       "s, min, h), or a number of milliseconds"s;
 const auto wait = "expected a duration from 0s" + duration;
@@ -80,7 +79,7 @@ TEST_CASE("a rate that is not allowed is explained") {
     = GENERATE(Catch::Generators::table<std::string, std::string>(
       {{"0", "0"},
        {"'0MiB/s'", "\"0MiB/s\""},
-       {"'20MiB'", "\"20MiB\""},
+       {"'20Mb/s'", "\"20Mb/s\""},
        {"'Unlimited'", "\"Unlimited\""},
        {"inf", "inf"},
        {"true", "true"}}));

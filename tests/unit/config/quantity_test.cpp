@@ -62,9 +62,25 @@ TEST_CASE("sizes have units of either kind") {
   CHECK(size_of("562949953421311.0B") == (uint64_t{1} << 49) - 1);
 }
 
+TEST_CASE("sizes have short units") {
+  CHECK(size_of("20M") == 20 << 20);
+  CHECK(size_of("1.5k") == 1'536);
+  CHECK(size_of("1 K") == 1'024);
+  CHECK(size_of("64Ki") == 64 << 10);
+  CHECK(size_of("2m") == 2 << 20);
+  CHECK(size_of("3Mi") == 3 << 20);
+  CHECK(size_of("4G") == uint64_t{4} << 30);
+  CHECK(size_of("4g") == uint64_t{4} << 30);
+  CHECK(size_of("4Gi") == uint64_t{4} << 30);
+  for (auto text : {"5T", "5t", "5Ti"})
+    CHECK(size_of(text) == uint64_t{5} << 40);
+  CHECK(size_of("1024T") == max_size);
+  CHECK(!size_of("1025T"));
+}
+
 TEST_CASE("what is no size is refused") {
   auto text
-    = GENERATE(""s, "5"s, "MiB"s, "-1MiB"s, "1mib"s, "1Mb"s, "1M"s, "1PiB"s,
+    = GENERATE(""s, "5"s, "MiB"s, "-1MiB"s, "1mib"s, "1Mb"s, "1Mib"s, "1PiB"s,
                "1024.1TiB"s, "1e300TiB"s, "5MiB/s"s, "1e999B"s, "nanB"s);
   CAPTURE(text);
   CHECK(!size_of(text));
@@ -80,7 +96,13 @@ TEST_CASE("numbers are bytes") {
 TEST_CASE("rates are sizes per second") {
   CHECK(rate_of("20MiB/s") == 20 << 20);
   CHECK(rate_of("1 kB/s") == 1'000);
-  CHECK(!rate_of("20MiB"));
+  CHECK(rate_of("20MiB") == 20 << 20);
+  CHECK(rate_of("20M") == 20 << 20);
+  CHECK(rate_of("20M/s") == 20 << 20);
+  CHECK(rate_of("500k") == 500 << 10);
+  CHECK(!rate_of("20"));
+  CHECK(!rate_of("20Mb/s"));
+  CHECK(!rate_of("20MiB/s/s"));
   CHECK(!rate_of("20MiB/min"));
   CHECK(!rate_of("20MiB /s"));
   CHECK(!rate_of("/s"));

@@ -117,6 +117,22 @@ TEST_CASE("symlink_create makes links, and replaces what is not a directory") {
   CHECK(d.names_in("a") == "f link ");
 }
 
+TEST_CASE("symlink_create does not replace what the link points to") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  kit::value_of(d.make_directory("a"));
+  d.put("a/f", "text");
+  kit::value_of(d.make_link("f", "a/link"));
+  auto before = d.dump();
+  for (auto target : {"f", "./f", "../a/f", "link"}) {
+    CAPTURE(target);
+    auto why = failure_of(d(
+      symlink_create{.path = d / "a/f", .target = target, .overwrite = true}));
+    CHECK(why.code == errc::invalid_argument);
+    CHECK(why.detail == "both paths name the same file");
+    CHECK(d.dump() == before);
+  }
+}
+
 TEST_CASE("symlink_read reads nothing but links") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "text");

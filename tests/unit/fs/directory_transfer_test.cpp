@@ -123,6 +123,31 @@ TEST_CASE("a directory transfer names the path to blame") {
   CHECK(d.dump() == before);
 }
 
+TEST_CASE("a directory does not take the place of one that it is in") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  plant_tree(d.files(), d / "x");
+  kit::value_of(d.make_directory("dir"));
+  kit::value_of(d.make_link("../x/a", "dir/to-a"));
+  kit::value_of(d.make_link("../x", "dir/to-x"));
+  auto before = d.dump();
+  auto copy = [&](const std::string& from, const std::string& to) {
+    auto why = failure_of(
+      d(directory_copy{.path = d / from, .target = d / to, .overwrite = true}));
+    return to_string(why.code) + ": " + why.detail;
+  };
+  CHECK(copy("dir/to-a", "x")
+        == "invalid_argument: the source is inside of the target");
+  CHECK(copy("dir/to-x", "x")
+        == "invalid_argument: both paths name the same directory");
+  CHECK(copy("x", "dir/to-x").starts_with("not_a_directory"));
+  // Directories are moved, and links to them are not, also not with a slash.
+  for (auto link : {"dir/to-a", "dir/to-a/"}) {
+    CHECK(code_of(d(directory_move{d / link, d / "y"})) == "not_a_directory");
+    CHECK(code_of(d(directory_rename{d / link, d / "y"})) == "not_a_directory");
+  }
+  CHECK(d.dump() == before);
+}
+
 TEST_CASE("a directory transfer replaces a directory only if told to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   directory_transfer_case go;

@@ -62,6 +62,43 @@ TEST_CASE("what was answered survives a crash") {
   }
 }
 
+TEST_CASE("what was reached through links survives a crash") {
+  memory_vfs files;
+  auto& start = files.start();
+  auto level = GENERATE(durability::data, durability::full);
+  for (auto name : {"a", "b", "c"})
+    kit::value_of(files.make_directory(start, name, 0755));
+  files.sync_all();
+  // All of this is lost with the power, unless somebody syncs it.
+  kit::value_of(files.make_link("../b/link", start, "a/link"));
+  kit::value_of(files.make_link("../c/f", start, "b/link"));
+  kit::value_of(files.make_link("../c/d", start, "a/to-d"));
+  kit::value_of(files.make_directory(start, "c/d", 0755));
+  auto there = GENERATE(false, true);
+  if (there)
+    files.write_file("c/f", "old");
+  auto answered = [&](const operation& op) {
+    REQUIRE(std::holds_alternative<output>(execute(files, op)));
+    return files.after_crash(GENERATE(range(1, 20)));
+  };
+  SECTION("a file") {
+    auto mode
+      = GENERATE(write_mode::truncate, write_mode::append, write_mode::update);
+    auto after = answered(file_write{.path = "a/link",
+                                     .data = buffer{"new"},
+                                     .mode = mode,
+                                     .durability = level});
+    CHECK(after->read_file("c/f") == files.read_file("c/f"));
+    CHECK(after->read_file("a/link") == files.read_file("c/f"));
+  }
+  SECTION("a directory") {
+    auto after = answered(directory_create{
+      .path = "a/to-d", .exist_ok = true, .durability = level});
+    CHECK(after->tree().find("c/d/") != std::string::npos);
+    CHECK(after->tree().find("a/to-d -> ../c/d") != std::string::npos);
+  }
+}
+
 TEST_CASE("what is replaced is old or new, whenever the crash comes") {
   auto level = GENERATE(durability::data, durability::full);
   size_t crashes = 0;

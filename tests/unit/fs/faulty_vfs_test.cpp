@@ -53,6 +53,9 @@ all_calls(faulty_box& box, file& file, directory& directory) {
      [&] { return error_of(disk.remove_directory(base, "d")); }},
     {kind::make_link, [&] { return error_of(disk.make_link("f", base, "l")); }},
     {kind::read_link, [&] { return error_of(disk.read_link(base, "l")); }},
+    {kind::open_link, [&] { return error_of(disk.open_link(base, "l")); }},
+    {kind::make_hard_link,
+     [&] { return error_of(disk.make_hard_link(base, "f", base, "h")); }},
     {kind::rename,
      [&] {
        return error_of(disk.rename(base, "l", base, "m", rename_mode::keep));
@@ -62,6 +65,17 @@ all_calls(faulty_box& box, file& file, directory& directory) {
      [&] { return error_of(disk.set_permissions(base, "f", 0600)); }},
     {kind::set_permissions,
      [&] { return error_of(file.set_permissions(0600)); }},
+    {kind::set_permissions,
+     [&] { return error_of(directory.set_permissions(0700)); }},
+    {kind::set_owner, [&] { return error_of(file.set_owner({})); }},
+    {kind::set_owner, [&] { return error_of(directory.set_owner({})); }},
+    {kind::set_attribute,
+     [&] { return error_of(file.set_attribute("user.a", "1")); }},
+    {kind::read_attribute, [&] { return error_of(file.attribute("user.a")); }},
+    {kind::read_attribute,
+     [&] { return error_of(directory.attribute_names()); }},
+    {kind::set_attribute,
+     [&] { return error_of(file.remove_attribute("user.a")); }},
     {kind::set_times,
      [&] { return error_of(disk.set_times(base, "f", {}, true)); }},
     {kind::set_times, [&] { return error_of(file.set_times({})); }},
@@ -78,6 +92,8 @@ all_calls(faulty_box& box, file& file, directory& directory) {
        auto error = error_of(file.clone_from(file));
        return error == EOPNOTSUPP ? 0 : error;
      }},
+    {kind::find_data, [&] { return error_of(file.find_data(0)); }},
+    {kind::punch_hole, [&] { return error_of(file.punch_hole(0, 1)); }},
     {kind::truncate, [&] { return error_of(file.truncate(1)); }},
     {kind::sync, [&] { return error_of(file.sync(sync_mode::data)); }},
     {kind::list,

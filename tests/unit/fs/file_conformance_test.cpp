@@ -60,6 +60,46 @@ TEST_CASE("a hole reads as zeros") {
   CHECK(on.get("f") == std::string("\0\0\0x", 4));
 }
 
+TEST_CASE("find_data leaves out what was never written") {
+  ON_EACH_DISK(on);
+  constexpr uint64_t mib = 1 << 20;
+  auto file = value_of(on.open("f", to_both));
+  auto block = std::string(mib, 'x');
+  CHECK(file->find_data(0)->empty());
+  CHECK(file->write_at(2 * mib, bytes_of(block)) == mib);
+  CHECK(file->write_at(6 * mib, bytes_of(block)) == mib);
+  value_of(file->truncate(9 * mib));
+  CHECK(file->find_data(0) == data_extent{2 * mib, 3 * mib});
+  CHECK(file->find_data(2 * mib + 5) == data_extent{2 * mib + 5, 3 * mib});
+  CHECK(file->find_data(3 * mib) == data_extent{6 * mib, 7 * mib});
+  CHECK(file->find_data(7 * mib)->empty());
+  CHECK(file->find_data(20 * mib)->empty());
+  CHECK(file->find_data(UINT64_MAX)->empty());
+  CHECK(file->stat()->allocated < 3 * mib);
+  // Neither is noticed by who reads or writes at the position.
+  CHECK(file->write(bytes_of("y")) == 1);
+  CHECK(read_text(*value_of(on.open("f")), 1) == "y");
+  on.make_fifo("p");
+  CHECK(error_of(value_of(on.open("p"))->find_data(0)) == ESPIPE);
+}
+
+TEST_CASE("punch_hole gives room back and leaves the size") {
+  ON_EACH_DISK(on);
+  constexpr uint64_t mib = 1 << 20;
+  auto file = value_of(on.open("f", to_both));
+  value_of(file->write(bytes_of(std::string(4 * mib, 'x'))));
+  CHECK(error_of(file->punch_hole(mib, 2 * mib)) == 0);
+  CHECK(file->find_data(mib) == data_extent{3 * mib, 4 * mib});
+  CHECK(read_text(*file, 3, mib) == std::string(3, '\0'));
+  CHECK(read_text(*file, 3, 3 * mib) == "xxx");
+  CHECK(error_of(file->punch_hole(3 * mib, 100 * mib)) == 0);
+  CHECK(error_of(file->punch_hole(100 * mib, mib)) == 0);
+  CHECK(file->stat()->size == 4 * mib);
+  CHECK(file->stat()->allocated < 2 * mib);
+  CHECK(error_of(file->punch_hole(0, 0)) == EINVAL);
+  CHECK(error_of(value_of(on.open("f"))->punch_hole(0, 1)) == EBADF);
+}
+
 TEST_CASE("appending goes to the end whoever wrote it") {
   ON_EACH_DISK(on);
   auto first

@@ -136,25 +136,109 @@ TEST_CASE("a file put in its own place is not lost") {
   d.put("f", "text");
   kit::value_of(d.make_directory("dir"));
   for (auto same : {"f", "dir/../f", "./f"}) {
-    auto code = code_of(go(d, "f", same));
-    CHECK(code
-          == (!go.overwrite       ? "already_exists"
-              : go.keeps_source() ? "invalid_argument"
-                                  : "none"));
+    auto why = failure_of(go(d, "f", same));
+    CHECK(to_string(why.code)
+          == (go.overwrite ? "invalid_argument" : "already_exists"));
+    if (go.overwrite)
+      CHECK(why.detail == "both paths name the same file");
     CHECK(d.text("f") == "text");
     CHECK(d.names_in() == "dir f ");
   }
 }
 
-TEST_CASE("a link copied over its own target does not destroy it") {
+TEST_CASE("a link does not take the place of what it leads to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  transfer go;
+  go.overwrite = GENERATE(false, true);
+  CAPTURE(go.what, go.overwrite);
   d.put("f", "text");
+  kit::value_of(d.make_directory("sub"));
   kit::value_of(d.make_link("f", "link"));
-  auto why = failure_of(
-    d(file_copy{.path = d / "link", .target = d / "f", .overwrite = true}));
-  CHECK(why.code == errc::invalid_argument);
-  CHECK(why.detail == "both paths name the same file");
+  kit::value_of(d.make_link("link", "second"));
+  kit::value_of(d.make_link("../f", "sub/f"));
+  kit::value_of(d.make_link("../sub/../second", "sub/third"));
+  auto before = d.dump();
+  for (auto [from, to] :
+       {std::pair{"link", "f"}, std::pair{"second", "f"},
+        std::pair{"second", "link"}, std::pair{"sub/f", "./f"},
+        std::pair{"sub/third", "f"}, std::pair{"sub/third", "link"}}) {
+    CAPTURE(from, to);
+    auto why = failure_of(go(d, from, to));
+    CHECK(to_string(why.code)
+          == (go.overwrite ? "invalid_argument" : "already_exists"));
+    CHECK(why.path == d / to);
+    CHECK(d.dump() == before);
+  }
+}
+
+TEST_CASE("no link is too long to lead to what it would replace") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  transfer go;
+  go.overwrite = true;
+  d.put("f", "text");
+  kit::value_of(d.make_directory("sub"));
+  // As a path from the start, it would be longer than any may be.
+  std::string text = "../f";
+  while (text.size() < 4090)
+    text = "./" + text;
+  kit::value_of(d.make_link(text, "sub/link"));
+  CHECK(code_of(go(d, "sub/link", "f")) == "invalid_argument");
   CHECK(d.text("f") == "text");
+}
+
+TEST_CASE("a link takes the place of what it does not lead to") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  transfer go;
+  go.overwrite = true;
+  CAPTURE(go.what);
+  d.put("f", "text");
+  d.put("g", "old");
+  auto text = GENERATE("f", "none", "loop", "f/x");
+  kit::value_of(d.make_link("loop", "loop"));
+  kit::value_of(d.make_link(text, "link"));
+  output_of(go(d, "link", "g"));
+  CHECK(kit::value_of(d.read_link("g")) == text);
+  CHECK(d.text("f") == "text");
+}
+
+TEST_CASE("a link that is moved between devices does not replace its target") {
+  memory_vfs files;
+  files.mount("far");
+  files.write_file("far/f", "text");
+  kit::value_of(files.make_link("far/f", files.start(), "link"));
+  auto before = files.tree();
+  auto why = failure_of(kit::perform(
+    files, file_move{.path = "link", .target = "far/f", .overwrite = true}));
+  CHECK(why.code == errc::invalid_argument);
+  CHECK(files.tree() == before);
+}
+
+TEST_CASE("of two names of one file, a transfer takes one away") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  transfer go;
+  CAPTURE(go.what);
+  d.put("f", "text");
+  for (auto name : {"g", "dir/f"}) {
+    kit::value_of(d.make_directory("dir"));
+    kit::value_of(d.files().make_hard_link(d.base(), "f", d.base(), name));
+    go.overwrite = false;
+    CHECK(code_of(go(d, "f", name)) == "already_exists");
+    go.overwrite = true;
+    if (go.what == "copy") {
+      auto why = failure_of(go(d, "f", name));
+      CHECK(why.code == errc::invalid_argument);
+      CHECK(why.detail == "both paths name the same file");
+      return;
+    }
+    kit::value_of(d.make_link(name, "link"));
+    CHECK(code_of(go(d, "link", "f")) == "invalid_argument");
+    kit::value_of(d.remove_file("link"));
+    output_of(go(d, "f", name));
+    CHECK(d.text("f") == "ENOENT");
+    CHECK(d.text(name) == "text");
+    output_of(go(d, name, "f"));
+    kit::value_of(d.remove_directory("dir"));
+  }
 }
 
 TEST_CASE("file_copy does not hand on the right to run as somebody else") {

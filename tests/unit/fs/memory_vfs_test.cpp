@@ -137,7 +137,6 @@ TEST_CASE("a full device takes a part, and then nothing") {
   CHECK(file->write(bytes_of("abc")) == 3);
   CHECK(file->write(bytes_of("def")) == 2);
   CHECK(error_of(file->write(bytes_of("f"))) == ENOSPC);
-  CHECK(error_of(file->truncate(6)) == ENOSPC);
   CHECK(file->write_at(0, bytes_of("ABCDE")) == 5);
   auto space = value_of(disk.disk_space(disk.start(), "f"));
   CHECK(space == space_info{5, 0, 0});
@@ -157,6 +156,48 @@ TEST_CASE("room is free again when nobody has the file") {
   disk.write_file("h", "123");
   value_of(rename(disk, "h", "g"));
   CHECK(disk.disk_space(disk.start(), "/")->free == 3);
+}
+
+TEST_CASE("holes take no room, and writing into them does") {
+  memory_vfs disk;
+  disk.set_capacity(6);
+  auto free = [&] { return disk.disk_space(disk.start(), "/")->free; };
+  auto file = value_of(open(disk, "f", to_read_and_write));
+  value_of(file->truncate(1000));
+  CHECK(free() == 6);
+  CHECK(file->write_at(500, bytes_of("ab")) == 2);
+  CHECK(file->write_at(504, bytes_of("ef")) == 2);
+  CHECK(free() == 2);
+  // Over what is there, through the gap, and as far as there is room.
+  CHECK(file->write_at(501, bytes_of("bcdefgh")) == 5);
+  CHECK(free() == 0);
+  CHECK(error_of(file->write_at(100, bytes_of("x"))) == ENOSPC);
+  CHECK(file->find_data(0) == data_extent{500, 506});
+  value_of(file->punch_hole(501, 3));
+  CHECK(free() == 3);
+  CHECK(file->find_data(501) == data_extent{504, 506});
+  value_of(file->truncate(505));
+  CHECK(free() == 4);
+  file.reset();
+  value_of(remove_file(disk, "f"));
+  CHECK(free() == 6);
+}
+
+TEST_CASE("what has several names takes room once, and is one after a crash") {
+  memory_vfs disk;
+  disk.set_capacity(100);
+  disk.write_file("f", "abc");
+  value_of(disk.make_hard_link(disk.start(), "f", disk.start(), "g"));
+  CHECK(disk.disk_space(disk.start(), "/")->free == 97);
+  disk.sync_all();
+  auto after = disk.after_crash(1);
+  CHECK(after->disk_space(after->start(), "/")->free == 97);
+  auto f = value_of(after->stat(after->start(), "f", false));
+  auto g = value_of(after->stat(after->start(), "g", false));
+  CHECK(f.inode == g.inode);
+  CHECK(f.links == 2);
+  after->write_file("f", "x");
+  CHECK(after->read_file("g") == "x");
 }
 
 TEST_CASE("no file is larger than one gibibyte") {

@@ -17,13 +17,13 @@ struct op_case {
 
 /// Makes the files and directories that the cases work on:
 ///
-///     d/ with f, link and sub/ with g;  e/ with old
-///     f "old", g "new", h, link -> f
+///     d/ with f, link and sub/ with g and hard, which is d/f;  e/ with old
+///     f "old", g "new", h, link -> f, dangling -> q/new;  q/, empty
 ///     far/, another device, with f "old" and e/ with old
 inline void plant(spindle::fs::memory_vfs& files) {
   auto& start = files.start();
   files.mount("far");
-  for (auto name : {"d", "d/sub", "e", "far/e", "p"})
+  for (auto name : {"d", "d/sub", "e", "far/e", "p", "q"})
     value_of(files.make_directory(start, name, 0755));
   for (auto name : {"f", "far/f", "e/old", "far/e/old"})
     files.write_file(name, "old");
@@ -31,6 +31,13 @@ inline void plant(spindle::fs::memory_vfs& files) {
     files.write_file(name, "new");
   value_of(files.make_link("f", start, "link"));
   value_of(files.make_link("f", start, "d/link"));
+  value_of(files.make_link("q/new", start, "dangling"));
+  value_of(files.make_hard_link(start, "d/f", start, "d/sub/hard"));
+  for (auto name : {"g", "d/f"}) {
+    auto file = value_of(files.open(start, name, {}));
+    value_of(file->set_owner({.user = 12, .group = 34}));
+    value_of(file->set_attribute("user.a", "1"));
+  }
   files.sync_all();
 }
 
@@ -79,7 +86,7 @@ inline std::vector<op_case> op_cases(spindle::durability level) {
   };
   for (size_t i = 0; i < write_mode_count; ++i) {
     auto mode = static_cast<write_mode>(i);
-    for (auto path : {"f", "n", "n/m/o"})
+    for (auto path : {"f", "n", "n/m/o", "dangling"})
       if (mode != write_mode::create_new || path[0] == 'n')
         res.push_back({"file_write " + to_string(mode) + " to " + path,
                        file_write{.path = path,
@@ -97,6 +104,11 @@ inline std::vector<op_case> op_cases(spindle::durability level) {
         {of("file_copy"), file_copy{"g", to_file, overwrite, false, level}});
       res.push_back({of("file_copy of a link"),
                      file_copy{"d/link", to_file, overwrite, false, level}});
+      res.push_back({of("file_copy preserving"),
+                     file_copy{"g", to_file, overwrite, false, level, true}});
+      res.push_back(
+        {of("directory_copy preserving"),
+         directory_copy{"d", to_dir, overwrite, false, level, true}});
       res.push_back(
         {of("file_move"), file_move{"g", to_file, overwrite, false, level}});
       res.push_back({of("directory_copy"),

@@ -487,6 +487,8 @@ TEST_CASE("no call changes anything in a disk that can only be read") {
       CHECK(error_of(files.rename(root, "f", root, path, mode)) == EROFS);
     }
     CHECK(error_of(files.make_link("x", root, path)) == EROFS);
+    CHECK(error_of(files.make_hard_link(root, path, root, "x")) == EROFS);
+    CHECK(error_of(files.make_hard_link(root, "f", root, path)) == EROFS);
     CHECK(error_of(files.set_permissions(root, path, 0777)) == EROFS);
     for (auto follow : {false, true})
       CHECK(error_of(files.set_times(root, path, {file_time{}, {}}, follow))
@@ -507,10 +509,43 @@ TEST_CASE("an open file of a disk that can only be read cannot be changed") {
   CHECK(error_of(file->set_times({file_time{}, file_time{}})) == EROFS);
   CHECK(error_of(file->copy_from(*file, 0, 10, 1)) == EBADF);
   CHECK(error_of(file->sync(sync_mode::full)) == 0);
-  CHECK(
-    error_of(value_of(on.files().open_directory(on.root(), "d", true))->sync())
-    == 0);
+  auto directory = value_of(on.files().open_directory(on.root(), "d", true));
+  CHECK(error_of(directory->sync()) == 0);
+  CHECK(error_of(file->punch_hole(0, 1)) == EBADF);
+  auto refuses = [](open_object& what) {
+    CHECK(error_of(what.set_permissions(0777)) == EROFS);
+    CHECK(error_of(what.set_owner({})) == EROFS);
+    CHECK(error_of(what.set_attribute("user.x", "y")) == EROFS);
+    CHECK(error_of(what.remove_attribute("user.x")) == EROFS);
+    CHECK(error_of(what.stat()) == 0);
+  };
+  refuses(*file);
+  refuses(*directory);
   CHECK(on.dump() == before);
+}
+
+TEST_CASE("a link of a disk that can only be read cannot be changed") {
+  kit::temp_dir dir;
+  auto writable = kit::rooted_at(dir.path());
+  value_of(writable->make_link("x", writable->start(), "link"));
+  auto files = kit::rooted_at(dir.path(), access_mode::read_only);
+  auto link = value_of(files->open_link(files->start(), "link"));
+  CHECK(error_of(link->set_owner({})) == EROFS);
+  CHECK(error_of(link->set_attribute("trusted.x", "y")) == EROFS);
+  CHECK(link->stat()->type == file_type::symlink);
+}
+
+TEST_CASE("neither a hard link nor an open link leads out of its root") {
+  site on{access_mode::read_write};
+  auto& files = on.files();
+  auto& root = on.root();
+  for (std::string path : {"../outside/f", "/etc/passwd", ".."}) {
+    CAPTURE(path);
+    CHECK(error_of(files.make_hard_link(root, path, root, "new")) == EACCES);
+    CHECK(error_of(files.open_link(root, path)) == EACCES);
+  }
+  CHECK(error_of(files.make_hard_link(root, "f", root, "../outside/new"))
+        == EACCES);
 }
 
 namespace {

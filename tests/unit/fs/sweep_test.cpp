@@ -8,6 +8,8 @@
 #include "spindle/fs/sweep.hpp"
 #include "spindle/fs/temporary.hpp"
 
+#include <unistd.h>
+
 using namespace spindle;
 using namespace spindle::fs;
 using kit::value_of;
@@ -101,6 +103,25 @@ TEST_CASE("a sweep does not follow links") {
   value_of(d.make_link("../other", "swept/link"));
   CHECK(sweep_leftovers(d.files(), d / "swept").done == 0);
   CHECK(sweep_leftovers(d.files(), d / "other").done == 1);
+}
+
+TEST_CASE("a sweep stays in its scope") {
+  kit::op_disk d{"posix"};
+  auto dead = kit::dead_process();
+  value_of(d.make_directory("below"));
+  d.put("below/" + temporary(dead), "");
+  d.put(temporary(dead), "");
+  auto sweep = [&](const sweep_scope& scope) {
+    return sweep_leftovers(d.files(), d.path(), scope).done;
+  };
+  CHECK(sweep({.min_age = std::chrono::hours{1}}) == 0);
+  CHECK(sweep({.user = ::geteuid() + 1}) == 0);
+  // Times that can be set do not count: a copy has those of its source.
+  value_of(d.files().set_times(d.files().start(), d / temporary(dead),
+                               {file_time{}, file_time{}}, true));
+  CHECK(sweep({.min_age = std::chrono::hours{1}}) == 0);
+  CHECK(sweep({.recursive = false, .user = ::geteuid()}) == 1);
+  CHECK(sweep({}) == 1);
 }
 
 TEST_CASE("a sweep goes on after failures, and names them") {

@@ -20,6 +20,8 @@ void for_each_call(disk& on, const Check& check) {
   check("open", [&](path p) { return error_of(on.open(p)); });
   check("open_directory",
         [&](path p) { return error_of(on.open_directory(p)); });
+  check("open_link",
+        [&](path p) { return error_of(files.open_link(base, p)); });
   check("stat", [&](path p) { return error_of(on.stat(p)); });
   check("make_directory",
         [&](path p) { return error_of(on.make_directory(p)); });
@@ -30,6 +32,13 @@ void for_each_call(disk& on, const Check& check) {
         [&](path p) { return error_of(on.rename(p, "new", mode)); });
   check("rename to",
         [&](path p) { return error_of(on.rename("existing", p, mode)); });
+  on.put("existing file", "");
+  check("make_hard_link from", [&](path p) {
+    return error_of(files.make_hard_link(base, p, base, "new"));
+  });
+  check("make_hard_link to", [&](path p) {
+    return error_of(files.make_hard_link(base, "existing file", base, p));
+  });
   check("make_link", [&](path p) { return error_of(on.make_link("t", p)); });
   check("read_link", [&](path p) { return error_of(on.read_link(p)); });
   check("set_permissions",

@@ -356,6 +356,62 @@ TEST_CASE("rename goes from one base to another") {
   CHECK(on.get("e/g") == "1");
 }
 
+// -- hard links ---------------------------------------------------------------
+
+TEST_CASE("a hard link is another name of the same file") {
+  ON_EACH_DISK(on);
+  auto& files = on.files();
+  value_of(on.make_directory("d"));
+  on.put("f", "1");
+  auto link = [&](const std::string& from, const std::string& to) {
+    return error_of(files.make_hard_link(on.base(), from, on.base(), to));
+  };
+  CHECK(link("f", "d/g") == 0);
+  auto first = value_of(on.stat("f"));
+  auto second = value_of(on.stat("d/g"));
+  CHECK(first.inode == second.inode);
+  CHECK(second.links == 2);
+  on.put("d/g", "2");
+  CHECK(on.get("f") == "2");
+  value_of(on.remove_file("f"));
+  CHECK(on.get("d/g") == "2");
+  CHECK(on.stat("d/g")->links == 1);
+  CHECK(link("d/g", "f") == 0);
+  // As rename(2) has it, two names of one file are not to be touched.
+  CHECK(error_of(on.rename("f", "d/g")) == 0);
+  CHECK(error_of(on.rename("f", "d/g", rename_mode::exchange)) == 0);
+  CHECK(on.stat("f")->links == 2);
+}
+
+TEST_CASE("a hard link to a link is a link") {
+  ON_EACH_DISK(on);
+  auto& files = on.files();
+  on.put("f", "1");
+  value_of(on.make_link("f", "l"));
+  value_of(files.make_hard_link(on.base(), "l", on.base(), "m"));
+  CHECK(on.read_link("m") == "f");
+  CHECK(on.stat("l", false)->links == 2);
+  CHECK(on.stat("f")->links == 1);
+}
+
+TEST_CASE("make_hard_link refuses what is there, and directories") {
+  ON_EACH_DISK(on);
+  auto& files = on.files();
+  auto link = [&](const std::string& from, const std::string& to) {
+    return error_of(files.make_hard_link(on.base(), from, on.base(), to));
+  };
+  value_of(on.make_directory("d"));
+  on.put("f", "1");
+  value_of(on.make_link("nothing", "l"));
+  for (auto path : {"d", "f", "l", "d/."})
+    CHECK(link("f", path) == EEXIST);
+  CHECK(link("d", "e") == EPERM);
+  CHECK(link("d", "f") == EEXIST);
+  CHECK(link("f", "g/") == ENOENT);
+  CHECK(link("f/", "g") == ENOTDIR);
+  CHECK(link("missing", "g") == ENOENT);
+}
+
 // -- links and properties -----------------------------------------------------
 
 TEST_CASE("links say what they were told") {

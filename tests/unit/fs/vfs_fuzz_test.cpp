@@ -234,6 +234,10 @@ std::string player::on_name(const step& s) {
                                s.other_path, s.mode));
     case 6: {
       // A link may lead anywhere but up.
+      if (s.flag)
+        return "link "
+             + show(files.make_hard_link(base, s.path, *bases_[s.other_base],
+                                         s.other_path));
       auto& target = s.other_path;
       if (target.find("..") != std::string::npos)
         return "no link";
@@ -283,6 +287,8 @@ std::string player::on_file(const step& s) {
       // Both on a file opened with `append` and not.
       return "read_at " + show(kit::read_text(*slot, s.size, s.offset));
     case 17:
+      if (s.flag && s.size > 0)
+        return "punch " + show(slot->punch_hole(s.offset, s.size));
       return "truncate " + show(slot->truncate(s.offset));
     case 18: {
       auto& source = files_[s.other_slot];

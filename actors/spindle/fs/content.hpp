@@ -1,0 +1,20 @@
+// Copying what a file contains.
+#pragma once
+
+#include "spindle/fs/blame.hpp"
+#include "spindle/fs/progress_record.hpp"
+#include "spindle/fs/vfs.hpp"
+
+#include <cstdint>
+
+namespace spindle::fs {
+
+/// Copies the content of a file into an empty one, sharing blocks or within the
+/// system where that is possible. Holes stay holes. What grows meanwhile is
+/// copied to its new end.
+/// @param size what the source says that it has; files of procfs say 0.
+/// @param progress is told of bytes; those of holes count as copied.
+copied<void> copy_content(file& from, file& to, uint64_t size,
+                          progress_sink progress = {});
+
+} // namespace spindle::fs

@@ -1,0 +1,96 @@
+// A signal ends what is being done, which tidies up as after any failure.
+
+#include "catch.hpp"
+#include "temp_dir.hpp"
+
+#include "exit_code.hpp"
+#include "interruption.hpp"
+
+#include "spindle/fs/execute.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include <unistd.h>
+
+using namespace spindle;
+using namespace spindle::tool;
+
+namespace {
+
+/// Sends a signal to this process at the n-th call of a kind, and waits until
+/// it has come.
+void interrupt_at(interruption& stop, fs::call_kind kind, int n) {
+  // The disk calls a copy of the function each time.
+  auto left = std::make_shared<int>(n);
+  stop.disk()->observe(
+    [&stop, kind, left](fs::call_kind found, const std::string&) {
+      if (found != kind || --*left != 0)
+        return;
+      ::kill(::getpid(), SIGINT);
+      auto end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+      while (!stop.requested() && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+    });
+}
+
+/// Returns the names of all that is below a directory.
+std::set<std::string> names_in(const kit::temp_dir& dir) {
+  std::set<std::string> res;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator{dir.path()})
+    res.insert(entry.path().filename().string());
+  return res;
+}
+
+failure failure_of(fs::vfs& disk, operation what) {
+  return std::get<failure>(fs::execute(disk, what));
+}
+
+} // namespace
+
+TEST_CASE("a copy that a signal ends is removed") {
+  kit::temp_dir dir;
+  std::ofstream{dir / "source"} << std::string(100'000, 'x');
+  auto kind
+    = GENERATE(fs::call_kind::open, fs::call_kind::clone, fs::call_kind::close);
+  interruption stop{"cp", false};
+  interrupt_at(stop, kind, kind == fs::call_kind::open ? 2 : 1);
+  auto why = failure_of(
+    *stop.disk(), file_copy{.path = dir / "source", .target = dir / "target"});
+  CHECK(is_interrupted(why));
+  CHECK(stop.requested());
+  CHECK(names_in(dir) == std::set<std::string>{"source"});
+  CHECK(stop.finish(exit_failed) == exit_failed);
+}
+
+TEST_CASE("a tree that a signal ends has whole files only") {
+  kit::temp_dir dir;
+  std::filesystem::create_directory(dir / "source");
+  for (auto i = 0; i < 10; ++i)
+    std::ofstream{dir / ("source/" + std::to_string(i))} << "text";
+  interruption stop{"cp", false};
+  interrupt_at(stop, fs::call_kind::open, 9);
+  auto why = failure_of(*stop.disk(), directory_copy{.path = dir / "source",
+                                                     .target = dir / "target"});
+  CHECK(is_interrupted(why));
+  for (const auto& name : names_in(dir))
+    CHECK(!name.starts_with(".spindle-"));
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator{dir.path()})
+    if (entry.is_regular_file())
+      CHECK(entry.file_size() == 4);
+}
+
+TEST_CASE("a command that was done before the signal says nothing of it") {
+  interruption stop{"cp", false};
+  CHECK(stop.finish(exit_success) == exit_success);
+  CHECK(!stop.requested());
+}

@@ -1,0 +1,41 @@
+// The names of parts fit into every directory, and tell files apart.
+
+#include "catch.hpp"
+
+#include "part_name.hpp"
+
+#include <string>
+
+using spindle::tool::part_name;
+
+TEST_CASE("a part is hidden and called like its file") {
+  auto name = part_name("movie");
+  CHECK(name.starts_with(".movie."));
+  CHECK(name.ends_with(".spindle-part"));
+  CHECK(name.size() == 7 + 32 + 13);
+  CHECK(part_name("movie") == name);
+  CHECK(part_name("Movie") != name);
+  CHECK(part_name("movie", 1) == name + "-1");
+}
+
+TEST_CASE("a part of a long name has a short one") {
+  std::string name(255, 'n');
+  auto other = name;
+  other.back() = 'm';
+  CHECK(part_name(name).size() <= 130);
+  CHECK(part_name(name, 9).size() <= 130);
+  CHECK(part_name(name) != part_name(other));
+}
+
+TEST_CASE("a part has no half characters in its name") {
+  // Two bytes each, so that one is cut in the middle.
+  std::string name = "x";
+  for (int i = 0; i < 100; ++i)
+    name += "\xc3\xa9";
+  auto shown = part_name(name);
+  shown.resize(shown.find('.', 1));
+  CHECK(shown.size() == 1 + 79);
+  CHECK(shown.ends_with("\xc3\xa9"));
+  // What is no UTF-8 at all has at least its hash.
+  CHECK(part_name(std::string(200, '\x80')).starts_with(".."));
+}

@@ -1,0 +1,44 @@
+// A lost node is tried again, later each time.
+
+#include "catch.hpp"
+
+#include "retry_policy.hpp"
+
+#include <string>
+#include <vector>
+
+using namespace spindle;
+using namespace spindle::tool;
+using namespace std::chrono_literals;
+
+TEST_CASE("pauses double up to a minute") {
+  std::vector<std::chrono::seconds> pauses;
+  for (uint64_t n : {1, 2, 3, 4, 5, 6, 7, 8, 64, 1000})
+    pauses.push_back(retry_policy::pause_before(n));
+  CHECK(pauses
+        == std::vector<std::chrono::seconds>{1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s,
+                                             60s, 60s});
+}
+
+TEST_CASE("only a lost node is worth another try") {
+  std::vector<std::string> notes;
+  retry_policy again{1, [&](const std::string& x) { notes.push_back(x); }};
+  auto tries = 0;
+  auto fail_with = [&](errc code) {
+    return again.run([&, code]() -> attempt<void> {
+      ++tries;
+      return tl::unexpected{failure{.code = code, .detail = "gone"}};
+    });
+  };
+  CHECK(fail_with(errc::not_found).error().code == errc::not_found);
+  CHECK(tries == 1);
+  CHECK(fail_with(errc::node_lost).error().code == errc::node_lost);
+  CHECK(tries == 3);
+  CHECK(notes == std::vector<std::string>{"gone; trying again in 1s"});
+  // That was often enough, until something succeeds.
+  CHECK(!fail_with(errc::node_lost));
+  CHECK(tries == 4);
+  again.on_progress();
+  CHECK(!fail_with(errc::node_lost));
+  CHECK(tries == 6);
+}
