@@ -18,7 +18,8 @@ using config::log_level;
 
 /// Returns what is at least an error for the owner.
 log_level level_of(const node_event& x) {
-  return x.name == "refused" ? log_level::warning : log_level::info;
+  return x.name == "refused" || x.name == "cut_off" ? log_level::warning
+                                                    : log_level::info;
 }
 
 bool same(const tls_files& x, const tls_files& y) {
@@ -120,6 +121,10 @@ node_service::reload(const config::configuration& other) {
     res.emplace_back("limits.max_connections");
   if (now.limits.max_message_bytes != then.limits.max_message_bytes)
     res.emplace_back("limits.max_message_bytes");
+  if (now.limits.max_handshakes != then.limits.max_handshakes)
+    res.emplace_back("limits.max_handshakes");
+  if (now.limits.max_unfinished_bytes != then.limits.max_unfinished_bytes)
+    res.emplace_back("limits.max_unfinished_bytes");
   for (const auto& volume : volumes_)
     volume.disk.apply(settings_of_volumes(other));
   node_->apply(then.limits);

@@ -68,6 +68,45 @@ class NodeTest(ProgramTest):
         return self.call(command, "--connect", node.address, *args, **kwargs)
 
 
+class TlsTest(NodeTest):
+    def setUp(self):
+        super().setUp()
+        self.make_authority("ca")
+        self.make_authority("other-ca")
+        self.make_certificate("node", "ca")
+        self.make_certificate("client", "ca")
+        self.make_certificate("stranger", "other-ca")
+        self.make_certificate("expired", "ca", "-days", "-1")
+
+    def openssl(self, *args):
+        subprocess.run(["openssl", *args], cwd=self.folder, check=True,
+                       capture_output=True, timeout=DEADLINE_S)
+
+    def make_authority(self, name):
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                     "-keyout", f"{name}.key", "-out", f"{name}.pem",
+                     "-subj", f"/CN={name}")
+
+    def make_certificate(self, name, authority, *args):
+        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout",
+                     f"{name}.key", "-out", f"{name}.csr", "-subj",
+                     f"/CN={name}")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA",
+                     f"{authority}.pem", "-CAkey", f"{authority}.key",
+                     "-CAcreateserial", "-out", f"{name}.pem", *args)
+
+    def tls_node(self, certificate="node", more=""):
+        config = self.configure(
+            '[listen.tls]\nauthorities = "ca.pem"\n'
+            f'certificate = "{certificate}.pem"\nkey = "{certificate}.key"\n'
+            + more)
+        return self.node("--config", config)
+
+    def with_tls(self, name, authority="ca"):
+        return ("--certificate", f"{name}.pem", "--key", f"{name}.key",
+                "--authorities", f"{authority}.pem")
+
+
 def scenario(prefix):
     """All fifteen operations, lists and a writer, on paths with a prefix."""
     p = prefix
@@ -683,19 +722,6 @@ class Attacks(NodeTest):
         for peer in peers:
             peer.close()
 
-    def test_more_connections_than_are_let_in(self):
-        config = self.configure("[limits]\nmax_connections = 5\n")
-        self.served = self.node("--config", config)
-        peers = [self.connect() for _ in range(5)]
-        for peer in peers:
-            self.assertTrue(peer.recv(1))
-        with self.connect() as late:
-            self.assertEqual(late.recv(1), b"")
-        for peer in peers:
-            peer.close()
-        wait_for(lambda: self.at(self.served, "ls", "data:")[0] == 0,
-                 "room for a client")
-
 
 class Crowds(NodeTest):
     def p99(self, node):
@@ -720,43 +746,7 @@ class Crowds(NodeTest):
         self.assertEqual(self.at(node, "ls", "data:")[0], 0)
 
 
-class Tls(NodeTest):
-    def setUp(self):
-        super().setUp()
-        self.make_authority("ca")
-        self.make_authority("other-ca")
-        self.make_certificate("node", "ca")
-        self.make_certificate("client", "ca")
-        self.make_certificate("stranger", "other-ca")
-        self.make_certificate("expired", "ca", "-days", "-1")
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True,
-                       capture_output=True, timeout=DEADLINE_S)
-
-    def make_authority(self, name):
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes",
-                     "-keyout", f"{name}.key", "-out", f"{name}.pem",
-                     "-subj", f"/CN={name}")
-
-    def make_certificate(self, name, authority, *args):
-        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                     f"{name}.key", "-out", f"{name}.csr", "-subj",
-                     f"/CN={name}")
-        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA",
-                     f"{authority}.pem", "-CAkey", f"{authority}.key",
-                     "-CAcreateserial", "-out", f"{name}.pem", *args)
-
-    def tls_node(self, certificate="node"):
-        config = self.configure(
-            '[listen.tls]\nauthorities = "ca.pem"\n'
-            f'certificate = "{certificate}.pem"\nkey = "{certificate}.key"\n')
-        return self.node("--config", config)
-
-    def with_tls(self, name, authority="ca"):
-        return ("--certificate", f"{name}.pem", "--key", f"{name}.key",
-                "--authorities", f"{authority}.pem")
-
+class Tls(TlsTest):
     def greeting(self, node, name):
         """Returns what the node says to whom it lets in."""
         context = ssl.create_default_context(

@@ -41,6 +41,12 @@ struct node_limits {
 
   /// Connections.
   size_t max_connections = 1'024;
+  /// Peers that are about to introduce themselves, which may take 5 seconds. If
+  /// more come, whoever has been at it for the longest time is let go.
+  size_t max_handshakes = 1'024;
+  /// Bytes of all messages together that have not arrived as a whole; at least
+  /// `max_message_bytes`. What comes then waits.
+  uint64_t max_unfinished_bytes = uint64_t{256} << 20;
   /// Clients whose requests with an id are remembered; the one that was not
   /// heard of for the longest time is forgotten first.
   size_t max_remembered_clients = 1'000;

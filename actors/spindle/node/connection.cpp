@@ -181,7 +181,7 @@ void connection_state::when_connected(std::function<void()> good,
 void connection_state::connect() {
   connecting_ = true;
   auto attempt = ++attempt_;
-  cafx::connect(
+  cafx::connect<caf::id_block::spindle>(
     self_, where_.host, where_.port, where_.tls, waits_.connect,
     [this, attempt](const caf::strong_actor_ptr& whom,
                     const std::set<std::string>&) {

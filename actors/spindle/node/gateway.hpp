@@ -47,7 +47,8 @@ struct node_event {
   std::vector<std::pair<std::string, std::string>> details;
 };
 
-/// Takes events; called in the thread of the gateway, so it must not block.
+/// Takes events; called in threads of the node, also in several at once, so it
+/// must not block.
 using node_observer = std::function<void(const node_event&)>;
 
 // -- the actor ----------------------------------------------------------------

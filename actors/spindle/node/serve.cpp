@@ -1,6 +1,7 @@
 #include "spindle/node/serve.hpp"
 
 #include "cafx/network.hpp"
+#include "spindle/messages.hpp"
 #include "spindle/node/volume_path.hpp"
 
 #include <set>
@@ -32,6 +33,15 @@ std::optional<failure> defect_of(const std::vector<served_volume>& volumes) {
       return cannot_serve(volume.info.name, "two volumes have this name");
   }
   return std::nullopt;
+}
+
+/// Says that a connection was ended because its peer broke a rule.
+void tell(const node_observer& observer, const cafx::refused_peer& x) {
+  if (observer)
+    observer({"cut_off",
+              {{"peer", x.address},
+               {"why", x.why},
+               {"others", std::to_string(x.others)}}});
 }
 
 } // namespace
@@ -80,11 +90,16 @@ caf::expected<node> serve(caf::actor_system& sys,
     return to_error(cannot_serve(
       where.address, "other machines reach this address: set certificates for "
                      "TLS, or listen at 127.0.0.1"));
+  cafx::connection_limits bounds;
+  bounds.max_connections = limits.max_connections;
+  bounds.max_message_bytes = limits.max_message_bytes;
+  bounds.max_unfinished_bytes = limits.max_unfinished_bytes;
+  bounds.max_handshakes = limits.max_handshakes;
   gateway_actor gateway = sys.spawn<cafx::actor_of<gateway_state>>(
-    std::move(volumes), limits, std::move(observer));
-  auto port = cafx::publish(sys, node_actor{gateway}, where.address, where.port,
-                            {limits.max_connections, limits.max_message_bytes},
-                            where.tls);
+    std::move(volumes), limits, observer);
+  auto port = cafx::publish<caf::id_block::spindle>(
+    sys, node_actor{gateway}, where.address, where.port, bounds, where.tls,
+    [observer](const cafx::refused_peer& x) { tell(observer, x); });
   if (!port) {
     caf::anon_send_exit(gateway, caf::exit_reason::user_shutdown);
     return to_error(
