@@ -57,12 +57,13 @@ private:
   std::vector<std::vector<std::string>> keys_;
 };
 
-/// Returns what a parse error says, without the name of the exception and the
-/// number of the line, which is always 1.
-std::string reason_of(const json::parse_error& why) {
+/// Returns what an error says, without the name of the exception and the number
+/// of the line, which is always 1.
+std::string reason_of(const json::exception& why) {
   std::string_view text = why.what();
-  auto begin = text.find("column ");
-  if (begin != std::string_view::npos)
+  if (auto name_end = text.find("] "); name_end != std::string_view::npos)
+    text.remove_prefix(name_end + 2);
+  if (auto begin = text.find("column "); begin != std::string_view::npos)
     text.remove_prefix(begin);
   constexpr size_t max_bytes = 200;
   return config::abridged(text, max_bytes);
@@ -100,7 +101,7 @@ json parse_json(std::string_view line) {
                       "no JSON: " + reason_of(why)};
   } catch (const json::out_of_range& why) {
     throw bad_request{"", "numbers that fit 64 bits",
-                      config::abridged(why.what(), max_quoted_bytes)};
+                      config::abridged(reason_of(why), max_quoted_bytes)};
   }
 }
 

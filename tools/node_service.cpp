@@ -35,7 +35,6 @@ bool same(const config::volume_section& x, const config::volume_section& y) {
 
 settings settings_of_volumes(const config::configuration& from) {
   auto res = from.queue;
-  res.profiles = from.profiles;
   if (!from.origins.contains("queue.bytes_per_turn"))
     res.bytes_per_turn = bytes_per_turn_of_volumes;
   // What is read has to go into one message.

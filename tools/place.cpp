@@ -116,14 +116,14 @@ int work_at(const place_options& options, const std::function<int(place&)>& use,
   if (!system)
     return exit_bad_input;
   auto bounds = std::move(all->queue);
-  bounds.profiles = all->profiles;
+  auto profiles = bounds.profiles;
   if (stop)
     bounds.disk = stop->disk();
   auto opened = system->open(std::move(bounds));
   if (!opened)
     return exit_failed;
   place here{std::make_unique<place::impl>(*std::exchange(opened, {}),
-                                           std::move(all->profiles), stop)};
+                                           std::move(profiles), stop)};
   return use(here);
 }
 

@@ -447,9 +447,8 @@ void session::report(backlog_item& item, const writer_status& last,
 failure session::explain(const caf::error& why, const char* what) const {
   if (auto res = failure_of(why))
     return *std::move(res);
-  return {.code = errc::system_error,
-          .operation = what,
-          .detail = cafx::render(queue_.system(), why)};
+  return {
+    .code = errc::system_error, .operation = what, .detail = reason_of(why)};
 }
 
 // -- the end ------------------------------------------------------------------

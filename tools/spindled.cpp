@@ -5,9 +5,11 @@
 #include "service_manager.hpp"
 
 #include "spindle/config/load.hpp"
+#include "spindle/fs/error.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -40,6 +42,16 @@ struct options {
   uint16_t port = 0;
   CLI::Option* port_option = nullptr;
 };
+
+/// Says what is wrong with a port.
+std::string check_port(const std::string& text) {
+  uint16_t port = 0;
+  const auto* end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, port);
+  if (error == std::errc{} && rest == end)
+    return {};
+  return "expected a number from 0 to 65535, found " + text;
+}
 
 int complain(const std::string& why) {
   std::fprintf(stderr, "spindled: %s\n", why.c_str());
@@ -168,6 +180,7 @@ int run(int argc, char** argv) {
         .add_option("--port", from.port,
                     "Where to listen, instead of what the configuration says; "
                     "0 for any port that is free")
+        ->check(check_port)
         ->type_name("PORT");
   try {
     app.parse(argc, argv);
@@ -185,7 +198,7 @@ int main(int argc, char** argv) {
   try {
     return spindle::tool::run(argc, argv);
   } catch (const std::exception& why) {
-    std::fprintf(stderr, "spindled: %s\n", why.what());
+    std::fprintf(stderr, "spindled: %s\n", spindle::to_words(why).c_str());
     return spindle::tool::exit_failed;
   }
 }

@@ -115,7 +115,7 @@ int refuse(const std::string& why) {
 /// Returns the profile to follow, or none if there is none of that name.
 std::optional<profile> profile_of(const write_options& options,
                                   const config::configuration& all) {
-  auto* base = find_profile(all.profiles, options.profile);
+  auto* base = find_profile(all.queue.profiles, options.profile);
   if (!base)
     return std::nullopt;
   auto res = *base;
@@ -127,7 +127,7 @@ std::optional<profile> profile_of(const write_options& options,
 std::string unknown_profile(const write_options& options,
                             const config::configuration& all) {
   std::string names;
-  for (const auto& x : all.profiles)
+  for (const auto& x : all.queue.profiles)
     names += (names.empty() ? "" : ", ") + x.name;
   return "there is no profile \"" + options.profile + "\"; there are " + names;
 }
@@ -167,7 +167,6 @@ write_job job_of(const write_options& options, const profile& pace,
 
 settings settings_of(const config::configuration& all) {
   auto res = all.queue;
-  res.profiles = all.profiles;
   res.max_buffered_bytes = max_page_bytes;
   res.max_read_bytes = std::max(res.max_read_bytes, max_page_bytes);
   return res;

@@ -40,6 +40,16 @@
   }                                                                            \
   }
 
+#define CAFX_LIBRARY_BLOCK(block, announce, add)                               \
+  namespace caf {                                                              \
+  template <>                                                                  \
+  inline actor_system_config&                                                  \
+  actor_system_config::add_message_types<id_block::block>() {                  \
+    ::add(*this);                                                              \
+    return *this;                                                              \
+  }                                                                            \
+  }
+
 namespace caf {
 
 // CAF 0.17 can send caf::optional and caf::variant, but not those of std.
@@ -455,6 +465,16 @@ void on_exit_msg(Self* self, Fun fun) {
 
 template <class... Ts>
 void init_types() {}
+
+template <class T>
+bool is_announced() {
+  return true;
+}
+
+template <class T>
+bool is_known(const caf::actor_system& sys) {
+  return sys.types().make_value(typeid(T)) != nullptr;
+}
 
 template <class... Blocks>
 void add_message_types(caf::actor_system_config& cfg) {

@@ -32,6 +32,14 @@
   using caf::make_error;                                                       \
   }
 
+#define CAFX_LIBRARY_BLOCK(block, announce, add)                               \
+  namespace caf {                                                              \
+  template <>                                                                  \
+  inline void init_global_meta_objects<id_block::block>() {                    \
+    ::announce();                                                              \
+  }                                                                            \
+  }
+
 namespace cafx::detail {
 
 template <class Context>
@@ -113,6 +121,18 @@ void init_types() {
 /// Lets messages travel whose types are in these blocks; on CAF 1.x, all may.
 template <class... Blocks>
 void add_message_types(caf::actor_system_config&) {}
+
+/// Returns whether the type was announced by `init_types` or by CAF_MAIN.
+template <class T>
+bool is_announced() {
+  return !caf::query_type_name(caf::type_id_v<T>).empty();
+}
+
+/// Returns whether messages with such a value work in this actor system.
+template <class T>
+bool is_known(const caf::actor_system&) {
+  return is_announced<T>();
+}
 
 /// Second half of `init_types`; call in the constructor of each config.
 template <class... Ts>

@@ -184,7 +184,7 @@ using writer_internal_actor = cafx::typed_actor<writer_internal_trait>;
 
 } // namespace spindle
 
-CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle::end)
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle_messages::end)
 
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_callback))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_list_callback))

@@ -24,7 +24,7 @@ answer execute_safely(fs::vfs& disk, const operation& op,
   try {
     return fs::execute(disk, op, limits);
   } catch (const std::exception& what) {
-    return refuse(op, errc::system_error, what.what());
+    return refuse(op, errc::system_error, to_words(what));
   }
 }
 
@@ -56,7 +56,8 @@ fs::attempt<void> take_step_safely(stream_step& step, fs::steady_time until) {
   try {
     return take_step(step, until);
   } catch (const std::exception& what) {
-    return fs::refused(errc::system_error, step.to->target().path, what.what());
+    return fs::refused(errc::system_error, step.to->target().path,
+                       to_words(what));
   }
 }
 

@@ -103,4 +103,9 @@ SPINDLE_EXPORT caf::error to_error(failure why);
 /// instance a timeout of CAF.
 SPINDLE_EXPORT std::optional<failure> failure_of(const caf::error& x);
 
+/// Returns one line for people that says why something failed, whoever says
+/// so: Spindle, or CAF, for instance because a request was not answered in
+/// time.
+SPINDLE_EXPORT std::string reason_of(const caf::error& x);
+
 } // namespace spindle

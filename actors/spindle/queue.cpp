@@ -108,6 +108,7 @@ void queue::close() const {
 }
 
 queue spawn_queue(caf::actor_system& sys, settings bounds) {
+  detail::require_own_types(sys);
   check(bounds);
   if (!bounds.disk)
     bounds.disk = std::make_shared<fs::posix_vfs>();

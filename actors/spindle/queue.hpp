@@ -64,6 +64,7 @@ private:
 
 /// Spawns the actors of a queue. Any number of queues may run at once.
 /// @throws std::invalid_argument if a limit is 0; the message names it.
+/// @throws std::logic_error if `sys` does not know the types of Spindle.
 SPINDLE_EXPORT queue spawn_queue(caf::actor_system& sys, settings bounds = {});
 
 } // namespace spindle

@@ -270,6 +270,7 @@ void supervisor_state::on_apply_settings(const settings& x) {
     if (slot.actor)
       self_->mail(apply_settings{bounds_}).send(slot.actor);
   writers_.use(x.profiles);
+  writers_.limit_remembered(x.max_remembered_writers);
 }
 
 // -- control ------------------------------------------------------------------

@@ -81,6 +81,15 @@ void writer_registry::remember(caf::actor_id id, writer_status last) {
     i->second.told = true;
   if (ended_.insert_or_assign(id, std::move(last)).second)
     ended_order_.push_back(id);
+  forget_first();
+}
+
+void writer_registry::limit_remembered(size_t count) {
+  max_remembered_ = count;
+  forget_first();
+}
+
+void writer_registry::forget_first() {
   while (ended_order_.size() > max_remembered_) {
     ended_.erase(ended_order_.front());
     ended_order_.pop_front();

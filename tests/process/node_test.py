@@ -18,6 +18,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
+from certificates import Certificates
 from node import CLIENT, SPINDLED, Fate, Node, Proxy
 from program import DEADLINE_S, SANITIZED, Program, ProgramTest, wait_for
 
@@ -68,7 +69,7 @@ class NodeTest(ProgramTest):
         return self.call(command, "--connect", node.address, *args, **kwargs)
 
 
-class TlsTest(NodeTest):
+class TlsTest(Certificates, NodeTest):
     def setUp(self):
         super().setUp()
         self.make_authority("ca")
@@ -77,23 +78,6 @@ class TlsTest(NodeTest):
         self.make_certificate("client", "ca")
         self.make_certificate("stranger", "other-ca")
         self.make_certificate("expired", "ca", "-days", "-1")
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True,
-                       capture_output=True, timeout=DEADLINE_S)
-
-    def make_authority(self, name):
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes",
-                     "-keyout", f"{name}.key", "-out", f"{name}.pem",
-                     "-subj", f"/CN={name}")
-
-    def make_certificate(self, name, authority, *args):
-        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                     f"{name}.key", "-out", f"{name}.csr", "-subj",
-                     f"/CN={name}")
-        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA",
-                     f"{authority}.pem", "-CAkey", f"{authority}.key",
-                     "-CAcreateserial", "-out", f"{name}.pem", *args)
 
     def tls_node(self, certificate="node", more=""):
         config = self.configure(
@@ -231,6 +215,15 @@ class Serving(NodeTest):
         self.assertEqual(code, 1)
         self.assertIn("root:missing", errors)
 
+    def test_a_volume_that_is_read_only(self):
+        node = self.node("--root", "root", "--read-only")
+        code, _, errors = self.at(node, "mkdir", "root:d")
+        self.assertEqual(
+            (code, errors),
+            (1, "spindle mkdir: root:d: Read-only file system: choose another "
+                "place, or have the file system mounted, or the volume of the "
+                "node offered, for writing\n"))
+
     def test_nothing_outside_of_a_volume_is_reached(self):
         (self.folder / "secret").write_text("secret", encoding="utf-8")
         (self.root / "out").symlink_to("../secret")
@@ -249,7 +242,7 @@ class Serving(NodeTest):
         self.assertEqual((self.folder / "secret").read_text("utf-8"), "secret")
 
 
-class Starting(NodeTest):
+class Starting(Certificates, NodeTest):
     def refuse(self, *args):
         done = subprocess.run([SPINDLED, *args], cwd=self.folder, text=True,
                               capture_output=True, timeout=DEADLINE_S,
@@ -288,11 +281,45 @@ class Starting(NodeTest):
                       "log_level"):
             self.assertIn(words, errors)
 
+    def test_ports_that_are_none(self):
+        for port in ("70000", "x", "-1"):
+            code, errors = self.refuse("--root", "root", "--port", port)
+            self.assertEqual(code, 2)
+            self.assertIn(f"--port: expected a number from 0 to 65535, found "
+                          f"{port}\n", errors)
+
     def test_a_port_that_is_taken(self):
         node = self.node()
-        code, errors = self.refuse("--root", "root", "--port", str(node.port))
-        self.assertEqual(code, 1)
-        self.assertIn(f"127.0.0.1:{node.port}", errors)
+        self.assertEqual(
+            self.refuse("--root", "root", "--port", str(node.port)),
+            (1, f'spindled: serve "127.0.0.1:{node.port}": busy (Address '
+                "already in use, errno 98): another program listens there: "
+                "end it, or choose another port\n"))
+
+    def test_addresses_that_are_not_there(self):
+        tls = ('[listen.tls]\ncertificate = "ca.pem"\nkey = "ca.key"\n'
+               'authorities = "ca.pem"\n')
+        self.make_authority("ca")
+        for address, words in (
+                ("nowhere.invalid", ": not_found: no address is known for "
+                                    "this name ("),
+                ("192.0.2.1", ": system_error (Cannot assign requested "
+                              "address, errno 99): no interface of this "
+                              "machine has this address")):
+            config = self.configure(
+                f'[listen]\naddress = "{address}"\nport = 7700\n' + tls)
+            code, errors = self.refuse("--config", config)
+            self.assertEqual(code, 1)
+            self.assertIn(f'spindled: serve "{address}:7700"{words}', errors)
+
+    def test_localhost(self):
+        node = self.node("--config", self.configure(
+            '[listen]\naddress = "localhost"\n'))
+        self.assertIn("address=localhost:", node.log())
+        for host in ("localhost", "127.0.0.1"):
+            code, _, errors = self.call("ls", "--connect",
+                                        f"{host}:{node.port}", "data:")
+            self.assertEqual((code, errors), (0, ""))
 
 
 class Service(NodeTest):
@@ -535,7 +562,16 @@ class Breaking(NodeTest):
     def test_a_node_that_is_not_there(self):
         code, out, errors = self.call("ls", "--connect", "127.0.0.1:1", "a:")
         self.assertEqual((code, out), (1, ""))
-        self.assertIn("127.0.0.1:1", errors)
+        self.assertEqual(
+            errors, 'spindle: connect "127.0.0.1:1": node_lost (Connection '
+                    "refused, errno 111): nothing listens there: start "
+                    "spindled, or check host and port\n")
+        code, _, errors = self.call("ls", "--connect", "nowhere.invalid:1",
+                                    "a:")
+        self.assertEqual(code, 1)
+        self.assertTrue(errors.startswith(
+            'spindle: connect "nowhere.invalid:1": node_lost: no address is '
+            "known for this name ("), errors)
         code, _, errors = self.call("ls", "--connect", "nonsense", "a:")
         self.assertEqual(code, 2)
         self.assertIn("HOST:PORT", errors)

@@ -260,6 +260,20 @@ TEST_CASE("a failure travels in an error and comes out whole") {
   CHECK(cafx::render(w.system(), err).find("no_space") != std::string::npos);
 }
 
+TEST_CASE("whatever failed is told in words of people") {
+  auto why = failure{.code = errc::not_found, .operation = "file_read"};
+  CHECK(reason_of(to_error(why)) == to_string(why));
+  CHECK(reason_of({}) == "no error");
+  CHECK(reason_of(caf::make_error(caf::sec::request_timeout))
+        == "there was no answer in time");
+  CHECK(reason_of(caf::make_error(caf::sec::request_receiver_down))
+        == "whoever was asked is gone");
+  CHECK(reason_of(caf::make_error(caf::sec::cannot_connect_to_node, "host"))
+        == "cannot connect to node");
+  CHECK(reason_of(caf::make_error(caf::exit_reason::user_shutdown))
+        == "user shutdown");
+}
+
 TEST_CASE("every error code has a name of its own") {
   std::set<std::string> names;
   for (size_t i = 0; i < errc_count; ++i)

@@ -205,6 +205,14 @@ TEST_CASE("other settings hold from when they are applied, or not at all") {
   };
   CHECK(end("mine") == errc::none);
   CHECK(end("4") == errc::invalid_argument);
+  bounds.max_remembered_writers = 1;
+  auto first = c.write({.path = f.path("a"), .profile = "mine"});
+  REQUIRE(c.wait(first));
+  f.q.apply(bounds);
+  auto second = c.write({.path = f.path("a"), .profile = "mine"});
+  REQUIRE(c.wait(second));
+  CHECK(c.wait(second));
+  CHECK(!c.wait(first));
   auto faulty = settings{};
   faulty.ops_per_turn = 0;
   CHECK_THROWS_AS(f.q.apply(faulty), std::invalid_argument);

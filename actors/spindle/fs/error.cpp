@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
+#include <stdexcept>
 
 namespace spindle {
 
@@ -132,6 +134,13 @@ errc errc_of(int sys_errno) {
   }
 }
 
+std::string remedy_of(errc x) {
+  if (x == errc::read_only)
+    return "choose another place, or have the file system mounted, or the "
+           "volume of the node offered, for writing";
+  return "";
+}
+
 std::string to_string(const failure& x) {
   auto res = x.operation;
   if (!x.path.empty())
@@ -142,7 +151,16 @@ std::string to_string(const failure& x) {
          + std::to_string(x.sys_errno) + ')';
   if (!x.detail.empty())
     res += ": " + x.detail;
+  if (auto remedy = remedy_of(x.code); !remedy.empty())
+    res += ": " + remedy;
   return res;
+}
+
+std::string to_words(const std::exception& x) {
+  if (dynamic_cast<const std::bad_alloc*>(&x)
+      || dynamic_cast<const std::length_error*>(&x))
+    return "there is not enough memory";
+  return x.what();
 }
 
 } // namespace spindle

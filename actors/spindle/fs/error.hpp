@@ -5,6 +5,7 @@
 #include "spindle/fs/describe.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -143,7 +144,15 @@ struct failure {
   };
 };
 
-/// Returns one line for people: operation, path, reason and detail.
+/// Returns what people can do about it, as a clause without a full stop; empty
+/// where that is plain, or depends on the operation.
+SPINDLE_EXPORT std::string remedy_of(errc);
+
+/// Returns one line for people: operation, path, reason, detail and remedy.
 SPINDLE_EXPORT std::string to_string(const failure&);
+
+/// Returns one line for people that says what an exception means. Those of the
+/// standard library that name functions of C++ are put into words.
+SPINDLE_EXPORT std::string to_words(const std::exception&);
 
 } // namespace spindle

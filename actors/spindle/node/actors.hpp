@@ -146,6 +146,9 @@ CAF_ADD_TYPE_ID(spindle_node, (spindle::refusals_due))
 
 CAF_END_TYPE_ID_BLOCK(spindle_node)
 
+static_assert(caf::id_block::spindle_node::end <= caf::id_block::spindle::end,
+              "the block of all types is too small");
+
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_op_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_list_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::apply_node_limits)

@@ -181,7 +181,7 @@ void connection_state::when_connected(std::function<void()> good,
 void connection_state::connect() {
   connecting_ = true;
   auto attempt = ++attempt_;
-  cafx::connect<caf::id_block::spindle>(
+  cafx::connect<caf::id_block::spindle_messages>(
     self_, where_.host, where_.port, where_.tls, waits_.connect,
     [this, attempt](const caf::strong_actor_ptr& whom,
                     const std::set<std::string>&) {
@@ -194,7 +194,7 @@ void connection_state::connect() {
     },
     [this, attempt](const caf::error& why) {
       if (attempt == attempt_)
-        on_lost(cafx::render(self_->system(), why));
+        on_lost(reason_of(why));
     });
 }
 
@@ -215,10 +215,8 @@ void connection_state::on_connected(const caf::strong_actor_ptr& whom) {
       [this, attempt = attempt_](const caf::error& why) {
         if (attempt != attempt_)
           return;
-        auto known = failure_of(why);
-        on_lost(known ? to_string(*known)
-                      : "no Spindle answers: "
-                          + cafx::render(self_->system(), why));
+        on_lost((failure_of(why) ? "" : "no Spindle answers: ")
+                + reason_of(why));
       });
 }
 
@@ -459,7 +457,7 @@ std::optional<failure> connection_state::too_large(uint64_t bytes) const {
 
 failure connection_state::explained(const caf::error& why) const {
   auto known = failure_of(why);
-  return known ? std::move(*known) : lost(cafx::render(self_->system(), why));
+  return known ? std::move(*known) : lost(reason_of(why));
 }
 
 failure connection_state::lost(std::string why) const {

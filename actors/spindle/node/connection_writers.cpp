@@ -57,7 +57,6 @@ bool connection_state::resolve_chain(const place_writer& x) {
 
 void connection_state::await_foreign(const place_writer& x) {
   self_->monitor(x.job->chain_after, [this, x](const caf::error& reason) {
-    auto known = failure_of(reason);
     if (cafx::ended_well(reason)
         || x.job->chain_on_error == chain_policy::proceed) {
       x.job->chain_after = writer_actor{};

@@ -53,7 +53,8 @@ struct level_form {
 
 // -- the keys -----------------------------------------------------------------
 
-/// Keys of `[queue]`.
+/// Keys of `[queue]`. The profiles have tables of their own, and a disk is
+/// nothing that a file can state.
 inline constexpr std::tuple queue_keys{
   key{"max_pending_ops", &settings::max_pending_ops, count_form<size_t>{}},
   key{"max_pending_bytes", &settings::max_pending_bytes, size_form{}},
@@ -65,6 +66,10 @@ inline constexpr std::tuple queue_keys{
   key{"max_read_bytes", &settings::max_read_bytes, size_form{}},
   key{"max_listed_entries", &settings::max_listed_entries,
       count_form<uint64_t>{}},
+  key{"max_writers", &settings::max_writers, count_form<size_t>{}},
+  key{"max_buffered_bytes", &settings::max_buffered_bytes, size_form{}},
+  key{"max_remembered_writers", &settings::max_remembered_writers,
+      count_form<size_t>{}},
   key{"detach_all", &settings::detach_all, flag_form{}},
 };
 

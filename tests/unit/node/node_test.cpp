@@ -518,17 +518,11 @@ TEST_CASE("there must be a node to connect to") {
   auto res = connect(sys, {.port = 1});
   REQUIRE(code_of(res) == errc::node_lost);
   CHECK(failure_of(res.error())->operation == "connect");
-  CHECK(detail_of(res.error()).find("127.0.0.1:1") != std::string::npos);
+  CHECK(failure_of(res.error())->path == "127.0.0.1:1");
+  CHECK(failure_of(res.error())->sys_errno == ECONNREFUSED);
 }
 
 TEST_CASE("a node without TLS listens to its own machine only") {
-  CHECK(is_loopback("127.0.0.1"));
-  CHECK(is_loopback("127.1.2.3"));
-  CHECK(is_loopback("::1"));
-  for (const auto* other : {"0.0.0.0", "::", "10.0.0.1", "localhost", ""}) {
-    INFO(other);
-    CHECK(!is_loopback(other));
-  }
   networked<> cfg;
   caf::actor_system sys{cfg};
   auto res

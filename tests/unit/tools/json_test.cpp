@@ -183,6 +183,8 @@ TEST_CASE("lines that are no sound JSON are refused") {
   CHECK(refusal("{\"action\": \"\xff\"}").found().starts_with("no JSON"));
   CHECK(refusal(R"({"action": "\ud800"})").found().starts_with("no JSON"));
   CHECK(refusal("1e999").expected() == "numbers that fit 64 bits");
+  CHECK(std::string_view{refusal("1e999").what()}.find("exception")
+        == std::string_view::npos);
   CHECK(refusal(std::string(100'000, '[')).found() == "deeper ones");
   auto many = json::object();
   for (int i = 0; i < 100; ++i)
