@@ -209,8 +209,8 @@ TEST_CASE("a walk finds what stays, whatever changes between its pages") {
   kept_walks kept;
   auto* walks = GENERATE(false, true) ? &kept : nullptr;
   auto limit = static_cast<uint32_t>(1 + random() % 9);
-  auto found = walk(files, {.path = d / "top", .limit = limit}, {}, walks,
-                    change);
+  auto found
+    = walk(files, {.path = d / "top", .limit = limit}, {}, walks, change);
   CHECK(std::is_sorted(found.begin(), found.end()));
   CHECK(std::adjacent_find(found.begin(), found.end()) == found.end());
   CHECK(std::includes(found.begin(), found.end(), expected.begin(),
