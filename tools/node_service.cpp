@@ -28,7 +28,8 @@ bool same(const tls_files& x, const tls_files& y) {
 }
 
 bool same(const config::volume_section& x, const config::volume_section& y) {
-  return x.name == y.name && x.root == y.root && x.access == y.access;
+  return x.name == y.name && x.root == y.root && x.access == y.access
+      && x.must_be_mount == y.must_be_mount;
 }
 
 } // namespace
@@ -76,11 +77,20 @@ std::optional<std::string> node_service::start() {
 std::optional<std::string>
 node_service::open(const config::volume_section& from,
                    std::vector<served_volume>& to) {
-  auto disk = fs::rooted_vfs::open(from.root, from.access);
+  auto observer = [this, name = from.name](const std::optional<failure>& why) {
+    if (why)
+      log_.write(log_level::error, "volume_lost",
+                 {{"volume", name}, {"reason", to_string(*why)}});
+    else
+      log_.write(log_level::warning, "volume_back", {{"volume", name}});
+  };
+  auto disk = fs::rooted_vfs::open(from.root, from.access,
+                                   {from.must_be_mount, observer});
   if (!disk)
     return "volume " + from.name + ": " + to_string(disk.error());
   if (from.access == fs::access_mode::read_write)
     sweep(from, **disk);
+  disks_.push_back({from, *disk});
   auto bounds = settings_of_volumes(all_);
   bounds.disk = std::move(*disk);
   to.push_back({{from.name, from.access == fs::access_mode::read_only},
@@ -126,10 +136,31 @@ node_service::reload(const config::configuration& other) {
     res.emplace_back("limits.max_unfinished_bytes");
   for (const auto& volume : volumes_)
     volume.disk.apply(settings_of_volumes(other));
+  for (const auto& volume : disks_)
+    open_anew(volume);
   node_->apply(then.limits);
   log_.level(then.node.log_level);
   now.node = then.node;
   return res;
+}
+
+void node_service::open_anew(const offered& volume) {
+  const auto& what = volume.what;
+  auto is_other = volume.disk->open_anew();
+  if (!is_other) {
+    log_.write(
+      log_level::error, "volume_lost",
+      {{"volume", what.name}, {"reason", to_string(is_other.error())}});
+    return;
+  }
+  if (!*is_other)
+    return;
+  log_.write(log_level::warning, "volume_opened_anew",
+             {{"volume", what.name}, {"root", what.root}});
+  if (what.access == fs::access_mode::read_only)
+    return;
+  if (auto found = fs::rooted_vfs::open(what.root, what.access))
+    sweep(what, **found);
 }
 
 // -- the end ------------------------------------------------------------------
@@ -155,6 +186,7 @@ bool node_service::stop() {
   node_->close();
   node_.reset();
   volumes_.clear();
+  disks_.clear();
   return complete;
 }
 

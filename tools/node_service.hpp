@@ -6,8 +6,10 @@
 #include "node_log.hpp"
 
 #include "spindle/config/configuration.hpp"
+#include "spindle/fs/rooted_vfs.hpp"
 #include "spindle/node/serve.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +33,7 @@ public:
   std::string address() const;
 
   /// Lets limits, profiles, settings of queues and the level of the log hold
-  /// that another configuration has.
+  /// that another configuration has, and opens the roots of all volumes anew.
   /// @returns which of its keys only take effect after a restart.
   std::vector<std::string> reload(const config::configuration& other);
 
@@ -48,6 +50,14 @@ private:
   std::optional<std::string> open(const config::volume_section& from,
                                   std::vector<served_volume>& to);
 
+  struct offered {
+    config::volume_section what;
+    std::shared_ptr<fs::rooted_vfs> disk;
+  };
+
+  /// Offers what is at the root of a volume now.
+  void open_anew(const offered& volume);
+
   void sweep(const config::volume_section& what, fs::vfs& disk);
 
   config::configuration all_;
@@ -55,6 +65,8 @@ private:
   tool_config config_;
   std::optional<caf::actor_system> system_;
   std::vector<served_volume> volumes_;
+  /// What is behind the volumes.
+  std::vector<offered> disks_;
   std::optional<node> node_;
 };
 

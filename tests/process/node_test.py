@@ -224,6 +224,27 @@ class Serving(NodeTest):
                 "place, or have the file system mounted, or the volume of the "
                 "node offered, for writing\n"))
 
+    def test_pages_of_a_large_directory(self):
+        node = self.node()
+        names = [f"n{i}" for i in range(3000)]
+        for name in names:
+            (self.root / name).touch()
+        (self.folder / "secret").touch()
+        text = "".join(f"{x}\n" for x in sorted(names))
+        self.assertEqual(self.at(node, "ls", "root:"), (0, text, ""))
+        walk = {"action": "directory_walk", "path": "root:.", "limit": 7}
+        # Cursors that no page gave: they begin where they say, if anywhere.
+        cursors = {"": "n0", "n1000": "n1001", "n1000/x/y": "n1001",
+                   "n10000": "n1001", "..": "n0", "../secret": "n0",
+                   "/": "n0", "//n5": "n0", "m" * 100_000: "n0", "\0": "n0",
+                   "n1000\0": "n1001", "/".join("n" * 10_000): "n0"}
+        outcomes, code = self.ask(node, *(walk | {"id": i, "after": cursor}
+                                          for i, cursor in enumerate(cursors)))
+        self.assertEqual(code, 0)
+        first = [x["output"]["entries"][0]["path"]
+                 for x in sorted(outcomes, key=lambda x: x["id"])]
+        self.assertEqual(first, list(cursors.values()))
+
     def test_nothing_outside_of_a_volume_is_reached(self):
         (self.folder / "secret").write_text("secret", encoding="utf-8")
         (self.root / "out").symlink_to("../secret")

@@ -3,6 +3,7 @@
 
 #include "spindle/client.hpp"
 #include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/memory_vfs.hpp"
 #include "spindle/fs/posix_vfs.hpp"
 
 #include <atomic>
@@ -74,6 +75,28 @@ TEST_CASE("a plain thread has several operations under way") {
   CHECK(second()->text() == "b");
   CHECK(write());
   CHECK(first()->text() == "a");
+}
+
+TEST_CASE("a queue reads a directory once for all pages of a walk") {
+  auto disk
+    = std::make_shared<fs::faulty_vfs>(std::make_shared<fs::memory_vfs>());
+  settings bounds;
+  bounds.disk = disk;
+  queue_fixture f{bounds};
+  client c{f.q};
+  constexpr size_t count = 100;
+  for (size_t i = 0; i < count; ++i)
+    REQUIRE(c.run(file_create{.path = std::to_string(i)}));
+  directory_walk op{.path = ".", .limit = 1};
+  size_t found = 0;
+  do {
+    auto page = c.run(op);
+    REQUIRE(page);
+    found += page->entries.size();
+    op.after = page->next;
+  } while (!op.after.empty());
+  CHECK(found == count);
+  CHECK(disk->calls(fs::call_kind::list) == 1);
 }
 
 TEST_CASE("a call that takes too long ends with timed_out") {

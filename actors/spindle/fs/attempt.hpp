@@ -50,6 +50,15 @@ inline tl::unexpected<failure> cut_off(std::string path, uint64_t bytes) {
   return res;
 }
 
+/// Makes a failure out of what `vfs::check_start` says.
+inline tl::unexpected<failure> moved_away(int sys_errno, std::string path) {
+  return failed(
+    sys_errno, std::move(path),
+    "what it is in is no longer where it was opened: something was "
+    "mounted there or unmounted, or a directory was replaced; bring "
+    "that back, or reload the node (SIGHUP)");
+}
+
 /// Turns the outcome of the last step into that of an operation.
 inline attempt<done> finished(const attempt<void>& step) {
   return step.map([] { return done{}; });

@@ -75,6 +75,8 @@ std::string to_string(errc x) {
       return "node_lost";
     case errc::request_expired:
       return "request_expired";
+    case errc::stale:
+      return "stale";
   }
   return "errc(" + std::to_string(static_cast<int>(x)) + ")";
 }
@@ -85,6 +87,8 @@ errc errc_of(int sys_errno) {
       return errc::none;
     case ENOENT:
       return errc::not_found;
+    case ESTALE:
+      return errc::stale;
     case EEXIST:
       return errc::already_exists;
     case EACCES:

@@ -83,11 +83,13 @@ enum class errc : uint8_t {
   /// The node does not know any more whether this request was done. Nothing was
   /// done now.
   request_expired,
+  /// The directory that a volume, or a network file system, had open is no
+  /// longer where it was; nothing was done.
+  stale,
 };
 
 /// Number of values of `errc`, the first of them 0.
-inline constexpr size_t errc_count
-  = static_cast<size_t>(errc::request_expired) + 1;
+inline constexpr size_t errc_count = static_cast<size_t>(errc::stale) + 1;
 
 /// Returns the name of the value, for instance "not_found".
 SPINDLE_EXPORT std::string to_string(errc);

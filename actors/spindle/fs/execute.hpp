@@ -21,10 +21,15 @@ struct limits {
   uint64_t listed_entries = 1'000'000;
 };
 
+class kept_walks;
+
 /// Performs `what` and returns its answer; the output has the type
 /// `Op::output`. Blocks; see `vfs` for the thread context. Throws nothing but
 /// std::bad_alloc.
+/// @param walks is where walks are between their pages; without it, each page
+///        reads its directories anew.
 SPINDLE_EXPORT answer execute(vfs& disk, const operation& what,
-                              const limits& bounds = {});
+                              const limits& bounds = {},
+                              kept_walks* walks = nullptr);
 
 } // namespace spindle::fs

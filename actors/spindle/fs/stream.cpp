@@ -195,15 +195,28 @@ std::optional<uint64_t> stream::end_offset() const {
 
 // -- opening ------------------------------------------------------------------
 
+attempt<void> stream::check() {
+  // A descriptor is no path.
+  if (target_.descriptor)
+    return {};
+  auto now = disk_->check_start();
+  if (!now)
+    return moved_away(now.error(), target_.path);
+  if (start_.value_or(*now) != *now)
+    return moved_away(ESTALE, target_.path);
+  start_ = *now;
+  return {};
+}
+
 attempt<file*> stream::open() {
-  if (replacement_)
-    return &replacement_->content();
   if (failed_)
     return tl::unexpected{*failed_};
   if (ended_)
     return refused(errc::invalid_argument, target_.path,
                    "the stream has ended");
-  if (!file_)
+  if (auto checked = check(); !checked)
+    return tl::unexpected{std::move(checked.error())};
+  if (!file_ && !replacement_)
     if (auto opened = open_target(); !opened)
       return tl::unexpected{std::move(opened.error())};
   return replacement_ ? &replacement_->content() : file_.get();

@@ -100,6 +100,9 @@ private:
   template <class T>
   attempt<T> noted(attempt<T> step);
 
+  /// Fails if the target is no longer where its path leads.
+  attempt<void> check();
+
   attempt<file*> open();
 
   attempt<void> open_target();
@@ -121,6 +124,8 @@ private:
 
   vfs_ptr disk_;
   stream_target target_;
+  /// Where the path led when the first step was taken.
+  std::optional<uint64_t> start_;
   uint64_t written_ = 0;
   file_ptr file_;
   std::optional<replacement> replacement_;

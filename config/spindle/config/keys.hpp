@@ -100,6 +100,7 @@ inline constexpr std::tuple tls_keys{
 inline constexpr std::tuple volume_keys{
   key{"root", &volume_section::root, text_form{}},
   key{"access", &volume_section::access, access_form{}},
+  key{"must_be_mount", &volume_section::must_be_mount, flag_form{}},
 };
 
 /// Keys of `[limits]`, besides "max_profile".

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 using namespace spindle;
 using namespace spindle::tool;
@@ -27,6 +28,25 @@ bad_request refusal(std::string_view line) {
   }
   FAIL("accepted: " << line);
   return {"", "", ""};
+}
+
+/// Returns how long this thread computes until a list is decoded.
+double seconds_to_decode(size_t operations) {
+  auto line = R"({"oplist": [)"s;
+  for (size_t i = 0; i < operations; ++i)
+    line += R"({"action": "file_exists", "path": "p"},)";
+  line.back() = ']';
+  line += '}';
+  auto now = [] {
+    timespec res{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &res);
+    return static_cast<double>(res.tv_sec)
+         + static_cast<double>(res.tv_nsec) / 1e9;
+  };
+  auto begin = now();
+  auto what = std::get<work>(decode_request(parse_json(line)));
+  CHECK(what.operations == operations);
+  return now() - begin;
 }
 
 } // namespace
@@ -208,6 +228,12 @@ TEST_CASE(
   auto what = std::get<work>(decode_request(parse_json(nested(500))));
   CHECK(std::get<oplist>(what.what).depth() == 500);
   CHECK(500 <= max_message_depth);
+}
+
+TEST_CASE("a list is decoded in time proportional to its length") {
+  auto few = std::min(seconds_to_decode(5'000), seconds_to_decode(5'000));
+  // 10 times as long would be ideal, 100 times as long is quadratic.
+  CHECK(seconds_to_decode(50'000) < 30 * few);
 }
 
 TEST_CASE("outcomes of a list are headed in order, each list after its own") {
