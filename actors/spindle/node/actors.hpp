@@ -36,6 +36,9 @@ struct apply_node_limits {
 /// The node takes no more requests. Anybody to gateway; answers when it knows.
 struct close_gateway {};
 
+/// The node is gone. Its owner to the gateway, which traps exits.
+struct end_gateway {};
+
 /// The time has come to tell those who asked for more than they may. Gateway to
 /// itself.
 struct refusals_due {};
@@ -52,7 +55,9 @@ struct gateway_trait {
                                     // Refuses requests from now on.
                                     caf::result<void>(close_gateway),
                                     // Tells who was refused some time ago.
-                                    caf::result<void>(refusals_due)>::type;
+                                    caf::result<void>(refusals_due),
+                                    // Ends.
+                                    caf::result<void>(end_gateway)>::type;
 };
 using gateway_actor = cafx::typed_actor<gateway_trait>;
 
@@ -142,6 +147,7 @@ CAF_ADD_TYPE_ID(spindle_node, (spindle::place_writer))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_node))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::give_up_connection))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::refusals_due))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::end_gateway))
 
 CAF_END_TYPE_ID_BLOCK(spindle_node)
 
@@ -157,3 +163,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::place_writer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_node)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::refusals_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::end_gateway)

@@ -2,6 +2,7 @@
 // whose data can come no more.
 #include "spindle/node/gateway.hpp"
 
+#include "spindle/node/client_permissions.hpp"
 #include "spindle/node/volume_path.hpp"
 
 #include <utility>
@@ -31,6 +32,8 @@ caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
     return refuse(std::move(*why));
   auto inside = job;
   inside.path = std::move(parts->path);
+  if (!volumes_[*volume].special_permissions)
+    inside.permissions &= ~special_permissions;
   auto writer = volumes_[*volume].disk.write(
     std::move(inside),
     {.path_prefix = parts->volume + ':', .max_profile = limits_.max_profile});

@@ -1,5 +1,7 @@
 #include "spindle/node/remote_writer.hpp"
 
+#include "spindle/unexpected.hpp"
+
 #include <type_traits>
 #include <utility>
 
@@ -10,7 +12,9 @@ namespace spindle {
 remote_writer_state::remote_writer_state(
   cafx::self_ptr<remote_writer_actor> self, std::string path,
   front_actor connection)
-    : self_(self), path_(std::move(path)), connection_(std::move(connection)) {}
+    : self_(self), path_(std::move(path)), connection_(std::move(connection)) {
+  drop_unexpected(self_);
+}
 
 remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
   return {

@@ -45,7 +45,7 @@ node::~node() {
   if (!gateway_)
     return;
   sys_->middleman().unpublish(gateway_, port_);
-  caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
+  cafx::anon_mail(end_gateway{}).send(gateway_);
 }
 
 void node::apply(const node_limits& limits) const {
@@ -86,7 +86,7 @@ caf::expected<node> serve(caf::actor_system& sys,
                             {limits.max_connections, limits.max_message_bytes},
                             where.tls);
   if (!port) {
-    caf::anon_send_exit(gateway, caf::exit_reason::user_shutdown);
+    cafx::anon_mail(end_gateway{}).send(gateway);
     return to_error(
       cannot_serve(where.address + ':' + std::to_string(where.port),
                    "cannot listen there: " + cafx::render(sys, port.error())));

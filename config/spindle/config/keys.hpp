@@ -95,6 +95,7 @@ inline constexpr std::tuple tls_keys{
 inline constexpr std::tuple volume_keys{
   key{"root", &volume_section::root, text_form{}},
   key{"access", &volume_section::access, access_form{}},
+  key{"special_permissions", &volume_section::special_permissions, flag_form{}},
 };
 
 /// Keys of `[limits]`, besides "max_profile".
