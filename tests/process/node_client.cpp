@@ -4,15 +4,24 @@
 // 1 to COUNT to VOLUME:lines, each exactly once, however often the connection
 // breaks.
 // node-client flood HOST:PORT VOLUME: asks as fast as it can, until killed.
+//
 // node-client join HOST:PORT VOLUME COUNT: joins as often.
+//
 // node-client babble HOST:PORT VOLUME COUNT: sends as many messages that no
-// node understands. node-client latency HOST:PORT VOLUME COUNT: prints the p99
-// of COUNT requests, one after the other, in microseconds.
+// node understands.
+//
+// node-client hoard HOST:PORT VOLUME COUNT: asks for VOLUME:large as often, all
+// at once, and stops itself when the first answer is there; when it is let go
+// on, prints how many answers had content.
+//
+// node-client latency HOST:PORT VOLUME COUNT: prints the p99 of COUNT requests,
+// one after the other, in microseconds.
 #include "spindle/client.hpp"
 #include "spindle/node/connect.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -132,6 +141,30 @@ int babble(caf::actor_system& sys, const node_address& where,
   return join_often(sys, where, 1);
 }
 
+int hoard(caf::actor_system& sys, const node_address& where,
+          const std::string& volume, unsigned long count) {
+  auto node = look_up(sys, where);
+  cafx::scoped_actor self{sys};
+  auto ask = [&] {
+    return self->mail(file_read{.path = volume + ":large"})
+      .request(node, cafx::infinite);
+  };
+  std::vector<decltype(ask())> answers;
+  for (unsigned long i = 0; i < count; ++i)
+    answers.push_back(ask());
+  unsigned long read = 0;
+  for (auto& one : answers) {
+    auto content = std::move(one).receive();
+    if (!content && !failure_of(content.error()))
+      return fail(content.error());
+    read += content ? 1 : 0;
+    if (&one == &answers.front())
+      std::raise(SIGSTOP);
+  }
+  std::printf("%lu\n", read);
+  return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -150,6 +183,8 @@ int main(int argc, char** argv) {
     return join_often(sys, where, count);
   if (args[0] == "babble")
     return babble(sys, where, count);
+  if (args[0] == "hoard")
+    return hoard(sys, where, args[2], count);
   for (;;) {
     auto q = connect(sys, where);
     if (!q && args[0] == "once")

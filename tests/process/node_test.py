@@ -771,6 +771,33 @@ class Attacks(NodeTest):
 
 
 class Crowds(NodeTest):
+    def test_answers_that_nobody_reads(self):
+        """47 reads of 60 MiB, and a client that stops to read."""
+        node = self.node("--config", self.configure(
+            '[limits]\nmax_bytes = "128MiB"\n'))
+        with (self.root / "large").open("wb") as stream:
+            stream.truncate(60 * MIB)
+        self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        before = node.memory()
+        count = 47
+        with subprocess.Popen(
+                [CLIENT, "hoard", node.address, "data", str(count)],
+                stdout=subprocess.PIPE, text=True) as hoarder:
+            _, state = os.waitpid(hoarder.pid, os.WUNTRACED)
+            self.assertTrue(os.WIFSTOPPED(state))
+
+            def idle():
+                status = json.loads(self.at(node, "status", "--json")[1])
+                return status["pending"] + status["running"] == 0
+
+            wait_for(idle, "the node to have read everything")
+            self.check_memory(node.memory() - before, 512 * MIB)
+            hoarder.send_signal(signal.SIGCONT)
+            read = int(hoarder.stdout.read())
+        self.assertEqual(hoarder.returncode, 0)
+        self.assertGreater(read, 0)
+        self.assertLess(read, count)
+
     def p99(self, node):
         done = subprocess.run([CLIENT, "latency", node.address, "data", "500"],
                               capture_output=True, text=True, check=True,

@@ -1,9 +1,15 @@
 #include "spindle/node/client_sessions.hpp"
 
+#include "spindle/node/volume_path.hpp"
+
 #include <algorithm>
 #include <iterator>
 
 namespace spindle {
+
+uint64_t payload_of(const remembered_answer& result) {
+  return std::visit([](const auto& x) { return payload_of(x); }, result);
+}
 
 uint64_t client_sessions::enter(uint64_t id, const node_limits& limits) {
   if (!sessions_.contains(id)) {

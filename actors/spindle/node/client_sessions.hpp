@@ -22,6 +22,9 @@ struct repetition {
   caf::node_id client;
 };
 
+/// Returns the bytes that an answer carries.
+SPINDLE_EXPORT uint64_t payload_of(const remembered_answer& result);
+
 /// The clients of a node. A client is known by a number, so that it can connect
 /// again; the node that it comes from has an account. Not thread-safe.
 class SPINDLE_EXPORT client_sessions {

@@ -61,11 +61,13 @@ failure saying_what(failure why, const Work& what) {
 
 gateway_state::gateway_state(cafx::self_ptr<gateway_actor> self,
                              std::vector<served_volume> volumes,
-                             node_limits limits, node_observer observer)
+                             node_limits limits, node_observer observer,
+                             std::shared_ptr<const cafx::unsent_bytes> unsent)
     : self_(self),
       volumes_(std::move(volumes)),
       limits_(std::move(limits)),
-      observer_(std::move(observer)) {
+      observer_(std::move(observer)),
+      answers_(std::move(unsent)) {
   drop_unexpected(self_);
   // Clients may link to the gateway, or tell it to end. That is not theirs.
   cafx::on_exit_msg(self_,
@@ -144,6 +146,10 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
       },
       [this](refusals_due) -> caf::result<void> {
         on_refusals_due();
+        return caf::unit;
+      },
+      [this](const answer_handed_over& x) -> caf::result<void> {
+        on_handed_over(x);
         return caf::unit;
       },
       [this](end_gateway) -> caf::result<void> {
@@ -266,7 +272,10 @@ Result gateway_state::on_repetition(request_id id, const Work& what,
                                     bool is_done) {
   cafx::reply_slot slot{self_};
   // Who waits takes memory, as operations under way do.
-  if (auto why = admit(is_done ? 0 : 1, 0))
+  auto why = admit(is_done ? 0 : 1, 0);
+  if (!why && is_done)
+    why = answer_excess(sender_node(), payload_of(from.answer_of(id.sequence)));
+  if (why)
     refuse_late(plain{std::move(slot)},
                 refused(saying_what(std::move(*why), what)));
   else if (is_done)
@@ -277,8 +286,23 @@ Result gateway_state::on_repetition(request_id id, const Work& what,
 }
 
 std::optional<failure> gateway_state::admit(size_t ops, uint64_t bytes) {
-  return account_of(sender_node())
-    .admit(limits_, ops, bytes, self_->clock().now());
+  auto client = sender_node();
+  if (auto why = node_excess(bytes))
+    return why;
+  if (auto why = account_of(client).admit(
+        limits_, ops, bytes, answers_.of(client), self_->clock().now()))
+    return why;
+  held_bytes_ += bytes;
+  return std::nullopt;
+}
+
+std::optional<failure> gateway_state::node_excess(uint64_t bytes) const {
+  if (bytes == 0
+      || held_bytes_ + answers_.total() + bytes <= limits_.max_total_bytes)
+    return std::nullopt;
+  return failure{.code = errc::limit_exceeded,
+                 .detail = "max_total_bytes of all clients is "
+                         + std::to_string(limits_.max_total_bytes)};
 }
 
 void gateway_state::on_admitted(uint64_t number, ticket id) {
@@ -345,7 +369,8 @@ caf::result<welcome> gateway_state::on_join(const join& x) {
   tell(clients_.forget(limits_.max_remembered_clients),
        caf::make_message(refused(
          {.code = errc::request_expired,
-          .detail = "the node has to remember too many other clients"})));
+          .detail = "the node has to remember too many other clients"})),
+       0);
   welcome res{.client = id, .max_message_bytes = limits_.max_message_bytes};
   for (const auto& volume : volumes_)
     res.volumes.push_back(volume.info);
@@ -431,12 +456,17 @@ void gateway_state::watch_volumes() {
 }
 
 caf::error gateway_state::refused(failure why) {
-  observe("refused", {{"node", to_string(sender_node())},
+  observe_refusal(sender_node(), why);
+  return to_error(std::move(why));
+}
+
+void gateway_state::observe_refusal(const caf::node_id& client,
+                                    const failure& why) {
+  observe("refused", {{"node", to_string(client)},
                       {"error", to_string(why.code)},
                       {"operation", why.operation},
                       {"path", why.path},
                       {"detail", why.detail}});
-  return to_error(std::move(why));
 }
 
 void gateway_state::observe(

@@ -11,6 +11,7 @@
 #include "spindle/node/actors.hpp"
 #include "spindle/node/client_sessions.hpp"
 #include "spindle/node/event_limiter.hpp"
+#include "spindle/node/outgoing_answers.hpp"
 #include "spindle/queue.hpp"
 
 #include <chrono>
@@ -64,9 +65,12 @@ public:
   // -- constructors, destructors, and assignment operators --------------------
 
   /// @param volumes must have names that are volume names, and differ.
+  /// @param unsent what connections hold for clients that do not read, if that
+  ///               is to be counted.
   gateway_state(cafx::self_ptr<gateway_actor> self,
                 std::vector<served_volume> volumes, node_limits limits,
-                node_observer observer);
+                node_observer observer,
+                std::shared_ptr<const cafx::unsent_bytes> unsent = nullptr);
 
   gateway_state(const gateway_state&) = delete;
 
@@ -125,6 +129,8 @@ private:
   struct known_writer {
     size_t volume = 0;
     caf::node_id client;
+    /// What it was given to write.
+    uint64_t bytes = 0;
   };
 
   // -- requests ---------------------------------------------------------------
@@ -156,6 +162,9 @@ private:
   /// @returns why it is refused, if it is.
   std::optional<failure> admit(size_t ops, uint64_t bytes);
 
+  /// Returns why the node has no room for that many bytes, if it has none.
+  std::optional<failure> node_excess(uint64_t bytes) const;
+
   /// Tells whoever asked for more than it may, after a pause: who asks again at
   /// once must not keep the node from others.
   void refuse_late(asker who, caf::error why);
@@ -178,6 +187,24 @@ private:
 
   void on_list_done(uint64_t number, oplist_report result);
 
+  /// Replaces an output by a failure if its client has not read enough of those
+  /// before, and counts it otherwise. Only what reads has large outputs, so
+  /// nothing was done then.
+  /// @param copies how often it is going to be sent.
+  void fit(const caf::node_id& client, outcome& x, size_t copies);
+
+  void fit(const caf::node_id& client, oplist_report& x, size_t copies);
+
+  /// Returns why a client cannot get so large an answer, if it cannot.
+  std::optional<failure> answer_excess(const caf::node_id& client,
+                                       uint64_t bytes) const;
+
+  /// Counts an answer that is sent before this message is done, until it is
+  /// written to the socket.
+  void count_answer(const caf::node_id& client, uint64_t bytes);
+
+  void on_handed_over(const answer_handed_over& x);
+
   /// Tells those who wait for something else than the result of a request.
   void tell_beside(uint64_t number, request& one);
 
@@ -191,7 +218,9 @@ private:
   void tell(cafx::reply_slot slot, const remembered_answer& result);
 
   /// Answers those who repeated a request.
-  void tell(std::vector<repetition> repeated, const caf::message& content);
+  /// @param bytes what the answer carries.
+  void tell(std::vector<repetition> repeated, const caf::message& content,
+            uint64_t bytes);
 
   // -- cancelling -------------------------------------------------------------
 
@@ -217,8 +246,12 @@ private:
 
   caf::result<writer_actor> on_write(const write_job& job);
 
+  /// Admits a writer of the sender of this message.
+  /// @returns why it is refused, if it is.
+  std::optional<failure> admit_writer(uint64_t bytes);
+
   /// Remembers a writer, and what ends with it.
-  void watch(const writer_actor& writer, size_t volume, bool open_ended);
+  void watch(const writer_actor& writer, known_writer what, bool open_ended);
 
   /// Cancels the writers that nobody gives data to any more.
   void abandon(const caf::actor_addr& giver);
@@ -239,6 +272,8 @@ private:
 
   /// Returns an error that says why, and tells the observer.
   caf::error refused(failure why);
+
+  void observe_refusal(const caf::node_id& client, const failure& why);
 
   /// Tells the observer of something that a client caused, unless there was too
   /// much of it of late.
@@ -262,6 +297,9 @@ private:
   std::map<uint64_t, request> requests_;
   std::deque<late_refusal> late_refusals_;
   client_sessions clients_;
+  outgoing_answers answers_;
+  /// Bytes that requests under way and writers carry.
+  uint64_t held_bytes_ = 0;
 
   /// Writers that are alive, or were of late.
   std::map<caf::actor_id, known_writer> writers_;

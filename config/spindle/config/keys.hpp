@@ -108,6 +108,7 @@ inline constexpr std::tuple limit_keys{
       frequency_form{}},
   key{"request_window", &node_limits::request_window, count_form<size_t>{}},
   key{"request_window_bytes", &node_limits::request_window_bytes, size_form{}},
+  key{"max_total_bytes", &node_limits::max_total_bytes, size_form{}},
   key{"max_connections", &node_limits::max_connections, count_form<size_t>{}},
   key{"max_remembered_clients", &node_limits::max_remembered_clients,
       count_form<size_t>{}},
