@@ -1,5 +1,6 @@
 #include "spindle/supervisor.hpp"
 
+#include "spindle/unexpected.hpp"
 #include "spindle/writer.hpp"
 
 #include <algorithm>
@@ -28,7 +29,9 @@ supervisor_state::supervisor_state(
     : self_(self),
       bounds_(std::move(bounds)),
       spawners_(std::move(spawners)),
-      writers_(bounds_.profiles, bounds_.max_remembered_writers) {}
+      writers_(bounds_.profiles, bounds_.max_remembered_writers) {
+  drop_unexpected(self_);
+}
 
 supervisor_state::~supervisor_state() {
   // Only if killed from outside; otherwise they are gone already.

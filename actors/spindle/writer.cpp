@@ -1,6 +1,7 @@
 #include "spindle/writer.hpp"
 
 #include "spindle/invariant.hpp"
+#include "spindle/unexpected.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -28,6 +29,7 @@ writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
       spawned_(now()),
       waiting_(std::exchange(job_.data, {})),
       given_(waiting_.bytes()) {
+  drop_unexpected(self_);
   if (job_.descriptor)
     job_.path = "descriptor " + std::to_string(*job_.descriptor);
 }
@@ -68,9 +70,7 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
       return on_set_profile(x.profile);
     },
     [this](const subscribe_progress& x) -> caf::result<void> {
-      subscribers_.push_back({x, now()});
-      publish(false);
-      return caf::unit;
+      return on_subscribe(x);
     },
     [this](wake_up x) -> caf::result<void> {
       if (x.number == wake_ups_ && phase_ == phase::writing)
@@ -472,9 +472,30 @@ writer_status writer_state::status() const {
 }
 
 caf::result<writer_status> writer_state::on_await() {
+  if (waiting_for_end_.size() >= max_awaiting)
+    return to_error(make_failure(
+      errc::limit_exceeded, "at most " + std::to_string(max_awaiting)
+                              + " requests can wait for the end of a writer"));
   auto res = self_->make_response_promise<writer_status>();
   waiting_for_end_.push_back(res);
   return res;
+}
+
+caf::result<void> writer_state::on_subscribe(subscribe_progress x) {
+  x.interval = std::max(x.interval, shortest_interval);
+  auto known = std::find_if(
+    subscribers_.begin(), subscribers_.end(),
+    [&x](const auto& y) { return y.how.receiver == x.receiver; });
+  if (known != subscribers_.end())
+    known->how.interval = x.interval;
+  else if (subscribers_.size() < max_subscribers)
+    subscribers_.push_back({x, now()});
+  else
+    return to_error(make_failure(
+      errc::limit_exceeded, "a writer has " + std::to_string(max_subscribers)
+                              + " subscribers at the most"));
+  publish(false);
+  return caf::unit;
 }
 
 void writer_state::publish(bool all) {

@@ -64,6 +64,16 @@ private:
     bool sent = false;
   };
 
+  /// Subscribers that a writer has at the most.
+  static constexpr size_t max_subscribers = 100;
+
+  /// Requests that wait for the end of a writer at the most.
+  static constexpr size_t max_awaiting = 10'000;
+
+  /// How often a subscriber hears of a writer at the most.
+  static constexpr caf::timespan shortest_interval
+    = std::chrono::milliseconds{10};
+
   struct subscriber {
     subscribe_progress how;
     time_point next;
@@ -185,6 +195,8 @@ private:
   writer_status status() const;
 
   caf::result<writer_status> on_await();
+
+  caf::result<void> on_subscribe(subscribe_progress x);
 
   /// Tells subscribers who have not heard for a while, or all of them.
   void publish(bool all);

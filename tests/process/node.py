@@ -21,14 +21,15 @@ CLIENT = os.environ.get("NODE_CLIENT",
 
 
 class Node:
-    """A `spindled` that listens; its log goes to a file."""
+    """A `spindled` that listens; its log goes to a file unless told otherwise."""
 
     def __init__(self, *args, cwd, **kwargs):
         self.log_path = Path(cwd) / "spindled.log"
         with self.log_path.open("ab") as log:
+            kwargs.setdefault("stderr", log)
             self.process = subprocess.Popen(
                 [SPINDLED, *args], cwd=cwd, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, text=True, **kwargs)
+                stdout=subprocess.PIPE, text=True, **kwargs)
         line = self.process.stdout.readline()
         match = re.fullmatch(r"spindled: listening at (.*):(\d+)\n", line)
         if not match:

@@ -6,6 +6,7 @@ the programs are.
 """
 
 import base64
+import contextlib
 import json
 import os
 import random
@@ -448,6 +449,84 @@ class Service(NodeTest):
                               r"operation=oplist ")
 
 
+    def test_a_reload_does_not_wait_for_a_pipe(self):
+        config = self.configure("")
+        node = self.node("--config", config)
+        os.remove(config)
+        os.mkfifo(config)
+        node.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "event=not_reloaded" in node.log(), "the refusal")
+        self.assertIn("it is not a regular file", node.log())
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_reload_does_not_change_how_messages_are_read(self):
+        limit = '[limits]\nmax_message_bytes = "100kB"\n'
+        node = self.node("--config", self.configure(limit))
+        for i in range(2):
+            self.configure(limit.replace("100kB", "10MB"))
+            node.process.send_signal(signal.SIGHUP)
+            wait_for(lambda n=i + 1: node.log().count("event=reloaded") == n,
+                     "the new limits")
+        self.assertEqual(
+            node.log().count("after_restart=limits.max_message_bytes"), 2)
+        (self.root / "large").write_bytes(bytes(1_000_000))
+        outcomes, _ = self.ask(
+            node,
+            {"id": 1, "action": "file_write", "path": "data:new",
+             "data": "x" * 1_000_000},
+            {"id": 2, "action": "file_read", "path": "data:large"},
+            {"id": 3, "action": "file_exists", "path": "data:large"})
+        self.assertEqual({x["id"]: error_of(x) for x in outcomes},
+                         {1: "limit_exceeded", 2: "too_large", 3: None})
+        self.assertIn("100000", outcomes[0]["output"]["message"])
+
+    def test_nobody_has_to_read_the_log(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, bytes(4096))
+        os.set_blocking(writer, True)
+        config = self.configure("")
+        node = self.node("--config", config, stderr=writer)
+        os.close(writer)
+        for _ in range(20):
+            self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        self.configure("mistake")
+        node.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        self.assertEqual(node.stop(), 0)
+
+    def test_nobody_fills_the_log(self):
+        node = self.node()
+        self.assertEqual(
+            subprocess.run([CLIENT, "join", node.address, "root", "1000"],
+                           timeout=DEADLINE_S, check=False).returncode, 0)
+        self.assertLess(node.log().count("event=joined"), 500)
+
+        def told_later():
+            self.at(node, "ls", "root:")
+            return re.search(r"event=joined .* others=[1-9]", node.log())
+
+        wait_for(told_later, "a line that counts the others")
+        self.at(node, "ls", "none:" + "x" * 50_000)
+        wait_for(lambda: "event=refused" in node.log(), "the refusal")
+        self.assertLess(len(max(node.log().splitlines(), key=len)), 3000)
+
+    def test_what_nobody_understands_is_not_printed(self):
+        node = self.node()
+        self.assertEqual(
+            subprocess.run([CLIENT, "babble", node.address, "root", "100"],
+                           timeout=DEADLINE_S, check=False).returncode, 0)
+        wait_for(lambda: "event=unexpected" in node.log(), "the log")
+        self.assertEqual(self.at(node, "ls", "root:")[0], 0)
+        self.assertEqual(node.stop(), 0)
+        self.assertEqual(node.process.stdout.read(), "")
+        self.assertNotIn("secret", node.log())
+        self.assertIn("event=unexpected actor=spindle.gateway", node.log())
+
+
 class Breaking(NodeTest):
     def run_once(self, address, count):
         return subprocess.run([CLIENT, "once", address, "root", str(count)],
@@ -803,6 +882,33 @@ class Attacks(NodeTest):
 
 
 class Crowds(NodeTest):
+    def test_answers_that_nobody_reads(self):
+        """47 reads of 60 MiB, and a client that stops to read."""
+        node = self.node("--config", self.configure(
+            '[limits]\nmax_bytes = "128MiB"\n'))
+        with (self.root / "large").open("wb") as stream:
+            stream.truncate(60 * MIB)
+        self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        before = node.memory()
+        count = 47
+        with subprocess.Popen(
+                [CLIENT, "hoard", node.address, "data", str(count)],
+                stdout=subprocess.PIPE, text=True) as hoarder:
+            _, state = os.waitpid(hoarder.pid, os.WUNTRACED)
+            self.assertTrue(os.WIFSTOPPED(state))
+
+            def idle():
+                status = json.loads(self.at(node, "status", "--json")[1])
+                return status["pending"] + status["running"] == 0
+
+            wait_for(idle, "the node to have read everything")
+            self.check_memory(node.memory() - before, 512 * MIB)
+            hoarder.send_signal(signal.SIGCONT)
+            read = int(hoarder.stdout.read())
+        self.assertEqual(hoarder.returncode, 0)
+        self.assertGreater(read, 0)
+        self.assertLess(read, count)
+
     def p99(self, node):
         done = subprocess.run([CLIENT, "latency", node.address, "data", "500"],
                               capture_output=True, text=True, check=True,

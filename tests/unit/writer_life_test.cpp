@@ -199,6 +199,36 @@ TEST_CASE("subscribers hear of the beginning and of the end") {
   f.w.kill(listener);
 }
 
+TEST_CASE("a writer has so many subscribers, and tells each now and then") {
+  writer_fixture f;
+  std::vector<writer_status> heard;
+  listener_state::heard = &heard;
+  auto who = f.spawn({.path = "a", .open_ended = true});
+  std::vector<progress_receiver> listeners;
+  for (int i = 0; i < 100; ++i)
+    listeners.push_back(f.w.system().spawn<cafx::actor_of<listener_state>>());
+  for (const auto& one : listeners)
+    CHECK(f.w.ask(who, subscribe_progress{one, 1s}));
+  // Again is no other.
+  CHECK(f.w.ask(who, subscribe_progress{listeners.front(), 0s}));
+  auto late = f.w.system().spawn<cafx::actor_of<listener_state>>();
+  auto refused = f.w.ask(who, subscribe_progress{late, 1s});
+  REQUIRE(!refused);
+  CHECK(f.code(refused.error()) == "limit_exceeded");
+  heard.clear();
+  f.disk->delay = 1ms;
+  // 50 ms at the disk: the one who wants all hears each 10 ms, others nothing.
+  for (int i = 0; i < 50; ++i)
+    f.w.ask(who, append_data{text(1)});
+  CHECK(heard.size() > 2);
+  CHECK(heard.size() < 10);
+  f.w.ask(who, finish_writing{});
+  f.w.run();
+  listeners.push_back(late);
+  for (const auto& one : listeners)
+    f.w.kill(one);
+}
+
 TEST_CASE("a subscriber that answers with an error does not stop a writer") {
   writer_fixture f;
   auto throws = GENERATE(false, true);

@@ -36,6 +36,15 @@ struct apply_node_limits {
 /// The node takes no more requests. Anybody to gateway; answers when it knows.
 struct close_gateway {};
 
+/// The node is gone. Its owner to the gateway, which traps exits.
+struct end_gateway {};
+
+/// An answer was handed to CAF. Gateway to itself.
+struct answer_handed_over {
+  caf::node_id client;
+  uint64_t bytes = 0;
+};
+
 /// The time has come to tell those who asked for more than they may. Gateway to
 /// itself.
 struct refusals_due {};
@@ -52,7 +61,11 @@ struct gateway_trait {
                                     // Refuses requests from now on.
                                     caf::result<void>(close_gateway),
                                     // Tells who was refused some time ago.
-                                    caf::result<void>(refusals_due)>::type;
+                                    caf::result<void>(refusals_due),
+                                    // Counts the answer until it is passed on.
+                                    caf::result<void>(answer_handed_over),
+                                    // Ends.
+                                    caf::result<void>(end_gateway)>::type;
 };
 using gateway_actor = cafx::typed_actor<gateway_trait>;
 
@@ -143,6 +156,8 @@ CAF_ADD_TYPE_ID(spindle_node, (spindle::place_writer))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_node))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::give_up_connection))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::refusals_due))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::end_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::answer_handed_over))
 
 CAF_END_TYPE_ID_BLOCK(spindle_node)
 
@@ -161,3 +176,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::place_writer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_node)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::refusals_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::end_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::answer_handed_over)

@@ -32,6 +32,15 @@ failure explained(const caf::error& why, const node_address& where) {
   return res;
 }
 
+/// Says that the time was over before the node answered.
+caf::error unanswered(const operation& op, const std::string& why) {
+  return to_error(
+    refuse(op, errc::node_lost,
+           "the node did not answer in time, so that it is not known whether "
+           "the operation was done: "
+             + why));
+}
+
 } // namespace
 
 remote_queue::remote_queue(caf::actor_system& sys, connection_actor connection,
@@ -71,6 +80,8 @@ remote_queue::run_operation_once(operation op, caf::timespan patience) const {
         return to_error(std::move(*why));
       return std::get<output>(std::move(*res));
     }
+    if (!failure_of(res.error()))
+      return unanswered(op, reason_of(res.error()));
     if (!is_lost(res.error()) || std::chrono::steady_clock::now() + wait > end)
       return std::move(res.error());
     std::this_thread::sleep_for(wait);

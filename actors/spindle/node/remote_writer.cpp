@@ -1,5 +1,7 @@
 #include "spindle/node/remote_writer.hpp"
 
+#include "spindle/unexpected.hpp"
+
 #include <type_traits>
 #include <utility>
 
@@ -15,6 +17,7 @@ remote_writer_state::remote_writer_state(
       mode_(mode),
       connection_(std::move(connection)) {
   known_.path = path_;
+  drop_unexpected(self_);
 }
 
 remote_writer_actor::behavior_type remote_writer_state::make_behavior() {

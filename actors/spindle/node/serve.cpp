@@ -62,7 +62,7 @@ node::~node() {
   if (!gateway_)
     return;
   sys_->middleman().unpublish(gateway_, port_);
-  caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
+  cafx::anon_mail(end_gateway{}).send(gateway_);
 }
 
 void node::apply(const node_limits& limits) const {
@@ -101,7 +101,7 @@ caf::expected<node> serve(caf::actor_system& sys,
     sys, node_actor{gateway}, *address, where.port, bounds, where.tls,
     [observer](const cafx::refused_peer& x) { tell(observer, x); });
   if (!port) {
-    caf::anon_send_exit(gateway, caf::exit_reason::user_shutdown);
+    cafx::anon_mail(end_gateway{}).send(gateway);
     auto why = obstacle_to_listening(*address, where.port);
     return to_error(cannot_listen(
       where, why.value_or(failure{.code = errc::system_error,

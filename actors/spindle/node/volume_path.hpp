@@ -46,7 +46,7 @@ SPINDLE_EXPORT void enter_volume(const std::string& volume, answer& result);
 SPINDLE_EXPORT void enter_volume(const std::string& volume, outcome& x);
 SPINDLE_EXPORT void enter_volume(const std::string& volume, oplist_report& x);
 
-/// Returns the bytes that an answer carries.
+/// Returns the bytes that an answer carries, or about so many.
 SPINDLE_EXPORT uint64_t payload_of(const answer& result);
 SPINDLE_EXPORT uint64_t payload_of(const oplist_report& report);
 

@@ -101,6 +101,7 @@ inline constexpr std::tuple volume_keys{
   key{"root", &volume_section::root, text_form{}},
   key{"access", &volume_section::access, access_form{}},
   key{"must_be_mount", &volume_section::must_be_mount, flag_form{}},
+  key{"special_permissions", &volume_section::special_permissions, flag_form{}},
 };
 
 /// Keys of `[limits]`, besides "max_profile".
@@ -113,6 +114,7 @@ inline constexpr std::tuple limit_keys{
       frequency_form{}},
   key{"request_window", &node_limits::request_window, count_form<size_t>{}},
   key{"request_window_bytes", &node_limits::request_window_bytes, size_form{}},
+  key{"max_total_bytes", &node_limits::max_total_bytes, size_form{}},
   key{"max_connections", &node_limits::max_connections, count_form<size_t>{}},
   key{"max_handshakes", &node_limits::max_handshakes, count_form<size_t>{}},
   key{"max_unfinished_bytes", &node_limits::max_unfinished_bytes, size_form{}},

@@ -1,115 +1,15 @@
-#include "catch.hpp"
-#include "temp_dir.hpp"
+#include "node_fixture.hpp"
 #include "unwilling.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/fs/rooted_vfs.hpp"
-#include "spindle/node/connect.hpp"
-#include "spindle/node/serve.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <optional>
 
 using namespace spindle;
+using namespace spindle::test;
 using namespace std::literals;
-
-// A node and its client, each with an actor system of its own, over loopback.
-
-namespace {
-
-/// Returns the files of a certificate that is its own authority.
-const tls_files& certificate() {
-  static kit::temp_dir place;
-  static const auto made = [] {
-    auto key = place.path() + "/key.pem", cert = place.path() + "/cert.pem";
-    auto command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=test"
-                   " -keyout "
-                 + key + " -out " + cert + " 2> /dev/null";
-    REQUIRE(std::system(command.c_str()) == 0);
-    return tls_files{cert, key, cert};
-  }();
-  return made;
-}
-
-/// The configuration of a process that may use TLS.
-struct configuration : networked<> {
-  explicit configuration(bool tls) {
-    if (tls)
-      use_tls(certificate());
-  }
-};
-
-/// A node with a volume "data", and one "fixed" that is read-only.
-struct server {
-  explicit server(bool tls = false, const node_limits& limits = {}) : cfg(tls) {
-    std::ofstream{files.path() + "/kept"} << "kept";
-    auto offer = [&](const char* name, fs::access_mode access) {
-      settings mine;
-      mine.disk = fs::rooted_vfs::open(files.path(), access).value();
-      return served_volume{{name, access == fs::access_mode::read_only},
-                           spawn_queue(*sys, mine)};
-    };
-    auto served = serve(*sys,
-                        {offer("data", fs::access_mode::read_write),
-                         offer("fixed", fs::access_mode::read_only)},
-                        {.tls = tls}, limits);
-    REQUIRE(served);
-    at.emplace(std::move(*served));
-  }
-
-  /// Takes the node from its clients, as a crash would.
-  void vanish() {
-    at.reset();
-    sys.reset();
-  }
-
-  kit::temp_dir files;
-  configuration cfg;
-  std::optional<caf::actor_system> sys{std::in_place, cfg};
-  std::optional<node> at;
-};
-
-struct fixture {
-  explicit fixture(bool tls = false, const node_limits& limits = {})
-      : there(tls, limits),
-        cfg(tls),
-        q(connect(sys, {.port = there.at->port(), .tls = tls}).value()) {}
-
-  server there;
-  configuration cfg;
-  caf::actor_system sys{cfg};
-  remote_queue q;
-};
-
-errc code_of(const caf::error& x) {
-  auto why = failure_of(x);
-  return why ? why->code : errc::none;
-}
-
-template <class T>
-errc code_of(const caf::expected<T>& x) {
-  return x ? errc::none : code_of(x.error());
-}
-
-/// Returns what must be there.
-template <class T>
-T value_of(caf::expected<T> x) {
-  if (!x) {
-    auto why = failure_of(x.error());
-    FAIL((why ? to_string(*why) : "an error of CAF"));
-  }
-  return std::move(*x);
-}
-
-std::string detail_of(const caf::error& x) {
-  auto why = failure_of(x);
-  return why ? why->detail : "";
-}
-
-} // namespace
 
 // -- operations ---------------------------------------------------------------
 
@@ -478,9 +378,7 @@ TEST_CASE("what waits for a node that is lost fails at once") {
 TEST_CASE("a connection that has no time names what was not done") {
   fixture f;
   client c{f.q};
-  auto large = f.there.files.path() + "/large";
-  std::ofstream{large} << "";
-  std::filesystem::resize_file(large, 256u << 20);
+  f.there.add_large_file("large");
   auto id = c.submit(file_checksum{.path = "data:large"}, [](const outcome& x) {
     CHECK(x.why()->code == errc::node_lost);
   });
