@@ -2,6 +2,7 @@
 #include "complaints.hpp"
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "leftovers.hpp"
 #include "paced_copy.hpp"
 #include "place_command.hpp"
 #include "relocation.hpp"
@@ -154,6 +155,8 @@ private:
   }
 
   void copy_entries(const std::string& source, const std::string& target) {
+    if (!disk_.has_volumes())
+      leftovers{}.sweep_tree(target);
     auto on_failure = [this](const failure& why) { failed_.add(why); };
     if (!pace_) {
       merge_tree(

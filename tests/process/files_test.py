@@ -1611,6 +1611,23 @@ class Interrupting(FilesTest):
                 self.assertEqual(self.call(*args, env=old)[0], 0)
                 self.assertFalse(left.exists())
 
+    def test_leftovers_below_are_swept_by_what_is_recursive(self):
+        old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
+        self.put("d/sub/f")
+        for command in ("cp", "get", "put"):
+            with self.subTest(command):
+                left = self.kill_in_the_middle()
+                self.path("t/d/sub/deep").mkdir(parents=True)
+                below = [left.rename(self.path("t/d/sub") / left.name)]
+                below.append(self.path("t/d/sub/deep") / left.name)
+                shutil.copy(*below)
+                self.assertEqual(self.call(command, "d/sub/f", "t/d",
+                                           env=old)[0], 0)
+                self.assertEqual([x.exists() for x in below], [True, True])
+                self.assertEqual(self.call(command, "-r", "d", "t",
+                                           env=old)[0], 0)
+                self.assertEqual([x.exists() for x in below], [False, False])
+
     def test_what_is_not_ours_or_in_use_is_not_swept(self):
         old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
         self.put("f")
