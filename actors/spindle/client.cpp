@@ -31,6 +31,14 @@ caf::expected<bool> client::cancel(ticket which) {
                    "cancel");
 }
 
+caf::expected<operation_progress> client::progress(ticket which) {
+  return explained((*self_)
+                     ->mail(get_progress{which})
+                     .request(supervisor_, timeout_)
+                     .receive(),
+                   get_progress::type_name);
+}
+
 caf::expected<queue_status> client::status() {
   return explained(
     (*self_)->mail(get_status{}).request(supervisor_, timeout_).receive(),

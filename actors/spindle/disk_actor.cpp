@@ -20,9 +20,9 @@ uint64_t moved(const operation& op, const answer& result) {
 
 /// Lets no exception get out: a disk actor must outlive a faulty file system.
 answer execute_safely(fs::vfs& disk, const operation& op,
-                      const fs::limits& limits) {
+                      const fs::limits& limits, fs::progress_record& progress) {
   try {
-    return fs::execute(disk, op, limits);
+    return fs::execute(disk, op, limits, &progress);
   } catch (const std::exception& what) {
     return refuse(op, errc::system_error, what.what());
   }
@@ -254,8 +254,8 @@ bool disk_actor_state::execute_operation(job& what, const operation& op,
   if (observer_)
     observer_->on_execute(id_, what);
   ++ops_;
-  const auto& res
-    = what.answers.emplace_back(execute_safely(*bounds_.disk, op, limits_));
+  const auto& res = what.answers.emplace_back(
+    execute_safely(*bounds_.disk, op, limits_, what.progress));
   bytes_ += moved(op, res);
   return !std::holds_alternative<failure>(res);
 }

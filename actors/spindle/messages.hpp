@@ -110,4 +110,8 @@ CAF_ADD_TYPE_ID(spindle, (spindle::volume_info))
 CAF_ADD_TYPE_ID(spindle, (spindle::welcome))
 CAF_ADD_TYPE_ID(spindle, (spindle::ping))
 
+// -- progress
+CAF_ADD_TYPE_ID(spindle, (spindle::get_progress))
+CAF_ADD_TYPE_ID(spindle, (spindle::operation_progress))
+
 CAF_END_TYPE_ID_BLOCK(spindle)

@@ -25,6 +25,7 @@ attempt<std::string> perform(const context& env, const file_checksum& op) {
     if (!size)
       return failed(size.error(), op.path);
     hash.add(block.first(*size));
+    env.progress.add_bytes(*size);
     rest -= *size;
   }
   if (reader.timed_out())

@@ -8,11 +8,14 @@
 
 namespace spindle::fs {
 
-answer execute(vfs& disk, const operation& what, const limits& bounds) {
+answer execute(vfs& disk, const operation& what, const limits& bounds,
+               progress_record* progress) {
+  if (progress)
+    progress->begin(path_of(what));
   return std::visit(
     [&](const auto& op) -> answer {
       using op_type = std::remove_cvref_t<decltype(op)>;
-      auto res = perform(context{disk, bounds}, op);
+      auto res = perform(context{disk, bounds, progress_sink{progress}}, op);
       if (res)
         return output{std::in_place_type<typename op_type::output>,
                       std::move(*res)};

@@ -3,6 +3,7 @@
 
 #include "spindle/export.hpp"
 #include "spindle/fs/operations.hpp"
+#include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <chrono>
@@ -24,7 +25,11 @@ struct limits {
 /// Performs `what` and returns its answer; the output has the type
 /// `Op::output`. Blocks; see `vfs` for the thread context. Throws nothing but
 /// std::bad_alloc.
+/// @param progress is told how far the operation is, if not null: copies and
+///                 moves to other devices, removals of trees, checksums and
+///                 walks tell.
 SPINDLE_EXPORT answer execute(vfs& disk, const operation& what,
-                              const limits& bounds = {});
+                              const limits& bounds = {},
+                              progress_record* progress = nullptr);
 
 } // namespace spindle::fs

@@ -14,6 +14,7 @@ namespace spindle::fs {
 struct context {
   vfs& disk;
   const limits& bounds;
+  progress_sink progress{};
 };
 
 // -- file_ops.cpp -------------------------------------------------------------

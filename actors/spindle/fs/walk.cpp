@@ -85,9 +85,11 @@ private:
 
 class walker {
 public:
-  walker(vfs& disk, directory_ptr top, const directory_walk& op, size_t limit)
-      : disk_(disk),
-        where_(disk, std::move(top)),
+  walker(const context& env, directory_ptr top, const directory_walk& op,
+         size_t limit)
+      : disk_(env.disk),
+        progress_(env.progress),
+        where_(env.disk, std::move(top)),
         pattern_(op.glob),
         max_depth_(op.max_depth),
         limit_(limit),
@@ -137,12 +139,18 @@ private:
     if (page_.entries.size() == limit_)
       page_.next = page_.entries.back().path;
     else
-      page_.entries.push_back({std::move(path), entry.type});
+      add_to_page({std::move(path), entry.type});
+  }
+
+  void add_to_page(walk_entry entry) {
+    page_.entries.push_back(std::move(entry));
+    progress_.add_entry();
   }
 
   // -- directories ------------------------------------------------------------
 
   void enter(const std::string& name) {
+    progress_.at([&] { return joined(where_.path(), name); });
     auto entered = where_.enter(name);
     if (entered) {
       entered = open_level();
@@ -209,6 +217,7 @@ private:
   }
 
   vfs& disk_;
+  progress_sink progress_;
   descent where_;
   glob pattern_;
   size_t max_depth_;
@@ -230,7 +239,7 @@ attempt<walk_page> perform(const context& env, const directory_walk& op) {
   auto top = env.disk.open_directory(env.disk.start(), op.path, true);
   if (!top)
     return failed(top.error(), op.path);
-  auto res = walker{env.disk, std::move(*top), op, limit}.run();
+  auto res = walker{env, std::move(*top), op, limit}.run();
   if (!res)
     return failed(res.error(), op.path);
   return std::move(*res);

@@ -130,7 +130,8 @@ private:
   /// Hands an operation or oplist to the queue of its volume.
   /// @returns why not, if it cannot be done; `who` is told otherwise.
   template <class Work>
-  std::optional<failure> start(Work what, asker who);
+  std::optional<failure> start(Work what, asker who,
+                               const caf::node_id& client);
 
   /// Lets a queue do it, and the gateway know.
   template <class Work>
@@ -175,6 +176,10 @@ private:
 
   /// Tells whoever asked that nothing was done.
   void tell_refused(asker& who, const caf::error& why);
+
+  // -- progress ---------------------------------------------------------------
+
+  caf::result<operation_progress> on_get_progress(ticket which);
 
   // -- cancelling -------------------------------------------------------------
 
