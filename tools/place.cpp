@@ -40,6 +40,10 @@ public:
     return disk_.has_volumes();
   }
 
+  void show_on(operation_line* line) {
+    disk_.show_on(line);
+  }
+
 private:
   queue_disk disk_;
   const interruption* stop_;
@@ -64,7 +68,7 @@ public:
     return client_;
   }
 
-  disk_access& disk() {
+  stoppable_disk& disk() {
     return disk_;
   }
 
@@ -97,6 +101,10 @@ const std::vector<profile>& place::profiles() const {
 
 disk_access& place::disk() {
   return content_->disk();
+}
+
+void place::show_on(operation_line* line) {
+  content_->disk().show_on(line);
 }
 
 void add_place_options(CLI::App& cmd, place_options& options) {

@@ -21,9 +21,9 @@ uint64_t moved(const operation& op, const answer& result) {
 
 /// Lets no exception get out: a disk actor must outlive a faulty file system.
 answer execute_safely(fs::vfs& disk, const operation& op,
-                      const fs::limits& limits, fs::kept_walks* walks) {
+                      const fs::limits& limits, const fs::surroundings& with) {
   try {
-    return fs::execute(disk, op, limits, walks);
+    return fs::execute(disk, op, limits, with);
   } catch (const std::exception& what) {
     return refuse(op, errc::system_error, to_words(what));
   }
@@ -262,7 +262,8 @@ bool disk_actor_state::execute_operation(job& what, const operation& op,
     observer_->on_execute(id_, what);
   ++ops_;
   const auto& res = what.answers.emplace_back(
-    execute_safely(*bounds_.disk, op, limits_, walks_.get()));
+    execute_safely(*bounds_.disk, op, limits_,
+                   {.walks = walks_.get(), .progress = &what.progress}));
   bytes_ += moved(op, res);
   return !std::holds_alternative<failure>(res);
 }

@@ -111,6 +111,10 @@ CAF_ADD_TYPE_ID(spindle_messages, (spindle::volume_info))
 CAF_ADD_TYPE_ID(spindle_messages, (spindle::welcome))
 CAF_ADD_TYPE_ID(spindle_messages, (spindle::ping))
 
+// -- progress
+CAF_ADD_TYPE_ID(spindle_messages, (spindle::get_progress))
+CAF_ADD_TYPE_ID(spindle_messages, (spindle::operation_progress))
+
 CAF_END_TYPE_ID_BLOCK(spindle_messages)
 
 // -- the block of all types ---------------------------------------------------

@@ -16,11 +16,12 @@ import socket
 import ssl
 import struct
 import subprocess
+import time
 import unittest
 from pathlib import Path
 
 from certificates import Certificates
-from node import CLIENT, SPINDLED, Fate, Node, Proxy
+from node import CLIENT, SPINDLED, FarNode, Fate, Node, Proxy
 from program import DEADLINE_S, SANITIZED, Program, ProgramTest, wait_for
 
 MIB = 1 << 20
@@ -262,6 +263,97 @@ class Serving(NodeTest):
             for outcome in outcomes:
                 self.assertFalse(outcome["result"], (path, outcome))
         self.assertEqual((self.folder / "secret").read_text("utf-8"), "secret")
+
+
+class Distance(NodeTest):
+    """Lines for a node that is far away."""
+
+    def setUp(self):
+        super().setUp()
+        self.served = self.node()
+        self.connect(0.01)
+
+    def connect(self, round_trip_s):
+        self.round_trip_s = round_trip_s
+        far = self.enterContext(FarNode(self.served.port, round_trip_s / 2))
+        self.program = self.start("--connect", far.address)
+        # From here on it is connected.
+        self.program.ask({"action": "file_exists", "path": "root:a"})
+
+    def run_lines(self, *lines):
+        """Returns the outcomes of lines, and how long they took."""
+        begin = time.monotonic()
+        self.program.send(*lines)
+        outcomes = [self.program.receive() for _ in lines]
+        return outcomes, time.monotonic() - begin
+
+    def check_fast(self, count, seconds):
+        one_by_one = count * self.round_trip_s
+        print(f"{count} lines took {seconds:.2f} s, "
+              f"one by one at least {one_by_one:.2f} s")
+        self.assertLess(seconds, one_by_one / 2)
+
+    def test_operations_do_not_wait_for_each_other(self):
+        outcomes, seconds = self.run_lines(
+            *({"id": i, "action": "file_exists", "path": "root:a"}
+              for i in range(500)))
+        self.assertEqual([x["id"] for x in outcomes], list(range(500)))
+        self.assertTrue(all(x["result"] for x in outcomes))
+        self.check_fast(500, seconds)
+
+    def test_lists_do_not_wait_for_each_other(self):
+        outcomes, seconds = self.run_lines(
+            *({"id": i, "oplist": []} for i in range(500)))
+        self.assertEqual([x["id"] for x in outcomes], list(range(500)))
+        self.check_fast(500, seconds)
+
+    def test_writers_do_not_wait_for_each_other(self):
+        self.connect(0.1)
+        outcomes, seconds = self.run_lines(
+            *({"id": i, "action": "background_write", "path": f"root:{i}",
+               "data": str(i), "profile": "10"} for i in range(100)))
+        self.assertTrue(all(x["result"] for x in outcomes), outcomes)
+        self.assertEqual((self.root / "99").read_text("ascii"), "99")
+        self.check_fast(100, seconds)
+
+    def test_effects_keep_the_order_of_the_lines(self):
+        outcomes, _ = self.run_lines(
+            *(line for i in range(200) for line in (
+                {"action": "file_write", "path": "root:f", "data": str(i)},
+                {"id": i, "action": "file_read", "path": "root:f"},
+                {"oplist": []})))
+        self.assertEqual([x["output"]["data"] for x in outcomes[1::3]],
+                         [str(i) for i in range(200)])
+
+    def test_a_writer_comes_after_the_lines_before(self):
+        outcomes, _ = self.run_lines(
+            *(line for i in range(50) for line in (
+                {"action": "directory_create", "path": f"root:{i}"},
+                {"action": "background_write", "path": f"root:{i}/f",
+                 "data": "x", "profile": "10"})))
+        self.assertTrue(all(x["result"] for x in outcomes), outcomes)
+
+    def test_control_comes_after_the_lines_before(self):
+        with (self.root / "slow").open("wb") as stream:
+            stream.truncate(1 << 40)
+        self.program.send(
+            {"id": "slow", "action": "file_checksum", "path": "root:slow"},
+            *({"id": i, "action": "file_create", "path": f"root:{i}"}
+              for i in range(20)),
+            {"action": "cancel", "id": 19},
+            {"action": "status"},
+            {"action": "shutdown", "deadline_s": 0.1})
+        outcomes = self.program.rest()
+        # They come on ways of their own.
+        at_once = {x["action"]: x for x in outcomes[:3]}
+        self.assertEqual(at_once["cancel"]["output"], {"cancelled": True})
+        self.assertEqual(at_once["file_create"]["id"], 19)
+        self.assertEqual(error_of(at_once["file_create"]), "cancelled")
+        status = at_once["status"]["output"]
+        self.assertEqual(status["pending"] + status["running"], 20)
+        self.assertEqual([x["id"] for x in outcomes[3:]],
+                         ["slow", *range(19), None])
+        self.assertEqual({error_of(x) for x in outcomes[3:-1]}, {"node_lost"})
 
 
 class Starting(Certificates, NodeTest):

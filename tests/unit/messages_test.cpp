@@ -117,13 +117,14 @@ TEST_CASE("every output survives serialisation") {
 
 TEST_CASE("every control message survives serialisation") {
   each<std::variant<operation_count, undone, ticket, entry_failure, failure,
-                    profile>>::type([]<class T>(T) {
+                    profile, operation_progress>>::type([]<class T>(T) {
     auto x = filled<T>();
     INFO(T::type_name);
     CHECK(x != T{});
     CHECK(roundtrip(x) == x);
   });
   CHECK(roundtrip(cancel{ticket{9}}).ticket == ticket{9});
+  CHECK(roundtrip(get_progress{ticket{9}}).ticket == ticket{9});
   roundtrip(get_status{});
   CHECK(roundtrip(shutdown{3s}).deadline == caf::timespan{3s});
   CHECK(!roundtrip(shutdown{}).deadline);

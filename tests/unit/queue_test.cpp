@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "held_disk.hpp"
 #include "temp_dir.hpp"
 
 #include "spindle/client.hpp"
@@ -114,6 +115,52 @@ TEST_CASE("a call that takes too long ends with timed_out") {
   CHECK(code_of(res.error()) == errc::timed_out);
   CHECK(failure_of(res.error())->path == f.path("a"));
   release.set_value();
+}
+
+TEST_CASE("an operation says how far it is while it is at the disk") {
+  auto memory = std::make_shared<fs::memory_vfs>();
+  for (auto name : {"a", "b", "c"}) {
+    REQUIRE(memory->make_directory(memory->start(), name, 0700));
+    memory->write_file(name + "/file"s, "text");
+  }
+  // The list is held when it is about to remove its second file.
+  kit::held_disk held{memory, fs::call_kind::remove_file, 2};
+  queue_fixture f{{.disk = held.disk()}};
+  client c{f.q};
+  std::promise<void> first_done, second_done;
+  auto list = oplist{}
+                .add(directory_delete{.path = "a"})
+                .add(directory_delete{.path = "b"});
+  auto first
+    = c.submit(list, [&](const oplist_report&) { first_done.set_value(); });
+  held.wait();
+  auto second = c.submit(directory_delete{.path = "c"},
+                         [&](const outcome&) { second_done.set_value(); });
+  auto now = c.progress(*first);
+  REQUIRE(now);
+  // How often it is noted depends on the time.
+  CHECK(now->path.starts_with("b"));
+  now->path = "b";
+  CHECK(*now
+        == operation_progress{.ticket = *first,
+                              .operation = "oplist",
+                              .started = true,
+                              .entries = 2,
+                              .path = "b"});
+  auto later = c.progress(*second);
+  REQUIRE(later);
+  CHECK(
+    *later
+    == operation_progress{.ticket = *second, .operation = "directory_delete"});
+  held.release();
+  first_done.get_future().wait();
+  second_done.get_future().wait();
+  for (auto which : {*first, *second, ticket{1000}}) {
+    auto gone = c.progress(which);
+    REQUIRE(!gone);
+    CHECK(code_of(gone.error()) == errc::not_found);
+    CHECK(failure_of(gone.error())->operation == "get_progress");
+  }
 }
 
 TEST_CASE("functions as callbacks may throw") {

@@ -26,6 +26,7 @@ attempt<std::string> perform(const context& env, const file_checksum& op) {
       return size.error() == EAGAIN ? cut_off(op.path, reader.bytes())
                                     : failed(size.error(), op.path);
     hash.add(block.first(*size));
+    env.progress.add_bytes(*size);
     rest -= *size;
   }
   return hash.digits();

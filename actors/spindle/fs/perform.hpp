@@ -16,6 +16,7 @@ struct context {
   const limits& bounds;
   /// Where walks are between their pages; none if null.
   kept_walks* walks = nullptr;
+  progress_sink progress{};
 };
 
 // -- file_ops.cpp -------------------------------------------------------------

@@ -31,8 +31,9 @@ size_t walk_place::memory() const {
 // -- constructors, destructors, and assignment operators ----------------------
 
 walker::walker(vfs& disk, directory_ptr top, const directory_walk& op,
-               size_t limit, walk_place from)
+               size_t limit, walk_place from, progress_sink progress)
     : disk_(disk),
+      progress_(progress),
       pattern_(op.glob),
       max_depth_(op.max_depth),
       limit_(limit),
@@ -91,12 +92,14 @@ bool walker::list(const directory_entry& entry) {
     return false;
   }
   page_.entries.push_back({std::move(path), entry.type});
+  progress_.add_entry();
   return true;
 }
 
 // -- directories --------------------------------------------------------------
 
 void walker::enter(const std::string& name) {
+  progress_.at([&] { return joined(where_.path(), name); });
   auto entered = where_.enter(name);
   if (entered) {
     entered = open_level();
@@ -191,8 +194,12 @@ attempt<walk_page> perform(const context& env, const directory_walk& op) {
   std::optional<directory_id> id;
   if (env.walks)
     id = identify(**top);
-  walker walk{env.disk, std::move(*top), op, limit,
-              id ? env.walks->take(op, *id) : walk_place{op.after}};
+  walker walk{env.disk,
+              std::move(*top),
+              op,
+              limit,
+              id ? env.walks->take(op, *id) : walk_place{op.after},
+              env.progress};
   for (auto more = true; more;) {
     auto res = walk.step();
     if (!res)

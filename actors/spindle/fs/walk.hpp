@@ -3,6 +3,7 @@
 
 #include "spindle/fs/descent.hpp"
 #include "spindle/fs/glob.hpp"
+#include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/sorted_entries.hpp"
 #include "spindle/fs/vfs.hpp"
 
@@ -47,7 +48,7 @@ public:
   /// @param top is where the walk began, newly opened.
   /// @param limit number of entries of the page.
   walker(vfs& disk, directory_ptr top, const directory_walk& op, size_t limit,
-         walk_place from);
+         walk_place from, progress_sink progress = {});
 
   /// Deals with one entry, or opens or closes one directory.
   /// @returns whether there is more to do; errno(3) if the top cannot be read.
@@ -85,6 +86,7 @@ private:
   void report(std::string path, int sys_errno);
 
   vfs& disk_;
+  progress_sink progress_;
   glob pattern_;
   size_t max_depth_;
   size_t limit_;

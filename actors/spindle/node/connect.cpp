@@ -52,7 +52,8 @@ remote_queue::remote_queue(caf::actor_system& sys, connection_actor connection,
                   [](const settings&) {
                     throw std::invalid_argument{
                       "spindle: the settings of a node are its own"};
-                  }}),
+                  },
+                  true}),
       connection_(std::move(connection)),
       volumes_(std::move(volumes)) {}
 

@@ -85,6 +85,9 @@ connection_actor::behavior_type connection_state::make_behavior() {
         return on_submission(std::move(x), std::move(who));
       },
       [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
+      [this](get_progress x) -> caf::result<operation_progress> {
+        return forward<operation_progress>(x);
+      },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return place_remote_writer(self_->system(),
                                    caf::actor_cast<connection_actor>(self_), x);

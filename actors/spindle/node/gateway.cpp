@@ -96,6 +96,9 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         return on_submission(std::move(x), std::move(who));
       },
       [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
+      [this](get_progress x) -> caf::result<operation_progress> {
+        return on_get_progress(x.ticket);
+      },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return on_write(x);
       },
@@ -164,7 +167,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 // -- requests -----------------------------------------------------------------
 
 template <class Work>
-std::optional<failure> gateway_state::start(Work what, asker who) {
+std::optional<failure> gateway_state::start(Work what, asker who,
+                                            const caf::node_id& client) {
   if (closed_)
     return saying_what(
       {.code = errc::shut_down, .detail = "the node is shutting down"}, what);
@@ -179,7 +183,7 @@ std::optional<failure> gateway_state::start(Work what, asker who) {
     return saying_what(std::move(volume.error()), what);
   if (!volumes_[*volume].special_permissions)
     drop_special_permissions(what);
-  request one{std::move(who), *volume,        sender_node(),
+  request one{std::move(who), *volume,        client,
               count_of(what), bytes_of(what), std::move(callbacks)};
   if (auto why = admit(one.ops, one.bytes)) {
     auto res = saying_what(std::move(*why), what);
@@ -213,15 +217,18 @@ void gateway_state::hand_over(uint64_t number, Work what,
 
 template <class Result, class Work>
 Result gateway_state::on_request(Work what) {
-  if (auto why = start(std::move(what), plain{cafx::reply_slot{self_}}))
+  if (auto why
+      = start(std::move(what), plain{cafx::reply_slot{self_}}, sender_node()))
     return refused(std::move(*why));
   return cafx::answered_elsewhere<Result>();
 }
 
 template <class Work, class Callback>
 caf::result<ticket> gateway_state::on_submission(Work what, Callback who) {
+  // A promise of CAF 0.17 takes the sender out of the message.
+  auto client = sender_node();
   auto res = self_->make_response_promise<ticket>();
-  if (auto why = start(std::move(what), submitted{res, std::move(who)}))
+  if (auto why = start(std::move(what), submitted{res, std::move(who)}, client))
     res.deliver(refused(std::move(*why)));
   return res;
 }
@@ -235,7 +242,8 @@ Result gateway_state::on_identified(request_id id, Work what) {
   };
   auto run = [&](auto forget) -> Result {
     if (auto why
-        = start(std::move(what), identified{cafx::reply_slot{self_}, id})) {
+        = start(std::move(what), identified{cafx::reply_slot{self_}, id},
+                sender_node())) {
       forget();
       return refused(std::move(*why));
     }
@@ -326,6 +334,30 @@ void gateway_state::on_refused(uint64_t number, const caf::error& why) {
   for (auto& waiting : one->cancelling)
     waiting.deliver(false);
   tell_refused(one->who, refused(std::move(reason)));
+}
+
+// -- progress -----------------------------------------------------------------
+
+caf::result<operation_progress> gateway_state::on_get_progress(ticket which) {
+  auto i = requests_.find(which.id);
+  // A client learns its ticket when the queue has admitted the request.
+  if (i == requests_.end() || i->second.client != sender_node()
+      || !i->second.admitted)
+    return to_error(failure{.code = errc::not_found,
+                            .operation = get_progress::type_name,
+                            .detail = "it is done, or was never admitted"});
+  auto res = self_->make_response_promise<operation_progress>();
+  const auto& volume = volumes_[i->second.volume];
+  self_->mail(get_progress{*i->second.admitted})
+    .request(volume.disk.front(), cafx::infinite)
+    .then(
+      [res, which, name = volume.info.name](operation_progress& now) mutable {
+        now.ticket = which;
+        enter_volume(name, now);
+        res.deliver(std::move(now));
+      },
+      [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+  return res;
 }
 
 // -- cancelling ---------------------------------------------------------------

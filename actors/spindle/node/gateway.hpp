@@ -139,7 +139,8 @@ private:
   /// Hands an operation or oplist to the queue of its volume.
   /// @returns why not, if it cannot be done; `who` is told otherwise.
   template <class Work>
-  std::optional<failure> start(Work what, asker who);
+  std::optional<failure> start(Work what, asker who,
+                               const caf::node_id& client);
 
   /// Lets a queue do it, and the gateway know.
   template <class Work>
@@ -222,6 +223,9 @@ private:
   /// @param bytes what the answer carries.
   void tell(std::vector<repetition> repeated, const caf::message& content,
             uint64_t bytes);
+  // -- progress ---------------------------------------------------------------
+
+  caf::result<operation_progress> on_get_progress(ticket which);
 
   // -- cancelling -------------------------------------------------------------
 

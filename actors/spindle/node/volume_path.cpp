@@ -120,6 +120,11 @@ void enter_volume(const std::string& volume, oplist_report& x) {
     std::visit([&](auto& y) { enter_volume(volume, y); }, entry.value);
 }
 
+void enter_volume(const std::string& volume, operation_progress& x) {
+  if (!x.path.empty())
+    x.path.insert(0, volume + ':');
+}
+
 // -- sizes --------------------------------------------------------------------
 
 uint64_t payload_of(const answer& result) {

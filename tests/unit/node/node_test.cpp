@@ -1,7 +1,9 @@
+#include "held_disk.hpp"
 #include "node_fixture.hpp"
 #include "unwilling.hpp"
 
 #include "spindle/client.hpp"
+#include "spindle/fs/memory_vfs.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -55,6 +57,50 @@ TEST_CASE("failures name the path as the client wrote it") {
   const auto& only = std::get<outcome>(report->entries[0].value);
   CHECK(only.why()->path == "data:missing");
   CHECK(path_of(only.op) == "data:missing");
+}
+
+TEST_CASE("a node tells and obeys only the one who asked for an operation") {
+  auto memory = std::make_shared<fs::memory_vfs>();
+  REQUIRE(memory->make_directory(memory->start(), "tree", 0700));
+  memory->write_file("tree/a", "text");
+  memory->write_file("tree/b", "text");
+  kit::held_disk held{memory, fs::call_kind::remove_file, 2};
+  configuration cfg{false};
+  caf::actor_system there{cfg};
+  settings bounds;
+  bounds.disk = held.disk();
+  std::vector<served_volume> volumes;
+  volumes.emplace_back(volume_info{"data", false}, spawn_queue(there, bounds));
+  auto served = serve(there, std::move(volumes), {});
+  REQUIRE(served);
+  configuration mine{false}, others{false};
+  caf::actor_system sys{mine}, other_sys{others};
+  auto q = value_of(connect(sys, {.port = served->port()}));
+  auto other = value_of(connect(other_sys, {.port = served->port()}));
+  client c{q}, stranger{other};
+  std::promise<void> done;
+  auto which = value_of(c.submit(directory_delete{.path = "data:tree"},
+                                 [&](const outcome&) { done.set_value(); }));
+  held.wait();
+  auto now = value_of(c.progress(which));
+  CHECK(now.ticket == which);
+  CHECK(now.operation == "directory_delete");
+  CHECK(now.started);
+  CHECK(now.entries == 1);
+  CHECK(now.path.starts_with("data:tree/"));
+  CHECK(code_of(stranger.progress(which)) == errc::not_found);
+  // Likewise, only the client itself can cancel what waits.
+  std::promise<errc> dropped;
+  auto second
+    = value_of(c.submit(file_create{.path = "data:x"}, [&](const outcome& x) {
+        dropped.set_value(x.why()->code);
+      }));
+  CHECK(!value_of(stranger.cancel(second)));
+  CHECK(value_of(c.cancel(second)));
+  held.release();
+  done.get_future().wait();
+  CHECK(dropped.get_future().get() == errc::cancelled);
+  CHECK(code_of(c.progress(which)) == errc::not_found);
 }
 
 TEST_CASE("a node belongs to its owner") {
