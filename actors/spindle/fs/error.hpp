@@ -124,6 +124,9 @@ struct failure {
   uint64_t done = 0;
   /// The entries not handled, the first hundred of them.
   std::vector<entry_failure> entries{};
+  /// With `errc::chain_broken`: how many writers are between this one and the
+  /// first that failed.
+  uint64_t links = 0;
 
   bool operator==(const failure&) const = default;
 
@@ -136,6 +139,7 @@ struct failure {
     field{"detail", &failure::detail},
     field{"done", &failure::done},
     field{"entries", &failure::entries},
+    field{"links", &failure::links},
   };
 };
 

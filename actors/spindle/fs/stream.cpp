@@ -57,8 +57,6 @@ attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
   auto res = failed(put.sys_errno, target_.path);
   if (replacement_)
     replacement_->discard(res.value());
-  else
-    res.value().done = put.bytes;
   replacement_.reset();
   return res;
 }
@@ -66,7 +64,13 @@ attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
 attempt<void> stream::complete() {
   if (auto opened = open(); !opened)
     return tl::unexpected{std::move(opened.error())};
-  auto res = replacement_ ? replacement_->commit() : make_durable();
+  if (!replacement_) {
+    auto res = make_durable();
+    abandon();
+    return res;
+  }
+  auto res = replacement_->commit();
+  complete_ = replacement_->published();
   replacement_.reset();
   abandon();
   return res;
@@ -80,6 +84,8 @@ attempt<void> stream::make_durable() {
   auto closed = std::exchange(file_, nullptr)->close();
   if (err == 0 && !closed)
     err = closed.error();
+  in_doubt_ = err != 0;
+  complete_ = err == 0;
   if (err != 0)
     return failed(err, target_.path);
   if (target_.descriptor)
@@ -90,10 +96,62 @@ attempt<void> stream::make_durable() {
 void stream::abandon() {
   if (std::exchange(ended_, true))
     return;
+  measure();
   file_.reset();
   replacement_.reset();
   if (target_.close_descriptor && target_.descriptor)
     ::close(*target_.descriptor);
+}
+
+// -- the extent ---------------------------------------------------------------
+
+void stream::tell_extent(failure& why) const {
+  why.done = extent_;
+  if (extent_text_.empty())
+    return;
+  if (!why.detail.empty())
+    why.detail += "; ";
+  why.detail += extent_text_;
+}
+
+void stream::measure() {
+  if (!opened_)
+    return;
+  if (in_doubt_) {
+    extent_text_ = "nothing is known of what was written";
+    return;
+  }
+  auto unseen = target_.mode == write_mode::replace && !target_.descriptor;
+  if (unseen && !complete_) {
+    extent_text_ = "the target is as it was";
+    return;
+  }
+  extent_ = written_;
+  if (complete_)
+    extent_text_ = "all of it is written";
+  else if (auto end = end_offset())
+    extent_text_ = "written up to offset " + std::to_string(*end);
+  else
+    extent_text_ = std::to_string(written_) + " bytes are written";
+}
+
+std::optional<uint64_t> stream::end_offset() const {
+  if (!begin_ || !file_)
+    return std::nullopt;
+  auto info = file_->stat();
+  auto has_offsets
+    = info
+   && (info->type == file_type::file || info->type == file_type::block_device);
+  if (!has_offsets)
+    return std::nullopt;
+  auto res = *begin_ + written_;
+  // Others may have appended, or moved a position that they share.
+  if (target_.descriptor && position_of(*target_.descriptor) != res)
+    return std::nullopt;
+  if (!target_.descriptor && target_.mode == write_mode::append
+      && info->size != res)
+    return std::nullopt;
+  return res;
 }
 
 // -- opening ------------------------------------------------------------------
@@ -129,7 +187,9 @@ attempt<void> stream::open_descriptor() {
   auto adopted = adopt(*target_.descriptor);
   if (!adopted)
     return failed(adopted.error(), target_.path, "it cannot be written");
-  file_ = std::move(*adopted);
+  file_ = std::move(adopted->content);
+  begin_ = adopted->begin;
+  opened_ = true;
   return {};
 }
 
@@ -142,6 +202,7 @@ attempt<void> stream::open_new() {
   if (!begun)
     return tl::unexpected{std::move(begun.error())};
   replacement_.emplace(std::move(*begun));
+  opened_ = true;
   return {};
 }
 
@@ -163,7 +224,15 @@ attempt<void> stream::open_path() {
   if (cut && how.offset > 0)
     if (auto shortened = (*opened)->truncate(how.offset); !shortened)
       return failed(shortened.error(), how.path);
+  begin_ = how.offset;
+  if (how.mode == write_mode::append) {
+    auto info = (*opened)->stat();
+    if (!info)
+      return failed(info.error(), how.path);
+    begin_ = info->size;
+  }
   file_ = std::move(*opened);
+  opened_ = true;
   return {};
 }
 

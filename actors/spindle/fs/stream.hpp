@@ -52,10 +52,14 @@ public:
     return target_;
   }
 
-  /// Returns the bytes written so far.
+  /// Returns the bytes written so far, be it to a file that has no name yet.
   uint64_t written() const {
     return written_;
   }
+
+  /// Adds to the failure of a stream that has ended early how much of it is in
+  /// the target: `done`, and a clause for people unless nothing was touched.
+  void tell_extent(failure& why) const;
 
   // -- steps ------------------------------------------------------------------
 
@@ -95,12 +99,31 @@ private:
 
   attempt<void> make_durable();
 
+  /// Finds out how much of what was written is in the target. Comes before the
+  /// target is closed, and never fails.
+  void measure();
+
+  /// Returns where in the file the last byte written ends, if that is certain.
+  std::optional<uint64_t> end_offset() const;
+
   vfs_ptr disk_;
   stream_target target_;
   uint64_t written_ = 0;
   file_ptr file_;
   std::optional<replacement> replacement_;
+  /// Where in the file the first byte goes; a pipe or the like has no such
+  /// place.
+  std::optional<uint64_t> begin_;
+  /// Whether anything was done to the target.
+  bool opened_ = false;
+  /// Whether all was brought to the target.
+  bool complete_ = false;
+  /// Whether the system could not say what became of the bytes.
+  bool in_doubt_ = false;
   bool ended_ = false;
+  /// Bytes in the target, and the same for people; known when it has ended.
+  uint64_t extent_ = 0;
+  std::string extent_text_;
   /// Why it ended, if a step failed.
   std::optional<failure> failed_;
 };
