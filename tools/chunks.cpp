@@ -68,7 +68,7 @@ failure failure_of_errno(const std::string& name) {
 
 attempt<std::unique_ptr<chunk_source>>
 stream_chunks::open(const std::string& name, uint64_t chunk_size,
-                    const stop_event* stop) {
+                    const stop_event* stop, stream_pace pace) {
   // A FIFO without a writer must not keep the program from seeing signals.
   auto descriptor
     = name == "-"
@@ -76,7 +76,8 @@ stream_chunks::open(const std::string& name, uint64_t chunk_size,
       : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (descriptor < 0)
     return tl::unexpected{failure_of_errno(name)};
-  return std::make_unique<stream_chunks>(name, descriptor, chunk_size, stop);
+  return std::make_unique<stream_chunks>(name, descriptor, chunk_size, stop,
+                                         pace);
 }
 
 stream_chunks::~stream_chunks() {
@@ -95,7 +96,9 @@ attempt<buffer> stream_chunks::next() {
       break;
     if (count > 0)
       size += static_cast<size_t>(count);
-    else if (errno != EINTR && errno != EAGAIN)
+    if (count > 0 && pace_ == stream_pace::as_it_comes)
+      break;
+    if (count < 0 && errno != EINTR && errno != EAGAIN)
       return tl::unexpected{failure_of_errno(name_)};
   }
   return buffer{std::move(memory), size};

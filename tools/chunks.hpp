@@ -57,20 +57,31 @@ private:
   bool ended_ = false;
 };
 
-/// Reads a pipe, FIFO or device, as long as it has something.
+/// When what comes from a stream is a chunk.
+enum class stream_pace : uint8_t {
+  /// As soon as there are bytes.
+  as_it_comes,
+  /// When it is full, or the end was reached.
+  full_chunks,
+};
+
+/// Reads a pipe, FIFO or device to its end, in the thread of the caller, which
+/// waits as long as that takes.
 class stream_chunks final : public chunk_source {
 public:
   /// Opens a stream; "-" is stdin. Waits for the writer of a FIFO.
   /// @param stop ends all waiting, as `errc::cancelled`; may be null.
   static attempt<std::unique_ptr<chunk_source>>
-  open(const std::string& name, uint64_t chunk_size, const stop_event* stop);
+  open(const std::string& name, uint64_t chunk_size, const stop_event* stop,
+       stream_pace pace = stream_pace::full_chunks);
 
   stream_chunks(std::string name, int descriptor, uint64_t chunk_size,
-                const stop_event* stop)
+                const stop_event* stop, stream_pace pace)
       : name_(std::move(name)),
         descriptor_(descriptor),
         chunk_size_(chunk_size),
-        stop_(stop) {}
+        stop_(stop),
+        pace_(pace) {}
 
   stream_chunks(const stream_chunks&) = delete;
 
@@ -88,6 +99,7 @@ private:
   int descriptor_;
   uint64_t chunk_size_;
   const stop_event* stop_;
+  stream_pace pace_;
 };
 
 } // namespace spindle::tool

@@ -231,6 +231,37 @@ class Files(FilesTest):
     def test_cat_of_files_without_a_size(self):
         self.assertIn("spindle", self.succeed("cat", "/proc/self/status"))
 
+    def test_cat_of_a_pipe_is_whole_and_comes_at_once(self):
+        os.mkfifo(self.path("fifo"))
+        for name in ("fifo", "/dev/stdin"):
+            with self.subTest(name):
+                program = self.start(name, command="cat")
+                stream = (program.process.stdin if name == "/dev/stdin"
+                          else self.path("fifo").open("wb"))
+                # Whoever does not read on is not to get the next line.
+                for line in (b"one\n", b"two\n", b"three\n"):
+                    stream.write(line)
+                    stream.flush()
+                    self.assertEqual(program.line(), line)
+                    # Longer than a turn of the queue.
+                    time.sleep(0.05)
+                stream.close()
+                self.assertIsNone(program.line())
+                self.assertEqual(program.code(), 0)
+                self.assertEqual(program.errors(), "")
+
+    def test_a_read_of_a_pipe_that_pauses_is_no_success(self):
+        os.mkfifo(self.path("fifo"))
+        # Opened for reading, too, it never comes to its end.
+        with self.path("fifo").open("r+b", buffering=0) as both:
+            both.write(b"abc")
+            [outcome], _ = self.run_all({"action": "file_read",
+                                         "path": "fifo"})
+        self.assertEqual(outcome["output"]["error"], "timed_out")
+        self.assertEqual(outcome["output"]["done"], 3)
+        self.assertIn("3 bytes came and are lost",
+                      outcome["output"]["message"])
+
     def test_cat_is_quiet_when_nobody_reads(self):
         self.put("f", bytes(5_000_000))
         reading, writing = os.pipe()

@@ -4,6 +4,8 @@
 #include "spindle/fs/error.hpp"
 #include "spindle/fs/vfs.hpp"
 
+#include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -33,6 +35,18 @@ inline tl::unexpected<failure> refused(errc code, std::string path,
                                        std::string detail) {
   auto res = failed(0, std::move(path), std::move(detail));
   res.value().code = code;
+  return res;
+}
+
+/// Makes a failure of reading a pipe, FIFO or socket that had not come to its
+/// end in time, after so many bytes.
+inline tl::unexpected<failure> cut_off(std::string path, uint64_t bytes) {
+  if (bytes == 0)
+    return failed(EAGAIN, std::move(path), "nothing came in time");
+  auto res = refused(errc::timed_out, std::move(path),
+                     "its end did not come in time; " + std::to_string(bytes)
+                       + " bytes came and are lost");
+  res.value().done = bytes;
   return res;
 }
 
