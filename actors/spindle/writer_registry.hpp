@@ -24,6 +24,8 @@ public:
     std::string path;
     /// Name of a profile of the queue; empty if the writer has its own.
     std::string profile;
+    /// Whether it has said how it ended.
+    bool told = false;
   };
 
   // -- constructors, destructors, and assignment operators --------------------

@@ -1,5 +1,6 @@
 // Chains of writers, their control, and their ends.
 #include "catch.hpp"
+#include "unwilling.hpp"
 
 #include "writer_fixture.hpp"
 
@@ -68,7 +69,53 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
   CHECK(!f.last(c).error);
   CHECK(f.content("c") == "xxx");
   CHECK(f.last(d).error->code == errc::chain_broken);
-  CHECK(f.last(d).error->detail.find("the writer before") == 0);
+  // Both name the first cause.
+  auto direct = *f.last(b).error;
+  auto indirect = *f.last(d).error;
+  CHECK(direct.links == 0);
+  CHECK(indirect.links == 1);
+  auto cause = to_string(*f.last(a).error);
+  CHECK(direct.detail == "the writer before: " + cause);
+  CHECK(indirect.detail
+        == "the first to fail, with 1 writer between: " + cause);
+}
+
+TEST_CASE("however long a chain, what broke it is named once") {
+  writer_fixture f;
+  auto mine = full_speed(100);
+  mine.chain_wait = 0ns;
+  auto first = f.spawn({.path = "no/a", .data = text(1), .profile = mine});
+  auto last = first;
+  constexpr int count = 3'000;
+  std::vector<writer_internal_actor> all;
+  for (int i = 0; i < count; ++i)
+    all.push_back(last = f.spawn({.path = "a" + std::to_string(i),
+                                  .data = text(1),
+                                  .profile = mine,
+                                  .chain_after = last}));
+  f.settle(1ms, 10);
+  REQUIRE(f.w.terminated(last));
+  auto cause = to_string(*f.last(first).error);
+  auto why = *f.last(last).error;
+  CHECK(why.code == errc::chain_broken);
+  CHECK(why.links == count - 1);
+  CHECK(why.detail == "the first to fail, with 2999 writers between: " + cause);
+}
+
+TEST_CASE("writers that are not remembered end well nevertheless") {
+  settings bounds;
+  bounds.max_remembered_writers = 0;
+  writer_fixture f{bounds};
+  auto who = f.spawn({.path = "a", .data = text(9), .profile = full_speed(2)});
+  f.spawn({.path = "b", .data = text(9), .chain_after = who});
+  auto killed = f.spawn({.path = "c", .open_ended = true});
+  f.settle(1ms, 50);
+  CHECK(f.content("a") == std::string(9, 'x'));
+  CHECK(f.content("b") == std::string(9, 'x'));
+  CHECK(f.status().writers_finished == 2);
+  CHECK(f.status().writers_failed == 0);
+  f.w.kill(killed);
+  CHECK(f.status().writers_failed == 1);
 }
 
 TEST_CASE("a paused writer rests until it is resumed") {
