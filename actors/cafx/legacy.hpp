@@ -12,6 +12,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -351,22 +352,28 @@ public:
   void monitor(const Handle& whom, Fun fun) {
     if (on_down_.empty())
       this->set_down_handler([this](caf::down_msg& x) { call_on_down(x); });
-    on_down_.emplace_back(whom.address(), std::move(fun));
+    on_down_[whom.address()].push_back(std::move(fun));
     Base::monitor(whom);
   }
 
 private:
   void call_on_down(caf::down_msg& x) {
-    auto i = std::find_if(on_down_.begin(), on_down_.end(),
-                          [&](auto& y) { return y.first == x.source; });
+    auto i = on_down_.find(x.source);
     if (i == on_down_.end())
       return;
-    auto fun = std::move(i->second);
-    on_down_.erase(i);
+    // CAF says it once for each call of `monitor`.
+    auto& all = i->second;
+    auto fun = std::move(all.front());
+    all.erase(all.begin());
+    if (all.empty())
+      on_down_.erase(i);
     fun(x.reason);
   }
 
-  std::vector<std::pair<caf::actor_addr, std::function<void(caf::error)>>>
+  /// Whom this actor watches, and what it does when they are down, in the order
+  /// of the calls.
+  std::unordered_map<caf::actor_addr,
+                     std::vector<std::function<void(caf::error)>>>
     on_down_;
 };
 
