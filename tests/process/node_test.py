@@ -510,6 +510,28 @@ class Breaking(NodeTest):
                          (1, "node_lost"))
         self.assertEqual(program.end(), ([], 1))
 
+    def test_a_writer_whose_node_is_lost_says_how_far_it_was(self):
+        node = self.node()
+        program = self.start("-", "root:file", "--json", "--connect",
+                             node.address, command="write")
+        size = 0
+        for _ in range(10):
+            program.write(b"x" * 10_000)
+            size += 10_000
+            wait_for(lambda: (self.root / "file").exists()
+                     and (self.root / "file").stat().st_size == size,
+                     "what was sent")
+        node.process.kill()
+        [end] = program.rest()
+        self.assertEqual(program.code(), 1)
+        self.assertEqual(end["error"], "node_lost")
+        self.assertGreater(end["written"], 0)
+        self.assertLessEqual(end["written"], size)
+        self.assertRegex(
+            end["message"],
+            rf'^background_write "root:file": node_lost: .*; {end["written"]} '
+            r"bytes were written when it was last heard of")
+
     def test_a_node_that_is_not_there(self):
         code, out, errors = self.call("ls", "--connect", "127.0.0.1:1", "a:")
         self.assertEqual((code, out), (1, ""))

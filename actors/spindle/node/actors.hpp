@@ -70,12 +70,13 @@ struct writer_unreachable {
 
 /// Messages that the proxy of a writer understands.
 struct remote_writer_trait {
-  using signatures
-    = detail::extend<writer_trait::signatures,
-                     // Forwards everything from now on.
-                     caf::result<void>(writer_placed),
-                     // Ends.
-                     caf::result<void>(writer_unreachable)>::type;
+  using signatures = detail::extend<writer_trait::signatures,
+                                    // Forwards everything from now on.
+                                    caf::result<void>(writer_placed),
+                                    // Ends.
+                                    caf::result<void>(writer_unreachable),
+                                    // Knows how far the writer is.
+                                    caf::result<void>(writer_status)>::type;
 };
 using remote_writer_actor = cafx::typed_actor<remote_writer_trait>;
 

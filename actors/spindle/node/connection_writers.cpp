@@ -47,9 +47,7 @@ bool connection_state::resolve_chain(const place_writer& x) {
     return false;
   }
   if (i->second.refused && x.job->chain_on_error == chain_policy::abort) {
-    refuse_writer(
-      x, {.code = errc::chain_broken,
-          .detail = "the writer before: " + to_string(*i->second.refused)});
+    refuse_writer(x, chain_broken_by(*i->second.refused));
     return false;
   }
   before = i->second.real;
@@ -65,11 +63,10 @@ void connection_state::await_foreign(const place_writer& x) {
       x.job->chain_after = writer_actor{};
       on_place(x);
     } else {
-      refuse_writer(
-        x, {.code = errc::chain_broken,
-            .detail = "the writer before: "
-                    + (known ? to_string(*known)
-                             : cafx::render(self_->system(), reason))});
+      refuse_writer(x, chain_broken_by(known.value_or(
+                         failure{.code = errc::writer_lost,
+                                 .operation = stream_step_name,
+                                 .detail = "nobody knows how it ended"})));
     }
   });
 }
@@ -122,8 +119,8 @@ caf::result<writer_status> connection_state::on_recall(const recall_writer& x) {
 writer_actor place_remote_writer(caf::actor_system& sys,
                                  const connection_actor& connection,
                                  write_job job) {
-  remote_writer_actor proxy
-    = sys.spawn<cafx::actor_of<remote_writer_state>>(job.path, connection);
+  remote_writer_actor proxy = sys.spawn<cafx::actor_of<remote_writer_state>>(
+    job.path, job.mode, connection);
   // In the name of the caller, so that a writer that is chained to this one
   // comes later.
   cafx::anon_mail(
