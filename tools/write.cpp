@@ -148,11 +148,13 @@ std::optional<std::string> defect_of(const write_options& options,
   return std::nullopt;
 }
 
-write_job job_of(const write_options& options, const profile& pace) {
+write_job job_of(const write_options& options, const profile& pace,
+                 const write_source& source) {
   write_job res{.mode = options.mode,
                 .chunk_size = options.chunk_size,
                 .profile = pace,
                 .durability = options.durability,
+                .leave_holes = source.has_holes(),
                 .open_ended = true};
   if (options.target == "-")
     res.descriptor = STDOUT_FILENO;
@@ -184,7 +186,7 @@ public:
         client_(queue_, cafx::infinite),
         reader_(std::move(from), cafx::infinite),
         self_(queue_.system()),
-        writer_(client_.write(job_of(options, pace))),
+        writer_(client_.write(job_of(options, pace, source))),
         spawned_(std::chrono::steady_clock::now() - begin_),
         progress_(std::make_shared<byte_progress>(STDERR_FILENO)) {
     if (!options.quiet)

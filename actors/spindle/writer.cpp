@@ -142,6 +142,7 @@ std::shared_ptr<fs::stream> writer_state::make_stream(fs::vfs_ptr disk) const {
                       .parents = job_.parents,
                       .permissions = job_.permissions,
                       .durability = job_.durability,
+                      .leave_holes = job_.leave_holes,
                       .close_descriptor = job_.close_when_finished});
 }
 

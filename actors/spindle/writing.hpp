@@ -261,6 +261,9 @@ struct write_job {
   std::optional<uint64_t> chunk_size{};
   profile_choice profile{};
   spindle::durability durability = durability::none;
+  /// Whether 64 KiB of zeros and more become holes where the file has nothing
+  /// yet: with `truncate`, `create_new` and `replace`.
+  bool leave_holes = false;
   /// Whether to make missing directories on the way to the file.
   bool parents = false;
   /// Permissions of a new file, before the umask.
@@ -285,6 +288,7 @@ struct write_job {
     field{"chunk_size", &write_job::chunk_size},
     field{"profile", &write_job::profile},
     field{"durability", &write_job::durability},
+    field{"leave_holes", &write_job::leave_holes},
     field{"parents", &write_job::parents},
     field{"permissions", &write_job::permissions},
     field{"chain_after", &write_job::chain_after},

@@ -143,6 +143,24 @@ class Writing(WriteTest):
         self.assertIn("its directory could not be synced, so a crash may undo "
                       "it; all of it is written", done.stderr)
 
+    def test_holes_are_kept(self):
+        size = 64 << 20
+        with (self.folder / "source").open("wb") as stream:
+            stream.truncate(size)
+            stream.seek(size // 2)
+            stream.write(b"some bytes")
+        for mode in ("truncate", "create_new", "replace"):
+            with self.subTest(mode):
+                code, _, errors = self.call("write", "source", "target",
+                                            "--profile", "1", "--mode", mode)
+                self.assertEqual(code, 0, errors)
+                self.assertEqual(self.bytes_of("target"),
+                                 self.bytes_of("source"))
+                self.assertLess(
+                    (self.folder / "target").stat().st_blocks * 512, 1 << 20)
+                if mode == "truncate":
+                    (self.folder / "target").unlink()
+
     def test_pipes_on_both_sides(self):
         data = self.make_source(5 << 20)
         done = subprocess.run([PROGRAM, "write", "-", "-", "--profile", "1"],

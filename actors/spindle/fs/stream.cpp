@@ -1,6 +1,7 @@
 #include "spindle/fs/stream.hpp"
 
 #include "spindle/fs/adopt.hpp"
+#include "spindle/fs/holes.hpp"
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/transfer.hpp"
 
@@ -49,12 +50,45 @@ attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
   auto to = open();
   if (!to)
     return tl::unexpected{std::move(to.error())};
-  auto at = target_.offset == 0 ? 0 : target_.offset + written_;
-  auto put = write_all(**to, bytes, at, until);
-  written_ += put.bytes;
-  if (put.sys_errno == 0 || put.sys_errno == EAGAIN)
-    return put.bytes;
-  auto res = failed(put.sys_errno, target_.path);
+  auto done = put(**to, bytes, until);
+  if (done.sys_errno == 0 || done.sys_errno == EAGAIN)
+    return done.bytes;
+  return broken(done.sys_errno);
+}
+
+progress stream::put(file& to, std::span<const std::byte> bytes,
+                     steady_time until) {
+  if (!holes_) {
+    auto at = target_.offset == 0 ? 0 : target_.offset + written_;
+    auto res = write_all(to, bytes, at, until);
+    written_ += res.bytes;
+    return res;
+  }
+  progress res;
+  while (res.bytes < bytes.size() && res.sys_errno == 0) {
+    auto rest = bytes.subspan(res.bytes);
+    auto at = target_.offset + written_;
+    auto run = first_run(rest, at);
+    auto done = run.is_hole ? progress{run.size, 0}
+                            : write_all(to, rest.first(run.size), at, until);
+    written_ += done.bytes;
+    res = {res.bytes + done.bytes, done.sys_errno};
+    if (done.bytes > 0)
+      hole_at_end_ = run.is_hole;
+  }
+  return res;
+}
+
+result<void> stream::end_hole(file& to) {
+  if (!std::exchange(hole_at_end_, false))
+    return {};
+  auto res = to.truncate(target_.offset + written_);
+  in_doubt_ = !res;
+  return res;
+}
+
+tl::unexpected<failure> stream::broken(int sys_errno) {
+  auto res = failed(sys_errno, target_.path);
   if (replacement_)
     replacement_->discard(res.value());
   replacement_.reset();
@@ -62,8 +96,11 @@ attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
 }
 
 attempt<void> stream::complete() {
-  if (auto opened = open(); !opened)
+  auto opened = open();
+  if (!opened)
     return tl::unexpected{std::move(opened.error())};
+  if (auto ended = end_hole(**opened); !ended)
+    return broken(ended.error());
   if (!replacement_) {
     auto res = make_durable();
     abandon();
@@ -117,13 +154,15 @@ void stream::tell_extent(failure& why) const {
 void stream::measure() {
   if (!opened_)
     return;
-  if (in_doubt_) {
-    extent_text_ = "nothing is known of what was written";
-    return;
-  }
   auto unseen = target_.mode == write_mode::replace && !target_.descriptor;
   if (unseen && !complete_) {
     extent_text_ = "the target is as it was";
+    return;
+  }
+  if (file_)
+    end_hole(*file_);
+  if (in_doubt_) {
+    extent_text_ = "nothing is known of what was written";
     return;
   }
   extent_ = written_;
@@ -202,6 +241,7 @@ attempt<void> stream::open_new() {
   if (!begun)
     return tl::unexpected{std::move(begun.error())};
   replacement_.emplace(std::move(*begun));
+  holes_ = target_.leave_holes;
   opened_ = true;
   return {};
 }
@@ -225,11 +265,15 @@ attempt<void> stream::open_path() {
     if (auto shortened = (*opened)->truncate(how.offset); !shortened)
       return failed(shortened.error(), how.path);
   begin_ = how.offset;
-  if (how.mode == write_mode::append) {
+  auto append = how.mode == write_mode::append;
+  if (append || how.leave_holes) {
     auto info = (*opened)->stat();
     if (!info)
       return failed(info.error(), how.path);
-    begin_ = info->size;
+    if (append)
+      begin_ = info->size;
+    holes_ = how.leave_holes && info->type == file_type::file
+          && (cut || how.mode == write_mode::create_new);
   }
   file_ = std::move(*opened);
   opened_ = true;

@@ -4,6 +4,7 @@
 #include "spindle/export.hpp"
 #include "spindle/fs/operations.hpp"
 #include "spindle/fs/replace.hpp"
+#include "spindle/fs/transfer.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstddef>
@@ -26,6 +27,9 @@ struct stream_target {
   bool parents = false;
   uint32_t permissions = 0666;
   spindle::durability durability = durability::none;
+  /// Whether zeros become holes where the file has nothing yet: with
+  /// `truncate`, `create_new` and `replace`. See fs/holes.hpp.
+  bool leave_holes = false;
   /// Whether the descriptor is closed in the end, whatever the end.
   bool close_descriptor = false;
 };
@@ -81,6 +85,15 @@ private:
   attempt<uint64_t> write_more(std::span<const std::byte> bytes,
                                steady_time until);
 
+  /// Writes, or leaves holes.
+  progress put(file& to, std::span<const std::byte> bytes, steady_time until);
+
+  /// Gives the file its size if it is to end in a hole.
+  result<void> end_hole(file& to);
+
+  /// Returns a failure, and removes what has no name yet.
+  tl::unexpected<failure> broken(int sys_errno);
+
   attempt<void> complete();
 
   /// Remembers a failure, and ends the stream.
@@ -114,6 +127,10 @@ private:
   /// Where in the file the first byte goes; a pipe or the like has no such
   /// place.
   std::optional<uint64_t> begin_;
+  /// Whether zeros become holes.
+  bool holes_ = false;
+  /// Whether what was written ends in a hole that the file does not have yet.
+  bool hole_at_end_ = false;
   /// Whether anything was done to the target.
   bool opened_ = false;
   /// Whether all was brought to the target.

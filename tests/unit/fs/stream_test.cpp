@@ -3,6 +3,7 @@
 
 #include "spindle/fs/execute.hpp"
 #include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/holes.hpp"
 #include "spindle/fs/memory_vfs.hpp"
 #include "spindle/fs/posix_vfs.hpp"
 #include "spindle/fs/stream.hpp"
@@ -251,6 +252,65 @@ TEST_CASE("a stream to a pipe has no offset to tell") {
   to.tell_extent(why);
   CHECK(why.done == 3);
   CHECK(why.detail == "3 bytes are written");
+}
+
+TEST_CASE("a stream leaves holes where its target has nothing yet") {
+  auto disk = std::make_shared<memory_vfs>();
+  auto faulty = std::make_shared<faulty_vfs>(disk);
+  auto mode
+    = GENERATE(write_mode::truncate, write_mode::create_new,
+               write_mode::replace, write_mode::update, write_mode::append);
+  auto step = GENERATE(size_t{100'000}, hole_block, size_t{1} << 20);
+  CAPTURE(to_string(mode), step);
+  std::string old;
+  if (mode != write_mode::create_new) {
+    old = std::string(hole_block, 'o');
+    execute(*disk, file_write{.path = "a", .data = buffer{old}});
+  }
+  auto all = std::string(hole_block, 'x') + std::string(8 * hole_block, '\0')
+           + "some" + std::string(8 * hole_block, '\0');
+  stream to{faulty, {.path = "a", .mode = mode, .leave_holes = true}};
+  for (size_t i = 0; i < all.size(); i += step) {
+    auto put = to.write(raw(std::string_view{all}.substr(i, step)), soon());
+    REQUIRE(put);
+    CHECK(*put == std::min(step, all.size() - i));
+  }
+  auto appended = mode == write_mode::append;
+  SECTION("as a whole") {
+    REQUIRE(to.finish());
+    CHECK(content(*disk, "a") == (appended ? old : "") + all);
+    auto info = *disk->stat(disk->start(), "a", false);
+    auto is_new = !appended && mode != write_mode::update;
+    if (step != 100'000 || !is_new)
+      CHECK((info.allocated < info.size) == is_new);
+    else
+      // Some blocks of zeros are in two steps.
+      CHECK(info.allocated <= info.size / 2);
+  }
+  SECTION("and says so if it cannot") {
+    if (mode == write_mode::truncate || mode == write_mode::replace) {
+      faulty->fail(call_kind::truncate, 1, EIO);
+      auto why = to.finish().error();
+      to.tell_extent(why);
+      CHECK(why.sys_errno == EIO);
+      CHECK(why.done == 0);
+      CHECK(why.detail
+            == (mode == write_mode::replace
+                  ? "the target is as it was"
+                  : "nothing is known of what was written"));
+    }
+  }
+  SECTION("also if it ends early") {
+    to.abandon();
+    failure why;
+    to.tell_extent(why);
+    if (mode == write_mode::replace) {
+      CHECK(content(*disk, "a") == old);
+    } else {
+      CHECK(content(*disk, "a") == (appended ? old : "") + all);
+      CHECK(why.done == all.size());
+    }
+  }
 }
 
 TEST_CASE("a stream without bytes is an empty file") {
