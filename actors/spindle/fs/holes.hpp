@@ -13,7 +13,8 @@ inline constexpr size_t hole_block = size_t{64} << 10;
 /// Bytes that come one after the other.
 struct byte_run {
   size_t size = 0;
-  /// Whether they are zeros that fill blocks of `hole_block`.
+  /// Whether they are zeros, and fill blocks of `hole_block` as far as they are
+  /// known: nothing else of a block at the beginning or at the end is here.
   bool is_hole = false;
 };
 
