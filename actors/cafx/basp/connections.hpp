@@ -4,6 +4,7 @@
 #include "cafx/basp/frame_scribe.hpp"
 #include "cafx/basp/ticker.hpp"
 #include "cafx/net/arrivals.hpp"
+#include "cafx/unsent_bytes.hpp"
 
 #include <chrono>
 #include <functional>
@@ -28,6 +29,8 @@ struct connection_limits {
   size_t max_handshakes = 1024;
   /// How long a peer may take for each of the two.
   std::chrono::milliseconds handshake_timeout{5000};
+  /// Where to count what waits for peers to read it; may be null.
+  std::shared_ptr<unsent_bytes> unsent{};
 };
 
 /// A connection that was ended because the peer broke a rule.
@@ -60,6 +63,7 @@ public:
         memory_(
           std::max(limits.max_unfinished_bytes, limits.max_message_bytes)),
         arrivals_({limits.max_handshakes, limits.handshake_timeout}),
+        unsent_(limits.unsent),
         observer_(std::move(observer)) {
     spoken = std::move(what);
     peer = who;
@@ -99,6 +103,12 @@ public:
                std::string{why}, std::exchange(others_, 0)});
   }
 
+  void on_unsent(const caf::node_id& whom, uint64_t before,
+                 uint64_t now) override {
+    if (unsent_)
+      unsent_->change(whom, before, now);
+  }
+
   void on_gone(frame_scribe& who) override {
     arrivals_.remove(&who);
     introduced_.erase(&who);
@@ -136,6 +146,7 @@ private:
   net::arrivals<frame_scribe*> arrivals_;
   std::set<frame_scribe*> introduced_;
   caf::intrusive_ptr<ticker> ticker_;
+  std::shared_ptr<unsent_bytes> unsent_;
   refused_observer observer_;
   clock::time_point told_{};
   size_t others_ = 0;

@@ -56,6 +56,11 @@ public:
   /// The connection ends because the peer broke a rule.
   virtual void on_refused(const frame_scribe& whom, std::string_view why) = 0;
 
+  /// What waits for a peer to read it was `before` bytes, and is `now`.
+  virtual void on_unsent(const caf::node_id& peer, uint64_t before,
+                         uint64_t now)
+    = 0;
+
   /// The connection has ended.
   virtual void on_gone(frame_scribe& who) = 0;
 };
@@ -142,6 +147,7 @@ public:
 protected:
   void detach_from(caf::io::abstract_broker* broker) override {
     release_room();
+    tell_unsent(0);
     host_->on_gone(*this);
     if (node_)
       forget_node(*static_cast<caf::io::basp_broker*>(broker));
@@ -219,6 +225,7 @@ private:
     out_.clear();
     next_.clear();
     sent_ = 0;
+    tell_unsent(0);
     io_failure(&events_.backend(), what);
     events_.drop(operation::write);
     events_.drop(operation::read);
@@ -228,6 +235,8 @@ private:
 
   /// Reads no more while there is no room, or while the peer does not read.
   void update_reading() {
+    if (!detached())
+      tell_unsent(unsent());
     auto reads = launched_ && !halted_ && !detached() && !waiting_
               && unsent() <= host_->max_message_bytes;
     if (reads == reading_)
@@ -446,6 +455,11 @@ private:
     return out_.size() - sent_ + next_.size();
   }
 
+  void tell_unsent(uint64_t bytes) {
+    if (node_ && bytes != told_unsent_)
+      host_->on_unsent(node_, std::exchange(told_unsent_, bytes), bytes);
+  }
+
   /// Goes on with `next_` if everything else is written; returns whether there
   /// is something to write.
   bool has_output() {
@@ -496,6 +510,8 @@ private:
   byte_buffer out_;
   size_t sent_ = 0;
   byte_buffer next_;
+  /// What the host was told of that.
+  uint64_t told_unsent_ = 0;
   bool launched_ = false;
   bool halted_ = false;
   bool reading_ = false;

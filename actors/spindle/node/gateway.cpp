@@ -476,6 +476,8 @@ void gateway_state::on_limits(const node_limits& x) {
   // Clients are told what the node reads of a message, and that stays.
   limits_.max_connections = listening.max_connections;
   limits_.max_message_bytes = listening.max_message_bytes;
+  limits_.max_handshakes = listening.max_handshakes;
+  limits_.max_unfinished_bytes = listening.max_unfinished_bytes;
 }
 
 void gateway_state::watch_volumes() {

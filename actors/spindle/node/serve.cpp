@@ -95,8 +95,9 @@ caf::expected<node> serve(caf::actor_system& sys,
   bounds.max_message_bytes = limits.max_message_bytes;
   bounds.max_unfinished_bytes = limits.max_unfinished_bytes;
   bounds.max_handshakes = limits.max_handshakes;
+  bounds.unsent = std::make_shared<cafx::unsent_bytes>();
   gateway_actor gateway = sys.spawn<cafx::actor_of<gateway_state>>(
-    std::move(volumes), limits, observer);
+    std::move(volumes), limits, observer, bounds.unsent);
   auto port = cafx::publish<caf::id_block::spindle_messages>(
     sys, node_actor{gateway}, *address, where.port, bounds, where.tls,
     [observer](const cafx::refused_peer& x) { tell(observer, x); });

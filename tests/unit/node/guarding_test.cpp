@@ -60,13 +60,16 @@ struct receiver_state {
   std::atomic<size_t>* received;
 };
 
-/// Finds the gateway as a program without a connection does.
-node_actor look_up(fixture& f) {
-  auto res = f.sys.middleman().remote_actor<node_actor>("127.0.0.1",
-                                                        f.there.at->port());
-  REQUIRE(res);
-  return *res;
-}
+/// A program that looks the gateway up itself, without a connection.
+struct stranger {
+  explicit stranger(const server& there)
+      : node(value_of(sys.middleman().remote_actor<node_actor>(
+        "127.0.0.1", there.at->port()))) {}
+
+  configuration cfg{false};
+  caf::actor_system sys{cfg};
+  node_actor node;
+};
 
 /// Waits for something that another thread does.
 template <class Condition>
@@ -80,10 +83,11 @@ bool await(Condition condition) {
 } // namespace
 
 TEST_CASE("a client learns of no actor but the gateway and its writers") {
-  fixture f;
-  f.there.limits.max_ops = 2;
-  f.there.at->apply(f.there.limits);
-  auto node = look_up(f);
+  server there;
+  there.limits.max_ops = 2;
+  there.at->apply(there.limits);
+  stranger f{there};
+  const auto& node = f.node;
   std::atomic<size_t> received = 0;
   auto receiver = f.sys.spawn<cafx::actor_of<receiver_state>>(&received);
   cafx::scoped_actor self{f.sys};
@@ -138,7 +142,7 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
   // Outcomes of two operations, twice of one in a list, a report, progress.
   CHECK(await([&] { return received >= 6; }));
   std::set<std::string> names;
-  for (const auto& [aid, name] : exposed_by(*f.there.sys))
+  for (const auto& [aid, name] : exposed_by(*there.sys))
     if (name.starts_with("spindle."))
       names.insert(name);
   CHECK(names == std::set<std::string>{"spindle.gateway", "spindle.writer"});
@@ -147,9 +151,10 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
 
 TEST_CASE("a client cannot end a node by mistake") {
   fixture f;
-  auto node = caf::actor_cast<caf::actor>(look_up(f));
+  // A client's messages of this kind do not get through the connection.
+  auto node = caf::actor_cast<caf::actor>(f.there.at->gateway());
   SECTION("by linking to it and leaving") {
-    auto linked = f.sys.spawn([node](caf::event_based_actor* self) {
+    auto linked = f.there.sys->spawn([node](caf::event_based_actor* self) {
       self->link_to(node);
       return caf::behavior{[](int32_t) {}};
     });
@@ -165,7 +170,6 @@ TEST_CASE("a client cannot end a node by mistake") {
     caf::anon_send(node, caf::down_msg{node.address(), {}});
   }
   client c{f.q};
-  // What is sent by one process arrives in its order.
   for (int i = 0; i < 3; ++i)
     CHECK(value_of(c.run(file_exists{.path = "data:kept"})));
   CHECK(f.there.events.count("died") == 0);
@@ -201,14 +205,10 @@ TEST_CASE("messages that nobody understands are dropped and counted") {
   observe_unexpected([&heard](std::string_view actor) {
     heard += actor == "spindle.gateway" || actor == "spindle.writer";
   });
-  auto node = look_up(f);
-  cafx::scoped_actor self{f.sys};
-  auto writer = self->mail(write_job{.path = "data:w", .open_ended = true})
-                  .request(node, 10s)
-                  .receive();
-  REQUIRE(writer);
-  for (auto whom : {caf::actor_cast<caf::actor>(node),
-                    caf::actor_cast<caf::actor>(*writer)}) {
+  auto writer
+    = f.there.volumes[0].disk.write({.path = "w", .open_ended = true});
+  for (auto whom : {caf::actor_cast<caf::actor>(f.there.at->gateway()),
+                    caf::actor_cast<caf::actor>(writer)}) {
     caf::anon_send(whom, std::string{"secret"});
     caf::anon_send(whom, caf::make_error(caf::sec::runtime_error));
   }
@@ -216,7 +216,7 @@ TEST_CASE("messages that nobody understands are dropped and counted") {
   CHECK(unexpected_messages() == before + 4);
   observe_unexpected(nullptr);
   CHECK(value_of(client{f.q}.run(file_exists{.path = "data:kept"})));
-  caf::anon_send_exit(*writer, caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
 }
 
 TEST_CASE("clients give nobody the rights of the node") {
