@@ -16,42 +16,38 @@
 
 namespace spindle::tool {
 
-namespace {
-
-/// A disk on which nothing is begun any more when a signal has come.
-class stoppable_disk final : public disk_access {
-public:
-  stoppable_disk(client& through, const interruption* stop)
-      : disk_(through), stop_(stop) {}
-
-  pending_answer start(operation what) override {
-    // A file that is not complete is removed nevertheless.
-    if (!stop_ || !stop_->requested()
-        || std::holds_alternative<file_delete>(what))
-      return disk_.start(std::move(what));
-    failure why{.code = errc::cancelled,
-                .operation = std::string{name_of(what)},
-                .path = path_of(what),
-                .sys_errno = ECANCELED};
-    return [why] { return answer{why}; };
-  }
-
-  bool has_volumes() const override {
-    return disk_.has_volumes();
-  }
-
-  void show_on(operation_line* line) {
-    disk_.show_on(line);
-  }
-
-private:
-  queue_disk disk_;
-  const interruption* stop_;
-};
-
-} // namespace
-
 class place::impl {
+  /// A disk on which nothing is begun any more when a signal has come.
+  class stoppable_disk final : public disk_access {
+  public:
+    stoppable_disk(client& through, const interruption* stop)
+        : disk_(through), stop_(stop) {}
+
+    pending_answer start(operation what) override {
+      // A file that is not complete is removed nevertheless.
+      if (!stop_ || !stop_->requested()
+          || std::holds_alternative<file_delete>(what))
+        return disk_.start(std::move(what));
+      failure why{.code = errc::cancelled,
+                  .operation = std::string{name_of(what)},
+                  .path = path_of(what),
+                  .sys_errno = ECANCELED};
+      return [why] { return answer{why}; };
+    }
+
+    bool has_volumes() const override {
+      return disk_.has_volumes();
+    }
+
+    void show_on(operation_line* line) {
+      disk_.show_on(line);
+    }
+
+  private:
+    queue_disk disk_;
+    const interruption* stop_;
+  };
+
 public:
   impl(spindle::queue q, std::vector<profile> profiles,
        const interruption* stop)

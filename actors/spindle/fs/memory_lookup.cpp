@@ -1,13 +1,13 @@
 #include "spindle/fs/memory_lookup.hpp"
 
+#include "spindle/fs/path.hpp"
+
 #include <algorithm>
 #include <cerrno>
 
 namespace spindle::fs::memory {
 
 namespace {
-
-constexpr int max_links = 40;
 
 /// Removes the first component, and the slashes behind it, from the path.
 std::string_view take_component(std::string_view& path) {

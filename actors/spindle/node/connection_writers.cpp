@@ -69,7 +69,7 @@ void connection_state::await_foreign(const place_writer& x) {
       x.job->chain_after = writer_actor{};
       place(x);
     } else {
-      refuse_writer(x, chain_broken_by(known.value_or(
+      refuse_writer(x, chain_broken_by(failure_of(reason).value_or(
                          failure{.code = errc::writer_lost,
                                  .operation = stream_step_name,
                                  .detail = "nobody knows how it ended"})));

@@ -60,7 +60,7 @@ struct fixture {
 
 const auto bytes = kit::bytes_of("0123456789"sv);
 
-steady_time soon() {
+steady_time in_a_moment() {
   return std::chrono::steady_clock::now() + 10s;
 }
 
@@ -114,13 +114,14 @@ TEST_CASE("a stream whose root was replaced does not claim to be written") {
   fixture f;
   auto mode = GENERATE(write_mode::truncate, write_mode::replace);
   stream s{f.disk, {.path = "a", .mode = mode}};
-  CHECK(s.write(bytes, soon()) == 10u);
+  CHECK(s.write(bytes, in_a_moment()) == 10u);
   f.replace();
   auto goes_on = GENERATE(false, true);
   // Whoever opens the root anew does not move what was begun.
   if (GENERATE(false, true))
     CHECK(f.disk->open_anew() == true);
-  auto res = goes_on ? code_of(s.write(bytes, soon())) : code_of(s.finish());
+  auto res
+    = goes_on ? code_of(s.write(bytes, in_a_moment())) : code_of(s.finish());
   CHECK(res == "stale");
   CHECK(code_of(s.finish()) == "stale");
   CHECK(std::filesystem::is_empty(f.path));
@@ -135,7 +136,7 @@ TEST_CASE("a stream to a descriptor does not care for the root") {
   REQUIRE(::pipe(ends) == 0);
   stream s{f.disk, {.descriptor = ends[1], .close_descriptor = true}};
   f.replace();
-  CHECK(s.write(bytes, soon()) == 10u);
+  CHECK(s.write(bytes, in_a_moment()) == 10u);
   CHECK(s.finish().has_value());
   ::close(ends[0]);
 }
