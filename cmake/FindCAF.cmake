@@ -1,23 +1,49 @@
-# Finds CAF 0.17, which comes without a package configuration of its own.
+# Finds CAF 0.17, which comes without a package configuration of its own, also
+# behind a CAF 1.x that is found first.
 #
 # Defines CAF_FOUND, CAF_VERSION and, for each component NAME, the imported
 # target CAF::NAME, named as CAF 1.x names them.
 
-find_path(CAF_INCLUDE_DIR caf/all.hpp)
+# Sets `result` to the version of CAF whose headers are in `dir`, or to nothing
+# if they do not state it as CAF 0.x does.
+function(_caf_version_in dir result)
+  set(version "")
+  if(EXISTS ${dir}/caf/config.hpp)
+    file(STRINGS ${dir}/caf/config.hpp line REGEX "^#define CAF_VERSION [0-9]+")
+    if(line MATCHES "[0-9]+")
+      math(EXPR major "${CMAKE_MATCH_0} / 10000")
+      math(EXPR minor "(${CMAKE_MATCH_0} / 100) % 100")
+      math(EXPR patch "${CMAKE_MATCH_0} % 100")
+      set(version ${major}.${minor}.${patch})
+    endif()
+  endif()
+  set(${result} "${version}" PARENT_SCOPE)
+endfunction()
+
+# Lets find_path go on behind a CAF 1.x.
+function(_caf_is_old is_valid dir)
+  _caf_version_in(${dir} version)
+  if(NOT version OR NOT version VERSION_LESS 1)
+    set(${is_valid} FALSE PARENT_SCOPE)
+  endif()
+endfunction()
+
+find_path(CAF_INCLUDE_DIR caf/all.hpp VALIDATOR _caf_is_old)
 mark_as_advanced(CAF_INCLUDE_DIR)
 set(_caf_required CAF_INCLUDE_DIR)
-
+set(CAF_VERSION "")
+set(_caf_library_dirs "")
 if(CAF_INCLUDE_DIR)
-  file(STRINGS ${CAF_INCLUDE_DIR}/caf/config.hpp _caf_line
-       REGEX "^#define CAF_VERSION [0-9]+")
-  string(REGEX MATCH "[0-9]+" _caf_number "${_caf_line}")
-  math(EXPR _caf_major "${_caf_number} / 10000")
-  math(EXPR _caf_minor "(${_caf_number} / 100) % 100")
-  math(EXPR _caf_patch "${_caf_number} % 100")
-  set(CAF_VERSION ${_caf_major}.${_caf_minor}.${_caf_patch})
+  _caf_version_in(${CAF_INCLUDE_DIR} CAF_VERSION)
+  # Those beside the headers, or they might be of another CAF.
+  cmake_path(GET CAF_INCLUDE_DIR PARENT_PATH _caf_root)
+  set(_caf_library_dirs ${_caf_root}/lib/${CMAKE_LIBRARY_ARCHITECTURE}
+                        ${_caf_root}/lib64 ${_caf_root}/lib)
 endif()
 
 foreach(_caf_name IN LISTS CAF_FIND_COMPONENTS)
+  find_library(CAF_${_caf_name}_LIBRARY caf_${_caf_name}
+               PATHS ${_caf_library_dirs} NO_DEFAULT_PATH)
   find_library(CAF_${_caf_name}_LIBRARY caf_${_caf_name})
   mark_as_advanced(CAF_${_caf_name}_LIBRARY)
   list(APPEND _caf_required CAF_${_caf_name}_LIBRARY)

@@ -1,12 +1,14 @@
 # What all targets of this project have in common.
 
 # The templates of CAF and CLI11 take the compiler longer than our own code, and
-# several files at once need them once only.
+# several files at once need them once only. But no batch may take more than 1 GB
+# of memory; docs/dependencies.md says how that is measured.
 option(SPINDLE_BATCHES "Compile several source files at once" ON)
 
-function(compile_in_batches target)
+# Compiles the sources of `target` in batches of `size`.
+function(compile_in_batches target size)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ${SPINDLE_BATCHES}
-                                             UNITY_BUILD_BATCH_SIZE 8)
+                                             UNITY_BUILD_BATCH_SIZE ${size})
 endfunction()
 
 add_library(spindle_options INTERFACE)

@@ -1,8 +1,12 @@
 // An application that people configure: they name a TOML file on its command
 // line, as --spindle.config-file=FILE, or in its configuration file of CAF.
+// It writes with the profile "nightly", which configured.toml states.
+#include "scratch.hpp"
+
 #include "spindle/client.hpp"
 #include "spindle/config/from_file.hpp"
 
+#include <chrono>
 #include <iostream>
 
 int main(int argc, char** argv) {
@@ -19,10 +23,20 @@ int main(int argc, char** argv) {
     std::cerr << to_string(loaded.error());
     return 2;
   }
+  scratch dir;
   caf::actor_system sys{cfg};
-  spindle::client client{spindle::spawn_queue(sys, loaded->queue)};
-  auto there = client.run(spindle::directory_exists{.path = "/"});
-  std::cout << loaded->profiles.size() << " profiles, up to "
-            << loaded->queue.ops_per_turn << " operations a turn, "
-            << (there && *there ? "and a disk" : "but no disk") << "\n";
+  spindle::client disk{spindle::spawn_queue(sys, loaded->queue)};
+
+  using clock = std::chrono::steady_clock;
+  auto begin = clock::now();
+  auto writer = disk.write({.path = dir / "backup",
+                            .data = spindle::buffer{std::string(2 << 20, 'x')},
+                            .profile = "nightly"});
+  auto last = disk.wait(writer);
+  if (!last) {
+    std::cerr << to_string(*spindle::failure_of(last.error())) << "\n";
+    return 1;
+  }
+  std::chrono::duration<double> taken = clock::now() - begin;
+  std::cout << last->written << " bytes in " << taken.count() << " s\n";
 }

@@ -36,7 +36,7 @@ FILE_LAYERS = {
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
                "invariant", "job", "ledger", "node/actors", "node/client_account",
                "pacer", "settings", "supervisor", "supervisor_disks",
-               "unit_jobs", "writer", "writer_chain", "writer_registry"),
+               "unexpected", "unit_jobs", "writer", "writer_chain", "writer_registry"),
     "queue": ("client", "module", "queue"),
 }
 NAME_LAYERS = {f"actors/spindle/{name}": layer

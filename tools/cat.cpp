@@ -41,11 +41,33 @@ int write_out(chunk_source& from, complaints& failed) {
   }
 }
 
+/// Returns whether `path` is of this machine and may make its reader wait, as
+/// pipes and terminals do: the queue must not.
+bool is_stream(const cat_options& options, place& here,
+               const std::string& path) {
+  if (options.where.connect.is_remote())
+    return false;
+  auto info = here.disk().run(file_stat{.path = path});
+  return info && info->type != file_type::file
+      && info->type != file_type::directory;
+}
+
+/// Opens what is to be written.
+attempt<std::unique_ptr<chunk_source>>
+open(const cat_options& options, place& here, const std::string& path) {
+  if (is_stream(options, here, path))
+    return stream_chunks::open(path, chunk_size, nullptr,
+                               stream_pace::as_it_comes);
+  return std::make_unique<file_chunks>(here.disk(), path, chunk_size);
+}
+
 int run(const cat_options& options, place& here) {
   complaints failed{"cat"};
   for (const auto& path : options.paths) {
-    file_chunks chunks{here.disk(), path, chunk_size};
-    if (auto code = write_out(chunks, failed))
+    auto chunks = open(options, here, path);
+    if (!chunks)
+      failed.add(chunks.error());
+    else if (auto code = write_out(**chunks, failed))
       return code;
   }
   return failed.exit_code();

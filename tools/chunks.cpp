@@ -1,7 +1,10 @@
 #include "chunks.hpp"
 
+#include "spindle/fs/content_hash.hpp"
+
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
@@ -53,6 +56,97 @@ void file_chunks::end() {
     reads_.front().answer();
 }
 
+// -- files with holes ---------------------------------------------------------
+
+namespace {
+
+std::string checksum_of(const buffer& bytes) {
+  fs::content_hash hash;
+  hash.add(bytes.bytes());
+  return hash.digits();
+}
+
+buffer zeros(uint64_t count) {
+  auto memory = buffer::allocate(count);
+  std::memset(memory.get(), 0, count);
+  return {std::move(memory), count};
+}
+
+} // namespace
+
+sparse_chunks::sparse_chunks(disk_access& disk, std::string path,
+                             uint64_t chunk_size, uint64_t offset, uint64_t end)
+    : disk_(disk),
+      path_(std::move(path)),
+      offset_(offset),
+      end_(end),
+      zeros_(zeros(chunk_size)),
+      checksum_of_zeros_(checksum_of(zeros_)) {}
+
+attempt<buffer> sparse_chunks::next() {
+  look_ahead();
+  if (auto started = read_ahead(); !started) {
+    end();
+    return tl::unexpected{std::move(started.error())};
+  }
+  if (chunks_.empty())
+    return buffer{};
+  auto first = std::move(chunks_.front());
+  chunks_.pop_front();
+  --known_;
+  if (!first.content)
+    return zeros_.slice(0, first.length);
+  auto res = disk_access::output_of<buffer>(first.content);
+  // The file has become shorter: this is its end.
+  if (!res || res->size() < first.length)
+    end();
+  return res;
+}
+
+void sparse_chunks::end() {
+  end_ = offset_;
+  for (size_t i = 0; i < chunks_.size(); ++i)
+    if (i >= known_)
+      chunks_[i].checksum();
+    else if (chunks_[i].content)
+      chunks_[i].content();
+  chunks_.clear();
+  known_ = 0;
+}
+
+void sparse_chunks::look_ahead() {
+  while (offset_ < end_ && chunks_.size() < 2 * chunk_window) {
+    auto length = std::min<uint64_t>(zeros_.size(), end_ - offset_);
+    chunks_.push_back({offset_, length,
+                       disk_.start(file_checksum{
+                         .path = path_, .offset = offset_, .length = length})});
+    offset_ += length;
+  }
+}
+
+attempt<void> sparse_chunks::read_ahead() {
+  while (known_ < std::min(chunks_.size(), chunk_window)) {
+    auto& next = chunks_[known_++];
+    auto zero = is_zero(next);
+    if (!zero)
+      return tl::unexpected{std::move(zero.error())};
+    if (!*zero)
+      next.content = disk_.start(
+        file_read{.path = path_, .offset = next.offset, .length = next.length});
+  }
+  return {};
+}
+
+attempt<bool> sparse_chunks::is_zero(const chunk& which) {
+  auto found = disk_access::output_of<std::string>(which.checksum);
+  if (!found)
+    return tl::unexpected{std::move(found.error())};
+  return *found
+      == (which.length == zeros_.size()
+            ? checksum_of_zeros_
+            : checksum_of(zeros_.slice(0, which.length)));
+}
+
 // -- streams ------------------------------------------------------------------
 
 namespace {
@@ -68,7 +162,7 @@ failure failure_of_errno(const std::string& name) {
 
 attempt<std::unique_ptr<chunk_source>>
 stream_chunks::open(const std::string& name, uint64_t chunk_size,
-                    const stop_event* stop) {
+                    const stop_event* stop, stream_pace pace) {
   // A FIFO without a writer must not keep the program from seeing signals.
   auto descriptor
     = name == "-"
@@ -76,7 +170,8 @@ stream_chunks::open(const std::string& name, uint64_t chunk_size,
       : ::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (descriptor < 0)
     return tl::unexpected{failure_of_errno(name)};
-  return std::make_unique<stream_chunks>(name, descriptor, chunk_size, stop);
+  return std::make_unique<stream_chunks>(name, descriptor, chunk_size, stop,
+                                         pace);
 }
 
 stream_chunks::~stream_chunks() {
@@ -95,7 +190,9 @@ attempt<buffer> stream_chunks::next() {
       break;
     if (count > 0)
       size += static_cast<size_t>(count);
-    else if (errno != EINTR && errno != EAGAIN)
+    if (count > 0 && pace_ == stream_pace::as_it_comes)
+      break;
+    if (count < 0 && errno != EINTR && errno != EAGAIN)
       return tl::unexpected{failure_of_errno(name_)};
   }
   return buffer{std::move(memory), size};

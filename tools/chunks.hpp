@@ -57,20 +57,73 @@ private:
   bool ended_ = false;
 };
 
-/// Reads a pipe, FIFO or device, as long as it has something.
+/// Reads a file that has holes. Asks the disk for the checksum of each chunk
+/// first, and reads no chunk that is nothing but zeros, so that holes do not
+/// cross a network.
+class sparse_chunks final : public chunk_source {
+public:
+  sparse_chunks(disk_access& disk, std::string path, uint64_t chunk_size,
+                uint64_t offset, uint64_t end);
+
+  attempt<buffer> next() override;
+
+private:
+  struct chunk {
+    uint64_t offset;
+    uint64_t length;
+    pending_answer checksum;
+    /// Null if it is all zeros.
+    pending_answer content{};
+  };
+
+  void look_ahead();
+
+  /// Starts to read the chunks that are next, unless they are zeros.
+  attempt<void> read_ahead();
+
+  attempt<bool> is_zero(const chunk& which);
+
+  /// Waits for what is under way.
+  void end();
+
+  disk_access& disk_;
+  std::string path_;
+  uint64_t offset_;
+  uint64_t end_;
+  /// As large as a chunk.
+  buffer zeros_;
+  std::string checksum_of_zeros_;
+  /// Chunks whose checksum was asked for.
+  std::deque<chunk> chunks_;
+  /// How many of these are known to be zeros, or being read.
+  size_t known_ = 0;
+};
+
+/// When what comes from a stream is a chunk.
+enum class stream_pace : uint8_t {
+  /// As soon as there are bytes.
+  as_it_comes,
+  /// When it is full, or the end was reached.
+  full_chunks,
+};
+
+/// Reads a pipe, FIFO or device to its end, in the thread of the caller, which
+/// waits as long as that takes.
 class stream_chunks final : public chunk_source {
 public:
   /// Opens a stream; "-" is stdin. Waits for the writer of a FIFO.
   /// @param stop ends all waiting, as `errc::cancelled`; may be null.
   static attempt<std::unique_ptr<chunk_source>>
-  open(const std::string& name, uint64_t chunk_size, const stop_event* stop);
+  open(const std::string& name, uint64_t chunk_size, const stop_event* stop,
+       stream_pace pace = stream_pace::full_chunks);
 
   stream_chunks(std::string name, int descriptor, uint64_t chunk_size,
-                const stop_event* stop)
+                const stop_event* stop, stream_pace pace)
       : name_(std::move(name)),
         descriptor_(descriptor),
         chunk_size_(chunk_size),
-        stop_(stop) {}
+        stop_(stop),
+        pace_(pace) {}
 
   stream_chunks(const stream_chunks&) = delete;
 
@@ -88,6 +141,7 @@ private:
   int descriptor_;
   uint64_t chunk_size_;
   const stop_event* stop_;
+  stream_pace pace_;
 };
 
 } // namespace spindle::tool

@@ -24,6 +24,8 @@ void complaints::add(const failure& why) {
 
 void complaints::add(const std::string& path, const std::string& text) {
   any_ = true;
+  if (before_)
+    before_();
   auto line = "spindle " + command_ + ": ";
   if (!path.empty())
     line += config::printable(path) + ": ";

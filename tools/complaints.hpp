@@ -5,7 +5,9 @@
 
 #include "spindle/fs/error.hpp"
 
+#include <functional>
 #include <string>
+#include <utility>
 
 namespace spindle::tool {
 
@@ -13,7 +15,9 @@ namespace spindle::tool {
 /// bytes the path has.
 class complaints {
 public:
-  explicit complaints(std::string command) : command_(std::move(command)) {}
+  /// @param before is called before each, to make way for it on the terminal.
+  explicit complaints(std::string command, std::function<void()> before = {})
+      : command_(std::move(command)), before_(std::move(before)) {}
 
   /// Tells why something failed; of a recursive operation, all that did.
   void add(const failure& why);
@@ -28,6 +32,7 @@ public:
 
 private:
   std::string command_;
+  std::function<void()> before_;
   bool any_ = false;
 };
 

@@ -4,8 +4,11 @@
 #include "print.hpp"
 
 #include "spindle/config/dump.hpp"
+#include "spindle/node/module.hpp"
 
+#include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace spindle::tool {
@@ -24,11 +27,14 @@ Exit code: 0 the file is right, 2 usage or mistakes in the file, 3 the output
 could not be written. docs/configuration.md describes what a file may say.)";
 
 constexpr const char* check_description
-  = "Reports all mistakes of a file, each with its line and column.";
+  = "Reports all mistakes of a file, each with its line and column, and what "
+    "is "
+    "wrong with the certificates that it names.";
 
 constexpr const char* check_footer
   = R"(The file is only read; nothing is changed or started. Mistakes go to stderr as
-FILE:LINE:COLUMN: MESSAGE, with exit code 2.)";
+FILE:LINE:COLUMN: MESSAGE, with exit code 2. Certificates, keys and authorities
+must be readable, belong together, and be valid now.)";
 
 constexpr const char* dump_description
   = "Writes everything that is in force as TOML, with where each value comes "
@@ -39,11 +45,26 @@ constexpr const char* dump_footer
 
 // -- running ------------------------------------------------------------------
 
+/// Returns what is wrong with the files that a configuration names.
+std::optional<std::string> defect_of_files(const config::configuration& all) {
+  const auto& listen = all.node.listen;
+  if (!listen.has_tls())
+    return std::nullopt;
+  auto why = defect_of(listen.tls);
+  if (!why)
+    return std::nullopt;
+  return to_string(all.origin_of("listen.tls." + why->what)) + ": " + why->text;
+}
+
 int check(const std::string& file) {
   auto loaded = load_config(file);
   if (!loaded)
     return exit_bad_input;
-  return print(file + ": ok, " + std::to_string(loaded->profiles.size())
+  if (auto why = defect_of_files(*loaded)) {
+    std::fprintf(stderr, "%s\n", why->c_str());
+    return exit_bad_input;
+  }
+  return print(file + ": ok, " + std::to_string(loaded->queue.profiles.size())
                + " profiles\n");
 }
 

@@ -2,10 +2,12 @@
 #include "complaints.hpp"
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "leftovers.hpp"
 #include "paced_copy.hpp"
 #include "place_command.hpp"
 #include "relocation.hpp"
 #include "tree_merge.hpp"
+#include "watched_work.hpp"
 
 #include <memory>
 #include <optional>
@@ -31,6 +33,7 @@ directory that exists is merged into: files of the same name are replaced, other
 stay. With -r, symbolic links are copied as links, else what they point to.
 With --archive, owners, groups, extended attributes, access control lists, and
 hard links within a directory are kept, too; what cannot keep them is not copied.
+A terminal shows how far it is.
 
 A signal ends it, and leaves nothing half done; a second one ends it at once.
 
@@ -45,8 +48,12 @@ class copier {
 public:
   /// @param pace may be null.
   copier(disk_access& disk, const relocation_options& options,
-         transfer_pace* pace, complaints& failed)
-      : disk_(disk), options_(options), pace_(pace), failed_(failed) {}
+         transfer_pace* pace, watched_work& work)
+      : disk_(disk),
+        options_(options),
+        pace_(pace),
+        line_(work.line),
+        failed_(work.failed) {}
 
   void copy(const std::string& source, const std::string& target) {
     auto info = stat(source, !options_.recursive);
@@ -74,11 +81,24 @@ private:
       return;
     }
     auto is_paced = pace_ && info.type == file_type::file;
-    auto copied = is_paced ? copy_at_pace(disk_, source, target,
-                                          !options_.no_clobber, *pace_)
-                           : copy_at_once(source, target);
+    auto copied
+      = is_paced ? copy_slowly(source, target) : copy_at_once(source, target);
     if (!copied)
       failed_.add(copied.error());
+  }
+
+  attempt<void> copy_slowly(const std::string& source,
+                            const std::string& target) {
+    line_.begin();
+    auto res = copy_at_pace(disk_, source, target, !options_.no_clobber, *pace_,
+                            [&](uint64_t done, std::optional<uint64_t> total) {
+                              line_.show({.started = true,
+                                          .bytes = done,
+                                          .total_bytes = total,
+                                          .path = source});
+                            });
+    line_.end(source);
+    return res;
   }
 
   attempt<void> copy_at_once(const std::string& source,
@@ -154,6 +174,8 @@ private:
   }
 
   void copy_entries(const std::string& source, const std::string& target) {
+    if (!disk_.has_volumes())
+      leftovers{}.sweep_tree(target);
     auto on_failure = [this](const failure& why) { failed_.add(why); };
     if (!pace_) {
       merge_tree(
@@ -198,23 +220,24 @@ private:
   disk_access& disk_;
   const relocation_options& options_;
   transfer_pace* pace_;
+  operation_line& line_;
   complaints& failed_;
 };
 
 int run(const relocation_options& options, place& here) {
-  complaints failed{"cp"};
+  watched_work work{"cp", here};
   auto pace = pace_of(options.pace, here.profiles());
   if (!pace) {
-    failed.add(pace.error());
+    work.failed.add(pace.error());
     return exit_bad_input;
   }
-  copier one{here.disk(), options, pace->get(), failed};
+  copier one{here.disk(), options, pace->get(), work};
   for_each_relocation(
-    options, here.disk(), failed,
+    options, here.disk(), work.failed,
     [&one](const std::string& source, const std::string& target) {
       one.copy(source, target);
     });
-  return failed.exit_code();
+  return work.failed.exit_code();
 }
 
 } // namespace

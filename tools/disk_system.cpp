@@ -72,8 +72,7 @@ std::optional<queue> disk_system::open(settings bounds) {
   auto res = connect(*system_, where);
   if (res)
     return *std::move(res);
-  auto why = failure_of(res.error());
-  complain(why ? to_string(*why) : cafx::render(*system_, res.error()));
+  complain(reason_of(res.error()));
   return std::nullopt;
 }
 

@@ -83,7 +83,10 @@ std::string reason_text(const failure& why) {
     return why.detail;
   auto res = why.sys_errno != 0 ? std::string{std::strerror(why.sys_errno)}
                                 : with_blanks(to_string(why.code));
-  return why.detail.empty() ? res : res + " (" + why.detail + ')';
+  if (!why.detail.empty())
+    res += " (" + why.detail + ')';
+  auto remedy = remedy_of(why.code);
+  return remedy.empty() ? res : res + ": " + remedy;
 }
 
 } // namespace spindle::tool

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include <unistd.h>
+
 namespace spindle::tool {
 
 namespace {
@@ -56,8 +58,10 @@ void interruption::fail_all() {
 }
 
 void interruption::tell() const {
-  std::fprintf(stderr, "spindle %s: stopped by SIG%s\n", command_.c_str(),
-               sigabbrev_np(signal_));
+  // There may be a line that says how far it is.
+  auto* erase = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";
+  std::fprintf(stderr, "%sspindle %s: stopped by SIG%s\n", erase,
+               command_.c_str(), sigabbrev_np(signal_));
 }
 
 bool is_interrupted(const failure& why) {

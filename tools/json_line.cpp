@@ -2,7 +2,6 @@
 
 #include "spindle/config/utf8.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,7 +10,7 @@ namespace spindle::tool {
 namespace {
 
 /// Deeper than any list that makes sense, and no danger to the stack.
-constexpr int max_depth = 1000;
+constexpr size_t max_depth = 1000;
 
 /// More than any object of ours has. Looking up a key takes time proportional
 /// to their number.
@@ -21,52 +20,130 @@ constexpr size_t max_quoted_bytes = 80;
 
 constexpr std::string_view expected_line = "one JSON object on the line";
 
-/// Refuses what JSON allows and we do not, while the line is parsed.
-class strict_rules {
+/// Returns what the library says, without the name of the exception and the
+/// number of the line, which is always 1.
+std::string reason_of(const json::exception& why) {
+  std::string_view text = why.what();
+  constexpr std::string_view name_end = "] ";
+  if (auto column = text.find("column "); column != std::string_view::npos)
+    text.remove_prefix(column);
+  else if (auto end = text.find(name_end); end != std::string_view::npos)
+    text.remove_prefix(end + name_end.size());
+  constexpr size_t max_bytes = 200;
+  return config::abridged(text, max_bytes);
+}
+
+/// Builds the value of a line in linear time, and refuses what JSON allows and
+/// we do not. (A callback of the library's own parser would make it look
+/// through all entries of an array at the end of each.)
+class strict_builder : public nlohmann::json_sax<json> {
 public:
-  bool operator()(int depth, json::parse_event_t event, const json& parsed) {
-    using event_t = json::parse_event_t;
-    if (depth > max_depth)
+  json take() {
+    return std::move(root_);
+  }
+
+  bool null() override {
+    return add(nullptr);
+  }
+
+  bool boolean(bool value) override {
+    return add(value);
+  }
+
+  bool number_integer(number_integer_t value) override {
+    return add(value);
+  }
+
+  bool number_unsigned(number_unsigned_t value) override {
+    return add(value);
+  }
+
+  bool number_float(number_float_t value, const string_t&) override {
+    return add(value);
+  }
+
+  bool string(string_t& value) override {
+    return add(std::move(value));
+  }
+
+  bool binary(binary_t& value) override {
+    return add(std::move(value));
+  }
+
+  bool start_object(size_t) override {
+    return open(json::object());
+  }
+
+  bool key(string_t& name) override {
+    auto& object = *open_.back();
+    if (object.contains(name))
+      throw bad_request{config::abridged(name, max_quoted_bytes),
+                        "each key once", "this key twice"};
+    if (object.size() == max_keys)
+      throw bad_request{
+        "", "at most " + std::to_string(max_keys) + " keys in an object",
+        "more"};
+    key_ = std::move(name);
+    return true;
+  }
+
+  bool end_object() override {
+    open_.pop_back();
+    return true;
+  }
+
+  bool start_array(size_t) override {
+    return open(json::array());
+  }
+
+  bool end_array() override {
+    open_.pop_back();
+    return true;
+  }
+
+  bool parse_error(size_t, const std::string&,
+                   const json::exception& why) override {
+    if (dynamic_cast<const json::out_of_range*>(&why))
+      throw bad_request{"", "numbers that fit 64 bits", reason_of(why)};
+    throw bad_request{"", std::string{expected_line},
+                      "no JSON: " + reason_of(why)};
+  }
+
+private:
+  bool open(json value) {
+    if (open_.size() == max_depth)
       throw bad_request{"",
                         "objects and arrays nested at most "
                           + std::to_string(max_depth) + " deep",
                         "deeper ones"};
-    if (event == event_t::object_start)
-      keys_.emplace_back();
-    else if (event == event_t::object_end)
-      keys_.pop_back();
-    else if (event == event_t::key)
-      add_key(parsed.get_ref<const std::string&>());
+    // It stays where it is until it is closed: nothing is added to the outer
+    // one before.
+    open_.push_back(&put(std::move(value)));
     return true;
   }
 
-private:
-  void add_key(const std::string& key) {
-    auto& known = keys_.back();
-    if (std::find(known.begin(), known.end(), key) != known.end())
-      throw bad_request{config::abridged(key, max_quoted_bytes),
-                        "each key once", "this key twice"};
-    if (known.size() == max_keys)
-      throw bad_request{
-        "", "at most " + std::to_string(max_keys) + " keys in an object",
-        "more"};
-    known.push_back(key);
+  bool add(json value) {
+    put(std::move(value));
+    return true;
   }
 
-  /// Keys of each object that is open.
-  std::vector<std::vector<std::string>> keys_;
-};
+  /// Adds a value to what is open, and returns where it is.
+  json& put(json value) {
+    if (open_.empty())
+      return root_ = std::move(value);
+    auto& outer = *open_.back();
+    if (outer.is_object())
+      return outer[key_] = std::move(value);
+    outer.push_back(std::move(value));
+    return outer.back();
+  }
 
-/// Returns what a parse error says, without the name of the exception and the
-/// number of the line, which is always 1.
-std::string reason_of(const json::parse_error& why) {
-  std::string_view text = why.what();
-  auto begin = text.find("column ");
-  if (begin != std::string_view::npos)
-    text.remove_prefix(begin);
-  constexpr size_t max_bytes = 200;
-  return config::abridged(text, max_bytes);
-}
+  json root_;
+  /// Objects and arrays that are not complete, from the outermost in.
+  std::vector<json*> open_;
+  /// Where the next value of an object goes.
+  std::string key_;
+};
 
 } // namespace
 
@@ -93,15 +170,9 @@ void bad_request::render() {
 // -- lines --------------------------------------------------------------------
 
 json parse_json(std::string_view line) {
-  try {
-    return json::parse(line.begin(), line.end(), strict_rules{});
-  } catch (const json::parse_error& why) {
-    throw bad_request{"", std::string{expected_line},
-                      "no JSON: " + reason_of(why)};
-  } catch (const json::out_of_range& why) {
-    throw bad_request{"", "numbers that fit 64 bits",
-                      config::abridged(why.what(), max_quoted_bytes)};
-  }
+  strict_builder res;
+  json::sax_parse(line.begin(), line.end(), &res);
+  return res.take();
 }
 
 std::string to_line(const json& value) {

@@ -25,9 +25,17 @@ leftovers::leftovers() : leftovers(age_by_default()) {}
 
 void leftovers::sweep(const std::string& directory) {
   if (swept_.insert(directory).second)
-    fs::sweep_leftovers(
-      files_, directory,
-      {.recursive = false, .min_age = min_age_, .user = ::geteuid()});
+    sweep(directory, false);
+}
+
+void leftovers::sweep_tree(const std::string& top) {
+  sweep(top, true);
+}
+
+void leftovers::sweep(const std::string& directory, bool recursive) {
+  fs::sweep_leftovers(
+    files_, directory,
+    {.recursive = recursive, .min_age = min_age_, .user = ::geteuid()});
 }
 
 void leftovers::sweep_for(const std::string& path) {

@@ -24,11 +24,16 @@ public:
   /// Sweeps a directory, without those below, if it was not swept already.
   void sweep(const std::string& directory);
 
+  /// Sweeps a directory and all below, if there is one.
+  void sweep_tree(const std::string& top);
+
   /// Sweeps what a command works in whose target is `path`: the directory that
   /// it is, or else the one that has it.
   void sweep_for(const std::string& path);
 
 private:
+  void sweep(const std::string& directory, bool recursive);
+
   std::chrono::nanoseconds min_age_;
   fs::posix_vfs files_;
   std::set<std::string> swept_;

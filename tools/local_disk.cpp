@@ -5,7 +5,8 @@
 namespace spindle::tool {
 
 pending_answer local_disk::start(operation what) {
-  return [res = fs::execute(files_, what)] { return res; };
+  return
+    [res = fs::execute(files_, what, {}, {.walks = &walks_})] { return res; };
 }
 
 } // namespace spindle::tool

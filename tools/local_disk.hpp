@@ -3,6 +3,7 @@
 
 #include "disk_access.hpp"
 
+#include "spindle/fs/kept_walks.hpp"
 #include "spindle/fs/posix_vfs.hpp"
 
 namespace spindle::tool {
@@ -14,6 +15,7 @@ public:
 
 private:
   fs::posix_vfs files_;
+  fs::kept_walks walks_;
 };
 
 } // namespace spindle::tool

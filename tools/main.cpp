@@ -2,6 +2,8 @@
 #include "command.hpp"
 #include "command_line.hpp"
 
+#include "spindle/fs/error.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -86,7 +88,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& why) {
-    std::fprintf(stderr, "spindle: %s\n", why.what());
+    std::fprintf(stderr, "spindle: %s\n", spindle::to_words(why).c_str());
     return spindle::tool::exit_failed;
   }
 }

@@ -2,6 +2,7 @@
 #include "complaints.hpp"
 #include "place_command.hpp"
 #include "relocation.hpp"
+#include "watched_work.hpp"
 
 #include <map>
 #include <memory>
@@ -24,7 +25,7 @@ constexpr const char* mv_footer = R"(Examples:
 Between devices, everything is copied and synced before the source is removed,
 and keeps owner, attributes, access control list, and hard links within a
 directory; what cannot keep them is not moved, unless --lossy. A directory
-replaces another one only if that is empty.
+replaces another one only if that is empty. A terminal shows how far it is.
 
 A signal ends it, and leaves nothing half done; a second one ends it at once.
 
@@ -101,15 +102,15 @@ private:
 };
 
 int run(const relocation_options& options, place& here) {
-  complaints failed{"mv"};
+  watched_work work{"mv", here};
   mover one{here.disk(), options};
   for_each_relocation(
-    options, here.disk(), failed,
+    options, here.disk(), work.failed,
     [&](const std::string& source, const std::string& target) {
       if (auto moved = one.move(source, target); !moved)
-        failed.add(moved.error());
+        work.failed.add(moved.error());
     });
-  return failed.exit_code();
+  return work.failed.exit_code();
 }
 
 } // namespace

@@ -5,9 +5,10 @@
 
 namespace spindle::tool {
 
-attempt<void> copy_at_pace(disk_access& disk, const std::string& source,
-                           const std::string& target, bool overwrite,
-                           transfer_pace& pace) {
+attempt<void> copy_at_pace(
+  disk_access& disk, const std::string& source, const std::string& target,
+  bool overwrite, transfer_pace& pace,
+  const std::function<void(uint64_t, std::optional<uint64_t>)>& on_bytes) {
   transfer copy{{.from = disk,
                  .source = source,
                  .to = disk,
@@ -17,7 +18,7 @@ attempt<void> copy_at_pace(disk_access& disk, const std::string& source,
                  .keep_part = false,
                  .verify = false,
                  .pace = &pace},
-                {.on_bytes = [](uint64_t, std::optional<uint64_t>) {},
+                {.on_bytes = on_bytes,
                  .on_note = [](const std::string&) {},
                  .on_verify = [] {},
                  .on_complete = [] {}}};

@@ -40,6 +40,10 @@ public:
     return disk_.has_volumes();
   }
 
+  void show_on(operation_line* line) {
+    disk_.show_on(line);
+  }
+
 private:
   queue_disk disk_;
   const interruption* stop_;
@@ -64,7 +68,7 @@ public:
     return client_;
   }
 
-  disk_access& disk() {
+  stoppable_disk& disk() {
     return disk_;
   }
 
@@ -99,6 +103,10 @@ disk_access& place::disk() {
   return content_->disk();
 }
 
+void place::show_on(operation_line* line) {
+  content_->disk().show_on(line);
+}
+
 void add_place_options(CLI::App& cmd, place_options& options) {
   add_config_option(cmd, options.config_file);
   add_connect_options(cmd, options.connect);
@@ -116,14 +124,14 @@ int work_at(const place_options& options, const std::function<int(place&)>& use,
   if (!system)
     return exit_bad_input;
   auto bounds = std::move(all->queue);
-  bounds.profiles = all->profiles;
+  auto profiles = bounds.profiles;
   if (stop)
     bounds.disk = stop->disk();
   auto opened = system->open(std::move(bounds));
   if (!opened)
     return exit_failed;
   place here{std::make_unique<place::impl>(*std::exchange(opened, {}),
-                                           std::move(all->profiles), stop)};
+                                           std::move(profiles), stop)};
   return use(here);
 }
 

@@ -22,6 +22,7 @@ struct profile;
 namespace spindle::tool {
 
 class interruption;
+class operation_line;
 
 /// What the command line says about the place.
 struct place_options {
@@ -49,6 +50,10 @@ public:
 
   /// Returns the disk of the queue, for the same thread.
   disk_access& disk();
+
+  /// Has the disk show there how far long operations are. Does not own the
+  /// line; null for none.
+  void show_on(operation_line* line);
 
 private:
   class impl;

@@ -87,8 +87,8 @@ int run(const profiles_options& options) {
   auto loaded = load_config(options.config_file);
   if (!loaded)
     return exit_bad_input;
-  return print(options.as_json ? to_lines(loaded->profiles)
-                               : to_table(loaded->profiles));
+  return print(options.as_json ? to_lines(loaded->queue.profiles)
+                               : to_table(loaded->queue.profiles));
 }
 
 } // namespace

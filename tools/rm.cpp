@@ -2,6 +2,7 @@
 #include "complaints.hpp"
 #include "paths_option.hpp"
 #include "place_command.hpp"
+#include "watched_work.hpp"
 
 #include <memory>
 
@@ -18,7 +19,7 @@ constexpr const char* rm_footer = R"(Examples:
   spindle rm -- -oddly-named
 
 Symbolic links are removed, never followed. What could not be removed is named;
-all else is removed nevertheless.
+all else is removed nevertheless. A terminal shows how far it is.
 
 Exit code: 0 all was removed, 1 something could not be, 2 usage.)";
 
@@ -45,14 +46,14 @@ attempt<done> remove(disk_access& disk, const std::string& path,
 }
 
 int run(const rm_options& options, place& here) {
-  complaints failed{"rm"};
+  watched_work work{"rm", here};
   for (const auto& path : options.paths) {
     auto removed = remove(here.disk(), path, options.recursive);
     auto is_missing = !removed && removed.error().code == errc::not_found;
     if (!removed && !(is_missing && options.force))
-      failed.add(removed.error());
+      work.failed.add(removed.error());
   }
-  return failed.exit_code();
+  return work.failed.exit_code();
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "disk_system.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -67,8 +68,10 @@ struct run_options {
 
 /// Refuses all but digits, and 0.
 std::string check_positive(const std::string& text) {
-  if (text.find_first_not_of("0123456789") == std::string::npos
-      && text.find_first_not_of('0') != std::string::npos)
+  uint64_t number = 0;
+  const auto* end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc{} && rest == end && number > 0)
     return {};
   return "expected a whole number greater than 0, found " + text;
 }
@@ -156,7 +159,6 @@ bool configure(run_options& options) {
     return false;
   auto& given = options.session.queue;
   auto res = loaded->queue;
-  res.profiles = loaded->profiles;
   if (!loaded->origins.contains("queue.max_read_bytes"))
     res.max_read_bytes = line_bytes;
   for (const auto& copy_if_given : options.overrides)

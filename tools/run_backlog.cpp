@@ -54,15 +54,26 @@ bool backlog::add(const backlog_item_ptr& item, bool may_wait) {
   return true;
 }
 
-void backlog::set_ticket(backlog_item& item, ticket which) {
+void backlog::set_submitting(backlog_item& item) {
   std::unique_lock guard{mutex_};
+  item.submitting = true;
+}
+
+void backlog::set_ticket(backlog_item& item, std::optional<ticket> which) {
+  std::unique_lock guard{mutex_};
+  item.submitting = false;
   item.ticket = which;
+  answered_.notify_all();
 }
 
 std::optional<ticket> backlog::find(const json& id) const {
   std::unique_lock guard{mutex_};
   auto i = by_id_.find(to_line(id));
-  return i == by_id_.end() ? std::nullopt : i->second->ticket;
+  if (i == by_id_.end())
+    return std::nullopt;
+  auto item = i->second;
+  answered_.wait(guard, [&] { return !item->submitting; });
+  return item->ticket;
 }
 
 bool backlog::claim(const backlog_item& item) {

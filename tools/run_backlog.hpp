@@ -30,6 +30,8 @@ struct backlog_item {
   uint64_t memory_bytes = 0;
   /// Counts items.
   uint64_t number = 0;
+  /// Whether it was submitted, and the queue has not answered yet.
+  bool submitting = false;
   /// Names it in the queue, once admitted.
   std::optional<spindle::ticket> ticket;
   /// Whether it is a background write: it has room of its own, and nothing
@@ -88,10 +90,14 @@ public:
   /// @throws bad_request if its id is in use.
   bool add(const backlog_item_ptr& item, bool may_wait = true);
 
-  /// Notes under which name the queue has the item.
-  void set_ticket(backlog_item& item, ticket which);
+  /// Notes that an item is about to be submitted.
+  void set_submitting(backlog_item& item);
 
-  /// Returns the ticket of the item with that id, if it has one.
+  /// Notes under which name the queue has the item; none if it refused it.
+  void set_ticket(backlog_item& item, std::optional<ticket> which);
+
+  /// Returns the ticket of the item with that id, if the queue has it. Waits
+  /// for the queue to say so.
   std::optional<ticket> find(const json& id) const;
 
   /// Claims an item in order to report it; only one caller succeeds. From then
@@ -135,7 +141,10 @@ private:
   }
 
   mutable std::mutex mutex_;
+  /// Notified when there is more room.
   mutable std::condition_variable changed_;
+  /// Notified when the queue has answered a submission.
+  mutable std::condition_variable answered_;
   items_by_number unclaimed_;
   items_by_number unclaimed_background_;
   /// By their ids as JSON.

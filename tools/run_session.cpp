@@ -44,13 +44,10 @@ void flatten(const oplist_report& report, std::vector<outcome>& to) {
       to.push_back(std::get<outcome>(entry.value));
 }
 
-/// Returns whether the queue did not execute an operation, or died with it.
-bool was_given_up(const outcome& x) {
+/// Returns whether an operation was dropped because somebody cancelled it.
+bool was_cancelled(const outcome& x) {
   auto* why = x.why();
-  return why
-      && (why->code == errc::cancelled || why->code == errc::timed_out
-          || why->code == errc::shut_down
-          || why->code == errc::disk_actor_failed);
+  return why && why->code == errc::cancelled;
 }
 
 /// Returns an item for what is about to be submitted.
@@ -119,7 +116,8 @@ session::session(queue q, const session_options& options, stop_event& stop)
       self_(queue_.system()),
       backlog_(limits_of(options.queue), background_limits),
       writers_(options.queue.max_remembered_writers),
-      reporter_(options.streams, [this] { abandon(); }) {}
+      reporter_(options.streams, [this] { abandon(); }),
+      submitter_(queue_) {}
 
 // -- running ------------------------------------------------------------------
 
@@ -140,7 +138,9 @@ bool session::run(line_source& input) {
 
 void session::abandon() {
   stop_.request();
-  cafx::anon_mail(shutdown{caf::timespan::zero()}).send(queue_.front());
+  submitter_.after_those([this] {
+    cafx::anon_mail(shutdown{caf::timespan::zero()}).send(queue_.front());
+  });
 }
 
 void session::leave() {
@@ -206,22 +206,30 @@ void session::submit(work what, size_t line_bytes) {
                                 "max_pending_bytes by itself"});
     return;
   }
-  caf::expected<ticket> res{ticket{}};
+  backlog_.set_submitting(*item);
+  auto answered
+    = [this, item](const caf::expected<ticket>& res) { on_answer(item, res); };
   if (auto* op = std::get_if<operation>(&what.what))
-    res = client_.submit(std::move(*op), [this, item](const outcome& x) {
-      on_outcomes(item, {x});
-    });
+    submitter_.submit(std::move(*op),
+                      local_callback{[this, item](const outcome& x) {
+                        on_outcomes(item, {x});
+                      }},
+                      std::move(answered));
   else
-    res = client_.submit(std::get<oplist>(std::move(what.what)),
-                         [this, item](const oplist_report& x) {
-                           std::vector<outcome> outcomes;
-                           flatten(x, outcomes);
-                           on_outcomes(item, std::move(outcomes));
-                         });
-  if (res)
-    backlog_.set_ticket(*item, *res);
-  else
-    on_failure(item, explain(res.error(), "submit"));
+    submitter_.submit(std::get<oplist>(std::move(what.what)),
+                      local_list_callback{[this, item](const oplist_report& x) {
+                        std::vector<outcome> outcomes;
+                        flatten(x, outcomes);
+                        on_outcomes(item, std::move(outcomes));
+                      }},
+                      std::move(answered));
+}
+
+void session::on_answer(const backlog_item_ptr& item,
+                        const caf::expected<ticket>& res) {
+  backlog_.set_ticket(*item, res ? std::optional{*res} : std::nullopt);
+  if (!res)
+    on_failure(item, explain(res.error(), item->headings.back().action));
 }
 
 void session::submit(background_request what, size_t line_bytes) {
@@ -239,6 +247,7 @@ void session::submit(background_request what, size_t line_bytes) {
     return;
   }
   caf::timespan spawned = std::chrono::steady_clock::now() - start_;
+  submitter_.flush();
   auto writer = client_.write(std::move(job));
   writers_.add(id, {writer, spawned});
   attend(queue_, writer, std::move(source),
@@ -345,6 +354,7 @@ void session::answer(const status_request& what) {
                       std::move(output));
     return;
   }
+  submitter_.flush();
   auto res = client_.status();
   if (res)
     reporter_.control(what.id, "status", true, encode_status(*res));
@@ -357,21 +367,19 @@ void session::answer(const status_request& what) {
 
 void session::on_outcomes(const backlog_item_ptr& item,
                           std::vector<outcome> outcomes) {
+  auto at_once = !outcomes.empty() && was_cancelled(outcomes.front());
   std::unique_lock guard{ordering_};
-  auto at_once = !outcomes.empty() && was_given_up(outcomes.front());
-  if (!at_once && backlog_.first() != item) {
-    item->report = [this, &what = *item, outcomes = std::move(outcomes)] {
-      report(what, outcomes);
-    };
-    return;
-  }
-  report(*item, outcomes);
+  item->report = [this, &what = *item, outcomes = std::move(outcomes)] {
+    report(what, outcomes);
+  };
+  if (at_once)
+    std::exchange(item->report, nullptr)();
   report_those_ready();
 }
 
 void session::on_failure(const backlog_item_ptr& item, const failure& why) {
   std::unique_lock guard{ordering_};
-  report(*item, why);
+  item->report = [this, &what = *item, why] { report(what, why); };
   report_those_ready();
 }
 
@@ -444,12 +452,16 @@ void session::report(backlog_item& item, const writer_status& last,
   reporter_.outcome(item.headings.back(), !last.error, std::move(output));
 }
 
-failure session::explain(const caf::error& why, const char* what) const {
+failure session::explain(const caf::error& why, std::string what) const {
   if (auto res = failure_of(why))
     return *std::move(res);
+  if (why == caf::sec::request_receiver_down)
+    return {.code = errc::shut_down,
+            .operation = std::move(what),
+            .detail = "the queue has ended"};
   return {.code = errc::system_error,
-          .operation = what,
-          .detail = cafx::render(queue_.system(), why)};
+          .operation = std::move(what),
+          .detail = reason_of(why)};
 }
 
 // -- the end ------------------------------------------------------------------
@@ -465,6 +477,7 @@ bool session::drain() {
   if (deadline)
     deadline = std::max(*deadline - (steady_clock::now() - begin),
                         std::chrono::nanoseconds{0});
+  submitter_.flush();
   auto report = client_.shutdown(deadline);
   auto complete = true;
   if (report && !deadline)

@@ -6,6 +6,7 @@
 #include "run_errands.hpp"
 #include "run_input.hpp"
 #include "run_reporter.hpp"
+#include "run_submitter.hpp"
 #include "run_writers.hpp"
 
 #include "spindle/client.hpp"
@@ -31,8 +32,8 @@ struct session_options {
 settings queue_settings(settings x);
 
 /// Has done what the lines of its input ask for. The thread that calls `run`
-/// reads and submits; the callback actor of the queue reports operations, and a
-/// thread of its own background writes.
+/// reads; a submitter hands operations to the queue, the callback actor of the
+/// queue reports them, and a thread of its own reports background writes.
 class session {
 public:
   // -- constructors, destructors, and assignment operators --------------------
@@ -108,13 +109,19 @@ private:
 
   // -- outcomes ---------------------------------------------------------------
 
+  /// Notes the ticket of an item, or reports that the queue refuses it.
+  void on_answer(const backlog_item_ptr& item,
+                 const caf::expected<ticket>& res);
+
   /// Reports what became of an item, given the outcomes of its operations in
-  /// order: at once if it was not executed, otherwise after all items before
-  /// it. Those are done, too, but the two disk actors hand out their outcomes
-  /// independently of each other.
+  /// order: at once if it was cancelled, otherwise after all items before it.
+  /// Outcomes do not arrive in that order: the two disk actors hand out theirs
+  /// independently of each other, and so do the volumes of a node, and what is
+  /// given up after a deadline overtakes what is at the disk.
   void on_outcomes(const backlog_item_ptr& item, std::vector<outcome> outcomes);
 
-  /// Reports that no operation of an item was done, or that nobody knows.
+  /// Reports that no operation of an item was done, or that nobody knows;
+  /// likewise after all items before it.
   void on_failure(const backlog_item_ptr& item, const failure& why);
 
   /// Reports everything that is not reported yet.
@@ -131,7 +138,7 @@ private:
               caf::timespan spawned);
 
   /// Turns errors into failures; those of CAF, too.
-  failure explain(const caf::error& why, const char* what) const;
+  failure explain(const caf::error& why, std::string what) const;
 
   // -- the end ----------------------------------------------------------------
 
@@ -157,6 +164,8 @@ private:
   std::optional<shutdown_request> shutdown_;
   /// Reports background writes.
   errand_thread errands_;
+  /// Last, since it tells the session of tickets as long as it is there.
+  submitter submitter_;
 };
 
 } // namespace spindle::tool

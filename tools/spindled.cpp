@@ -5,16 +5,22 @@
 #include "service_manager.hpp"
 
 #include "spindle/config/load.hpp"
+#include "spindle/fs/error.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <initializer_list>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <sys/resource.h>
 
@@ -30,8 +36,8 @@ It tells where it listens on stdout, and what happens on stderr. SIGHUP reloads
 the configuration. SIGTERM and SIGINT let it finish what it has admitted; a
 second one stops it at once.
 
-Exit code: 0 ended as told, 1 could not start or did not finish in time, 2 usage
-or bad configuration. docs/deploying.md describes everything.)";
+Exit code: 0 ended as told, 1 could not start, did not finish in time, or died
+at work, 2 usage or bad configuration. docs/deploying.md describes everything.)";
 
 struct options {
   std::string config_file;
@@ -41,16 +47,33 @@ struct options {
   CLI::Option* port_option = nullptr;
 };
 
+/// Says what is wrong with a port.
+std::string check_port(const std::string& text) {
+  uint16_t port = 0;
+  const auto* end = text.data() + text.size();
+  auto [rest, error] = std::from_chars(text.data(), end, port);
+  if (error == std::errc{} && rest == end)
+    return {};
+  return "expected a number from 0 to 65535, found " + text;
+}
+
 int complain(const std::string& why) {
   std::fprintf(stderr, "spindled: %s\n", why.c_str());
   return exit_bad_input;
 }
 
-/// Returns what is to be done, or none after telling what is wrong.
-std::optional<config::configuration> load(const options& from) {
-  auto res = load_config(from.config_file);
-  if (!res)
-    return std::nullopt;
+/// Returns what is to be done, or what is wrong, one thing an entry.
+tl::expected<config::configuration, std::vector<std::string>>
+load(const options& from, config::source source) {
+  tl::expected<config::configuration, config::mistakes> res;
+  if (!from.config_file.empty())
+    res = config::load_file(from.config_file, source);
+  if (!res) {
+    std::vector<std::string> wrong;
+    for (const auto& one : res.error())
+      wrong.push_back(to_string(one));
+    return tl::unexpected{std::move(wrong)};
+  }
   if (!from.root.empty())
     res->node.volumes.push_back({"root", from.root,
                                  from.read_only ? fs::access_mode::read_only
@@ -58,10 +81,10 @@ std::optional<config::configuration> load(const options& from) {
   if (from.port_option->count() > 0)
     res->node.listen.port = from.port;
   if (!res->node.volumes.empty())
-    return res;
-  complain("there is nothing to offer: name a directory with --root, or "
-           "volumes in the file of --config");
-  return std::nullopt;
+    return *std::move(res);
+  return tl::unexpected{std::vector<std::string>{
+    "spindled: there is nothing to offer: name a directory with --root, or "
+    "volumes in the file of --config"}};
 }
 
 /// Each connection takes a descriptor.
@@ -95,10 +118,12 @@ int next_signal(std::initializer_list<int> of) {
 }
 
 void reload(node_service& service, const options& from) {
-  auto other = load(from);
+  // SIGTERM must not have to wait for whoever writes into a pipe.
+  auto other = load(from, config::source::regular_file);
   if (!other) {
-    service.log().write(config::log_level::error, "not_reloaded",
-                        {{"file", from.config_file}});
+    for (const auto& why : other.error())
+      service.log().write(config::log_level::error, "not_reloaded",
+                          {{"file", from.config_file}, {"why", why}});
     return;
   }
   notify_service_manager("RELOADING=1");
@@ -111,9 +136,12 @@ void reload(node_service& service, const options& from) {
 }
 
 int serve(const options& from) {
-  auto all = load(from);
-  if (!all)
+  auto all = load(from, config::source::any);
+  if (!all) {
+    for (const auto& why : all.error())
+      std::fprintf(stderr, "%s\n", why.c_str());
     return exit_bad_input;
+  }
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   block_signals();
@@ -143,8 +171,10 @@ int serve(const options& from) {
   service.log().write(config::log_level::info, "stopped",
                       {{"complete", complete ? "true" : "false"}});
   // An operation that sits at the disk would keep the process for long.
-  if (!complete)
+  if (!complete) {
+    service.log().flush(std::chrono::seconds{1});
     std::_Exit(exit_failed);
+  }
   return exit_success;
 }
 
@@ -168,6 +198,7 @@ int run(int argc, char** argv) {
         .add_option("--port", from.port,
                     "Where to listen, instead of what the configuration says; "
                     "0 for any port that is free")
+        ->check(check_port)
         ->type_name("PORT");
   try {
     app.parse(argc, argv);
@@ -185,7 +216,7 @@ int main(int argc, char** argv) {
   try {
     return spindle::tool::run(argc, argv);
   } catch (const std::exception& why) {
-    std::fprintf(stderr, "spindled: %s\n", why.what());
+    std::fprintf(stderr, "spindled: %s\n", spindle::to_words(why).c_str());
     return spindle::tool::exit_failed;
   }
 }

@@ -63,8 +63,7 @@ int run(const status_options& options, place& here) {
   auto status = here.client().status();
   if (!status) {
     complaints failed{"status"};
-    auto why = failure_of(status.error());
-    failed.add("", why ? to_string(*why) : to_string(status.error()));
+    failed.add("", reason_of(status.error()));
     return failed.exit_code();
   }
   return print(options.as_json ? to_line(encode_status(*status)) + '\n'

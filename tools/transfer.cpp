@@ -135,7 +135,7 @@ attempt<void> transfer::look_at_part() {
   }
   summary_.resumed_from = summary_.size = usable;
   // Many zeros in a source that has holes are most likely holes.
-  if (info_ && info_->allocated < info_->size)
+  if (has_holes())
     part_.leave_holes();
   auto begun = part_.begin(usable, part_permissions());
   if (begun)
@@ -184,6 +184,9 @@ attempt<void> transfer::move_bytes() {
 attempt<std::unique_ptr<chunk_source>> transfer::open_source() {
   if (job_.from_stream)
     return stream_chunks::open(job_.source, job_.chunk_size, job_.stop);
+  if (has_holes())
+    return std::make_unique<sparse_chunks>(
+      job_.from, job_.source, job_.chunk_size, summary_.resumed_from, *total_);
   return std::make_unique<file_chunks>(job_.from, job_.source, job_.chunk_size,
                                        summary_.resumed_from, total_);
 }

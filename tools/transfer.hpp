@@ -120,6 +120,10 @@ private:
 
   // -- helpers ----------------------------------------------------------------
 
+  bool has_holes() const {
+    return info_ && info_->allocated < info_->size;
+  }
+
   /// Returns whether a part is to stay.
   bool is_resumable() const {
     return job_.keep_part && !job_.from_stream;

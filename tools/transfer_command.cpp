@@ -126,6 +126,8 @@ private:
   }
 
   void bring_tree(const std::string& source, const std::string& target) {
+    if (!sides_.to.has_volumes())
+      leftovers{}.sweep_tree(target);
     tree_job job{.from = sides_.from,
                  .source = source,
                  .to = sides_.to,

@@ -42,7 +42,6 @@ transfer_session::transfer_session(std::string command,
 void transfer_session::bring(transfer_job job) {
   if (job.from_stream)
     job.stop = &stop_;
-  source_ = job.source;
   if (!many_)
     begin_.reset();
   // What came from a stream cannot come again.
@@ -53,14 +52,21 @@ void transfer_session::bring(transfer_job job) {
     succeed();
   else
     fail_transfer(done.error());
-  std::unique_lock guard{mutex_};
-  // It must not outlive the place.
-  transfer_.reset();
+  {
+    std::unique_lock guard{mutex_};
+    // It must not outlive the place.
+    transfer_.reset();
+    is_committing_ = false;
+  }
+  if (done && signal_ != 0 && many_)
+    leave(signal_, 2);
 }
 
 attempt<void> transfer_session::try_once(const transfer_job& job, bool again) {
   {
     std::unique_lock guard{mutex_};
+    source_ = job.source;
+    is_committing_ = false;
     transfer_.emplace(job, events());
   }
   // The answer that it has its name may be what was lost.
@@ -128,7 +134,8 @@ void transfer_session::leave(int signal, int count) {
   line_.finish(prefixed(why.detail));
   if (options_.as_json) {
     auto told = json::object();
-    put_bytes(told, "source", source_);
+    if (transfer_)
+      put_bytes(told, "source", source_);
     told.update({{"result", false},
                  {"error", to_string(why.code)},
                  {"message", why.detail}});
@@ -140,25 +147,20 @@ void transfer_session::leave(int signal, int count) {
 void transfer_session::succeed() {
   const auto& all = transfer_->summary();
   again_.on_progress();
-  ++totals_.files;
-  totals_.bytes += all.size - all.resumed_from;
-  totals_.resumed += all.resumed_from;
-  if (all.was_there)
-    ++totals_.skipped;
+  {
+    std::unique_lock guard{mutex_};
+    ++totals_.files;
+    totals_.bytes += all.size - all.resumed_from;
+    totals_.resumed += all.resumed_from;
+    totals_.skipped += all.was_there ? 1 : 0;
+  }
   if (!many_ && !options_.quiet)
     line_.finish(summary_text());
   if (options_.as_json)
     print_json(to_json(nullptr));
-  std::unique_lock guard{mutex_};
-  is_committing_ = false;
-  if (signal_ != 0 && many_) {
-    guard.unlock();
-    leave(signal_, 2);
-  }
 }
 
 void transfer_session::fail_transfer(failure why) {
-  is_committing_ = false;
   if (signal_ != 0)
     why = stopped();
   lost_ = why.code == errc::node_lost;

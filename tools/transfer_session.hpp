@@ -102,7 +102,7 @@ private:
   complaints failed_;
   byte_progress line_{STDERR_FILENO};
   retry_policy again_;
-  bool many_ = false;
+  std::atomic<bool> many_ = false;
   bool lost_ = false;
   int output_code_ = 0;
   totals totals_;
@@ -111,11 +111,12 @@ private:
   std::optional<clock::time_point> begin_;
   uint64_t begin_bytes_ = 0;
   clock::time_point shown_;
-  /// Guards the beginning and the end of a transfer.
+  /// Guards the beginning and the end of a transfer, and what was done by all.
   std::mutex mutex_;
   std::optional<transfer> transfer_;
   std::string source_;
-  std::atomic<bool> is_committing_ = false;
+  /// Whether a transfer is about to be complete.
+  bool is_committing_ = false;
   stop_event stop_;
   std::atomic<int> signal_ = 0;
   // The last member, so that nobody is called any more when others go.

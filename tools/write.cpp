@@ -115,7 +115,7 @@ int refuse(const std::string& why) {
 /// Returns the profile to follow, or none if there is none of that name.
 std::optional<profile> profile_of(const write_options& options,
                                   const config::configuration& all) {
-  auto* base = find_profile(all.profiles, options.profile);
+  auto* base = find_profile(all.queue.profiles, options.profile);
   if (!base)
     return std::nullopt;
   auto res = *base;
@@ -127,7 +127,7 @@ std::optional<profile> profile_of(const write_options& options,
 std::string unknown_profile(const write_options& options,
                             const config::configuration& all) {
   std::string names;
-  for (const auto& x : all.profiles)
+  for (const auto& x : all.queue.profiles)
     names += (names.empty() ? "" : ", ") + x.name;
   return "there is no profile \"" + options.profile + "\"; there are " + names;
 }
@@ -148,11 +148,13 @@ std::optional<std::string> defect_of(const write_options& options,
   return std::nullopt;
 }
 
-write_job job_of(const write_options& options, const profile& pace) {
+write_job job_of(const write_options& options, const profile& pace,
+                 const write_source& source) {
   write_job res{.mode = options.mode,
                 .chunk_size = options.chunk_size,
                 .profile = pace,
                 .durability = options.durability,
+                .leave_holes = source.has_holes(),
                 .open_ended = true};
   if (options.target == "-")
     res.descriptor = STDOUT_FILENO;
@@ -165,7 +167,6 @@ write_job job_of(const write_options& options, const profile& pace) {
 
 settings settings_of(const config::configuration& all) {
   auto res = all.queue;
-  res.profiles = all.profiles;
   res.max_buffered_bytes = max_page_bytes;
   res.max_read_bytes = std::max(res.max_read_bytes, max_page_bytes);
   return res;
@@ -184,7 +185,7 @@ public:
         client_(queue_, cafx::infinite),
         reader_(std::move(from), cafx::infinite),
         self_(queue_.system()),
-        writer_(client_.write(job_of(options, pace))),
+        writer_(client_.write(job_of(options, pace, source))),
         spawned_(std::chrono::steady_clock::now() - begin_),
         progress_(std::make_shared<byte_progress>(STDERR_FILENO)) {
     if (!options.quiet)

@@ -30,6 +30,12 @@ public:
   /// Returns how many bytes there are, if that is known beforehand.
   std::optional<uint64_t> size() const;
 
+  /// Returns whether it has holes: then many zeros of it most likely are some.
+  bool has_holes() const {
+    // The system counts in units of 512 bytes.
+    return is_file() && info_.st_blocks < info_.st_size / 512;
+  }
+
   /// Returns whether a descriptor, or a path, is the same file as this.
   bool is_same(int descriptor) const;
   bool is_same(const std::string& path) const;

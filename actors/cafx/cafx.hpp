@@ -10,6 +10,10 @@
 //   uint8_t with a `to_string` function that becomes convertible to
 //   `caf::error`; brings `make_error` into `ns`. The category has up to ten
 //   characters. At global scope.
+//
+//   CAFX_LIBRARY_BLOCK(block, announce, add): has CAF_MAIN announce the types
+//   of `caf::id_block::block` by `announce()`, on CAF 1.x, or by `add(cfg)`, on
+//   CAF 0.17. At global scope.
 #pragma once
 
 #include "cafx/version.hpp"

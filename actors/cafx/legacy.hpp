@@ -12,6 +12,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -36,6 +37,16 @@
   caf::error make_error(type code, Ts&&... xs) {                               \
     return {static_cast<uint8_t>(code), caf::atom(category),                   \
             caf::make_message(std::forward<Ts>(xs)...)};                       \
+  }                                                                            \
+  }
+
+#define CAFX_LIBRARY_BLOCK(block, announce, add)                               \
+  namespace caf {                                                              \
+  template <>                                                                  \
+  inline actor_system_config&                                                  \
+  actor_system_config::add_message_types<id_block::block>() {                  \
+    ::add(*this);                                                              \
+    return *this;                                                              \
   }                                                                            \
   }
 
@@ -90,6 +101,14 @@ using type_list = caf::detail::type_list<Ts...>;
 
 template <class Inspector>
 using inspect_result = typename Inspector::result_type;
+
+template <class Inspector>
+constexpr bool reads_values = Inspector::writes_state;
+
+template <class Inspector>
+caf::error refuse_value(Inspector&) {
+  return caf::sec::invalid_argument;
+}
 
 namespace detail {
 
@@ -343,22 +362,28 @@ public:
   void monitor(const Handle& whom, Fun fun) {
     if (on_down_.empty())
       this->set_down_handler([this](caf::down_msg& x) { call_on_down(x); });
-    on_down_.emplace_back(whom.address(), std::move(fun));
+    on_down_[whom.address()].push_back(std::move(fun));
     Base::monitor(whom);
   }
 
 private:
   void call_on_down(caf::down_msg& x) {
-    auto i = std::find_if(on_down_.begin(), on_down_.end(),
-                          [&](auto& y) { return y.first == x.source; });
+    auto i = on_down_.find(x.source);
     if (i == on_down_.end())
       return;
-    auto fun = std::move(i->second);
-    on_down_.erase(i);
+    // CAF says it once for each call of `monitor`.
+    auto& all = i->second;
+    auto fun = std::move(all.front());
+    all.erase(all.begin());
+    if (all.empty())
+      on_down_.erase(i);
     fun(x.reason);
   }
 
-  std::vector<std::pair<caf::actor_addr, std::function<void(caf::error)>>>
+  /// Whom this actor watches, and what it does when they are down, in the order
+  /// of the calls.
+  std::unordered_map<caf::actor_addr,
+                     std::vector<std::function<void(caf::error)>>>
     on_down_;
 };
 
@@ -440,6 +465,16 @@ void on_exit_msg(Self* self, Fun fun) {
 
 template <class... Ts>
 void init_types() {}
+
+template <class T>
+bool is_announced() {
+  return true;
+}
+
+template <class T>
+bool is_known(const caf::actor_system& sys) {
+  return sys.types().make_value(typeid(T)) != nullptr;
+}
 
 template <class... Blocks>
 void add_message_types(caf::actor_system_config& cfg) {

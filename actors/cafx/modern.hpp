@@ -32,6 +32,14 @@
   using caf::make_error;                                                       \
   }
 
+#define CAFX_LIBRARY_BLOCK(block, announce, add)                               \
+  namespace caf {                                                              \
+  template <>                                                                  \
+  inline void init_global_meta_objects<id_block::block>() {                    \
+    ::announce();                                                              \
+  }                                                                            \
+  }
+
 namespace cafx::detail {
 
 template <class Context>
@@ -64,6 +72,17 @@ using caf::typed_response_promise;
 /// What an `inspect` overload returns.
 template <class Inspector>
 using inspect_result = bool;
+
+/// Whether an inspector reads what was sent or stored into values.
+template <class Inspector>
+constexpr bool reads_values = Inspector::is_loading;
+
+/// What an `inspect` overload returns that refuses the value that it reads.
+template <class Inspector>
+bool refuse_value(Inspector& f) {
+  f.emplace_error(caf::sec::invalid_argument);
+  return false;
+}
 
 /// Inspects the members of `x`, a struct known as `type_name`.
 template <class Inspector, class T, class... Members>
@@ -102,6 +121,18 @@ void init_types() {
 /// Lets messages travel whose types are in these blocks; on CAF 1.x, all may.
 template <class... Blocks>
 void add_message_types(caf::actor_system_config&) {}
+
+/// Returns whether the type was announced by `init_types` or by CAF_MAIN.
+template <class T>
+bool is_announced() {
+  return !caf::query_type_name(caf::type_id_v<T>).empty();
+}
+
+/// Returns whether messages with such a value work in this actor system.
+template <class T>
+bool is_known(const caf::actor_system&) {
+  return is_announced<T>();
+}
 
 /// Second half of `init_types`; call in the constructor of each config.
 template <class... Ts>

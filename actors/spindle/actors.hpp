@@ -42,6 +42,9 @@ struct turn {
 /// A disk actor has work and asks its sister for the turn.
 struct turn_wanted {};
 
+/// Walks may have waited too long for their next page. Disk actor to itself.
+struct drop_old_walks {};
+
 /// Tells a disk actor who its sister is. Answers whether it holds the turn: if
 /// not, and the former sister is dead, there is no turn.
 struct meet {
@@ -120,6 +123,8 @@ struct disk_trait {
     caf::result<void>(turn),
     // Passes the turn if there is nothing to execute.
     caf::result<void>(turn_wanted),
+    // Looks for walks that nobody goes on with.
+    caf::result<void>(drop_old_walks),
     // From now on passes the turn to that sister.
     caf::result<bool>(meet),
     // Ends turns by these bounds.
@@ -184,13 +189,14 @@ using writer_internal_actor = cafx::typed_actor<writer_internal_trait>;
 
 } // namespace spindle
 
-CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle::end)
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle_messages::end)
 
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_callback))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_list_callback))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::unit))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn_wanted))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::drop_old_walks))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::finished))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::ledger_changed))
@@ -214,6 +220,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_list_callback)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::unit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::drop_old_walks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::ledger_changed)

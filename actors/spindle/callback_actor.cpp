@@ -1,5 +1,7 @@
 #include "spindle/callback_actor.hpp"
 
+#include "spindle/unexpected.hpp"
+
 #include <utility>
 
 namespace spindle {
@@ -11,7 +13,9 @@ callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
                                            std::shared_ptr<ledger> notes)
     : self_(self),
       supervisor_(std::move(supervisor)),
-      notes_(std::move(notes)) {}
+      notes_(std::move(notes)) {
+  drop_unexpected(self_);
+}
 
 callback_actor::behavior_type callback_actor_state::make_behavior() {
   return {

@@ -31,6 +31,14 @@ caf::expected<bool> client::cancel(ticket which) {
                    "cancel");
 }
 
+caf::expected<operation_progress> client::progress(ticket which) {
+  return explained((*self_)
+                     ->mail(get_progress{which})
+                     .request(supervisor_, timeout_)
+                     .receive(),
+                   get_progress::type_name);
+}
+
 caf::expected<queue_status> client::status() {
   return explained(
     (*self_)->mail(get_status{}).request(supervisor_, timeout_).receive(),
@@ -50,9 +58,11 @@ client::shutdown(std::optional<caf::timespan> deadline) {
 
 writer_actor client::write(write_job job) {
   auto res = queue_.write(std::move(job));
-  // It makes itself known to the queue before it answers anything.
-  std::ignore
-    = (*self_)->mail(get_status{}).request(res, cafx::infinite).receive();
+  // It makes itself known to the queue before it answers anything. A connection
+  // knows it already; the answer would take a round trip.
+  if (!queue_.is_remote())
+    std::ignore
+      = (*self_)->mail(get_status{}).request(res, cafx::infinite).receive();
   return res;
 }
 

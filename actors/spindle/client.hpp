@@ -55,6 +55,10 @@ public:
   /// Drops an operation or oplist; returns whether it had not started.
   caf::expected<bool> cancel(ticket which);
 
+  /// Returns how far an operation or oplist is that was submitted;
+  /// `errc::not_found` if it is done.
+  caf::expected<operation_progress> progress(ticket which);
+
   /// Returns what the queue is doing and has done.
   caf::expected<queue_status> status();
 

@@ -1,5 +1,6 @@
 #include "spindle/disk_actor.hpp"
 
+#include "spindle/fs/kept_walks.hpp"
 #include "spindle/invariant.hpp"
 
 #include <exception>
@@ -20,11 +21,11 @@ uint64_t moved(const operation& op, const answer& result) {
 
 /// Lets no exception get out: a disk actor must outlive a faulty file system.
 answer execute_safely(fs::vfs& disk, const operation& op,
-                      const fs::limits& limits) {
+                      const fs::limits& limits, const fs::surroundings& with) {
   try {
-    return fs::execute(disk, op, limits);
+    return fs::execute(disk, op, limits, with);
   } catch (const std::exception& what) {
-    return refuse(op, errc::system_error, what.what());
+    return refuse(op, errc::system_error, to_words(what));
   }
 }
 
@@ -49,18 +50,15 @@ fs::attempt<void> take_step(stream_step& step, fs::steady_time until) {
   }
   if (step.kind == step_kind::write || step.written < step.chunk.size())
     return {};
-  auto res = to.finish();
-  // The writer counts what a failure says was done.
-  if (!res)
-    res.error().done = step.written;
-  return res;
+  return to.finish();
 }
 
 fs::attempt<void> take_step_safely(stream_step& step, fs::steady_time until) {
   try {
     return take_step(step, until);
   } catch (const std::exception& what) {
-    return fs::refused(errc::system_error, step.to->target().path, what.what());
+    return fs::refused(errc::system_error, step.to->target().path,
+                       to_words(what));
   }
 }
 
@@ -73,7 +71,8 @@ disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
                                    callback_actor callbacks,
                                    std::shared_ptr<ledger> notes,
                                    settings bounds,
-                                   std::shared_ptr<turn_observer> observer)
+                                   std::shared_ptr<turn_observer> observer,
+                                   std::shared_ptr<fs::kept_walks> walks)
     : self_(self),
       id_(id),
       supervisor_(std::move(supervisor)),
@@ -81,7 +80,8 @@ disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
       notes_(std::move(notes)),
       bounds_(std::move(bounds)),
       limits_(limits_of(bounds_)),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      walks_(std::move(walks)) {}
 
 disk_actor::behavior_type disk_actor_state::make_behavior() {
   return {
@@ -108,6 +108,12 @@ disk_actor::behavior_type disk_actor_state::make_behavior() {
       // keeps the turn only while it has nothing to do.
       if (turn_)
         pass_turn(nullptr);
+      return caf::unit;
+    },
+    [this](drop_old_walks) -> caf::result<void> {
+      watches_walks_ = false;
+      walks_->drop_old();
+      watch_walks();
       return caf::unit;
     },
     [this](const meet& x) -> caf::result<bool> {
@@ -158,6 +164,7 @@ void disk_actor_state::use_turn() {
   self_->mail(finished{std::move(jobs)}).send(callbacks_);
   if (awaited)
     tell_supervisor();
+  watch_walks();
 }
 
 void disk_actor_state::pass_turn(std::shared_ptr<job_list> rest) {
@@ -254,8 +261,9 @@ bool disk_actor_state::execute_operation(job& what, const operation& op,
   if (observer_)
     observer_->on_execute(id_, what);
   ++ops_;
-  const auto& res
-    = what.answers.emplace_back(execute_safely(*bounds_.disk, op, limits_));
+  const auto& res = what.answers.emplace_back(
+    execute_safely(*bounds_.disk, op, limits_,
+                   {.walks = walks_.get(), .progress = &what.progress}));
   bytes_ += moved(op, res);
   return !std::holds_alternative<failure>(res);
 }
@@ -274,6 +282,12 @@ void disk_actor_state::execute_step(job& what, stream_step& step) {
   }
   taken.error().operation = stream_step_name;
   what.answers.emplace_back(std::move(taken.error()));
+}
+
+void disk_actor_state::watch_walks() {
+  if (!walks_ || walks_->empty() || std::exchange(watches_walks_, true))
+    return;
+  self_->mail(drop_old_walks{}).delay(fs::kept_walks::max_age).send(self_);
 }
 
 } // namespace spindle

@@ -37,11 +37,14 @@ public:
   // -- constructors, destructors, and assignment operators --------------------
 
   /// @param id tells disk actors of one queue apart; never 0.
+  /// @param walks is where both disk actors find walks between their pages;
+  ///        none if null.
   disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
                    supervisor_internal_actor supervisor,
                    callback_actor callbacks, std::shared_ptr<ledger> notes,
                    settings bounds,
-                   std::shared_ptr<turn_observer> observer = nullptr);
+                   std::shared_ptr<turn_observer> observer = nullptr,
+                   std::shared_ptr<fs::kept_walks> walks = nullptr);
 
   disk_actor::behavior_type make_behavior();
 
@@ -84,6 +87,10 @@ private:
   /// @returns whether the operation succeeded.
   bool execute_operation(job& what, const operation& op, bool skip);
 
+  /// Makes sure that walks which nobody goes on with are dropped, even if the
+  /// queue has nothing to do any more.
+  void watch_walks();
+
   // -- member variables -------------------------------------------------------
 
   cafx::self_ptr<disk_actor> self_;
@@ -94,6 +101,9 @@ private:
   settings bounds_;
   fs::limits limits_;
   std::shared_ptr<turn_observer> observer_;
+  std::shared_ptr<fs::kept_walks> walks_;
+  /// Whether a message is under way that has old walks dropped.
+  bool watches_walks_ = false;
 
   disk_actor sister_;
   uint64_t sister_id_ = 0;

@@ -4,11 +4,41 @@
 #include "cafx/cafx.hpp"
 #include "spindle/fs/operations.hpp"
 
+#include <cstddef>
+
 namespace spindle {
 
-/// Inspects any struct that describes itself.
+/// How deep lists and reports of lists may be nested in what arrives from
+/// another node. What is deeper is refused while it is read, because reading
+/// takes stack for each level.
+inline constexpr size_t max_message_depth = 512;
+
+/// A struct that may hold others of its own type.
+template <class T>
+concept self_nesting = requires {
+  T::max_nesting;
+};
+
+namespace detail {
+
+/// How deep the value is nested that this thread is reading.
+inline thread_local size_t read_depth = 0;
+
+/// Counts one level, for as long as it is being read.
+struct read_level {
+  read_level() {
+    ++read_depth;
+  }
+
+  read_level(const read_level&) = delete;
+
+  ~read_level() {
+    --read_depth;
+  }
+};
+
 template <class Inspector, described T>
-cafx::inspect_result<Inspector> inspect(Inspector& f, T& x) {
+cafx::inspect_result<Inspector> inspect_fields(Inspector& f, T& x) {
   return std::apply(
     [&](const auto&... members) {
       return cafx::inspect_members(
@@ -16,6 +46,21 @@ cafx::inspect_result<Inspector> inspect(Inspector& f, T& x) {
         cafx::member{members.name.data(), x.*members.member}...);
     },
     T::fields);
+}
+
+} // namespace detail
+
+/// Inspects any struct that describes itself.
+template <class Inspector, described T>
+cafx::inspect_result<Inspector> inspect(Inspector& f, T& x) {
+  if constexpr (self_nesting<T> && cafx::reads_values<Inspector>) {
+    detail::read_level level;
+    if (detail::read_depth > T::max_nesting)
+      return cafx::refuse_value(f);
+    return detail::inspect_fields(f, x);
+  } else {
+    return detail::inspect_fields(f, x);
+  }
 }
 
 /// Inspects the bytes as one block.

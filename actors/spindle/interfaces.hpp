@@ -23,6 +23,51 @@ struct cancel {
   static constexpr auto fields = std::tuple{field{"ticket", &cancel::ticket}};
 };
 
+/// Asks how far an operation or oplist is that was submitted with a callback:
+/// its ticket names it. Answers `errc::not_found` if it is done, or was never
+/// admitted.
+struct get_progress {
+  spindle::ticket ticket{};
+
+  static constexpr const char* type_name = "get_progress";
+  static constexpr auto fields
+    = std::tuple{field{"ticket", &get_progress::ticket}};
+};
+
+/// How far an operation or oplist is. The numbers never fall; those of an
+/// oplist are sums. Copies, moves to other devices, removals of trees,
+/// checksums and walks tell while they are at the disk, others when they are
+/// done.
+struct operation_progress {
+  spindle::ticket ticket{};
+  /// Name of the operation, or "oplist".
+  std::string operation{};
+  /// Whether a disk actor has begun with it.
+  bool started = false;
+  /// Bytes copied or read.
+  uint64_t bytes = 0;
+  /// How many there will be, if that is known: of single files.
+  std::optional<uint64_t> total_bytes{};
+  /// Entries of directories copied, removed or listed; one that is moved to
+  /// another device is copied, and then removed.
+  uint64_t entries = 0;
+  /// What is being done, noted ten times a second at most.
+  std::string path{};
+
+  bool operator==(const operation_progress&) const = default;
+
+  static constexpr const char* type_name = "operation_progress";
+  static constexpr auto fields = std::tuple{
+    field{"ticket", &operation_progress::ticket},
+    field{"operation", &operation_progress::operation},
+    field{"started", &operation_progress::started},
+    field{"bytes", &operation_progress::bytes},
+    field{"total_bytes", &operation_progress::total_bytes},
+    field{"entries", &operation_progress::entries},
+    field{"path", &operation_progress::path},
+  };
+};
+
 /// Ends a queue: it refuses new operations, finishes those admitted, delivers
 /// all results, ends its actors, and then answers.
 struct shutdown {
@@ -104,6 +149,8 @@ struct supervisor_signatures<std::variant<Ops...>> {
     caf::result<ticket>(oplist, list_callback),
     // Drops an operation or oplist that has not started.
     caf::result<bool>(cancel),
+    // Says how far an operation or oplist is.
+    caf::result<operation_progress>(get_progress),
     // Spawns a writer. Whatever is wrong with the job, the writer tells.
     caf::result<writer_actor>(write_job),
     // Says how a writer is doing, or how it ended if that is not too long ago.

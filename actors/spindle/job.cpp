@@ -118,10 +118,15 @@ bool local_list_callback::operator()(const oplist_report& x) const {
 job::job(spindle::ticket ticket, operation op, recipient receiver)
     : id(ticket), what(std::move(op)), who(std::move(receiver)) {
   bytes = payload_of(std::get<operation>(what));
+  name = name_of(std::get<operation>(what));
 }
 
 job::job(spindle::ticket ticket, oplist list, recipient receiver)
-    : id(ticket), ops(0), what(std::move(list)), who(std::move(receiver)) {
+    : id(ticket),
+      ops(0),
+      name(oplist::type_name),
+      what(std::move(list)),
+      who(std::move(receiver)) {
   for_each_operation(std::get<oplist>(what), [this](auto&, operation& op) {
     ++ops;
     bytes += payload_of(op);
@@ -129,7 +134,10 @@ job::job(spindle::ticket ticket, oplist list, recipient receiver)
 }
 
 job::job(spindle::ticket ticket, stream_step step, recipient receiver)
-    : id(ticket), what(std::move(step)), who(std::move(receiver)) {
+    : id(ticket),
+      name(stream_step_name),
+      what(std::move(step)),
+      who(std::move(receiver)) {
   bytes = std::get<stream_step>(what).chunk.size();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/stream.hpp"
 #include "spindle/messages.hpp"
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -109,12 +111,16 @@ struct SPINDLE_EXPORT job {
   size_t ops = 1;
   /// Bytes that these operations carry.
   uint64_t bytes = 0;
+  /// What failures and the status call it.
+  std::string_view name;
 
   // -- shared -----------------------------------------------------------------
 
   std::atomic<job_state> state = job_state::waiting;
   /// The disk actor that has the job, or had it last; 0 for none.
   std::atomic<uint64_t> keeper = 0;
+  /// How far it is. Written at the disk.
+  fs::progress_record progress;
 
   // -- belong to whoever has the job ------------------------------------------
 

@@ -13,13 +13,32 @@ namespace spindle {
 
 namespace detail {
 
+namespace {
+
+constexpr const char* not_announced
+  = "spindle: CAF does not know the types of Spindle's messages. Call "
+    "spindle::init() first thing in main and derive the configuration of the "
+    "actor system from spindle::configured, or write "
+    "CAF_MAIN(caf::id_block::spindle)";
+
+} // namespace
+
 void init_own_types() {
-  cafx::init_types<caf::id_block::spindle, caf::id_block::spindle_actors,
+  cafx::init_types<caf::id_block::spindle_messages,
+                   caf::id_block::spindle_actors,
                    caf::id_block::spindle_node>();
 }
 
 void add_own_types(caf::actor_system_config& cfg) {
-  cafx::add_message_types<caf::id_block::spindle>(cfg);
+  if (!cafx::is_announced<operation>())
+    throw std::logic_error{not_announced};
+  cafx::add_message_types<caf::id_block::spindle_messages>(cfg);
+  cafx::add_error_enums<errc>(cfg);
+}
+
+void require_own_types(const caf::actor_system& sys) {
+  if (!cafx::is_known<operation>(sys))
+    throw std::logic_error{not_announced};
 }
 
 } // namespace detail

@@ -8,17 +8,15 @@ namespace spindle {
 
 namespace detail {
 
-/// Announces the messages of Spindle. Compiled into the library, because that
-/// of each of them takes CAF 1.x a while.
-SPINDLE_EXPORT void init_own_types();
-
-/// Lets them travel to other nodes.
-SPINDLE_EXPORT void add_own_types(caf::actor_system_config& cfg);
+/// @throws std::logic_error if this actor system does not know the types of
+///         Spindle; the message says what to do.
+SPINDLE_EXPORT void require_own_types(const caf::actor_system& sys);
 
 } // namespace detail
 
 /// Announces the messages of Spindle, and the types of CAF itself, to CAF. Call
-/// it first thing in main. `Ts` are other type ID blocks and modules that the
+/// it first thing in main, unless that is `CAF_MAIN(caf::id_block::spindle)`.
+/// `Ts` are other type ID blocks and modules that the
 /// application uses, for instance `caf::io::middleman`.
 template <class... Ts>
 void init() {
@@ -27,16 +25,17 @@ void init() {
 }
 
 /// Mixes what Spindle needs into the configuration of an actor system. `Ts` are
-/// the same as for `init`.
+/// the same as for `init`. With CAF_MAIN, which has its own list of them, any
+/// configuration will do.
 ///
 /// `struct config : spindle::configured<caf::actor_system_config> {…};`
 template <class Base = caf::actor_system_config, class... Ts>
 class configured : public Base {
 public:
+  /// @throws std::logic_error if `init` was not called.
   configured() {
     detail::add_own_types(*this);
     cafx::add_types<Ts...>(*this);
-    cafx::add_error_enums<errc>(*this);
   }
 };
 

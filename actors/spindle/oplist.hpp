@@ -100,6 +100,7 @@ struct SPINDLE_EXPORT oplist {
   /// Returns how deep lists are nested; 1 for a list without lists.
   size_t depth() const noexcept;
 
+  static constexpr size_t max_nesting = max_message_depth;
   static constexpr const char* type_name = "oplist";
   static constexpr auto fields = std::tuple{
     field{"entries", &oplist::entries},

@@ -1,5 +1,6 @@
 #include "spindle/messages.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace spindle {
@@ -17,6 +18,14 @@ size_t sum(const oplist_report& report, Fun of) {
       res += of(std::get<outcome>(entry.value));
   }
   return res;
+}
+
+/// Returns the words that a name of CAF is made of.
+std::string words_of(std::string name) {
+  if (auto colon = name.rfind(':'); colon != std::string::npos)
+    name.erase(0, colon + 1);
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
 }
 
 } // namespace
@@ -59,6 +68,23 @@ std::optional<failure> failure_of(const caf::error& x) {
     [&res](const failure& why) { res = why; },
   }(context);
   return res;
+}
+
+std::string reason_of(const caf::error& x) {
+  if (auto known = failure_of(x))
+    return to_string(*known);
+  if (!cafx::failed(x))
+    return "no error";
+  if (x == caf::sec::request_timeout)
+    return "there was no answer in time";
+  if (x == caf::sec::request_receiver_down
+      || x == caf::exit_reason::remote_link_unreachable)
+    return "whoever was asked is gone";
+  if (auto code = static_cast<caf::sec>(x.code()); x == code)
+    return words_of(to_string(code));
+  if (auto code = static_cast<caf::exit_reason>(x.code()); x == code)
+    return words_of(to_string(code));
+  return "an error of the application";
 }
 
 } // namespace spindle

@@ -77,6 +77,7 @@ struct SPINDLE_EXPORT oplist_report {
   /// Returns how many operations there are, embedded lists included.
   size_t size() const noexcept;
 
+  static constexpr size_t max_nesting = max_message_depth;
   static constexpr const char* type_name = "oplist_report";
   static constexpr auto fields = std::tuple{
     field{"ticket", &oplist_report::ticket},
@@ -101,5 +102,10 @@ SPINDLE_EXPORT caf::error to_error(failure why);
 /// Returns the failure that `x` wraps, or none if the error is not ours, for
 /// instance a timeout of CAF.
 SPINDLE_EXPORT std::optional<failure> failure_of(const caf::error& x);
+
+/// Returns one line for people that says why something failed, whoever says
+/// so: Spindle, or CAF, for instance because a request was not answered in
+/// time.
+SPINDLE_EXPORT std::string reason_of(const caf::error& x);
 
 } // namespace spindle

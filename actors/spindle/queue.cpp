@@ -2,6 +2,7 @@
 
 #include "spindle/callback_actor.hpp"
 #include "spindle/disk_actor.hpp"
+#include "spindle/fs/kept_walks.hpp"
 #include "spindle/fs/posix_vfs.hpp"
 #include "spindle/supervisor.hpp"
 #include "spindle/writer.hpp"
@@ -45,12 +46,14 @@ auto spawn_as(caf::actor_system& sys, bool detach, Ts&&... xs) {
 
 /// Disk actors block, so they always have threads of their own.
 crew make_crew(caf::actor_system& sys, const settings& bounds) {
+  auto walks = std::make_shared<fs::kept_walks>();
   return {
-    [&sys](uint64_t id, const supervisor_internal_actor& supervisor,
-           const callback_actor& callbacks, std::shared_ptr<ledger> notes,
-           const settings& limits) {
+    [&sys, walks](uint64_t id, const supervisor_internal_actor& supervisor,
+                  const callback_actor& callbacks,
+                  std::shared_ptr<ledger> notes, const settings& limits) {
       return spawn_as<disk_actor_state>(sys, true, id, supervisor, callbacks,
-                                        std::move(notes), limits);
+                                        std::move(notes), limits, nullptr,
+                                        walks);
     },
     [&sys,
      detach = bounds.detach_all](const supervisor_internal_actor& supervisor,
@@ -103,11 +106,16 @@ void queue::apply(const settings& bounds) const {
   guard_->of.apply(bounds);
 }
 
+bool queue::is_remote() const {
+  return guard_->of.remote;
+}
+
 void queue::close() const {
   cafx::anon_mail(shutdown{}).send(guard_->of.front);
 }
 
 queue spawn_queue(caf::actor_system& sys, settings bounds) {
+  detail::require_own_types(sys);
   check(bounds);
   if (!bounds.disk)
     bounds.disk = std::make_shared<fs::posix_vfs>();

@@ -46,11 +46,16 @@ public:
   /// `spindle::shutdown` to the supervisor.
   void close() const;
 
+  /// Returns whether the queue is one of another node.
+  bool is_remote() const;
+
   /// What a queue is made of: one of this process, or a connection.
   struct parts {
     front_actor front;
     std::function<writer_actor(write_job, writer_terms)> write;
     std::function<void(const settings&)> apply;
+    /// Whether the front is a connection.
+    bool remote = false;
   };
 
   /// For `spawn_queue` and its like. The front ends when it gets `shutdown`.
@@ -64,6 +69,7 @@ private:
 
 /// Spawns the actors of a queue. Any number of queues may run at once.
 /// @throws std::invalid_argument if a limit is 0; the message names it.
+/// @throws std::logic_error if `sys` does not know the types of Spindle.
 SPINDLE_EXPORT queue spawn_queue(caf::actor_system& sys, settings bounds = {});
 
 } // namespace spindle

@@ -1,5 +1,6 @@
 #include "spindle/supervisor.hpp"
 
+#include "spindle/unexpected.hpp"
 #include "spindle/writer.hpp"
 
 #include <algorithm>
@@ -9,7 +10,13 @@ namespace spindle {
 
 namespace {
 
-constexpr auto by_ticket = [](const job_ptr& x, ticket y) { return x->id < y; };
+/// Returns the job of that ticket; null if there is none. Jobs are ordered by
+/// their tickets.
+job_ptr find_job(const std::deque<job_ptr>& jobs, ticket which) {
+  auto by_ticket = [](const job_ptr& x, ticket y) { return x->id < y; };
+  auto i = std::lower_bound(jobs.begin(), jobs.end(), which, by_ticket);
+  return i != jobs.end() && (*i)->id == which ? *i : nullptr;
+}
 
 failure limit_exceeded(const char* limit, uint64_t found, uint64_t allowed) {
   return {.code = errc::limit_exceeded,
@@ -28,7 +35,9 @@ supervisor_state::supervisor_state(
     : self_(self),
       bounds_(std::move(bounds)),
       spawners_(std::move(spawners)),
-      writers_(bounds_.profiles, bounds_.max_remembered_writers) {}
+      writers_(bounds_.profiles, bounds_.max_remembered_writers) {
+  drop_unexpected(self_);
+}
 
 supervisor_state::~supervisor_state() {
   // Only if killed from outside; otherwise they are gone already.
@@ -71,6 +80,9 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       },
       [this](oplist& x, list_callback& who) -> caf::result<ticket> {
         return on_submission(std::move(x), std::move(who));
+      },
+      [this](get_progress x) -> caf::result<operation_progress> {
+        return on_get_progress(x.ticket);
       },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return spawn_writer(self_->system(),
@@ -270,16 +282,13 @@ void supervisor_state::on_apply_settings(const settings& x) {
     if (slot.actor)
       self_->mail(apply_settings{bounds_}).send(slot.actor);
   writers_.use(x.profiles);
+  writers_.limit_remembered(x.max_remembered_writers);
 }
 
 // -- control ------------------------------------------------------------------
 
 bool supervisor_state::on_cancel(ticket which) {
-  auto find = [which](std::deque<job_ptr>& jobs) -> job_ptr {
-    auto i = std::lower_bound(jobs.begin(), jobs.end(), which, by_ticket);
-    return i != jobs.end() && (*i)->id == which ? *i : nullptr;
-  };
-  if (auto what = find(queue_);
+  if (auto what = find_job(queue_, which);
       what && what->move_on(job_state::waiting, job_state::dropped)) {
     waiting_ops_ -= what->ops;
     refuse(*what, errc::cancelled, "it had not started");
@@ -288,8 +297,28 @@ bool supervisor_state::on_cancel(ticket which) {
     return true;
   }
   // A disk actor that finds a job dropped delivers it in its place.
-  auto what = find(running_);
+  auto what = find_job(running_, which);
   return what && what->move_on(job_state::waiting, job_state::dropped);
+}
+
+caf::result<operation_progress>
+supervisor_state::on_get_progress(ticket which) const {
+  auto what = find_job(queue_, which);
+  if (!what)
+    what = find_job(running_, which);
+  auto state = what ? what->state.load() : job_state::finished;
+  if (state != job_state::waiting && state != job_state::started)
+    return to_error(failure{.code = errc::not_found,
+                            .operation = get_progress::type_name,
+                            .detail = "it is done, or was never admitted"});
+  auto now = what->progress.read();
+  return operation_progress{.ticket = which,
+                            .operation = std::string{what->name},
+                            .started = state == job_state::started,
+                            .bytes = now.bytes,
+                            .total_bytes = now.total_bytes,
+                            .entries = now.entries,
+                            .path = std::move(now.path)};
 }
 
 queue_status supervisor_state::status() {

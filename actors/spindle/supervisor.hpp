@@ -159,6 +159,8 @@ private:
 
   bool on_cancel(ticket which);
 
+  caf::result<operation_progress> on_get_progress(ticket which) const;
+
   queue_status status();
 
   caf::result<shutdown_report> on_shutdown(const shutdown& how);

@@ -1,6 +1,7 @@
 #include "spindle/writer.hpp"
 
 #include "spindle/invariant.hpp"
+#include "spindle/unexpected.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -26,7 +27,9 @@ writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
       job_(std::move(job)),
       terms_(std::move(terms)),
       spawned_(now()),
-      waiting_(std::exchange(job_.data, {})) {
+      waiting_(std::exchange(job_.data, {})),
+      given_(waiting_.bytes()) {
+  drop_unexpected(self_);
   if (job_.descriptor)
     job_.path = "descriptor " + std::to_string(*job_.descriptor);
 }
@@ -67,9 +70,7 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
       return on_set_profile(x.profile);
     },
     [this](const subscribe_progress& x) -> caf::result<void> {
-      subscribers_.push_back({x, now()});
-      publish(false);
-      return caf::unit;
+      return on_subscribe(x);
     },
     [this](wake_up x) -> caf::result<void> {
       if (x.number == wake_ups_ && phase_ == phase::writing)
@@ -141,6 +142,7 @@ std::shared_ptr<fs::stream> writer_state::make_stream(fs::vfs_ptr disk) const {
                       .parents = job_.parents,
                       .permissions = job_.permissions,
                       .durability = job_.durability,
+                      .leave_holes = job_.leave_holes,
                       .close_descriptor = job_.close_when_finished});
 }
 
@@ -234,10 +236,7 @@ void writer_state::send_step(step_kind kind, uint64_t offset, buffer chunk,
                              uint64_t number) {
   ++steps_sent_;
   finishing_ = finishing_ || kind == step_kind::finish;
-  auto to = stream_;
-  if (kind == step_kind::abandon)
-    stream_.reset();
-  self_->mail(stream_step{kind, std::move(to), offset, std::move(chunk)})
+  self_->mail(stream_step{kind, stream_, offset, std::move(chunk)})
     .request(supervisor_, cafx::infinite)
     .then(
       [this, kind, number](step_result x) { on_step(kind, number, x.written); },
@@ -258,7 +257,6 @@ void writer_state::on_step(step_kind kind, uint64_t number, uint64_t written) {
     // Also if it was cancelled meanwhile: all is done.
     phase_ = phase::ending;
     error_.reset();
-    stream_.reset();
   }
   publish(false);
   go_on();
@@ -291,7 +289,6 @@ bool writer_state::land(uint64_t number, uint64_t written) {
 
 void writer_state::on_step_failed(failure why) {
   --steps_sent_;
-  written_ += why.done;
   auto res = make_failure(why.code, std::move(why.detail));
   res.sys_errno = why.sys_errno;
   if (!why.path.empty())
@@ -353,14 +350,13 @@ caf::result<uint64_t> writer_state::on_append(const append_data& x) {
   auto res = self_->make_response_promise<uint64_t>();
   appends_.push_back({x.data, res});
   appends_bytes_ += x.data.size();
+  given_ += x.data.size();
   admit_appends();
   return res;
 }
 
 uint64_t writer_state::room() const {
-  auto held = waiting_.bytes();
-  for (const auto& chunk : flights_)
-    held += chunk.rest.size();
+  auto held = given_ - written_ - appends_bytes_;
   return held >= max_buffered_ ? 0 : max_buffered_ - held;
 }
 
@@ -400,8 +396,9 @@ void writer_state::stop(failure why) {
 void writer_state::end_if_landed() {
   if (steps_sent_ > 0 || phase_ != phase::ending)
     return;
-  // Without the queue, the stream cleans up after itself.
-  if (error_ && stream_ && error_->code != errc::shut_down)
+  // Without the queue, the writer does it itself.
+  if (error_ && error_->code != errc::shut_down
+      && !std::exchange(abandoned_, true))
     send_step(step_kind::abandon, 0, {});
   else
     end();
@@ -409,10 +406,10 @@ void writer_state::end_if_landed() {
 
 void writer_state::end() {
   phase_ = phase::ended;
-  stream_.reset();
   finished_after_ = age();
   if (error_)
     tell_how_far(*error_);
+  stream_.reset();
   auto last = status();
   self_->mail(writer_ended{self_->id(), last}).send(supervisor_);
   publish(true);
@@ -441,16 +438,12 @@ failure writer_state::make_failure(errc code, std::string detail) const {
           .detail = std::move(detail)};
 }
 
-void writer_state::tell_how_far(failure& why) const {
-  auto unseen = job_.mode == write_mode::replace && !job_.descriptor;
-  why.done = unseen ? 0 : written_;
-  if (!started_after_)
-    return;
-  if (!why.detail.empty())
-    why.detail += "; ";
-  why.detail += unseen ? "the old file is as it was"
-                       : "written up to offset "
-                           + std::to_string(job_.offset + written_);
+void writer_state::tell_how_far(failure& why) {
+  // The disk has done so, unless the queue is gone.
+  stream_->abandon();
+  stream_->tell_extent(why);
+  // Of what a disk actor that died had done, it heard nothing.
+  written_ = stream_->written();
 }
 
 writer_status writer_state::status() const {
@@ -460,13 +453,11 @@ writer_status writer_state::status() const {
                     .paused = paused_,
                     .finished = phase_ == phase::ended,
                     .written = written_,
+                    .remaining = given_ - written_,
                     .chunks = chunks_,
                     .started_after = started_after_,
                     .finished_after = finished_after_,
                     .error = error_};
-  res.remaining = waiting_.bytes() + appends_bytes_;
-  for (const auto& chunk : flights_)
-    res.remaining += chunk.rest.size();
   if (pacer_) {
     auto all = pacer_->overall(now());
     auto last = pacer_->recent(now());
@@ -481,9 +472,30 @@ writer_status writer_state::status() const {
 }
 
 caf::result<writer_status> writer_state::on_await() {
+  if (waiting_for_end_.size() >= max_awaiting)
+    return to_error(make_failure(
+      errc::limit_exceeded, "at most " + std::to_string(max_awaiting)
+                              + " requests can wait for the end of a writer"));
   auto res = self_->make_response_promise<writer_status>();
   waiting_for_end_.push_back(res);
   return res;
+}
+
+caf::result<void> writer_state::on_subscribe(subscribe_progress x) {
+  x.interval = std::max(x.interval, shortest_interval);
+  auto known = std::find_if(
+    subscribers_.begin(), subscribers_.end(),
+    [&x](const auto& y) { return y.how.receiver == x.receiver; });
+  if (known != subscribers_.end())
+    known->how.interval = x.interval;
+  else if (subscribers_.size() < max_subscribers)
+    subscribers_.push_back({x, now()});
+  else
+    return to_error(make_failure(
+      errc::limit_exceeded, "a writer has " + std::to_string(max_subscribers)
+                              + " subscribers at the most"));
+  publish(false);
+  return caf::unit;
 }
 
 void writer_state::publish(bool all) {

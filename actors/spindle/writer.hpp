@@ -64,6 +64,16 @@ private:
     bool sent = false;
   };
 
+  /// Subscribers that a writer has at the most.
+  static constexpr size_t max_subscribers = 100;
+
+  /// Requests that wait for the end of a writer at the most.
+  static constexpr size_t max_awaiting = 10'000;
+
+  /// How often a subscriber hears of a writer at the most.
+  static constexpr caf::timespan shortest_interval
+    = std::chrono::milliseconds{10};
+
   struct subscriber {
     subscribe_progress how;
     time_point next;
@@ -106,7 +116,7 @@ private:
   void on_chain_free();
 
   /// Ends, unless it is to write nevertheless.
-  void on_chain_broken(const std::string& why);
+  void on_chain_broken(const failure& before);
 
   // -- writing ----------------------------------------------------------------
 
@@ -179,12 +189,14 @@ private:
   /// Returns a failure that says how far the writer got.
   failure make_failure(errc code, std::string detail) const;
 
-  /// Adds how much of the data is where it should be.
-  void tell_how_far(failure& why) const;
+  /// Adds how much of the data is where it should be. No step may be under way.
+  void tell_how_far(failure& why);
 
   writer_status status() const;
 
   caf::result<writer_status> on_await();
+
+  caf::result<void> on_subscribe(subscribe_progress x);
 
   /// Tells subscribers who have not heard for a while, or all of them.
   void publish(bool all);
@@ -204,10 +216,13 @@ private:
   bool paused_ = false;
 
   chunk_queue waiting_;
+  /// Bytes of all the data so far.
+  uint64_t given_;
   uint64_t max_buffered_ = settings{}.max_buffered_bytes;
   std::deque<waiting_append> appends_;
   uint64_t appends_bytes_ = 0;
 
+  /// Kept to the end, so that its descriptor is closed but once.
   std::shared_ptr<fs::stream> stream_;
   std::optional<pacer> pacer_;
   std::deque<flight> flights_;
@@ -215,6 +230,8 @@ private:
   size_t steps_sent_ = 0;
   /// Whether the step that ends the stream was sent.
   bool finishing_ = false;
+  /// Whether the step that cleans up was sent.
+  bool abandoned_ = false;
   /// How long to wait until a pipe that is full is tried again.
   caf::timespan backoff_{};
   time_point retry_at_{};

@@ -31,15 +31,18 @@ void writer_state::ask_for_predecessor(const caf::error& reason) {
     .then(
       [this](const writer_status& last) {
         if (last.error)
-          on_chain_broken(to_string(*last.error));
+          on_chain_broken(*last.error);
         else
           on_chain_free();
       },
       [this, reason](const caf::error& unknown) {
-        const auto& why = cafx::failed(reason) ? reason : unknown;
-        auto known = failure_of(why);
-        on_chain_broken(known ? to_string(*known)
-                              : cafx::render(self_->system(), why));
+        auto known = failure_of(reason);
+        if (!known)
+          known = failure_of(unknown);
+        on_chain_broken(
+          known.value_or(failure{.code = errc::writer_lost,
+                                 .operation = stream_step_name,
+                                 .detail = "nobody knows how it ended"}));
       });
 }
 
@@ -50,12 +53,15 @@ void writer_state::on_chain_free() {
   plan(now() + pacer_->current().chain_wait);
 }
 
-void writer_state::on_chain_broken(const std::string& why) {
+void writer_state::on_chain_broken(const failure& before) {
   if (job_.chain_on_error == chain_policy::proceed) {
     on_chain_free();
     return;
   }
-  stop(make_failure(errc::chain_broken, "the writer before: " + why));
+  auto broken = chain_broken_by(before);
+  auto why = make_failure(broken.code, std::move(broken.detail));
+  why.links = broken.links;
+  stop(std::move(why));
 }
 
 } // namespace spindle

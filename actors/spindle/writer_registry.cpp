@@ -77,8 +77,19 @@ bool writer_registry::put(entry what) {
 
 void writer_registry::remember(caf::actor_id id, writer_status last) {
   ++(last.error ? failed_ : finished_);
+  if (auto i = alive_.find(id); i != alive_.end())
+    i->second.told = true;
   if (ended_.insert_or_assign(id, std::move(last)).second)
     ended_order_.push_back(id);
+  forget_first();
+}
+
+void writer_registry::limit_remembered(size_t count) {
+  max_remembered_ = count;
+  forget_first();
+}
+
+void writer_registry::forget_first() {
   while (ended_order_.size() > max_remembered_) {
     ended_.erase(ended_order_.front());
     ended_order_.pop_front();
@@ -89,7 +100,7 @@ void writer_registry::remove(caf::actor_id id) {
   auto i = alive_.find(id);
   if (i == alive_.end())
     return;
-  if (!ended_.contains(id))
+  if (!i->second.told)
     remember(id, {.path = i->second.path,
                   .finished = true,
                   .error = failure{.code = errc::writer_lost,

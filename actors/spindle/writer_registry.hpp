@@ -24,6 +24,8 @@ public:
     std::string path;
     /// Name of a profile of the queue; empty if the writer has its own.
     std::string profile;
+    /// Whether it has said how it ended.
+    bool told = false;
   };
 
   // -- constructors, destructors, and assignment operators --------------------
@@ -55,6 +57,9 @@ public:
   /// Remembers how a writer ended.
   void remember(caf::actor_id id, writer_status last);
 
+  /// Remembers at most so many writers that ended from now on.
+  void limit_remembered(size_t count);
+
   /// Removes a writer that went down. One that did not say how it ended was
   /// killed.
   void remove(caf::actor_id id);
@@ -76,6 +81,9 @@ public:
   }
 
 private:
+  /// Forgets those that ended first, as far as there are too many.
+  void forget_first();
+
   std::vector<profile> profiles_;
   size_t max_remembered_;
   std::map<caf::actor_id, entry> alive_;

@@ -80,6 +80,10 @@ inline constexpr size_t chain_policy_count = 2;
 /// Returns the name of the value.
 SPINDLE_EXPORT std::string to_string(chain_policy);
 
+/// Returns why a writer wrote nothing whose predecessor ended with `before`: it
+/// names the first cause and how far away that is, however long the chain.
+SPINDLE_EXPORT failure chain_broken_by(const failure& before);
+
 // -- what a writer tells ------------------------------------------------------
 
 /// What a writer is doing and has done. Times count from when it was spawned.
@@ -92,7 +96,7 @@ struct writer_status {
   bool paused = false;
   /// Whether it ended; then it is gone, or about to go.
   bool finished = false;
-  /// Bytes written.
+  /// Bytes written; with `replace`, to a file that has no name yet.
   uint64_t written = 0;
   /// Bytes that it was given and has not written.
   uint64_t remaining = 0;
@@ -111,8 +115,8 @@ struct writer_status {
   /// Duty and rate of the last chunks, as many as the profile averages over.
   double recent_duty_pct = 0;
   double recent_rate_bytes_per_s = 0;
-  /// Why it ended early, if it did. `done` is the number of bytes written,
-  /// which are a prefix of the data.
+  /// Why it ended early, if it did. `done` is the number of bytes that are in
+  /// the target, which are a prefix of the data.
   std::optional<failure> error{};
 
   bool operator==(const writer_status&) const = default;
@@ -257,6 +261,9 @@ struct write_job {
   std::optional<uint64_t> chunk_size{};
   profile_choice profile{};
   spindle::durability durability = durability::none;
+  /// Whether 64 KiB of zeros and more become holes where the file has nothing
+  /// yet: with `truncate`, `create_new` and `replace`.
+  bool leave_holes = false;
   /// Whether to make missing directories on the way to the file.
   bool parents = false;
   /// Permissions of a new file, before the umask.
@@ -281,6 +288,7 @@ struct write_job {
     field{"chunk_size", &write_job::chunk_size},
     field{"profile", &write_job::profile},
     field{"durability", &write_job::durability},
+    field{"leave_holes", &write_job::leave_holes},
     field{"parents", &write_job::parents},
     field{"permissions", &write_job::permissions},
     field{"chain_after", &write_job::chain_after},

@@ -27,6 +27,10 @@ std::vector<row> measure_writers(const options& opts) {
         print(rows);
         res.insert(res.end(), rows.begin(), rows.end());
       }
+  if (opts.wants("writers ends")) {
+    auto rows = measure_ends(opts);
+    res.insert(res.end(), rows.begin(), rows.end());
+  }
   return res;
 }
 

@@ -32,4 +32,7 @@ std::vector<row> measure_crowd(const options& opts, host& where,
 std::vector<row> measure_company(const options& opts, host& where,
                                  const place& at);
 
+/// Measures how long writers take to end at the same time.
+std::vector<row> measure_ends(const options& opts);
+
 } // namespace bench

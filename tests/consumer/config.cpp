@@ -13,5 +13,5 @@ int main(int argc, char** argv) {
     std::cerr << to_string(loaded.error());
     return 1;
   }
-  std::cout << "consumer: " << loaded->profiles.size() << " profiles\n";
+  std::cout << "consumer: " << loaded->queue.profiles.size() << " profiles\n";
 }

@@ -25,15 +25,16 @@ struct bare_queue {
 /// Spawns a queue without threads. `bounds.disk` must not block.
 inline std::shared_ptr<bare_queue>
 spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
-                 std::shared_ptr<turn_observer> observer = nullptr) {
+                 std::shared_ptr<turn_observer> observer = nullptr,
+                 std::shared_ptr<fs::kept_walks> walks = nullptr) {
   auto res = std::make_shared<bare_queue>();
   crew spawners{
-    [&sys, observer, weak = std::weak_ptr{res}](
+    [&sys, observer, walks, weak = std::weak_ptr{res}](
       uint64_t id, const supervisor_internal_actor& supervisor,
       const callback_actor& callbacks, std::shared_ptr<ledger> notes,
       const settings& limits) {
       auto disk = sys.spawn<cafx::actor_of<disk_actor_state>>(
-        id, supervisor, callbacks, std::move(notes), limits, observer);
+        id, supervisor, callbacks, std::move(notes), limits, observer, walks);
       if (auto all = weak.lock())
         all->disks.push_back(disk);
       return disk;

@@ -5,11 +5,13 @@ The environment variable SPINDLE_PROGRAM says where the program is.
 """
 
 import json
+import os
 import subprocess
 import tomllib
 import unittest
 from pathlib import Path
 
+from certificates import Certificates
 from program import DEADLINE_S, PROGRAM, ProgramTest
 
 SHIPPED = Path(__file__).resolve().parents[2] / "config/profiles.toml"
@@ -106,7 +108,7 @@ class Config(ConfigTest):
         values = tomllib.loads(text)
         self.assertEqual(list(values), ["queue", "profiles", "node",
                                         "listen", "limits"])
-        self.assertEqual(len(values["queue"]), 10)
+        self.assertEqual(len(values["queue"]), 13)
         self.assertEqual(len(values["profiles"]), 11)
         self.assertEqual({len(x) for x in values["profiles"].values()}, {6})
 
@@ -142,6 +144,93 @@ class Config(ConfigTest):
     def test_output_that_cannot_be_written_is_told(self):
         self.assert_full_disk_is_told("config", "dump")
         self.assert_full_disk_is_told("config", "check", "good.toml")
+
+
+class Tls(Certificates, ConfigTest):
+    def setUp(self):
+        super().setUp()
+        self.make_authority("ca")
+        self.make_certificate("node", "ca")
+
+    def check(self, certificate="node.pem", key="node.key",
+              authorities="ca.pem", **kwargs):
+        """Returns the exit code and the first line of stderr."""
+        (self.folder / "tls.toml").write_text(
+            f'[listen.tls]\ncertificate = "{certificate}"\nkey = "{key}"\n'
+            f'authorities = "{authorities}"\n', encoding="utf-8")
+        code, _, errors = self.call("config", "check", "tls.toml", **kwargs)
+        return code, errors
+
+    def test_good_ones_are_ok(self):
+        self.assertEqual(self.check(), (0, ""))
+
+    def test_the_begin_and_the_end_of_validity(self):
+        self.make_certificate("expired", "ca", "-days", "-1")
+        code, errors = self.check("expired.pem", "expired.key")
+        self.assertEqual(code, 2)
+        self.assertRegex(errors, r"\Atls\.toml:2: certificate expired\.pem: it "
+                                 r"has expired on 20\d\d-.* UTC\n\Z")
+        self.make_future_certificate("future", "ca")
+        self.assertEqual(
+            self.check("future.pem", "future.key"),
+            (2, "tls.toml:2: certificate future.pem: it is not valid before "
+                "2098-01-01 00:00:00 UTC\n"))
+        self.make_authority("old", "-days", "-1")
+        code, errors = self.check(authorities="old.pem")
+        self.assertEqual(code, 2)
+        self.assertRegex(errors, r"\Atls\.toml:4: authorities old\.pem: it has "
+                                 r"expired on")
+
+    def test_a_key_that_does_not_fit(self):
+        self.assertEqual(
+            self.check(key="ca.key"),
+            (2, "tls.toml:3: key ca.key: it does not belong to the "
+                "certificate node.pem\n"))
+
+    def test_a_key_with_a_passphrase(self):
+        self.openssl("pkey", "-in", "node.key", "-aes256", "-passout",
+                     "pass:secret", "-out", "locked.key")
+        self.assertEqual(
+            self.check(key="locked.key"),
+            (2, "tls.toml:3: key locked.key: it needs a passphrase, which "
+                "nobody can give: store it without one (openssl pkey)\n"))
+
+    def test_files_that_are_something_else(self):
+        (self.folder / "text").write_text("text\n", encoding="ascii")
+        for args, words in (
+                ({"certificate": "text"}, "tls.toml:2: certificate text: it "
+                                          "is no certificate in PEM ("),
+                ({"key": "text"}, "tls.toml:3: key text: it is no private key "
+                                  "in PEM ("),
+                ({"authorities": "text"}, "tls.toml:4: authorities text: "
+                                          "there are no certificates in PEM "
+                                          "(")):
+            with self.subTest(args):
+                code, errors = self.check(**args)
+                self.assertEqual(code, 2)
+                self.assertTrue(errors.startswith(words), errors)
+
+    def test_files_that_cannot_be_read(self):
+        (self.folder / "dir").mkdir()
+        for name, why in (("missing", "No such file or directory"),
+                          ("dir", "Is a directory")):
+            for what, line in (("certificate", 2), ("key", 3),
+                               ("authorities", 4)):
+                with self.subTest(name=name, what=what):
+                    self.assertEqual(
+                        self.check(**{what: name}),
+                        (2, f"tls.toml:{line}: {what} {name}: {why}\n"))
+
+    @unittest.skipUnless(os.geteuid() == 0, "takes another user")
+    def test_a_key_that_belongs_to_another_user(self):
+        (self.folder / "node.key").chmod(0o600)
+        self.folder.chmod(0o755)
+        try:
+            found = self.check(user=65534)
+        except PermissionError:
+            self.skipTest("other users do not reach the program")
+        self.assertEqual(
+            found, (2, "tls.toml:3: key node.key: Permission denied\n"))
 
 
 class Profiles(ConfigTest):

@@ -231,6 +231,37 @@ class Files(FilesTest):
     def test_cat_of_files_without_a_size(self):
         self.assertIn("spindle", self.succeed("cat", "/proc/self/status"))
 
+    def test_cat_of_a_pipe_is_whole_and_comes_at_once(self):
+        os.mkfifo(self.path("fifo"))
+        for name in ("fifo", "/dev/stdin"):
+            with self.subTest(name):
+                program = self.start(name, command="cat")
+                stream = (program.process.stdin if name == "/dev/stdin"
+                          else self.path("fifo").open("wb"))
+                # Whoever does not read on is not to get the next line.
+                for line in (b"one\n", b"two\n", b"three\n"):
+                    stream.write(line)
+                    stream.flush()
+                    self.assertEqual(program.line(), line)
+                    # Longer than a turn of the queue.
+                    time.sleep(0.05)
+                stream.close()
+                self.assertIsNone(program.line())
+                self.assertEqual(program.code(), 0)
+                self.assertEqual(program.errors(), "")
+
+    def test_a_read_of_a_pipe_that_pauses_is_no_success(self):
+        os.mkfifo(self.path("fifo"))
+        # Opened for reading, too, it never comes to its end.
+        with self.path("fifo").open("r+b", buffering=0) as both:
+            both.write(b"abc")
+            [outcome], _ = self.run_all({"action": "file_read",
+                                         "path": "fifo"})
+        self.assertEqual(outcome["output"]["error"], "timed_out")
+        self.assertEqual(outcome["output"]["done"], 3)
+        self.assertIn("3 bytes came and are lost",
+                      outcome["output"]["message"])
+
     def test_cat_is_quiet_when_nobody_reads(self):
         self.put("f", bytes(5_000_000))
         reading, writing = os.pipe()
@@ -1579,6 +1610,23 @@ class Interrupting(FilesTest):
                 self.put("g")
                 self.assertEqual(self.call(*args, env=old)[0], 0)
                 self.assertFalse(left.exists())
+
+    def test_leftovers_below_are_swept_by_what_is_recursive(self):
+        old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
+        self.put("d/sub/f")
+        for command in ("cp", "get", "put"):
+            with self.subTest(command):
+                left = self.kill_in_the_middle()
+                self.path("t/d/sub/deep").mkdir(parents=True)
+                below = [left.rename(self.path("t/d/sub") / left.name)]
+                below.append(self.path("t/d/sub/deep") / left.name)
+                shutil.copy(*below)
+                self.assertEqual(self.call(command, "d/sub/f", "t/d",
+                                           env=old)[0], 0)
+                self.assertEqual([x.exists() for x in below], [True, True])
+                self.assertEqual(self.call(command, "-r", "d", "t",
+                                           env=old)[0], 0)
+                self.assertEqual([x.exists() for x in below], [False, False])
 
     def test_what_is_not_ours_or_in_use_is_not_swept(self):
         old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}

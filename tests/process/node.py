@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import os
+import queue
 import random
 import re
 import select
@@ -21,14 +22,15 @@ CLIENT = os.environ.get("NODE_CLIENT",
 
 
 class Node:
-    """A `spindled` that listens; its log goes to a file."""
+    """A `spindled` that listens; its log goes to a file unless told otherwise."""
 
     def __init__(self, *args, cwd, **kwargs):
         self.log_path = Path(cwd) / "spindled.log"
         with self.log_path.open("ab") as log:
+            kwargs.setdefault("stderr", log)
             self.process = subprocess.Popen(
                 [SPINDLED, *args], cwd=cwd, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=log, text=True, **kwargs)
+                stdout=subprocess.PIPE, text=True, **kwargs)
         line = self.process.stdout.readline()
         match = re.fullmatch(r"spindled: listening at (.*):(\d+)\n", line)
         if not match:
@@ -161,3 +163,58 @@ class Proxy:
             if fate.left is not None:
                 fate.left -= len(data)
         return True
+
+
+class FarNode:
+    """Passes bytes on to a port, each `delay_s` later, in both directions."""
+
+    def __init__(self, port, delay_s):
+        self.port_behind = port
+        self.delay_s = delay_s
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            behind = socket.create_connection(("127.0.0.1", self.port_behind))
+            for one in (client, behind):
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for source, sink in ((client, behind), (behind, client)):
+                pieces = queue.Queue()
+                threading.Thread(target=self._take, args=(source, pieces),
+                                 daemon=True).start()
+                threading.Thread(target=self._give, args=(sink, pieces),
+                                 daemon=True).start()
+
+    def _take(self, source, pieces):
+        data = b"-"
+        while data:
+            try:
+                data = source.recv(65536)
+            except OSError:
+                data = b""
+            pieces.put((time.monotonic() + self.delay_s, data))
+
+    def _give(self, sink, pieces):
+        with contextlib.suppress(OSError):
+            while True:
+                due, data = pieces.get()
+                time.sleep(max(due - time.monotonic(), 0))
+                if not data:
+                    sink.shutdown(socket.SHUT_RDWR)
+                    sink.close()
+                    return
+                sink.sendall(data)

@@ -4,6 +4,16 @@
 // 1 to COUNT to VOLUME:lines, each exactly once, however often the connection
 // breaks.
 // node-client flood HOST:PORT VOLUME: asks as fast as it can, until killed.
+//
+// node-client join HOST:PORT VOLUME COUNT: joins as often.
+//
+// node-client babble HOST:PORT VOLUME COUNT: sends as many messages that no
+// node understands.
+//
+// node-client hoard HOST:PORT VOLUME COUNT: asks for VOLUME:large as often, all
+// at once, and stops itself when the first answer is there; when it is let go
+// on, prints how many answers had content.
+//
 // node-client latency HOST:PORT VOLUME COUNT: prints the p99 of COUNT requests,
 // one after the other, in microseconds.
 #include "spindle/client.hpp"
@@ -11,6 +21,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -103,6 +114,57 @@ int measure(const remote_queue& q, const std::string& volume,
   return 0;
 }
 
+/// Finds the actor that a node shows to others.
+node_actor look_up(caf::actor_system& sys, const node_address& where) {
+  auto res = sys.middleman().remote_actor<node_actor>(where.host, where.port);
+  if (!res)
+    std::_Exit(fail(res.error()));
+  return *res;
+}
+
+int join_often(caf::actor_system& sys, const node_address& where,
+               unsigned long count) {
+  auto node = look_up(sys, where);
+  cafx::scoped_actor self{sys};
+  for (unsigned long i = 0; i < count; ++i)
+    if (auto res = self->mail(join{}).request(node, 1min).receive(); !res)
+      return fail(res.error());
+  return 0;
+}
+
+int babble(caf::actor_system& sys, const node_address& where,
+           unsigned long count) {
+  auto node = look_up(sys, where);
+  for (unsigned long i = 0; i < count; ++i)
+    caf::anon_send(caf::actor_cast<caf::actor>(node), std::string{"secret"});
+  // What is sent before arrives before.
+  return join_often(sys, where, 1);
+}
+
+int hoard(caf::actor_system& sys, const node_address& where,
+          const std::string& volume, unsigned long count) {
+  auto node = look_up(sys, where);
+  cafx::scoped_actor self{sys};
+  auto ask = [&] {
+    return self->mail(file_read{.path = volume + ":large"})
+      .request(node, cafx::infinite);
+  };
+  std::vector<decltype(ask())> answers;
+  for (unsigned long i = 0; i < count; ++i)
+    answers.push_back(ask());
+  unsigned long read = 0;
+  for (auto& one : answers) {
+    auto content = std::move(one).receive();
+    if (!content && !failure_of(content.error()))
+      return fail(content.error());
+    read += content ? 1 : 0;
+    if (&one == &answers.front())
+      std::raise(SIGSTOP);
+  }
+  std::printf("%lu\n", read);
+  return 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -116,13 +178,19 @@ int main(int argc, char** argv) {
   node_address where{
     .host = args[1].substr(0, colon),
     .port = static_cast<uint16_t>(std::stoul(args[1].substr(colon + 1)))};
+  auto count = args.size() > 3 ? std::stoul(args[3]) : 0;
+  if (args[0] == "join")
+    return join_often(sys, where, count);
+  if (args[0] == "babble")
+    return babble(sys, where, count);
+  if (args[0] == "hoard")
+    return hoard(sys, where, args[2], count);
   for (;;) {
     auto q = connect(sys, where);
     if (!q && args[0] == "once")
       continue;
     if (!q)
       return fail(q.error());
-    auto count = args.size() > 3 ? std::stoul(args[3]) : 0;
     if (args[0] == "once")
       return append_once(*q, args[2], count);
     if (args[0] == "flood")

@@ -6,6 +6,7 @@ the programs are.
 """
 
 import base64
+import contextlib
 import json
 import os
 import random
@@ -15,10 +16,12 @@ import socket
 import ssl
 import struct
 import subprocess
+import time
 import unittest
 from pathlib import Path
 
-from node import CLIENT, SPINDLED, Fate, Node, Proxy
+from certificates import Certificates
+from node import CLIENT, SPINDLED, FarNode, Fate, Node, Proxy
 from program import DEADLINE_S, SANITIZED, Program, ProgramTest, wait_for
 
 MIB = 1 << 20
@@ -66,6 +69,28 @@ class NodeTest(ProgramTest):
     def at(self, node, command, *args, **kwargs):
         """Runs a command at a node; returns code, output and errors."""
         return self.call(command, "--connect", node.address, *args, **kwargs)
+
+
+class TlsTest(Certificates, NodeTest):
+    def setUp(self):
+        super().setUp()
+        self.make_authority("ca")
+        self.make_authority("other-ca")
+        self.make_certificate("node", "ca")
+        self.make_certificate("client", "ca")
+        self.make_certificate("stranger", "other-ca")
+        self.make_certificate("expired", "ca", "-days", "-1")
+
+    def tls_node(self, certificate="node", more=""):
+        config = self.configure(
+            '[listen.tls]\nauthorities = "ca.pem"\n'
+            f'certificate = "{certificate}.pem"\nkey = "{certificate}.key"\n'
+            + more)
+        return self.node("--config", config)
+
+    def with_tls(self, name, authority="ca"):
+        return ("--certificate", f"{name}.pem", "--key", f"{name}.key",
+                "--authorities", f"{authority}.pem")
 
 
 def scenario(prefix):
@@ -192,6 +217,36 @@ class Serving(NodeTest):
         self.assertEqual(code, 1)
         self.assertIn("root:missing", errors)
 
+    def test_a_volume_that_is_read_only(self):
+        node = self.node("--root", "root", "--read-only")
+        code, _, errors = self.at(node, "mkdir", "root:d")
+        self.assertEqual(
+            (code, errors),
+            (1, "spindle mkdir: root:d: Read-only file system: choose another "
+                "place, or have the file system mounted, or the volume of the "
+                "node offered, for writing\n"))
+
+    def test_pages_of_a_large_directory(self):
+        node = self.node()
+        names = [f"n{i}" for i in range(3000)]
+        for name in names:
+            (self.root / name).touch()
+        (self.folder / "secret").touch()
+        text = "".join(f"{x}\n" for x in sorted(names))
+        self.assertEqual(self.at(node, "ls", "root:"), (0, text, ""))
+        walk = {"action": "directory_walk", "path": "root:.", "limit": 7}
+        # Cursors that no page gave: they begin where they say, if anywhere.
+        cursors = {"": "n0", "n1000": "n1001", "n1000/x/y": "n1001",
+                   "n10000": "n1001", "..": "n0", "../secret": "n0",
+                   "/": "n0", "//n5": "n0", "m" * 100_000: "n0", "\0": "n0",
+                   "n1000\0": "n1001", "/".join("n" * 10_000): "n0"}
+        outcomes, code = self.ask(node, *(walk | {"id": i, "after": cursor}
+                                          for i, cursor in enumerate(cursors)))
+        self.assertEqual(code, 0)
+        first = [x["output"]["entries"][0]["path"]
+                 for x in sorted(outcomes, key=lambda x: x["id"])]
+        self.assertEqual(first, list(cursors.values()))
+
     def test_nothing_outside_of_a_volume_is_reached(self):
         (self.folder / "secret").write_text("secret", encoding="utf-8")
         (self.root / "out").symlink_to("../secret")
@@ -210,7 +265,98 @@ class Serving(NodeTest):
         self.assertEqual((self.folder / "secret").read_text("utf-8"), "secret")
 
 
-class Starting(NodeTest):
+class Distance(NodeTest):
+    """Lines for a node that is far away."""
+
+    def setUp(self):
+        super().setUp()
+        self.served = self.node()
+        self.connect(0.01)
+
+    def connect(self, round_trip_s):
+        self.round_trip_s = round_trip_s
+        far = self.enterContext(FarNode(self.served.port, round_trip_s / 2))
+        self.program = self.start("--connect", far.address)
+        # From here on it is connected.
+        self.program.ask({"action": "file_exists", "path": "root:a"})
+
+    def run_lines(self, *lines):
+        """Returns the outcomes of lines, and how long they took."""
+        begin = time.monotonic()
+        self.program.send(*lines)
+        outcomes = [self.program.receive() for _ in lines]
+        return outcomes, time.monotonic() - begin
+
+    def check_fast(self, count, seconds):
+        one_by_one = count * self.round_trip_s
+        print(f"{count} lines took {seconds:.2f} s, "
+              f"one by one at least {one_by_one:.2f} s")
+        self.assertLess(seconds, one_by_one / 2)
+
+    def test_operations_do_not_wait_for_each_other(self):
+        outcomes, seconds = self.run_lines(
+            *({"id": i, "action": "file_exists", "path": "root:a"}
+              for i in range(500)))
+        self.assertEqual([x["id"] for x in outcomes], list(range(500)))
+        self.assertTrue(all(x["result"] for x in outcomes))
+        self.check_fast(500, seconds)
+
+    def test_lists_do_not_wait_for_each_other(self):
+        outcomes, seconds = self.run_lines(
+            *({"id": i, "oplist": []} for i in range(500)))
+        self.assertEqual([x["id"] for x in outcomes], list(range(500)))
+        self.check_fast(500, seconds)
+
+    def test_writers_do_not_wait_for_each_other(self):
+        self.connect(0.1)
+        outcomes, seconds = self.run_lines(
+            *({"id": i, "action": "background_write", "path": f"root:{i}",
+               "data": str(i), "profile": "10"} for i in range(100)))
+        self.assertTrue(all(x["result"] for x in outcomes), outcomes)
+        self.assertEqual((self.root / "99").read_text("ascii"), "99")
+        self.check_fast(100, seconds)
+
+    def test_effects_keep_the_order_of_the_lines(self):
+        outcomes, _ = self.run_lines(
+            *(line for i in range(200) for line in (
+                {"action": "file_write", "path": "root:f", "data": str(i)},
+                {"id": i, "action": "file_read", "path": "root:f"},
+                {"oplist": []})))
+        self.assertEqual([x["output"]["data"] for x in outcomes[1::3]],
+                         [str(i) for i in range(200)])
+
+    def test_a_writer_comes_after_the_lines_before(self):
+        outcomes, _ = self.run_lines(
+            *(line for i in range(50) for line in (
+                {"action": "directory_create", "path": f"root:{i}"},
+                {"action": "background_write", "path": f"root:{i}/f",
+                 "data": "x", "profile": "10"})))
+        self.assertTrue(all(x["result"] for x in outcomes), outcomes)
+
+    def test_control_comes_after_the_lines_before(self):
+        with (self.root / "slow").open("wb") as stream:
+            stream.truncate(1 << 40)
+        self.program.send(
+            {"id": "slow", "action": "file_checksum", "path": "root:slow"},
+            *({"id": i, "action": "file_create", "path": f"root:{i}"}
+              for i in range(20)),
+            {"action": "cancel", "id": 19},
+            {"action": "status"},
+            {"action": "shutdown", "deadline_s": 0.1})
+        outcomes = self.program.rest()
+        # They come on ways of their own.
+        at_once = {x["action"]: x for x in outcomes[:3]}
+        self.assertEqual(at_once["cancel"]["output"], {"cancelled": True})
+        self.assertEqual(at_once["file_create"]["id"], 19)
+        self.assertEqual(error_of(at_once["file_create"]), "cancelled")
+        status = at_once["status"]["output"]
+        self.assertEqual(status["pending"] + status["running"], 20)
+        self.assertEqual([x["id"] for x in outcomes[3:]],
+                         ["slow", *range(19), None])
+        self.assertEqual({error_of(x) for x in outcomes[3:-1]}, {"node_lost"})
+
+
+class Starting(Certificates, NodeTest):
     def refuse(self, *args):
         done = subprocess.run([SPINDLED, *args], cwd=self.folder, text=True,
                               capture_output=True, timeout=DEADLINE_S,
@@ -249,11 +395,45 @@ class Starting(NodeTest):
                       "log_level"):
             self.assertIn(words, errors)
 
+    def test_ports_that_are_none(self):
+        for port in ("70000", "x", "-1"):
+            code, errors = self.refuse("--root", "root", "--port", port)
+            self.assertEqual(code, 2)
+            self.assertIn(f"--port: expected a number from 0 to 65535, found "
+                          f"{port}\n", errors)
+
     def test_a_port_that_is_taken(self):
         node = self.node()
-        code, errors = self.refuse("--root", "root", "--port", str(node.port))
-        self.assertEqual(code, 1)
-        self.assertIn(f"127.0.0.1:{node.port}", errors)
+        self.assertEqual(
+            self.refuse("--root", "root", "--port", str(node.port)),
+            (1, f'spindled: serve "127.0.0.1:{node.port}": busy (Address '
+                "already in use, errno 98): another program listens there: "
+                "end it, or choose another port\n"))
+
+    def test_addresses_that_are_not_there(self):
+        tls = ('[listen.tls]\ncertificate = "ca.pem"\nkey = "ca.key"\n'
+               'authorities = "ca.pem"\n')
+        self.make_authority("ca")
+        for address, words in (
+                ("nowhere.invalid", ": not_found: no address is known for "
+                                    "this name ("),
+                ("192.0.2.1", ": system_error (Cannot assign requested "
+                              "address, errno 99): no interface of this "
+                              "machine has this address")):
+            config = self.configure(
+                f'[listen]\naddress = "{address}"\nport = 7700\n' + tls)
+            code, errors = self.refuse("--config", config)
+            self.assertEqual(code, 1)
+            self.assertIn(f'spindled: serve "{address}:7700"{words}', errors)
+
+    def test_localhost(self):
+        node = self.node("--config", self.configure(
+            '[listen]\naddress = "localhost"\n'))
+        self.assertIn("address=localhost:", node.log())
+        for host in ("localhost", "127.0.0.1"):
+            code, _, errors = self.call("ls", "--connect",
+                                        f"{host}:{node.port}", "data:")
+            self.assertEqual((code, errors), (0, ""))
 
 
 class Service(NodeTest):
@@ -359,6 +539,84 @@ class Service(NodeTest):
         self.assertRegex(log, r"(?m)^time=\S+Z level=warning event=refused "
                               r"node=\S+ error=limit_exceeded "
                               r"operation=oplist ")
+
+
+    def test_a_reload_does_not_wait_for_a_pipe(self):
+        config = self.configure("")
+        node = self.node("--config", config)
+        os.remove(config)
+        os.mkfifo(config)
+        node.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: "event=not_reloaded" in node.log(), "the refusal")
+        self.assertIn("it is not a regular file", node.log())
+        self.assertEqual(node.stop(), 0)
+
+    def test_a_reload_does_not_change_how_messages_are_read(self):
+        limit = '[limits]\nmax_message_bytes = "100kB"\n'
+        node = self.node("--config", self.configure(limit))
+        for i in range(2):
+            self.configure(limit.replace("100kB", "10MB"))
+            node.process.send_signal(signal.SIGHUP)
+            wait_for(lambda n=i + 1: node.log().count("event=reloaded") == n,
+                     "the new limits")
+        self.assertEqual(
+            node.log().count("after_restart=limits.max_message_bytes"), 2)
+        (self.root / "large").write_bytes(bytes(1_000_000))
+        outcomes, _ = self.ask(
+            node,
+            {"id": 1, "action": "file_write", "path": "data:new",
+             "data": "x" * 1_000_000},
+            {"id": 2, "action": "file_read", "path": "data:large"},
+            {"id": 3, "action": "file_exists", "path": "data:large"})
+        self.assertEqual({x["id"]: error_of(x) for x in outcomes},
+                         {1: "limit_exceeded", 2: "too_large", 3: None})
+        self.assertIn("100000", outcomes[0]["output"]["message"])
+
+    def test_nobody_has_to_read_the_log(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, bytes(4096))
+        os.set_blocking(writer, True)
+        config = self.configure("")
+        node = self.node("--config", config, stderr=writer)
+        os.close(writer)
+        for _ in range(20):
+            self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        self.configure("mistake")
+        node.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        self.assertEqual(node.stop(), 0)
+
+    def test_nobody_fills_the_log(self):
+        node = self.node()
+        self.assertEqual(
+            subprocess.run([CLIENT, "join", node.address, "root", "1000"],
+                           timeout=DEADLINE_S, check=False).returncode, 0)
+        self.assertLess(node.log().count("event=joined"), 500)
+
+        def told_later():
+            self.at(node, "ls", "root:")
+            return re.search(r"event=joined .* others=[1-9]", node.log())
+
+        wait_for(told_later, "a line that counts the others")
+        self.at(node, "ls", "none:" + "x" * 50_000)
+        wait_for(lambda: "event=refused" in node.log(), "the refusal")
+        self.assertLess(len(max(node.log().splitlines(), key=len)), 3000)
+
+    def test_what_nobody_understands_is_not_printed(self):
+        node = self.node()
+        self.assertEqual(
+            subprocess.run([CLIENT, "babble", node.address, "root", "100"],
+                           timeout=DEADLINE_S, check=False).returncode, 0)
+        wait_for(lambda: "event=unexpected" in node.log(), "the log")
+        self.assertEqual(self.at(node, "ls", "root:")[0], 0)
+        self.assertEqual(node.stop(), 0)
+        self.assertEqual(node.process.stdout.read(), "")
+        self.assertNotIn("secret", node.log())
+        self.assertIn("event=unexpected actor=spindle.gateway", node.log())
 
 
 class Breaking(NodeTest):
@@ -471,10 +729,41 @@ class Breaking(NodeTest):
                          (1, "node_lost"))
         self.assertEqual(program.end(), ([], 1))
 
+    def test_a_writer_whose_node_is_lost_says_how_far_it_was(self):
+        node = self.node()
+        program = self.start("-", "root:file", "--json", "--connect",
+                             node.address, command="write")
+        size = 0
+        for _ in range(10):
+            program.write(b"x" * 10_000)
+            size += 10_000
+            wait_for(lambda: (self.root / "file").exists()
+                     and (self.root / "file").stat().st_size == size,
+                     "what was sent")
+        node.process.kill()
+        [end] = program.rest()
+        self.assertEqual(program.code(), 1)
+        self.assertEqual(end["error"], "node_lost")
+        self.assertGreater(end["written"], 0)
+        self.assertLessEqual(end["written"], size)
+        self.assertRegex(
+            end["message"],
+            rf'^background_write "root:file": node_lost: .*; {end["written"]} '
+            r"bytes were written when it was last heard of")
+
     def test_a_node_that_is_not_there(self):
         code, out, errors = self.call("ls", "--connect", "127.0.0.1:1", "a:")
         self.assertEqual((code, out), (1, ""))
-        self.assertIn("127.0.0.1:1", errors)
+        self.assertEqual(
+            errors, 'spindle: connect "127.0.0.1:1": node_lost (Connection '
+                    "refused, errno 111): nothing listens there: start "
+                    "spindled, or check host and port\n")
+        code, _, errors = self.call("ls", "--connect", "nowhere.invalid:1",
+                                    "a:")
+        self.assertEqual(code, 1)
+        self.assertTrue(errors.startswith(
+            'spindle: connect "nowhere.invalid:1": node_lost: no address is '
+            "known for this name ("), errors)
         code, _, errors = self.call("ls", "--connect", "nonsense", "a:")
         self.assertEqual(code, 2)
         self.assertIn("HOST:PORT", errors)
@@ -683,21 +972,35 @@ class Attacks(NodeTest):
         for peer in peers:
             peer.close()
 
-    def test_more_connections_than_are_let_in(self):
-        config = self.configure("[limits]\nmax_connections = 5\n")
-        self.served = self.node("--config", config)
-        peers = [self.connect() for _ in range(5)]
-        for peer in peers:
-            self.assertTrue(peer.recv(1))
-        with self.connect() as late:
-            self.assertEqual(late.recv(1), b"")
-        for peer in peers:
-            peer.close()
-        wait_for(lambda: self.at(self.served, "ls", "data:")[0] == 0,
-                 "room for a client")
-
 
 class Crowds(NodeTest):
+    def test_answers_that_nobody_reads(self):
+        """47 reads of 60 MiB, and a client that stops to read."""
+        node = self.node("--config", self.configure(
+            '[limits]\nmax_bytes = "128MiB"\n'))
+        with (self.root / "large").open("wb") as stream:
+            stream.truncate(60 * MIB)
+        self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        before = node.memory()
+        count = 47
+        with subprocess.Popen(
+                [CLIENT, "hoard", node.address, "data", str(count)],
+                stdout=subprocess.PIPE, text=True) as hoarder:
+            _, state = os.waitpid(hoarder.pid, os.WUNTRACED)
+            self.assertTrue(os.WIFSTOPPED(state))
+
+            def idle():
+                status = json.loads(self.at(node, "status", "--json")[1])
+                return status["pending"] + status["running"] == 0
+
+            wait_for(idle, "the node to have read everything")
+            self.check_memory(node.memory() - before, 512 * MIB)
+            hoarder.send_signal(signal.SIGCONT)
+            read = int(hoarder.stdout.read())
+        self.assertEqual(hoarder.returncode, 0)
+        self.assertGreater(read, 0)
+        self.assertLess(read, count)
+
     def p99(self, node):
         done = subprocess.run([CLIENT, "latency", node.address, "data", "500"],
                               capture_output=True, text=True, check=True,
@@ -720,43 +1023,7 @@ class Crowds(NodeTest):
         self.assertEqual(self.at(node, "ls", "data:")[0], 0)
 
 
-class Tls(NodeTest):
-    def setUp(self):
-        super().setUp()
-        self.make_authority("ca")
-        self.make_authority("other-ca")
-        self.make_certificate("node", "ca")
-        self.make_certificate("client", "ca")
-        self.make_certificate("stranger", "other-ca")
-        self.make_certificate("expired", "ca", "-days", "-1")
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True,
-                       capture_output=True, timeout=DEADLINE_S)
-
-    def make_authority(self, name):
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes",
-                     "-keyout", f"{name}.key", "-out", f"{name}.pem",
-                     "-subj", f"/CN={name}")
-
-    def make_certificate(self, name, authority, *args):
-        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout",
-                     f"{name}.key", "-out", f"{name}.csr", "-subj",
-                     f"/CN={name}")
-        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA",
-                     f"{authority}.pem", "-CAkey", f"{authority}.key",
-                     "-CAcreateserial", "-out", f"{name}.pem", *args)
-
-    def tls_node(self, certificate="node"):
-        config = self.configure(
-            '[listen.tls]\nauthorities = "ca.pem"\n'
-            f'certificate = "{certificate}.pem"\nkey = "{certificate}.key"\n')
-        return self.node("--config", config)
-
-    def with_tls(self, name, authority="ca"):
-        return ("--certificate", f"{name}.pem", "--key", f"{name}.key",
-                "--authorities", f"{authority}.pem")
-
+class Tls(TlsTest):
     def greeting(self, node, name):
         """Returns what the node says to whom it lets in."""
         context = ssl.create_default_context(

@@ -74,9 +74,13 @@ class Program:
         self.write(b"".join(json.dumps(message).encode() + b"\n"
                             for message in messages))
 
+    def line(self):
+        """Returns the next line of output, or None at the end."""
+        return self._outcomes.get(timeout=DEADLINE_S)
+
     def receive(self):
         """Returns the next outcome, or None at the end."""
-        line = self._outcomes.get(timeout=DEADLINE_S)
+        line = self.line()
         if line is None:
             return None
         assert line.endswith(b"\n"), line

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The code in docs/writers.md is that of programs that are compiled and run."""
+"""The code in the manual is that of programs that are compiled and run."""
 
 import re
 import unittest
@@ -16,17 +16,31 @@ def squeezed(text):
     return re.sub(r"\s+", "", text)
 
 
+def pieces_of(path):
+    """Returns the pieces of code in a page, as empty lines divide them."""
+    text = (ROOT / path).read_text("utf-8")
+    return [piece for block in BLOCK.findall(text)
+            for piece in block.split("\n\n")]
+
+
 class Snippets(unittest.TestCase):
-    def test_code_is_that_of_examples(self):
+    def check(self, pieces):
         programs = [squeezed(path.read_text("utf-8"))
                     for path in (ROOT / "examples").glob("*.cpp")]
-        text = (ROOT / "docs/writers.md").read_text("utf-8")
-        pieces = [piece for block in BLOCK.findall(text)
-                  for piece in block.split("\n\n")]
-        self.assertGreaterEqual(len(pieces), 10)
         for piece in pieces:
             with self.subTest(piece):
                 self.assertTrue(any(squeezed(piece) in x for x in programs))
+
+    def test_the_manual_of_writers(self):
+        pieces = pieces_of("docs/writers.md")
+        self.assertGreaterEqual(len(pieces), 10)
+        self.check(pieces)
+
+    def test_plain_actors(self):
+        pieces = [x for x in pieces_of("README.md")
+                  if "->request" in x or x.strip().startswith("CAF_MAIN")]
+        self.assertEqual(len(pieces), 2)
+        self.check(pieces)
 
 
 if __name__ == "__main__":

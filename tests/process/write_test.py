@@ -9,6 +9,8 @@ import os
 import pty
 import random
 import re
+import resource
+import shutil
 import signal
 import subprocess
 import unittest
@@ -104,6 +106,60 @@ class Writing(WriteTest):
         self.assertEqual(end["errno"], 2)
         self.assertEqual(end["written"], 0)
         self.assertIn("no/target", errors)
+
+    def test_a_failure_names_the_offset_in_the_file(self):
+        (self.folder / "source").write_bytes(b"0123456789")
+        for mode, size, written in (("append", 12, 5), ("truncate", 4, 4)):
+            with self.subTest(mode):
+                (self.folder / "target").write_bytes(b"1234567")
+                code, text, errors = self.call(
+                    "write", "source", "target", "--json", "--mode", mode,
+                    # Beyond, the system writes no file and says so.
+                    preexec_fn=lambda limit=size: resource.setrlimit(
+                        resource.RLIMIT_FSIZE, (limit, limit)),
+                    restore_signals=False)
+                self.assertEqual(code, 1)
+                end = json.loads(text)
+                self.assertEqual(end["written"], written)
+                self.assertIn(f"written up to offset {size}", end["message"])
+                self.assertIn(f"written up to offset {size}", errors)
+                self.assertEqual(self.bytes_of("target"),
+                                 (b"1234567" if mode == "append" else b"")
+                                 + b"0123456789"[:written])
+
+    def test_a_file_is_replaced_though_its_name_may_be_lost(self):
+        if not shutil.which("strace"):
+            self.skipTest("strace orders the fault")
+        self.make_source()
+        (self.folder / "target").write_text("old")
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync",
+             "-e", "inject=fsync:error=EIO:when=1", PROGRAM, "write",
+             "source", "target", "--mode", "replace"],
+            cwd=self.folder, capture_output=True, text=True, check=False,
+            timeout=DEADLINE_S)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.bytes_of("target"), self.bytes_of("source"))
+        self.assertIn("its directory could not be synced, so a crash may undo "
+                      "it; all of it is written", done.stderr)
+
+    def test_holes_are_kept(self):
+        size = 64 << 20
+        with (self.folder / "source").open("wb") as stream:
+            stream.truncate(size)
+            stream.seek(size // 2)
+            stream.write(b"some bytes")
+        for mode in ("truncate", "create_new", "replace"):
+            with self.subTest(mode):
+                code, _, errors = self.call("write", "source", "target",
+                                            "--profile", "1", "--mode", mode)
+                self.assertEqual(code, 0, errors)
+                self.assertEqual(self.bytes_of("target"),
+                                 self.bytes_of("source"))
+                self.assertLess(
+                    (self.folder / "target").stat().st_blocks * 512, 1 << 20)
+                if mode == "truncate":
+                    (self.folder / "target").unlink()
 
     def test_pipes_on_both_sides(self):
         data = self.make_source(5 << 20)

@@ -84,7 +84,7 @@ private:
 
 } // namespace spindle::sim
 
-CAF_BEGIN_TYPE_ID_BLOCK(spindle_sim, caf::id_block::spindle_node::end)
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_sim, caf::id_block::spindle::end)
 
 CAF_ADD_TYPE_ID(spindle_sim, (spindle::sim::command))
 

@@ -431,6 +431,51 @@ TEST_CASE("whoever monitors is told once, of the right actor, and why") {
   }
 }
 
+TEST_CASE("whoever monitors twice is told twice, in order") {
+  world w;
+  std::vector<int> told;
+  auto other = spawn(w);
+  auto watcher = spawn(
+    w, {.on_number = [&](puppet_self self, int32_t i) {
+      self->monitor(other, [&, i](const caf::error&) { told.push_back(i); });
+    }});
+  for (int32_t i = 0; i < 3; ++i)
+    cafx::anon_mail(i).send(watcher);
+  w.run();
+  w.kill(other);
+  CHECK(told == std::vector{0, 1, 2});
+}
+
+TEST_CASE("the ends of many are told in a time that grows as their number") {
+  world w;
+  auto time_of = [&](size_t count) {
+    size_t told = 0;
+    std::vector<decltype(spawn(w))> all;
+    for (size_t i = 0; i < count; ++i)
+      all.push_back(spawn(w));
+    auto watcher
+      = spawn(w, {.on_number = [&](puppet_self self, int32_t) {
+                for (const auto& one : all)
+                  self->monitor(one, [&](const caf::error&) { ++told; });
+              }});
+    cafx::anon_mail(int32_t{0}).send(watcher);
+    w.run();
+    // The last first, which a list would find last.
+    for (auto one = all.rbegin(); one != all.rend(); ++one)
+      caf::anon_send_exit(*one, caf::exit_reason::kill);
+    auto begin = std::chrono::steady_clock::now();
+    w.run();
+    auto res = std::chrono::steady_clock::now() - begin;
+    CHECK(told == count);
+    w.kill(watcher);
+    return res;
+  };
+  // Ten times as long, or a hundred times if each end takes as long as there
+  // are others; others may use the processor meanwhile.
+  auto linear = [&] { return time_of(20'000) < 40 * time_of(2'000); };
+  CHECK((linear() || linear() || linear()));
+}
+
 TEST_CASE("an actor may outlive those that it is linked to") {
   world w;
   auto reason = caf::error{};

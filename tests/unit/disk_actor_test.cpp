@@ -2,6 +2,7 @@
 #include "world.hpp"
 
 #include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/kept_walks.hpp"
 #include "spindle/fs/memory_vfs.hpp"
 
 #include <sstream>
@@ -53,7 +54,7 @@ struct turn_log : turn_observer {
 struct disk_actor_fixture {
   explicit disk_actor_fixture(settings x) {
     x.disk = memory;
-    queue = test::spawn_bare_queue(w.system(), x, log);
+    queue = test::spawn_bare_queue(w.system(), x, log, walks);
     w.run();
   }
 
@@ -72,6 +73,8 @@ struct disk_actor_fixture {
   test::world w;
   std::shared_ptr<fs::memory_vfs> memory = std::make_shared<fs::memory_vfs>();
   std::shared_ptr<turn_log> log = std::make_shared<turn_log>();
+  std::shared_ptr<fs::kept_walks> walks = std::make_shared<fs::kept_walks>(
+    [this] { return w.system().clock().now(); });
   std::shared_ptr<test::bare_queue> queue;
 };
 
@@ -106,6 +109,29 @@ TEST_CASE("a turn ends after turn_quantum, and the sister does the rest") {
   f.w.run();
   CHECK(f.log->turns() == "1 2 3|4 5 6|7 8 9|10 11 12|");
   CHECK(f.w.ask(f.queue->supervisor, get_status{})->succeeded == 12);
+}
+
+TEST_CASE("a walk that nobody goes on with is forgotten after a while") {
+  disk_actor_fixture f{{}};
+  for (auto name : {"a", "b", "c"})
+    cafx::anon_mail(file_create{.path = name}).send(f.queue->supervisor);
+  auto page
+    = f.w.ask(f.queue->supervisor, directory_walk{.path = ".", .limit = 1});
+  CHECK(page->next == "a");
+  CHECK(!f.walks->empty());
+  f.w.pass_time(fs::kept_walks::max_age - 1s);
+  f.w.run();
+  CHECK(!f.walks->empty());
+  // Another one is kept on.
+  page = f.w.ask(f.queue->supervisor,
+                 directory_walk{.path = ".", .after = "a", .limit = 1});
+  CHECK(page->next == "b");
+  f.w.pass_time(1s);
+  f.w.run();
+  CHECK(!f.walks->empty());
+  f.w.pass_time(fs::kept_walks::max_age);
+  f.w.run();
+  CHECK(f.walks->empty());
 }
 
 TEST_CASE("an oplist is executed within one turn, whatever its size") {

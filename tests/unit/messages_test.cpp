@@ -3,6 +3,7 @@
 #include "cafx/test.hpp"
 #include "spindle/module.hpp"
 
+#include <algorithm>
 #include <set>
 
 using namespace spindle;
@@ -116,13 +117,14 @@ TEST_CASE("every output survives serialisation") {
 
 TEST_CASE("every control message survives serialisation") {
   each<std::variant<operation_count, undone, ticket, entry_failure, failure,
-                    profile>>::type([]<class T>(T) {
+                    profile, operation_progress>>::type([]<class T>(T) {
     auto x = filled<T>();
     INFO(T::type_name);
     CHECK(x != T{});
     CHECK(roundtrip(x) == x);
   });
   CHECK(roundtrip(cancel{ticket{9}}).ticket == ticket{9});
+  CHECK(roundtrip(get_progress{ticket{9}}).ticket == ticket{9});
   roundtrip(get_status{});
   CHECK(roundtrip(shutdown{3s}).deadline == caf::timespan{3s});
   CHECK(!roundtrip(shutdown{}).deadline);
@@ -154,6 +156,69 @@ TEST_CASE("oplists and reports survive serialisation as they are nested") {
   auto report2 = roundtrip(report);
   CHECK(report2.size() == 2);
   CHECK(std::get<outcome>(report2.entries[0].value) == some_outcome());
+}
+
+namespace {
+
+/// Returns a list that is nested `levels` deep.
+oplist nested_list(size_t levels) {
+  oplist res;
+  for (size_t i = 1; i < levels; ++i) {
+    oplist outer;
+    outer.add(std::move(res));
+    res = std::move(outer);
+  }
+  return res;
+}
+
+oplist_report nested_report(size_t levels) {
+  oplist_report res;
+  for (size_t i = 1; i < levels; ++i) {
+    oplist_report outer;
+    outer.entries.push_back({std::move(res)});
+    res = std::move(outer);
+  }
+  return res;
+}
+
+/// What a peer sends who nests values deeper than any of ours: what surrounds
+/// the inner one of two levels, many times over.
+cafx::byte_buffer nested_bytes(caf::actor_system& sys, const auto& one,
+                               const auto& two, size_t levels) {
+  cafx::byte_buffer inner;
+  cafx::byte_buffer outer;
+  REQUIRE(!cafx::failed(cafx::serialize(sys, inner, one)));
+  REQUIRE(!cafx::failed(cafx::serialize(sys, outer, two)));
+  auto at = std::search(outer.begin(), outer.end(), inner.begin(), inner.end());
+  REQUIRE(at != outer.end());
+  cafx::byte_buffer res;
+  for (size_t i = 0; i < levels; ++i)
+    res.insert(res.end(), outer.begin(), at);
+  res.insert(res.end(), inner.begin(), inner.end());
+  for (size_t i = 0; i < levels; ++i)
+    res.insert(res.end(), at + static_cast<long>(inner.size()), outer.end());
+  return res;
+}
+
+} // namespace
+
+TEST_CASE("what is nested too deep is refused while it is read") {
+  plain_world w;
+  auto& sys = w.system();
+  CHECK(roundtrip(nested_list(max_message_depth)).depth() == max_message_depth);
+  roundtrip(nested_report(max_message_depth));
+  for (size_t levels : {max_message_depth, size_t{20'000}, size_t{1'000'000}}) {
+    CAPTURE(levels);
+    oplist list;
+    auto lists = nested_bytes(sys, nested_list(1), nested_list(2), levels);
+    CHECK(cafx::failed(cafx::deserialize(sys, lists, list)));
+    oplist_report report;
+    auto reports
+      = nested_bytes(sys, nested_report(1), nested_report(2), levels);
+    CHECK(cafx::failed(cafx::deserialize(sys, reports, report)));
+  }
+  // Levels are counted anew for each value.
+  CHECK(roundtrip(nested_list(max_message_depth)).depth() == max_message_depth);
 }
 
 TEST_CASE("a slice travels as the bytes that it shows") {
@@ -194,6 +259,20 @@ TEST_CASE("a failure travels in an error and comes out whole") {
   CHECK(!failure_of(caf::make_error(caf::sec::request_timeout)));
   plain_world w;
   CHECK(cafx::render(w.system(), err).find("no_space") != std::string::npos);
+}
+
+TEST_CASE("whatever failed is told in words of people") {
+  auto why = failure{.code = errc::not_found, .operation = "file_read"};
+  CHECK(reason_of(to_error(why)) == to_string(why));
+  CHECK(reason_of({}) == "no error");
+  CHECK(reason_of(caf::make_error(caf::sec::request_timeout))
+        == "there was no answer in time");
+  CHECK(reason_of(caf::make_error(caf::sec::request_receiver_down))
+        == "whoever was asked is gone");
+  CHECK(reason_of(caf::make_error(caf::sec::cannot_connect_to_node, "host"))
+        == "cannot connect to node");
+  CHECK(reason_of(caf::make_error(caf::exit_reason::user_shutdown))
+        == "user shutdown");
 }
 
 TEST_CASE("every error code has a name of its own") {

@@ -1,3 +1,4 @@
+#include "spindle/client.hpp"
 #include "spindle/module.hpp"
 
 #include "caf_option.hpp"
@@ -17,6 +18,18 @@ bool wakes_at_once(const caf::actor_system_config& config) {
 }
 
 } // namespace
+
+TEST_CASE("the block that CAF_MAIN is given is all that a queue needs") {
+  caf::actor_system_config cfg;
+  cafx::add_types<caf::id_block::spindle>(cfg);
+  caf::actor_system sys{cfg};
+  client disk{spawn_queue(sys)};
+  CHECK(disk.run(directory_exists{.path = "/"}).value());
+  auto missing = disk.run(file_read{.path = "/nothing"});
+  REQUIRE(!missing);
+  CHECK(cafx::render(sys, missing.error()).find("not_found")
+        != std::string::npos);
+}
 
 TEST_CASE("a tuned scheduler has a worker for each processor, woken at once") {
   configured<> config;

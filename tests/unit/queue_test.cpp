@@ -1,8 +1,10 @@
 #include "catch.hpp"
+#include "held_disk.hpp"
 #include "temp_dir.hpp"
 
 #include "spindle/client.hpp"
 #include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/memory_vfs.hpp"
 #include "spindle/fs/posix_vfs.hpp"
 
 #include <atomic>
@@ -76,6 +78,28 @@ TEST_CASE("a plain thread has several operations under way") {
   CHECK(first()->text() == "a");
 }
 
+TEST_CASE("a queue reads a directory once for all pages of a walk") {
+  auto disk
+    = std::make_shared<fs::faulty_vfs>(std::make_shared<fs::memory_vfs>());
+  settings bounds;
+  bounds.disk = disk;
+  queue_fixture f{bounds};
+  client c{f.q};
+  constexpr size_t count = 100;
+  for (size_t i = 0; i < count; ++i)
+    REQUIRE(c.run(file_create{.path = std::to_string(i)}));
+  directory_walk op{.path = ".", .limit = 1};
+  size_t found = 0;
+  do {
+    auto page = c.run(op);
+    REQUIRE(page);
+    found += page->entries.size();
+    op.after = page->next;
+  } while (!op.after.empty());
+  CHECK(found == count);
+  CHECK(disk->calls(fs::call_kind::list) == 1);
+}
+
 TEST_CASE("a call that takes too long ends with timed_out") {
   settings bounds;
   auto slow
@@ -91,6 +115,52 @@ TEST_CASE("a call that takes too long ends with timed_out") {
   CHECK(code_of(res.error()) == errc::timed_out);
   CHECK(failure_of(res.error())->path == f.path("a"));
   release.set_value();
+}
+
+TEST_CASE("an operation says how far it is while it is at the disk") {
+  auto memory = std::make_shared<fs::memory_vfs>();
+  for (auto name : {"a", "b", "c"}) {
+    REQUIRE(memory->make_directory(memory->start(), name, 0700));
+    memory->write_file(name + "/file"s, "text");
+  }
+  // The list is held when it is about to remove its second file.
+  kit::held_disk held{memory, fs::call_kind::remove_file, 2};
+  queue_fixture f{{.disk = held.disk()}};
+  client c{f.q};
+  std::promise<void> first_done, second_done;
+  auto list = oplist{}
+                .add(directory_delete{.path = "a"})
+                .add(directory_delete{.path = "b"});
+  auto first
+    = c.submit(list, [&](const oplist_report&) { first_done.set_value(); });
+  held.wait();
+  auto second = c.submit(directory_delete{.path = "c"},
+                         [&](const outcome&) { second_done.set_value(); });
+  auto now = c.progress(*first);
+  REQUIRE(now);
+  // How often it is noted depends on the time.
+  CHECK(now->path.starts_with("b"));
+  now->path = "b";
+  CHECK(*now
+        == operation_progress{.ticket = *first,
+                              .operation = "oplist",
+                              .started = true,
+                              .entries = 2,
+                              .path = "b"});
+  auto later = c.progress(*second);
+  REQUIRE(later);
+  CHECK(
+    *later
+    == operation_progress{.ticket = *second, .operation = "directory_delete"});
+  held.release();
+  first_done.get_future().wait();
+  second_done.get_future().wait();
+  for (auto which : {*first, *second, ticket{1000}}) {
+    auto gone = c.progress(which);
+    REQUIRE(!gone);
+    CHECK(code_of(gone.error()) == errc::not_found);
+    CHECK(failure_of(gone.error())->operation == "get_progress");
+  }
 }
 
 TEST_CASE("functions as callbacks may throw") {
@@ -205,6 +275,14 @@ TEST_CASE("other settings hold from when they are applied, or not at all") {
   };
   CHECK(end("mine") == errc::none);
   CHECK(end("4") == errc::invalid_argument);
+  bounds.max_remembered_writers = 1;
+  auto first = c.write({.path = f.path("a"), .profile = "mine"});
+  REQUIRE(c.wait(first));
+  f.q.apply(bounds);
+  auto second = c.write({.path = f.path("a"), .profile = "mine"});
+  REQUIRE(c.wait(second));
+  CHECK(c.wait(second));
+  CHECK(!c.wait(first));
   auto faulty = settings{};
   faulty.ops_per_turn = 0;
   CHECK_THROWS_AS(f.q.apply(faulty), std::invalid_argument);

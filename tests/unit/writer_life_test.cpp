@@ -1,5 +1,6 @@
 // Chains of writers, their control, and their ends.
 #include "catch.hpp"
+#include "unwilling.hpp"
 
 #include "writer_fixture.hpp"
 
@@ -68,7 +69,53 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
   CHECK(!f.last(c).error);
   CHECK(f.content("c") == "xxx");
   CHECK(f.last(d).error->code == errc::chain_broken);
-  CHECK(f.last(d).error->detail.find("the writer before") == 0);
+  // Both name the first cause.
+  auto direct = *f.last(b).error;
+  auto indirect = *f.last(d).error;
+  CHECK(direct.links == 0);
+  CHECK(indirect.links == 1);
+  auto cause = to_string(*f.last(a).error);
+  CHECK(direct.detail == "the writer before: " + cause);
+  CHECK(indirect.detail
+        == "the first to fail, with 1 writer between: " + cause);
+}
+
+TEST_CASE("however long a chain, what broke it is named once") {
+  writer_fixture f;
+  auto mine = full_speed(100);
+  mine.chain_wait = 0ns;
+  auto first = f.spawn({.path = "no/a", .data = text(1), .profile = mine});
+  auto last = first;
+  constexpr int count = 3'000;
+  std::vector<writer_internal_actor> all;
+  for (int i = 0; i < count; ++i)
+    all.push_back(last = f.spawn({.path = "a" + std::to_string(i),
+                                  .data = text(1),
+                                  .profile = mine,
+                                  .chain_after = last}));
+  f.settle(1ms, 10);
+  REQUIRE(f.w.terminated(last));
+  auto cause = to_string(*f.last(first).error);
+  auto why = *f.last(last).error;
+  CHECK(why.code == errc::chain_broken);
+  CHECK(why.links == count - 1);
+  CHECK(why.detail == "the first to fail, with 2999 writers between: " + cause);
+}
+
+TEST_CASE("writers that are not remembered end well nevertheless") {
+  settings bounds;
+  bounds.max_remembered_writers = 0;
+  writer_fixture f{bounds};
+  auto who = f.spawn({.path = "a", .data = text(9), .profile = full_speed(2)});
+  f.spawn({.path = "b", .data = text(9), .chain_after = who});
+  auto killed = f.spawn({.path = "c", .open_ended = true});
+  f.settle(1ms, 50);
+  CHECK(f.content("a") == std::string(9, 'x'));
+  CHECK(f.content("b") == std::string(9, 'x'));
+  CHECK(f.status().writers_finished == 2);
+  CHECK(f.status().writers_failed == 0);
+  f.w.kill(killed);
+  CHECK(f.status().writers_failed == 1);
 }
 
 TEST_CASE("a paused writer rests until it is resumed") {
@@ -150,6 +197,36 @@ TEST_CASE("subscribers hear of the beginning and of the end") {
   for (size_t i = 1; i < heard.size(); ++i)
     CHECK(heard[i].written >= heard[i - 1].written);
   f.w.kill(listener);
+}
+
+TEST_CASE("a writer has so many subscribers, and tells each now and then") {
+  writer_fixture f;
+  std::vector<writer_status> heard;
+  listener_state::heard = &heard;
+  auto who = f.spawn({.path = "a", .open_ended = true});
+  std::vector<progress_receiver> listeners;
+  for (int i = 0; i < 100; ++i)
+    listeners.push_back(f.w.system().spawn<cafx::actor_of<listener_state>>());
+  for (const auto& one : listeners)
+    CHECK(f.w.ask(who, subscribe_progress{one, 1s}));
+  // Again is no other.
+  CHECK(f.w.ask(who, subscribe_progress{listeners.front(), 0s}));
+  auto late = f.w.system().spawn<cafx::actor_of<listener_state>>();
+  auto refused = f.w.ask(who, subscribe_progress{late, 1s});
+  REQUIRE(!refused);
+  CHECK(f.code(refused.error()) == "limit_exceeded");
+  heard.clear();
+  f.disk->delay = 1ms;
+  // 50 ms at the disk: the one who wants all hears each 10 ms, others nothing.
+  for (int i = 0; i < 50; ++i)
+    f.w.ask(who, append_data{text(1)});
+  CHECK(heard.size() > 2);
+  CHECK(heard.size() < 10);
+  f.w.ask(who, finish_writing{});
+  f.w.run();
+  listeners.push_back(late);
+  for (const auto& one : listeners)
+    f.w.kill(one);
 }
 
 TEST_CASE("a subscriber that answers with an error does not stop a writer") {

@@ -3,6 +3,11 @@
 
 #include "writer_fixture.hpp"
 
+#include <array>
+
+#include <fcntl.h>
+#include <unistd.h>
+
 using namespace spindle;
 using namespace spindle::test;
 using namespace std::literals;
@@ -223,6 +228,91 @@ TEST_CASE("a failed chunk ends the writer, and says how far it got") {
   CHECK(why->detail == "written up to offset 4");
   CHECK(f.content("a") == "xxxx");
   CHECK(f.last(who).remaining == 6);
+}
+
+TEST_CASE("a failed writer names the offset in the file") {
+  writer_fixture f;
+  REQUIRE(f.w.ask(f.queue->supervisor,
+                  file_write{.path = "a", .data = text(7, 'a')}));
+  auto step = 0;
+  f.disk->then = [&] {
+    if (++step == 2)
+      f.faulty->fail(fs::call_kind::write, 1, ENOSPC);
+  };
+  auto who = f.spawn({.path = "a",
+                      .mode = write_mode::append,
+                      .data = text(10, 'b'),
+                      .profile = full_speed(5)});
+  f.w.run();
+  auto why = *f.last(who).error;
+  CHECK(why.done == 5);
+  CHECK(why.detail == "written up to offset 12");
+  CHECK(f.content("a") == "aaaaaaabbbbb");
+}
+
+TEST_CASE("what is written and what remains are all there is") {
+  writer_fixture f;
+  f.faulty->limit_transfers(1);
+  f.disk->then = [&] {
+    f.disk->then = nullptr;
+    f.faulty->fail(fs::call_kind::write, 3, ENOSPC);
+  };
+  auto who = f.spawn({.path = "a", .data = text(10), .profile = full_speed(4)});
+  f.w.run();
+  auto last = f.last(who);
+  REQUIRE(last.error);
+  CHECK(last.written == 2);
+  CHECK(last.remaining == 8);
+  CHECK(last.error->done == 2);
+}
+
+TEST_CASE(
+  "a writer says that a file was replaced, though its name may be lost") {
+  writer_fixture f;
+  REQUIRE(f.w.ask(f.queue->supervisor,
+                  file_write{.path = "a", .data = buffer{"old"sv}}));
+  f.faulty->fail(fs::call_kind::sync_directory, 1, EIO);
+  auto who = f.spawn({.path = "a",
+                      .mode = write_mode::replace,
+                      .data = text(3),
+                      .profile = full_speed(1)});
+  f.w.run();
+  auto why = *f.last(who).error;
+  CHECK(f.content("a") == "xxx");
+  CHECK(why.code == errc::io_error);
+  CHECK(why.done == 3);
+  CHECK(why.detail.find("as it was") == std::string::npos);
+  CHECK(why.detail.ends_with("; all of it is written"));
+}
+
+TEST_CASE("a writer that is killed at its end closes its descriptor once") {
+  test::world w;
+  answering_queue queue{w.system()};
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  auto who = spawn_writer(
+    w.system(), caf::actor_cast<supervisor_internal_actor>(queue.actor),
+    {.descriptor = ends[1],
+     .data = text(5),
+     .profile = full_speed(5),
+     .close_when_finished = true,
+     .open_ended = true});
+  w.run();
+  queue.answer(0, 5);
+  w.run();
+  REQUIRE(w.ask(who, cancel_writing{}));
+  REQUIRE(queue.steps.size() == 2);
+  CHECK(queue.steps[1].first.kind == step_kind::abandon);
+  queue.steps[1].first.to->abandon();
+  // Somebody else gets the number.
+  REQUIRE(::dup2(ends[0], ends[1]) == ends[1]);
+  w.kill(who);
+  w.run();
+  for (auto& [step, answer] : queue.steps)
+    step.to->abandon();
+  CHECK(::fcntl(ends[1], F_GETFD) != -1);
+  for (auto end : ends)
+    ::close(end);
 }
 
 TEST_CASE("open-ended writers take data for which they have room") {

@@ -9,9 +9,10 @@ namespace spindle::fs {
 namespace {
 
 /// Opens anew what a descriptor refers to: O_NONBLOCK set on the descriptor
-/// itself would be seen by all who share it.
+/// itself would be seen by all who share it. By way of this thread: the process
+/// has no descriptors in /proc any more when its first thread has ended.
 int reopen(int number) {
-  auto path = "/proc/self/fd/" + std::to_string(number);
+  auto path = "/proc/thread-self/fd/" + std::to_string(number);
   return posix::uninterrupted([&] {
     return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   });
@@ -23,7 +24,7 @@ int duplicate(int number) {
 
 } // namespace
 
-result<file_ptr> adopt(int number) {
+result<adopted_file> adopt(int number) {
   auto flags = ::fcntl(number, F_GETFL);
   if (flags == -1)
     return fail(errno);
@@ -38,8 +39,18 @@ result<file_ptr> adopt(int number) {
   auto own = kept ? duplicate(number) : reopen(number);
   if (own == -1)
     return fail(errno);
-  return std::make_unique<posix::open_file>(posix::descriptor{own},
-                                            posix::position::shared);
+  // What is opened to append begins at the end, wherever its position is.
+  auto at_end = (flags & O_APPEND) != 0 && info->type == file_type::file;
+  return adopted_file{std::make_unique<posix::open_file>(
+                        posix::descriptor{own}, posix::position::shared),
+                      at_end ? std::optional{info->size} : position_of(number)};
+}
+
+std::optional<uint64_t> position_of(int descriptor) {
+  auto res = ::lseek(descriptor, 0, SEEK_CUR);
+  if (res < 0)
+    return std::nullopt;
+  return static_cast<uint64_t>(res);
 }
 
 } // namespace spindle::fs

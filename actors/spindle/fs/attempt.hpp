@@ -4,6 +4,8 @@
 #include "spindle/fs/error.hpp"
 #include "spindle/fs/vfs.hpp"
 
+#include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -34,6 +36,27 @@ inline tl::unexpected<failure> refused(errc code, std::string path,
   auto res = failed(0, std::move(path), std::move(detail));
   res.value().code = code;
   return res;
+}
+
+/// Makes a failure of reading a pipe, FIFO or socket that had not come to its
+/// end in time, after so many bytes.
+inline tl::unexpected<failure> cut_off(std::string path, uint64_t bytes) {
+  if (bytes == 0)
+    return failed(EAGAIN, std::move(path), "nothing came in time");
+  auto res = refused(errc::timed_out, std::move(path),
+                     "its end did not come in time; " + std::to_string(bytes)
+                       + " bytes came and are lost");
+  res.value().done = bytes;
+  return res;
+}
+
+/// Makes a failure out of what `vfs::check_start` says.
+inline tl::unexpected<failure> moved_away(int sys_errno, std::string path) {
+  return failed(
+    sys_errno, std::move(path),
+    "what it is in is no longer where it was opened: something was "
+    "mounted there or unmounted, or a directory was replaced; bring "
+    "that back, or reload the node (SIGHUP)");
 }
 
 /// Turns the outcome of the last step into that of an operation.

@@ -23,12 +23,12 @@ attempt<std::string> perform(const context& env, const file_checksum& op) {
     auto size
       = reader.fill(block.first(std::min<uint64_t>(block.size(), rest)));
     if (!size)
-      return failed(size.error(), op.path);
+      return size.error() == EAGAIN ? cut_off(op.path, reader.bytes())
+                                    : failed(size.error(), op.path);
     hash.add(block.first(*size));
+    env.progress.add_bytes(*size);
     rest -= *size;
   }
-  if (reader.timed_out())
-    return failed(EAGAIN, op.path);
   return hash.digits();
 }
 

@@ -12,6 +12,9 @@ namespace {
 
 constexpr auto end_of_file = std::numeric_limits<uint64_t>::max();
 
+/// As much as is copied before anybody hears of it.
+constexpr uint64_t piece_bytes = uint64_t{8} << 20;
+
 /// Whether a copy failed for good. All other errors mean that the file systems
 /// or a sandbox do not allow to share blocks or to copy within the system; if
 /// there is more to it, reading and writing will tell.
@@ -22,10 +25,11 @@ bool is_final(int sys_errno) {
 
 /// Copies within the system, as far as that goes.
 /// @returns where it ended.
-copied<uint64_t> copy_inside(file& from, file& to, data_extent part) {
+copied<uint64_t> copy_inside(file& from, file& to, data_extent part,
+                             progress_sink progress) {
   auto at = part.begin;
   while (at < part.end) {
-    auto most = std::min<uint64_t>(part.end - at, uint64_t{1} << 30);
+    auto most = std::min(part.end - at, piece_bytes);
     auto n = to.copy_from(from, at, at, most);
     if (!n && is_final(n.error()))
       return at_target(n.error());
@@ -33,13 +37,15 @@ copied<uint64_t> copy_inside(file& from, file& to, data_extent part) {
     if (!n || *n == 0)
       break;
     at += *n;
+    progress.add_bytes(*n);
   }
   return at;
 }
 
 /// Copies through this process.
 /// @returns where it ended: before the end of the part if the file is shorter.
-copied<uint64_t> copy_blocks(file& from, file& to, data_extent part) {
+copied<uint64_t> copy_blocks(file& from, file& to, data_extent part,
+                             progress_sink progress) {
   auto at = part.begin;
   while (at < part.end) {
     auto block = scratch_block();
@@ -54,13 +60,15 @@ copied<uint64_t> copy_blocks(file& from, file& to, data_extent part) {
     if (put.sys_errno != 0)
       return at_target(put.sys_errno);
     at += *n;
+    progress.add_bytes(*n);
   }
   return at;
 }
 
-copied<uint64_t> copy_part(file& from, file& to, data_extent part) {
-  auto at = copy_inside(from, to, part);
-  return at ? copy_blocks(from, to, {*at, part.end}) : at;
+copied<uint64_t> copy_part(file& from, file& to, data_extent part,
+                           progress_sink progress) {
+  auto at = copy_inside(from, to, part, progress);
+  return at ? copy_blocks(from, to, {*at, part.end}, progress) : at;
 }
 
 /// Returns the next data before `end`; where holes cannot be told from data,
@@ -88,15 +96,17 @@ copied<void> add_hole(file& from, file& to, uint64_t end) {
 
 /// Copies what is data in the first `size` bytes.
 /// @returns whether the file has all of them.
-copied<bool> copy_data(file& from, file& to, uint64_t size) {
+copied<bool> copy_data(file& from, file& to, uint64_t size,
+                       progress_sink progress) {
   uint64_t at = 0;
   while (at < size) {
     auto part = next_data(from, at, size);
     if (!part)
       return tl::unexpected{part.error()};
+    progress.add_bytes(part->begin - at);
     if (part->empty())
       return add_hole(from, to, size).map([] { return true; });
-    auto end = copy_part(from, to, *part);
+    auto end = copy_part(from, to, *part, progress);
     if (!end)
       return tl::unexpected{end.error()};
     at = *end;
@@ -108,18 +118,23 @@ copied<bool> copy_data(file& from, file& to, uint64_t size) {
 
 } // namespace
 
-copied<void> copy_content(file& from, file& to, uint64_t size) {
+copied<void> copy_content(file& from, file& to, uint64_t size,
+                          progress_sink progress) {
+  progress.expect_bytes(size);
   auto cloned = to.clone_from(from);
-  if (cloned)
+  if (cloned) {
+    progress.add_bytes(size);
     return {};
+  }
   if (is_final(cloned.error()))
     return at_target(cloned.error());
-  auto whole = copy_data(from, to, size);
+  auto whole = copy_data(from, to, size, progress);
   if (!whole)
     return tl::unexpected{whole.error()};
   if (!*whole)
     return {};
-  return copy_blocks(from, to, {size, end_of_file}).map([](uint64_t) {});
+  return copy_blocks(from, to, {size, end_of_file}, progress).map([](uint64_t) {
+  });
 }
 
 } // namespace spindle::fs

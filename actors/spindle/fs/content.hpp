@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/fs/blame.hpp"
+#include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstdint>
@@ -12,6 +13,8 @@ namespace spindle::fs {
 /// system where that is possible. Holes stay holes. What grows meanwhile is
 /// copied to its new end.
 /// @param size what the source says that it has; files of procfs say 0.
-copied<void> copy_content(file& from, file& to, uint64_t size);
+/// @param progress is told of bytes; those of holes count as copied.
+copied<void> copy_content(file& from, file& to, uint64_t size,
+                          progress_sink progress = {});
 
 } // namespace spindle::fs

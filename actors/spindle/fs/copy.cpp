@@ -53,7 +53,7 @@ copied<file_info> copy_file(vfs& disk, entry_name from, entry_name to,
                            .permissions = 0600});
   if (!target)
     return at_target(target.error());
-  auto res = copy_content(**source, **target, info->size);
+  auto res = copy_content(**source, **target, info->size, how.progress);
   if (res)
     res = complete(**source, **target, *info, how);
   return settled(disk, to, *info, std::move(res));
@@ -100,11 +100,16 @@ copied<file_info> copy_link(vfs& disk, entry_name from, entry_name to,
 
 copied<file_info> copy_entry(vfs& disk, entry_name from, file_type type,
                              entry_name to, const copy_options& how) {
+  auto counted = [&how](copied<file_info> res) {
+    if (res)
+      how.progress.add_entry();
+    return res;
+  };
   switch (type) {
     case file_type::file:
-      return copy_file(disk, from, to, how);
+      return counted(copy_file(disk, from, to, how));
     case file_type::symlink:
-      return copy_link(disk, from, to, how.keep);
+      return counted(copy_link(disk, from, to, how.keep));
     default:
       return at_source(EOPNOTSUPP);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/fs/blame.hpp"
+#include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/properties.hpp"
 #include "spindle/fs/vfs.hpp"
 
@@ -22,6 +23,8 @@ struct copy_options {
   /// How to sync what is made, if at all.
   std::optional<sync_mode> sync{};
   fs::keep keep = fs::keep::basic;
+  /// Is told of bytes and entries.
+  progress_sink progress{};
 };
 
 /// Makes a copy of a file or a symbolic link. Other things than files and links

@@ -5,8 +5,10 @@
 
 namespace spindle::fs {
 
-descent::descent(vfs& disk, directory_ptr top) : disk_(disk) {
-  open_.push_back(std::move(top));
+descent::descent(vfs& disk, directory_ptr top, std::vector<std::string> names)
+    : disk_(disk), names_(std::move(names)) {
+  open_.resize(names_.size() + 1);
+  open_.front() = std::move(top);
 }
 
 result<directory*> descent::current() {

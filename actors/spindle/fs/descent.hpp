@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace spindle::fs {
@@ -18,7 +19,9 @@ namespace spindle::fs {
 /// traversal never leaves its tree.
 class descent {
 public:
-  descent(vfs& disk, directory_ptr top);
+  /// @param names are those of the directories from the top down to where the
+  ///        traversal is; they are opened when they are needed.
+  descent(vfs& disk, directory_ptr top, std::vector<std::string> names = {});
 
   /// Returns the open directory where the traversal is; valid until the next
   /// call of `enter` or `leave`.
@@ -43,6 +46,12 @@ public:
   /// Returns the open directory that all is below.
   const directory& top() const {
     return *open_.front();
+  }
+
+  /// Returns the names of the directories below the top, down to where the
+  /// traversal is.
+  std::vector<std::string> take_names() && {
+    return std::move(names_);
   }
 
   /// Returns the path from the top to the current directory; "." at the top.

@@ -176,10 +176,15 @@ struct directory_walk {
   using output = walk_page;
 
   std::string path{};
-  /// Pattern of fnmatch(3) for the relative path: "*", "?" and "[…]" stop at
-  /// "/", and match a leading period; "\\" makes the next character an ordinary
-  /// one; a leading "**/" stands for any number of directories, also none;
-  /// empty: all. Directories that do not match are walked nevertheless.
+  /// Pattern for the relative path, byte by byte and the same in every locale:
+  /// "*" stands for any number of bytes, "?" for one, "[a-z]" and "[[:digit:]]"
+  /// for one of a set, "[!a-z]" for one that is not in it; none of them for a
+  /// "/". "\\" makes the next character an ordinary one, and so is a "["
+  /// without
+  /// "]". A leading period is nothing special. A leading "**/" stands for any
+  /// number of directories, also none. Empty: all. Directories that do not
+  /// match are walked nevertheless. At most 4096 bytes
+  /// (`errc::invalid_argument`).
   std::string glob{};
   /// How many levels; 0: all.
   uint32_t max_depth = 0;

@@ -58,13 +58,15 @@ attempt<done> perform(const context& env, const directory_create& op) {
 
 namespace {
 
-attempt<void> remove(vfs& disk, const directory_delete& op) {
+attempt<void> remove(const context& env, const directory_delete& op) {
+  auto& disk = env.disk;
   auto& start = disk.start();
   if (op.recursive) {
     // The names "." and ".." cannot be removed, so their entries stay, too.
     if (auto where = locate(op.path); !where)
       return tl::unexpected{std::move(where.error())};
-    return remove_tree(disk, start, without_slash(op.path))
+    return remove_tree(disk, start, without_slash(op.path), ownership::foreign,
+                       env.progress)
       .outcome(op.path, "removed");
   }
   if (auto removed = disk.remove_directory(start, op.path); !removed)
@@ -78,7 +80,7 @@ attempt<done> perform(const context& env, const directory_delete& op) {
   changed_directories changed;
   if (auto added = changed.add(env.disk, op.path, op); !added)
     return finished(added);
-  if (auto removed = remove(env.disk, op); !removed)
+  if (auto removed = remove(env, op); !removed)
     return finished(removed);
   return finished(changed.sync());
 }

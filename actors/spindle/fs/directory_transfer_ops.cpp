@@ -74,10 +74,12 @@ attempt<void> outcome_of_removal(const tree_report& report,
 }
 
 /// Removes the old content of `target`, that was swapped out of its way.
-attempt<void> remove_replaced(vfs& disk, base_and_name old,
+attempt<void> remove_replaced(const context& env, base_and_name old,
                               const std::string& old_path,
                               const std::string& target) {
-  auto res = outcome_of_removal(remove_tree(disk, old.base, old.name), target);
+  auto report = remove_tree(env.disk, old.base, old.name, ownership::foreign,
+                            env.progress);
+  auto res = outcome_of_removal(report, target);
   return res ? res : with_leftover(std::move(res), old_path);
 }
 
@@ -180,8 +182,9 @@ attempt<void> discard(vfs& disk, const place& where, const std::string& name,
 /// Copies a directory as a whole or not at all: under a temporary name, which
 /// is then changed to that of the target.
 template <class Op>
-attempt<void> copy_whole(vfs& disk, const Op& op, directory_ptr from,
+attempt<void> copy_whole(const context& env, const Op& op, directory_ptr from,
                          const place& where, const copy_options& how) {
+  auto& disk = env.disk;
   auto name = temporary_name();
   auto to = make_and_open(disk, *where.parent, name);
   if (!to)
@@ -205,7 +208,7 @@ attempt<void> copy_whole(vfs& disk, const Op& op, directory_ptr from,
     return res;
   if (!res)
     return with_leftover(std::move(res), old_path);
-  res = remove_replaced(disk, {*where.parent, name}, old_path, op.target);
+  res = remove_replaced(env, {*where.parent, name}, old_path, op.target);
   // Else what was removed might be there again after a crash.
   if (res && how.sync)
     return sync_place(where, op.target);
@@ -245,9 +248,10 @@ attempt<done> perform(const context& env, const directory_copy& op) {
   if (!where)
     return tl::unexpected{std::move(where.error())};
   auto how = copy_options{.sync = sync_mode_of(op.durability),
-                          .keep = op.preserve ? keep::all : keep::basic};
+                          .keep = op.preserve ? keep::all : keep::basic,
+                          .progress = env.progress};
   return finished(op.overwrite
-                    ? copy_whole(disk, op, std::move(*from), *where, how)
+                    ? copy_whole(env, op, std::move(*from), *where, how)
                     : copy_partly(disk, op, std::move(*from), *where, how));
 }
 
@@ -258,7 +262,8 @@ namespace {
 /// Removes what has taken the name of the source. It is hidden first: half of
 /// it under the old name could be mistaken for the source.
 template <class Op>
-attempt<void> remove_swapped(vfs& disk, const Op& op) {
+attempt<void> remove_swapped(const context& env, const Op& op) {
+  auto& disk = env.disk;
   auto kept = [&](int sys_errno) {
     auto res
       = failed(sys_errno, op.target,
@@ -277,14 +282,16 @@ attempt<void> remove_swapped(vfs& disk, const Op& op) {
                                  rename_mode::replace);
       !renamed)
     return kept(renamed.error());
-  return remove_replaced(disk, {**parent, hidden},
+  return remove_replaced(env, {**parent, hidden},
                          joined(source->parent, hidden), op.target);
 }
 
 /// Renames on one device. Since the source was seen, failures are blamed on the
 /// target.
 template <class Op>
-attempt<void> rename_with(vfs& disk, const Op& op, const file_info& info) {
+attempt<void> rename_with(const context& env, const Op& op,
+                          const file_info& info) {
+  auto& disk = env.disk;
   auto& start = disk.start();
   if (auto checked = check_nesting(disk, op, info); !checked)
     return checked;
@@ -306,13 +313,14 @@ attempt<void> rename_with(vfs& disk, const Op& op, const file_info& info) {
     return res;
   if (!res)
     return with_leftover(std::move(res), op.path);
-  res = remove_swapped(disk, op);
+  res = remove_swapped(env, op);
   // Else what was removed might be there again after a crash.
   return res ? changed.sync() : res;
 }
 
 /// Moves to another device.
-attempt<void> move_across(vfs& disk, const directory_move& op) {
+attempt<void> move_across(const context& env, const directory_move& op) {
+  auto& disk = env.disk;
   auto from = disk.open_directory(disk.start(), op.path, false);
   if (!from)
     return failed(from.error(), op.path);
@@ -320,15 +328,18 @@ attempt<void> move_across(vfs& disk, const directory_move& op) {
   if (!where)
     return tl::unexpected{std::move(where.error())};
   auto how = copy_options{.sync = sync_mode::full,
-                          .keep = op.lossy ? keep::possible : keep::all};
-  auto copied = copy_whole(disk, op, std::move(*from), *where, how);
+                          .keep = op.lossy ? keep::possible : keep::all,
+                          .progress = env.progress};
+  auto copied = copy_whole(env, op, std::move(*from), *where, how);
   if (!copied)
     return with_detail(std::move(copied), "the source was left as it is");
   changed_directories changed;
   if (auto added = changed.add(disk, op.path, op); !added)
     return added;
-  auto removed = outcome_of_removal(
-    remove_tree(disk, disk.start(), without_slash(op.path)), op.path);
+  auto removed
+    = outcome_of_removal(remove_tree(disk, disk.start(), without_slash(op.path),
+                                     ownership::foreign, env.progress),
+                         op.path);
   if (removed)
     return changed.sync();
   return with_detail(std::move(removed), "all of it was copied before");
@@ -340,17 +351,17 @@ attempt<done> perform(const context& env, const directory_rename& op) {
   auto info = stat_directory(env.disk, op.path);
   if (!info)
     return tl::unexpected{std::move(info.error())};
-  return finished(rename_with(env.disk, op, *info));
+  return finished(rename_with(env, op, *info));
 }
 
 attempt<done> perform(const context& env, const directory_move& op) {
   auto info = stat_directory(env.disk, op.path);
   if (!info)
     return tl::unexpected{std::move(info.error())};
-  auto renamed = rename_with(env.disk, op, *info);
+  auto renamed = rename_with(env, op, *info);
   if (renamed || renamed.error().sys_errno != EXDEV)
     return finished(renamed);
-  return finished(move_across(env.disk, op));
+  return finished(move_across(env, op));
 }
 
 } // namespace spindle::fs

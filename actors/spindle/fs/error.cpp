@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
+#include <stdexcept>
 
 namespace spindle {
 
@@ -73,6 +75,8 @@ std::string to_string(errc x) {
       return "node_lost";
     case errc::request_expired:
       return "request_expired";
+    case errc::stale:
+      return "stale";
   }
   return "errc(" + std::to_string(static_cast<int>(x)) + ")";
 }
@@ -83,6 +87,8 @@ errc errc_of(int sys_errno) {
       return errc::none;
     case ENOENT:
       return errc::not_found;
+    case ESTALE:
+      return errc::stale;
     case EEXIST:
       return errc::already_exists;
     case EACCES:
@@ -132,6 +138,13 @@ errc errc_of(int sys_errno) {
   }
 }
 
+std::string remedy_of(errc x) {
+  if (x == errc::read_only)
+    return "choose another place, or have the file system mounted, or the "
+           "volume of the node offered, for writing";
+  return "";
+}
+
 std::string to_string(const failure& x) {
   auto res = x.operation;
   if (!x.path.empty())
@@ -142,7 +155,16 @@ std::string to_string(const failure& x) {
          + std::to_string(x.sys_errno) + ')';
   if (!x.detail.empty())
     res += ": " + x.detail;
+  if (auto remedy = remedy_of(x.code); !remedy.empty())
+    res += ": " + remedy;
   return res;
+}
+
+std::string to_words(const std::exception& x) {
+  if (dynamic_cast<const std::bad_alloc*>(&x)
+      || dynamic_cast<const std::length_error*>(&x))
+    return "there is not enough memory";
+  return x.what();
 }
 
 } // namespace spindle

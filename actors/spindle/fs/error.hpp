@@ -5,6 +5,7 @@
 #include "spindle/fs/describe.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,11 +83,13 @@ enum class errc : uint8_t {
   /// The node does not know any more whether this request was done. Nothing was
   /// done now.
   request_expired,
+  /// The directory that a volume, or a network file system, had open is no
+  /// longer where it was; nothing was done.
+  stale,
 };
 
 /// Number of values of `errc`, the first of them 0.
-inline constexpr size_t errc_count
-  = static_cast<size_t>(errc::request_expired) + 1;
+inline constexpr size_t errc_count = static_cast<size_t>(errc::stale) + 1;
 
 /// Returns the name of the value, for instance "not_found".
 SPINDLE_EXPORT std::string to_string(errc);
@@ -124,6 +127,9 @@ struct failure {
   uint64_t done = 0;
   /// The entries not handled, the first hundred of them.
   std::vector<entry_failure> entries{};
+  /// With `errc::chain_broken`: how many writers are between this one and the
+  /// first that failed.
+  uint64_t links = 0;
 
   bool operator==(const failure&) const = default;
 
@@ -136,10 +142,19 @@ struct failure {
     field{"detail", &failure::detail},
     field{"done", &failure::done},
     field{"entries", &failure::entries},
+    field{"links", &failure::links},
   };
 };
 
-/// Returns one line for people: operation, path, reason and detail.
+/// Returns what people can do about it, as a clause without a full stop; empty
+/// where that is plain, or depends on the operation.
+SPINDLE_EXPORT std::string remedy_of(errc);
+
+/// Returns one line for people: operation, path, reason, detail and remedy.
 SPINDLE_EXPORT std::string to_string(const failure&);
+
+/// Returns one line for people that says what an exception means. Those of the
+/// standard library that name functions of C++ are put into words.
+SPINDLE_EXPORT std::string to_words(const std::exception&);
 
 } // namespace spindle

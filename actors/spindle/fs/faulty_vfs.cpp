@@ -370,6 +370,10 @@ const directory& faulty_vfs::start() const {
   return *start_;
 }
 
+result<uint64_t> faulty_vfs::check_start() {
+  return decorated_->check_start();
+}
+
 result<file_ptr> faulty_vfs::open(const directory& base,
                                   const std::string& path,
                                   const open_options& how) {

@@ -115,6 +115,9 @@ public:
 
   const directory& start() const override;
 
+  /// No call of any kind: it changes nothing.
+  result<uint64_t> check_start() override;
+
   result<file_ptr> open(const directory& base, const std::string& path,
                         const open_options& how) override;
 

@@ -148,7 +148,11 @@ struct file_copy {
   };
 };
 
-/// Reads bytes. Of a pipe, FIFO or socket: what can be had within a quantum.
+/// Reads bytes. What is not whole fails: a pipe, FIFO or socket must come to
+/// its end, or give `length` bytes, within a quantum. Otherwise the failure is
+/// `errc::would_block` if nothing came, else `errc::timed_out`; `done` says how
+/// many bytes came and are lost. Whoever reads what may pause reads it in a
+/// thread of its own.
 struct file_read {
   using output = buffer;
 
@@ -251,7 +255,7 @@ struct file_sync {
 
 /// Computes the XXH3 hash of 128 bits of the content, or of a part of it, as 32
 /// hexadecimal digits (as `xxhsum -H2` prints it). What is behind the end of
-/// the file does not count.
+/// the file does not count. A pipe, FIFO or socket is read as by `file_read`.
 struct file_checksum {
   using output = std::string;
 

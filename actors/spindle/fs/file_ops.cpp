@@ -79,11 +79,12 @@ attempt<buffer> perform(const context& env, const file_read& op) {
     = read_all(**source, op.offset, op.length, env.bounds.read_bytes, until);
   if (res)
     return std::move(*res);
-  if (res.error() == EFBIG)
+  auto [bytes, error] = res.error();
+  if (error == EFBIG)
     return refused(errc::too_large, op.path,
                    "there are more than "
                      + std::to_string(env.bounds.read_bytes) + " bytes");
-  return failed(res.error(), op.path);
+  return error == EAGAIN ? cut_off(op.path, bytes) : failed(error, op.path);
 }
 
 attempt<done> perform(const context& env, const file_write& op) {
@@ -96,13 +97,13 @@ attempt<done> perform(const context& env, const file_write& op) {
              .permissions = op.permissions,
              .durability = op.durability}};
   auto written = to.write(op.data.bytes(), deadline_of(env));
-  if (!written)
-    return tl::unexpected{std::move(written.error())};
-  if (*written < op.data.size())
-    return failed(EAGAIN, op.path, {}, *written);
-  auto res = to.finish();
-  if (!res && op.mode != write_mode::replace)
-    res.error().done = *written;
+  auto res = written && *written < op.data.size()
+             ? attempt<void>{failed(EAGAIN, op.path)}
+             : written.and_then([&to](uint64_t) { return to.finish(); });
+  if (!res) {
+    to.abandon();
+    to.tell_extent(res.error());
+  }
   return finished(res);
 }
 

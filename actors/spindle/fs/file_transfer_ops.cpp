@@ -211,7 +211,8 @@ attempt<done> perform(const context& env, const file_copy& op) {
   if (!info)
     return tl::unexpected{std::move(info.error())};
   auto how = copy_options{.sync = sync_mode_of(op.durability),
-                          .keep = op.preserve ? keep::all : keep::basic};
+                          .keep = op.preserve ? keep::all : keep::basic,
+                          .progress = env.progress};
   return finished(copy_file(env.disk, op, *info, how));
 }
 
@@ -225,7 +226,8 @@ attempt<done> perform(const context& env, const file_move& op) {
     return finished(renamed);
   // The source may go only after the copy can no longer be lost.
   auto how = copy_options{.sync = sync_mode::full,
-                          .keep = op.lossy ? keep::possible : keep::all};
+                          .keep = op.lossy ? keep::possible : keep::all,
+                          .progress = env.progress};
   if (auto copied = copy_file(disk, op, *info, how); !copied)
     return finished(copied);
   if (auto removed = disk.remove_file(disk.start(), op.path); !removed)

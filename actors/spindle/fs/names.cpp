@@ -13,7 +13,9 @@ result<void> sync_directory(vfs& disk, const std::string& path) {
 
 attempt<void> synced(const result<void>& step, const std::string& path) {
   if (!step)
-    return failed(step.error(), path, "its directory could not be synced");
+    return failed(step.error(), path,
+                  "what was done is visible, but its directory could not be "
+                  "synced, so a crash may undo it");
   return {};
 }
 

@@ -14,6 +14,9 @@ namespace spindle::fs {
 struct context {
   vfs& disk;
   const limits& bounds;
+  /// Where walks are between their pages; none if null.
+  kept_walks* walks = nullptr;
+  progress_sink progress{};
 };
 
 // -- file_ops.cpp -------------------------------------------------------------

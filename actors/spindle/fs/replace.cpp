@@ -133,7 +133,9 @@ result<void> replacement::complete() {
       return synced;
   if (auto closed = content_->close(); !closed)
     return closed;
-  return publish(*disk_, where_, name_, true);
+  auto published = publish(*disk_, where_, name_, true);
+  published_ = published.has_value();
+  return published;
 }
 
 void replacement::discard(failure& why) {

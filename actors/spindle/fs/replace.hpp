@@ -50,6 +50,11 @@ public:
   /// `durability::none`.
   attempt<void> commit();
 
+  /// Returns whether the new file has its name, even if `commit` failed later.
+  bool published() const {
+    return published_;
+  }
+
   /// Removes the new file; adds to `why` if that fails.
   void discard(failure& why);
 
@@ -70,6 +75,7 @@ private:
   std::optional<uint32_t> inherited_;
   /// Null when there is nothing to be removed any more.
   file_ptr content_;
+  bool published_ = false;
 };
 
 /// How to make a file as a whole.

@@ -2,8 +2,10 @@
 
 #include "spindle/fs/beneath.hpp"
 #include "spindle/fs/posix_file.hpp"
+#include "spindle/fs/root_directory.hpp"
 
 #include <cstdio>
+#include <utility>
 
 namespace spindle::fs {
 
@@ -40,26 +42,24 @@ public:
 };
 
 /// Fails if the system lacks what it takes to confine paths to `root`.
-attempt<void> probe(const descriptor& root, const std::string& path) {
-  if (auto opened = open_beneath(root.get(), ".", O_PATH); !opened)
+attempt<void> probe(const directory& root, const std::string& path) {
+  auto opened = open_beneath(number_of(root), ".", O_PATH);
+  if (!opened)
     return failed(opened.error(), path,
                   "paths cannot be confined without the system call openat2: "
                   "Linux 5.6 or later is needed, and a sandbox that allows it");
   struct stat info;
-  if (::stat(path_to(root.get()).c_str(), &info) == -1)
+  if (::stat(path_to(opened->get()).c_str(), &info) == -1)
     return failed(errno, path, "/proc is needed and cannot be used");
   return {};
 }
 
-attempt<descriptor> open_root(const std::string& path) {
-  if (has_nul(path))
-    return failed(EINVAL, path);
-  descriptor root{uninterrupted(
-    [&] { return ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); })};
-  if (root.get() == -1)
-    return failed(errno, path);
-  if (auto able = probe(root, path); !able)
-    return tl::unexpected{std::move(able.error())};
+attempt<std::unique_ptr<root_directory>> open_root(const std::string& path,
+                                                   root_terms terms) {
+  auto root = root_directory::open(path, std::move(terms));
+  if (root)
+    if (auto able = probe((*root)->get(), path); !able)
+      return tl::unexpected{std::move(able.error())};
   return root;
 }
 
@@ -68,27 +68,39 @@ attempt<descriptor> open_root(const std::string& path) {
 // -- construction and destruction ---------------------------------------------
 
 attempt<std::shared_ptr<rooted_vfs>> rooted_vfs::open(const std::string& path,
-                                                      access_mode access) {
-  auto root = open_root(path);
+                                                      access_mode access,
+                                                      root_terms terms) {
+  auto root = open_root(path, std::move(terms));
   if (!root) {
     root.error().operation = "confine";
     return tl::unexpected{std::move(root.error())};
   }
-  auto opened = std::make_unique<posix::open_directory>(std::move(*root));
-  return std::shared_ptr<rooted_vfs>{new rooted_vfs{std::move(opened), access}};
+  return std::shared_ptr<rooted_vfs>{new rooted_vfs{std::move(*root), access}};
 }
 
-rooted_vfs::rooted_vfs(std::unique_ptr<posix::open_directory> root,
-                       access_mode access)
+rooted_vfs::rooted_vfs(std::unique_ptr<root_directory> root, access_mode access)
     : root_(std::move(root)), access_(access) {}
 
 rooted_vfs::~rooted_vfs() = default;
 
-// -- opening ------------------------------------------------------------------
+// -- the root -----------------------------------------------------------------
 
 const directory& rooted_vfs::start() const {
-  return *root_;
+  return root_->get();
 }
+
+result<uint64_t> rooted_vfs::check_start() {
+  return root_->check();
+}
+
+attempt<bool> rooted_vfs::open_anew() {
+  auto res = root_->open_anew();
+  if (!res)
+    res.error().operation = "confine";
+  return res;
+}
+
+// -- opening ------------------------------------------------------------------
 
 result<file_ptr> rooted_vfs::open(const directory& base,
                                   const std::string& path,

@@ -3,6 +3,7 @@
 
 #include "spindle/export.hpp"
 #include "spindle/fs/attempt.hpp"
+#include "spindle/fs/root_terms.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstdint>
@@ -11,11 +12,7 @@
 
 namespace spindle::fs {
 
-namespace posix {
-
-class open_directory;
-
-} // namespace posix
+class root_directory;
 
 /// What may be done.
 enum class access_mode : uint8_t { read_only, read_write };
@@ -53,13 +50,20 @@ enum class access_mode : uint8_t { read_only, read_write };
 /// this rooted_vfs.
 class SPINDLE_EXPORT rooted_vfs final : public vfs {
 public:
-  /// Confines to the directory at `path`, which is resolved once; that it gets
-  /// another name later makes no difference. Fails if it cannot be opened, if
-  /// the system lacks openat2(2) (ENOSYS, or EPERM if it is forbidden), or if
-  /// /proc is not there (ENOENT), by way of which permissions and times are
+  /// Confines to the directory at `path`. When the path leads elsewhere later,
+  /// because something is mounted there or unmounted or the directory gets
+  /// another name, `check_start` says so, and operations are `errc::stale`,
+  /// until it is back or `open_anew` is called. Fails if it cannot be opened,
+  /// if the system lacks openat2(2) (ENOSYS, or EPERM if it is forbidden), or
+  /// if /proc is not there (ENOENT), by way of which permissions and times are
   /// set.
-  static attempt<std::shared_ptr<rooted_vfs>> open(const std::string& path,
-                                                   access_mode access);
+  static attempt<std::shared_ptr<rooted_vfs>>
+  open(const std::string& path, access_mode access, root_terms terms = {});
+
+  /// Opens what is at the path of the root now; it counts from the next
+  /// `check_start` on. Any thread may call.
+  /// @returns whether it is another directory than before.
+  attempt<bool> open_anew();
 
   ~rooted_vfs() override;
 
@@ -67,6 +71,9 @@ public:
 
   /// The root. It is a base, and cannot be read: open "." in it.
   const directory& start() const override;
+
+  /// ESTALE if the path of the root leads elsewhere. Costs a system call.
+  result<uint64_t> check_start() override;
 
   result<file_ptr> open(const directory& base, const std::string& path,
                         const open_options& how) override;
@@ -114,13 +121,13 @@ public:
                                 const std::string& path) override;
 
 private:
-  rooted_vfs(std::unique_ptr<posix::open_directory> root, access_mode access);
+  rooted_vfs(std::unique_ptr<root_directory> root, access_mode access);
 
   bool is_read_only() const {
     return access_ == access_mode::read_only;
   }
 
-  std::unique_ptr<posix::open_directory> root_;
+  std::unique_ptr<root_directory> root_;
   access_mode access_;
 };
 

@@ -1,6 +1,7 @@
 #include "spindle/fs/stream.hpp"
 
 #include "spindle/fs/adopt.hpp"
+#include "spindle/fs/holes.hpp"
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/transfer.hpp"
 
@@ -49,24 +50,64 @@ attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
   auto to = open();
   if (!to)
     return tl::unexpected{std::move(to.error())};
-  auto at = target_.offset == 0 ? 0 : target_.offset + written_;
-  auto put = write_all(**to, bytes, at, until);
-  written_ += put.bytes;
-  if (put.sys_errno == 0 || put.sys_errno == EAGAIN)
-    return put.bytes;
-  auto res = failed(put.sys_errno, target_.path);
+  auto done = put(**to, bytes, until);
+  if (done.sys_errno == 0 || done.sys_errno == EAGAIN)
+    return done.bytes;
+  return broken(done.sys_errno);
+}
+
+progress stream::put(file& to, std::span<const std::byte> bytes,
+                     steady_time until) {
+  if (!holes_) {
+    auto at = target_.offset == 0 ? 0 : target_.offset + written_;
+    auto res = write_all(to, bytes, at, until);
+    written_ += res.bytes;
+    return res;
+  }
+  progress res;
+  while (res.bytes < bytes.size() && res.sys_errno == 0) {
+    auto rest = bytes.subspan(res.bytes);
+    auto at = target_.offset + written_;
+    auto run = first_run(rest, at);
+    auto done = run.is_hole ? progress{run.size, 0}
+                            : write_all(to, rest.first(run.size), at, until);
+    written_ += done.bytes;
+    res = {res.bytes + done.bytes, done.sys_errno};
+    if (done.bytes > 0)
+      hole_at_end_ = run.is_hole;
+  }
+  return res;
+}
+
+result<void> stream::end_hole(file& to) {
+  if (!std::exchange(hole_at_end_, false))
+    return {};
+  auto res = to.truncate(target_.offset + written_);
+  in_doubt_ = !res;
+  return res;
+}
+
+tl::unexpected<failure> stream::broken(int sys_errno) {
+  auto res = failed(sys_errno, target_.path);
   if (replacement_)
     replacement_->discard(res.value());
-  else
-    res.value().done = put.bytes;
   replacement_.reset();
   return res;
 }
 
 attempt<void> stream::complete() {
-  if (auto opened = open(); !opened)
+  auto opened = open();
+  if (!opened)
     return tl::unexpected{std::move(opened.error())};
-  auto res = replacement_ ? replacement_->commit() : make_durable();
+  if (auto ended = end_hole(**opened); !ended)
+    return broken(ended.error());
+  if (!replacement_) {
+    auto res = make_durable();
+    abandon();
+    return res;
+  }
+  auto res = replacement_->commit();
+  complete_ = replacement_->published();
   replacement_.reset();
   abandon();
   return res;
@@ -80,6 +121,8 @@ attempt<void> stream::make_durable() {
   auto closed = std::exchange(file_, nullptr)->close();
   if (err == 0 && !closed)
     err = closed.error();
+  in_doubt_ = err != 0;
+  complete_ = err == 0;
   if (err != 0)
     return failed(err, target_.path);
   if (target_.descriptor)
@@ -90,23 +133,90 @@ attempt<void> stream::make_durable() {
 void stream::abandon() {
   if (std::exchange(ended_, true))
     return;
+  measure();
   file_.reset();
   replacement_.reset();
   if (target_.close_descriptor && target_.descriptor)
     ::close(*target_.descriptor);
 }
 
+// -- the extent ---------------------------------------------------------------
+
+void stream::tell_extent(failure& why) const {
+  why.done = extent_;
+  if (extent_text_.empty())
+    return;
+  if (!why.detail.empty())
+    why.detail += "; ";
+  why.detail += extent_text_;
+}
+
+void stream::measure() {
+  if (!opened_)
+    return;
+  auto unseen = target_.mode == write_mode::replace && !target_.descriptor;
+  if (unseen && !complete_) {
+    extent_text_ = "the target is as it was";
+    return;
+  }
+  if (file_)
+    end_hole(*file_);
+  if (in_doubt_) {
+    extent_text_ = "nothing is known of what was written";
+    return;
+  }
+  extent_ = written_;
+  if (complete_)
+    extent_text_ = "all of it is written";
+  else if (auto end = end_offset())
+    extent_text_ = "written up to offset " + std::to_string(*end);
+  else
+    extent_text_ = std::to_string(written_) + " bytes are written";
+}
+
+std::optional<uint64_t> stream::end_offset() const {
+  if (!begin_ || !file_)
+    return std::nullopt;
+  auto info = file_->stat();
+  auto has_offsets
+    = info
+   && (info->type == file_type::file || info->type == file_type::block_device);
+  if (!has_offsets)
+    return std::nullopt;
+  auto res = *begin_ + written_;
+  // Others may have appended, or moved a position that they share.
+  if (target_.descriptor && position_of(*target_.descriptor) != res)
+    return std::nullopt;
+  if (!target_.descriptor && target_.mode == write_mode::append
+      && info->size != res)
+    return std::nullopt;
+  return res;
+}
+
 // -- opening ------------------------------------------------------------------
 
+attempt<void> stream::check() {
+  // A descriptor is no path.
+  if (target_.descriptor)
+    return {};
+  auto now = disk_->check_start();
+  if (!now)
+    return moved_away(now.error(), target_.path);
+  if (start_.value_or(*now) != *now)
+    return moved_away(ESTALE, target_.path);
+  start_ = *now;
+  return {};
+}
+
 attempt<file*> stream::open() {
-  if (replacement_)
-    return &replacement_->content();
   if (failed_)
     return tl::unexpected{*failed_};
   if (ended_)
     return refused(errc::invalid_argument, target_.path,
                    "the stream has ended");
-  if (!file_)
+  if (auto checked = check(); !checked)
+    return tl::unexpected{std::move(checked.error())};
+  if (!file_ && !replacement_)
     if (auto opened = open_target(); !opened)
       return tl::unexpected{std::move(opened.error())};
   return replacement_ ? &replacement_->content() : file_.get();
@@ -129,7 +239,9 @@ attempt<void> stream::open_descriptor() {
   auto adopted = adopt(*target_.descriptor);
   if (!adopted)
     return failed(adopted.error(), target_.path, "it cannot be written");
-  file_ = std::move(*adopted);
+  file_ = std::move(adopted->content);
+  begin_ = adopted->begin;
+  opened_ = true;
   return {};
 }
 
@@ -142,6 +254,8 @@ attempt<void> stream::open_new() {
   if (!begun)
     return tl::unexpected{std::move(begun.error())};
   replacement_.emplace(std::move(*begun));
+  holes_ = target_.leave_holes;
+  opened_ = true;
   return {};
 }
 
@@ -163,7 +277,19 @@ attempt<void> stream::open_path() {
   if (cut && how.offset > 0)
     if (auto shortened = (*opened)->truncate(how.offset); !shortened)
       return failed(shortened.error(), how.path);
+  begin_ = how.offset;
+  auto append = how.mode == write_mode::append;
+  if (append || how.leave_holes) {
+    auto info = (*opened)->stat();
+    if (!info)
+      return failed(info.error(), how.path);
+    if (append)
+      begin_ = info->size;
+    holes_ = how.leave_holes && info->type == file_type::file
+          && (cut || how.mode == write_mode::create_new);
+  }
   file_ = std::move(*opened);
+  opened_ = true;
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include "spindle/export.hpp"
 #include "spindle/fs/operations.hpp"
 #include "spindle/fs/replace.hpp"
+#include "spindle/fs/transfer.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstddef>
@@ -26,6 +27,9 @@ struct stream_target {
   bool parents = false;
   uint32_t permissions = 0666;
   spindle::durability durability = durability::none;
+  /// Whether zeros become holes where the file has nothing yet: with
+  /// `truncate`, `create_new` and `replace`. See fs/holes.hpp.
+  bool leave_holes = false;
   /// Whether the descriptor is closed in the end, whatever the end.
   bool close_descriptor = false;
 };
@@ -52,10 +56,14 @@ public:
     return target_;
   }
 
-  /// Returns the bytes written so far.
+  /// Returns the bytes written so far, be it to a file that has no name yet.
   uint64_t written() const {
     return written_;
   }
+
+  /// Adds to the failure of a stream that has ended early how much of it is in
+  /// the target: `done`, and a clause for people unless nothing was touched.
+  void tell_extent(failure& why) const;
 
   // -- steps ------------------------------------------------------------------
 
@@ -77,11 +85,23 @@ private:
   attempt<uint64_t> write_more(std::span<const std::byte> bytes,
                                steady_time until);
 
+  /// Writes, or leaves holes.
+  progress put(file& to, std::span<const std::byte> bytes, steady_time until);
+
+  /// Gives the file its size if it is to end in a hole.
+  result<void> end_hole(file& to);
+
+  /// Returns a failure, and removes what has no name yet.
+  tl::unexpected<failure> broken(int sys_errno);
+
   attempt<void> complete();
 
   /// Remembers a failure, and ends the stream.
   template <class T>
   attempt<T> noted(attempt<T> step);
+
+  /// Fails if the target is no longer where its path leads.
+  attempt<void> check();
 
   attempt<file*> open();
 
@@ -95,12 +115,37 @@ private:
 
   attempt<void> make_durable();
 
+  /// Finds out how much of what was written is in the target. Comes before the
+  /// target is closed, and never fails.
+  void measure();
+
+  /// Returns where in the file the last byte written ends, if that is certain.
+  std::optional<uint64_t> end_offset() const;
+
   vfs_ptr disk_;
   stream_target target_;
+  /// Where the path led when the first step was taken.
+  std::optional<uint64_t> start_;
   uint64_t written_ = 0;
   file_ptr file_;
   std::optional<replacement> replacement_;
+  /// Where in the file the first byte goes; a pipe or the like has no such
+  /// place.
+  std::optional<uint64_t> begin_;
+  /// Whether zeros become holes.
+  bool holes_ = false;
+  /// Whether what was written ends in a hole that the file does not have yet.
+  bool hole_at_end_ = false;
+  /// Whether anything was done to the target.
+  bool opened_ = false;
+  /// Whether all was brought to the target.
+  bool complete_ = false;
+  /// Whether the system could not say what became of the bytes.
+  bool in_doubt_ = false;
   bool ended_ = false;
+  /// Bytes in the target, and the same for people; known when it has ended.
+  uint64_t extent_ = 0;
+  std::string extent_text_;
   /// Why it ended, if a step failed.
   std::optional<failure> failed_;
 };

@@ -80,14 +80,15 @@ progress write_all(file& to, std::span<const std::byte> from, uint64_t offset,
 result<size_t> block_reader::fill(std::span<std::byte> into) {
   size_t filled = 0;
   while (filled < into.size() && !ended_) {
+    auto overdue = done_ == 0 ? false : is_overdue(from_, until_);
+    if (!overdue || *overdue)
+      return fail(overdue ? EAGAIN : overdue.error());
     auto got = read_some(into.subspan(filled));
     if (!got)
       return got;
     filled += *got;
     done_ += *got;
   }
-  if (timed_out_ && done_ == 0)
-    return fail(EAGAIN);
   return filled;
 }
 
@@ -95,23 +96,32 @@ result<size_t> block_reader::read_some(std::span<std::byte> into) {
   auto got
     = offset_ == 0 ? from_.read(into) : from_.read_at(offset_ + done_, into);
   if (got && *got == 0) {
-    ended_ = true;
-    return got;
+    auto at_end = is_at_end();
+    if (!at_end)
+      return fail(at_end.error());
+    ended_ = *at_end;
+    return 0;
   }
-  if (got) {
-    auto overdue = is_overdue(from_, until_);
-    if (!overdue)
-      return fail(overdue.error());
-    ended_ = timed_out_ = *overdue;
+  if (got || got.error() != EAGAIN)
     return got;
-  }
-  if (got.error() != EAGAIN)
-    return got;
-  auto waited = wait(from_, false, until_);
-  if (!waited && waited.error() != EAGAIN)
+  if (auto waited = wait(from_, false, until_); !waited)
     return fail(waited.error());
-  ended_ = timed_out_ = !waited;
   return 0;
+}
+
+result<bool> block_reader::is_at_end() {
+  if (done_ > 0)
+    return true;
+  auto info = from_.stat();
+  if (!info)
+    return fail(info.error());
+  if (info->type != file_type::fifo || opened_by_writer_)
+    return true;
+  if (auto waited = wait(from_, false, until_); !waited)
+    return fail(waited.error());
+  // Now it gives bytes, or has been closed again.
+  opened_by_writer_ = true;
+  return false;
 }
 
 // -- reading everything -------------------------------------------------------
@@ -221,17 +231,13 @@ result<buffer> read_nothing(file& from) {
   return buffer{};
 }
 
-} // namespace
-
-result<buffer> read_all(file& from, uint64_t offset,
-                        std::optional<uint64_t> length, uint64_t bound,
-                        steady_time until) {
-  auto want = length.value_or(std::numeric_limits<uint64_t>::max());
+/// Reads up to `want` bytes by way of `source`, which reads `from`.
+result<buffer> read_up_to(block_reader& source, file& from, uint64_t offset,
+                          uint64_t want, uint64_t bound) {
   if (want == 0)
     return read_nothing(from);
   // One byte more than allowed tells that there is more.
   auto most = want <= bound ? want : bound + 1;
-  auto source = block_reader{from, offset, until};
   auto block = scratch_block();
   if (want <= std::min<uint64_t>(block.size(), bound))
     return read_few(source, want);
@@ -255,6 +261,19 @@ result<buffer> read_all(file& from, uint64_t offset,
   if (res && res->size() > bound)
     return fail(EFBIG);
   return res;
+}
+
+} // namespace
+
+tl::expected<buffer, progress> read_all(file& from, uint64_t offset,
+                                        std::optional<uint64_t> length,
+                                        uint64_t bound, steady_time until) {
+  auto source = block_reader{from, offset, until};
+  auto want = length.value_or(std::numeric_limits<uint64_t>::max());
+  auto res = read_up_to(source, from, offset, want, bound);
+  if (!res)
+    return tl::unexpected{progress{source.bytes(), res.error()}};
+  return std::move(*res);
 }
 
 } // namespace spindle::fs

@@ -34,30 +34,34 @@ public:
   block_reader(file& from, uint64_t offset, steady_time until)
       : from_(from), offset_(offset), until_(until) {}
 
-  /// Reads until `into` is full or nothing more is to be had. Fails with
-  /// EAGAIN if time was up before the first byte of all.
+  /// Reads until `into` is full or the end is reached. Fails with EAGAIN if
+  /// time was up before: what is not whole must not look whole.
   /// @returns the number of bytes.
   result<size_t> fill(std::span<std::byte> into);
 
-  /// Returns whether nothing more is to be had.
+  /// Returns whether the end was reached.
   bool ended() const noexcept {
     return ended_;
   }
 
-  /// Returns whether that is because time was up.
-  bool timed_out() const noexcept {
-    return timed_out_;
+  /// Returns how many bytes came, be it in vain.
+  uint64_t bytes() const noexcept {
+    return done_;
   }
 
 private:
   result<size_t> read_some(std::span<std::byte> into);
+
+  /// Returns whether what gave no byte is at its end: a FIFO is not before
+  /// somebody has opened it for writing.
+  result<bool> is_at_end();
 
   file& from_;
   uint64_t offset_;
   uint64_t done_ = 0;
   steady_time until_;
   bool ended_ = false;
-  bool timed_out_ = false;
+  bool opened_by_writer_ = false;
 };
 
 /// Returns memory of this thread for blocks on their way; what it holds is
@@ -65,9 +69,10 @@ private:
 std::span<std::byte> scratch_block();
 
 /// Reads what a file or pipe holds from `offset` on, up to `length` bytes.
-/// EFBIG if that is more than `bound`, EAGAIN if a pipe gave nothing in time.
-result<buffer> read_all(file& from, uint64_t offset,
-                        std::optional<uint64_t> length, uint64_t bound,
-                        steady_time until);
+/// EFBIG if that is more than `bound`, EAGAIN if a pipe had not come to its end
+/// in time; then as many bytes as the error says came and are lost.
+tl::expected<buffer, progress> read_all(file& from, uint64_t offset,
+                                        std::optional<uint64_t> length,
+                                        uint64_t bound, steady_time until);
 
 } // namespace spindle::fs

@@ -57,14 +57,17 @@ enum class ownership {
 
 /// Removes the entries of `top`, as many as possible. What is gone already
 /// counts as removed.
+/// @param progress is told of entries.
 tree_report clear_tree(vfs& disk, directory_ptr top,
-                       ownership whose = ownership::foreign);
+                       ownership whose = ownership::foreign,
+                       progress_sink progress = {});
 
 /// Removes the directory `name` with all that it contains; what cannot be
 /// removed is left. A failure to remove the top itself is reported as ".".
 tree_report remove_tree(vfs& disk, const directory& base,
                         const std::string& name,
-                        ownership whose = ownership::foreign);
+                        ownership whose = ownership::foreign,
+                        progress_sink progress = {});
 
 /// Returns whether `path`, which need not exist, is inside of the directory
 /// `top`, as far as the directories above `path` may be looked at.

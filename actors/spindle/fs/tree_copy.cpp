@@ -85,6 +85,7 @@ private:
     auto to = to_.current();
     if (!to)
       return at_target(to.error());
+    how_.progress.at([&] { return joined(from_.path(), entry.name); });
     auto type = entry.type;
     if (type == file_type::unknown) {
       auto info = disk_.stat(**from, entry.name, false);
@@ -122,6 +123,8 @@ private:
     auto res = linked_.link(disk_, *info, to_, name);
     if (!res && how_.keep == keep::possible && !res.error().lost.empty())
       return copy_file(from, to, name, type);
+    if (res)
+      how_.progress.add_entry();
     return res;
   }
 
@@ -164,7 +167,12 @@ private:
     if (!completed)
       settle(name, completed.error());
     else if (!is_top)
-      ++report_.done;
+      count_directory();
+  }
+
+  void count_directory() {
+    ++report_.done;
+    how_.progress.add_entry();
   }
 
   /// Times and permissions come after the content: the one would be changed by

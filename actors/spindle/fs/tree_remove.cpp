@@ -19,8 +19,12 @@ struct removed_level {
 
 class tree_remover {
 public:
-  tree_remover(vfs& disk, directory_ptr top, ownership whose)
-      : disk_(disk), where_(disk, std::move(top)), whose_(whose) {}
+  tree_remover(vfs& disk, directory_ptr top, ownership whose,
+               progress_sink progress)
+      : disk_(disk),
+        where_(disk, std::move(top)),
+        whose_(whose),
+        progress_(progress) {}
 
   tree_report run() {
     if (auto opened = open_level(); !opened) {
@@ -69,6 +73,7 @@ private:
   }
 
   void remove(const directory_entry& entry) {
+    progress_.at([&] { return joined(where_.path(), entry.name); });
     if (entry.type == file_type::directory)
       settle_descent(entry.name);
     else if (auto res = remove_file(entry.name); !res && res.error() == EISDIR)
@@ -113,6 +118,7 @@ private:
     // Somebody else was faster if it is not there.
     if (res || res.error() == ENOENT) {
       ++report_.done;
+      progress_.add_entry();
       return;
     }
     levels_.back().kept = true;
@@ -122,34 +128,41 @@ private:
   vfs& disk_;
   descent where_;
   ownership whose_;
+  progress_sink progress_;
   std::vector<removed_level> levels_;
   tree_report report_;
 };
 
 } // namespace
 
-tree_report clear_tree(vfs& disk, directory_ptr top, ownership whose) {
-  return tree_remover{disk, std::move(top), whose}.run();
+tree_report clear_tree(vfs& disk, directory_ptr top, ownership whose,
+                       progress_sink progress) {
+  return tree_remover{disk, std::move(top), whose, progress}.run();
 }
 
 tree_report remove_tree(vfs& disk, const directory& base,
-                        const std::string& name, ownership whose) {
+                        const std::string& name, ownership whose,
+                        progress_sink progress) {
   auto top = disk.open_directory(base, name, false);
   if (!top) {
     tree_report res;
-    if (top.error() == EACCES && disk.remove_directory(base, name))
+    if (top.error() == EACCES && disk.remove_directory(base, name)) {
       ++res.done;
-    else
+      progress.add_entry();
+    } else {
       res.add(".", top.error());
+    }
     return res;
   }
-  auto res = clear_tree(disk, std::move(*top), whose);
+  auto res = clear_tree(disk, std::move(*top), whose, progress);
   if (res.failed > 0)
     return res;
-  if (auto removed = disk.remove_directory(base, name); !removed)
+  if (auto removed = disk.remove_directory(base, name); !removed) {
     res.add(".", removed.error());
-  else
-    ++res.done;
+    return res;
+  }
+  ++res.done;
+  progress.add_entry();
   return res;
 }
 

@@ -230,6 +230,17 @@ public:
   /// or the root of a confined file system.
   virtual const directory& start() const = 0;
 
+  /// Checks that `start` is still what its path leads to: ESTALE if something
+  /// was mounted there or unmounted, or the directory was replaced. To be
+  /// called before each operation, and by nobody while another thread performs
+  /// one.
+  /// @returns a number that changes when `start` becomes another directory.
+  /// What
+  ///          was opened before is in another place then.
+  virtual result<uint64_t> check_start() {
+    return 0;
+  }
+
   virtual result<file_ptr> open(const directory& base, const std::string& path,
                                 const open_options& how)
     = 0;

@@ -1,239 +1,215 @@
-// Walking a tree in the order of its paths, page by page.
-#include "spindle/fs/descent.hpp"
-#include "spindle/fs/glob.hpp"
+#include "spindle/fs/walk.hpp"
+
+#include "spindle/fs/kept_walks.hpp"
 #include "spindle/fs/path.hpp"
 #include "spindle/fs/perform.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <string_view>
-#include <utility>
+#include <optional>
 
 namespace spindle::fs {
 
 namespace {
 
-/// The fewest entries of a directory that are kept at a time.
-constexpr size_t min_chunk = 4096;
+/// What the entries of one directory, and of all, may take in memory. A
+/// directory with more is read once for each such part.
+constexpr size_t max_level_bytes = size_t{32} << 20;
+constexpr size_t max_walk_bytes = size_t{64} << 20;
 
 constexpr size_t max_reported_directories = 100;
 
-bool by_name(const directory_entry& x, const directory_entry& y) {
-  return x.name < y.name;
-}
+} // namespace
 
-/// Consecutive entries of one directory, in order.
-struct chunk {
-  std::vector<directory_entry> entries;
-  size_t next = 0;
-  /// Whether there are others behind the last one.
-  bool more = false;
-};
-
-/// Returns the first `size` entries from `from` on. However large the directory
-/// is, no more than twice that number (and what one read gives) is kept.
-result<chunk> read_chunk(directory& where, const std::string& from,
-                         size_t size) {
-  chunk res;
-  auto& kept = res.entries;
-  auto keep_first = [&] {
-    if (kept.size() <= size)
-      return;
-    std::nth_element(kept.begin(), kept.begin() + size, kept.end(), by_name);
-    kept.resize(size);
-    res.more = true;
-  };
-  std::vector<directory_entry> batch;
-  for (auto more = true; more;) {
-    batch.clear();
-    auto listed = where.read(batch);
-    if (!listed)
-      return fail(listed.error());
-    more = *listed;
-    for (auto& entry : batch)
-      if (entry.name >= from)
-        kept.push_back(std::move(entry));
-    if (kept.size() >= 2 * size)
-      keep_first();
-  }
-  keep_first();
-  std::sort(kept.begin(), kept.end(), by_name);
+size_t walk_place::memory() const {
+  auto res = entry_bytes_ + levels_.size() * sizeof(sorted_entries);
+  for (const auto& name : names_)
+    res += sizeof(name) + name.size();
   return res;
 }
 
-/// The path of the last entry of the page before, component by component.
-class cursor {
-public:
-  explicit cursor(std::string_view path) : rest_(path) {}
+// -- constructors, destructors, and assignment operators ----------------------
 
-  /// Takes the next component off; empty if there are no more.
-  std::string take() {
-    auto slash = std::min(rest_.find('/'), rest_.size());
-    auto res = std::string{rest_.substr(0, slash)};
-    rest_.remove_prefix(std::min(slash + 1, rest_.size()));
-    return res;
-  }
+walker::walker(vfs& disk, directory_ptr top, const directory_walk& op,
+               size_t limit, walk_place from, progress_sink progress)
+    : disk_(disk),
+      progress_(progress),
+      pattern_(op.glob),
+      max_depth_(op.max_depth),
+      limit_(limit),
+      place_(std::move(from)),
+      where_(disk, std::move(top), std::move(place_.names_)) {}
 
-  /// Forgets the components not taken.
-  void clear() {
-    rest_ = {};
-  }
+// -- steps --------------------------------------------------------------------
 
-private:
-  std::string_view rest_;
-};
-
-class walker {
-public:
-  walker(vfs& disk, directory_ptr top, const directory_walk& op, size_t limit)
-      : disk_(disk),
-        where_(disk, std::move(top)),
-        pattern_(op.glob),
-        max_depth_(op.max_depth),
-        limit_(limit),
-        before_(op.after) {}
-
-  /// Fails only if the top cannot be read.
-  result<walk_page> run() {
+result<bool> walker::step() {
+  if (!std::exchange(place_.has_begun_, true)) {
     if (auto opened = open_level(); !opened)
       return fail(opened.error());
-    while (!levels_.empty() && page_.next.empty())
-      step();
-    return std::move(page_);
+    return true;
   }
+  auto& here = place_.levels_.back();
+  if (auto* entry = here.next())
+    handle(*entry);
+  else if (here.has_more())
+    continue_level();
+  else
+    close_level();
+  return !place_.levels_.empty() && page_.next.empty();
+}
 
-private:
-  // -- entries ----------------------------------------------------------------
+std::pair<walk_page, walk_place> walker::take() && {
+  place_.names_ = std::move(where_).take_names();
+  return {std::move(page_), std::move(place_)};
+}
 
-  /// Handles one entry, or reads on or goes up if there is none.
-  void step() {
-    auto& here = levels_.back();
-    if (here.next < here.entries.size())
-      handle(here.entries[here.next++]);
-    else if (here.more)
-      continue_level();
-    else
-      close_level();
-  }
+// -- entries ------------------------------------------------------------------
 
-  void handle(const directory_entry& entry) {
-    // The page before ended with this entry, or with one below it. In any other
-    // case, all that follows is new.
-    auto seen = !sought_.empty() && entry.name == sought_;
-    sought_.clear();
-    if (!seen) {
-      before_.clear();
-      list(entry);
-    }
-    auto is_deepest = max_depth_ != 0 && levels_.size() >= max_depth_;
-    if (entry.type == file_type::directory && !is_deepest)
-      enter(entry.name);
-  }
-
-  void list(const directory_entry& entry) {
-    auto path = joined(where_.path(), entry.name);
-    if (!pattern_.matches(path))
+void walker::handle(const directory_entry& entry) {
+  // The page before ended with this entry, or with one below it. In any other
+  // case, all that follows is new.
+  auto is_seen = !place_.sought_.empty() && entry.name == place_.sought_;
+  place_.sought_.clear();
+  if (!is_seen) {
+    place_.after_.clear();
+    if (!list(entry))
       return;
-    if (page_.entries.size() == limit_)
-      page_.next = page_.entries.back().path;
-    else
-      page_.entries.push_back({std::move(path), entry.type});
   }
+  auto is_deepest = max_depth_ != 0 && place_.levels_.size() >= max_depth_;
+  auto goes_down = entry.type == file_type::directory && !is_deepest;
+  auto name = goes_down ? entry.name : std::string{};
+  place_.levels_.back().pass();
+  if (goes_down)
+    enter(name);
+}
 
-  // -- directories ------------------------------------------------------------
-
-  void enter(const std::string& name) {
-    auto entered = where_.enter(name);
-    if (entered) {
-      entered = open_level();
-      if (entered)
-        return;
-      where_.leave();
-    }
-    report(joined(where_.path(), name), entered.error());
+bool walker::list(const directory_entry& entry) {
+  auto path = joined(where_.path(), entry.name);
+  if (!pattern_.matches(path))
+    return true;
+  if (page_.entries.size() == limit_) {
+    page_.next = page_.entries.back().path;
+    return false;
   }
+  page_.entries.push_back({std::move(path), entry.type});
+  progress_.add_entry();
+  return true;
+}
 
-  /// Reads the directory that was entered last, from where the page before
-  /// ended.
-  result<void> open_level() {
-    auto here = where_.current();
-    if (!here)
-      return fail(here.error());
-    auto from = before_.take();
-    auto entries = read_chunk(**here, from, chunk_size());
-    if (!entries)
-      return fail(entries.error());
-    levels_.push_back(std::move(*entries));
-    sought_ = std::move(from);
-    return {};
+// -- directories --------------------------------------------------------------
+
+void walker::enter(const std::string& name) {
+  progress_.at([&] { return joined(where_.path(), name); });
+  auto entered = where_.enter(name);
+  if (entered) {
+    entered = open_level();
+    if (entered)
+      return;
+    where_.leave();
   }
+  report(joined(where_.path(), name), entered.error());
+}
 
-  /// Reads on in a directory that is too large for one chunk.
-  void continue_level() {
-    auto& here = levels_.back();
-    auto next = read_next(here);
-    if (!next)
-      report(where_.path(), next.error());
-    here = next ? std::move(*next) : chunk{};
+result<void> walker::open_level() {
+  auto here = where_.current();
+  if (!here)
+    return fail(here.error());
+  auto from = take_component();
+  place_.levels_.emplace_back(from);
+  if (auto read = read_level(**here); !read) {
+    drop_level();
+    return read;
   }
+  place_.sought_ = std::move(from);
+  return {};
+}
 
-  result<chunk> read_next(const chunk& before) {
-    auto here = where_.current();
-    if (!here)
-      return fail(here.error());
-    // A directory can be read but once.
-    auto again = disk_.open_directory(**here, ".", false);
-    if (!again)
-      return fail(again.error());
-    // The least name that is greater than the last one.
-    auto from = before.entries.back().name + '\0';
-    return read_chunk(**again, from, chunk_size());
+void walker::continue_level() {
+  auto here = where_.current();
+  // A directory can be read but once.
+  auto again = here ? disk_.open_directory(**here, ".", false)
+                    : result<directory_ptr>{fail(here.error())};
+  auto read = again ? read_level(**again) : fail(again.error());
+  if (read)
+    return;
+  report(where_.path(), read.error());
+  place_.entry_bytes_ -= place_.levels_.back().memory();
+  place_.levels_.back().finish();
+}
+
+void walker::close_level() {
+  place_.sought_.clear();
+  drop_level();
+  if (!place_.levels_.empty())
+    where_.leave();
+}
+
+void walker::drop_level() {
+  place_.entry_bytes_ -= place_.levels_.back().memory();
+  place_.levels_.pop_back();
+}
+
+result<void> walker::read_level(directory& where) {
+  auto& levels = place_.levels_;
+  auto& memory = place_.entry_bytes_;
+  memory -= levels.back().memory();
+  auto res = levels.back().read(where, max_level_bytes);
+  memory += levels.back().memory();
+  // Those that are farthest up are the last to go on.
+  for (auto i = levels.begin();
+       memory > max_walk_bytes && &*i != &levels.back(); ++i) {
+    memory -= i->memory();
+    i->forget();
   }
+  return res;
+}
 
-  void close_level() {
-    sought_.clear();
-    levels_.pop_back();
-    if (!levels_.empty())
-      where_.leave();
-  }
+std::string walker::take_component() {
+  auto& path = place_.after_;
+  auto slash = std::min(path.find('/'), path.size());
+  auto res = path.substr(0, slash);
+  path.erase(0, slash + 1);
+  return res;
+}
 
-  size_t chunk_size() const {
-    return std::max(limit_ + 1, min_chunk);
-  }
+void walker::report(std::string path, int sys_errno) {
+  // A directory that has gone in the meantime has no entries.
+  auto is_gone = sys_errno == ENOENT || sys_errno == ENOTDIR;
+  if (!is_gone && page_.unreadable.size() < max_reported_directories)
+    page_.unreadable.push_back({std::move(path), sys_errno});
+}
 
-  void report(std::string path, int sys_errno) {
-    // A directory that has gone in the meantime has no entries.
-    auto is_gone = sys_errno == ENOENT || sys_errno == ENOTDIR;
-    if (!is_gone && page_.unreadable.size() < max_reported_directories)
-      page_.unreadable.push_back({std::move(path), sys_errno});
-  }
-
-  vfs& disk_;
-  descent where_;
-  glob pattern_;
-  size_t max_depth_;
-  size_t limit_;
-  /// What is left of the cursor for the levels below the current one.
-  cursor before_;
-  /// The component of the cursor for the current level, until it is passed.
-  std::string sought_;
-  std::vector<chunk> levels_;
-  walk_page page_;
-};
-
-} // namespace
+// -- operation ----------------------------------------------------------------
 
 attempt<walk_page> perform(const context& env, const directory_walk& op) {
   auto limit = std::min<uint64_t>(op.limit, env.bounds.listed_entries);
   if (limit == 0)
     return refused(errc::invalid_argument, op.path, "the limit is 0");
+  if (op.glob.size() > max_glob_bytes)
+    return refused(errc::invalid_argument, op.path,
+                   "the pattern is longer than 4096 bytes");
   auto top = env.disk.open_directory(env.disk.start(), op.path, true);
   if (!top)
     return failed(top.error(), op.path);
-  auto res = walker{env.disk, std::move(*top), op, limit}.run();
-  if (!res)
-    return failed(res.error(), op.path);
-  return std::move(*res);
+  std::optional<directory_id> id;
+  if (env.walks)
+    id = identify(**top);
+  walker walk{env.disk,
+              std::move(*top),
+              op,
+              limit,
+              id ? env.walks->take(op, *id) : walk_place{op.after},
+              env.progress};
+  for (auto more = true; more;) {
+    auto res = walk.step();
+    if (!res)
+      return failed(res.error(), op.path);
+    more = *res;
+  }
+  auto [page, rest] = std::move(walk).take();
+  if (id && !page.next.empty())
+    env.walks->keep(op, *id, page.next, std::move(rest));
+  return page;
 }
 
 } // namespace spindle::fs

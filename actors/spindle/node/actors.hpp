@@ -36,6 +36,15 @@ struct apply_node_limits {
 /// The node takes no more requests. Anybody to gateway; answers when it knows.
 struct close_gateway {};
 
+/// The node is gone. Its owner to the gateway, which traps exits.
+struct end_gateway {};
+
+/// An answer was handed to CAF. Gateway to itself.
+struct answer_handed_over {
+  caf::node_id client;
+  uint64_t bytes = 0;
+};
+
 /// The time has come to tell those who asked for more than they may. Gateway to
 /// itself.
 struct refusals_due {};
@@ -52,7 +61,11 @@ struct gateway_trait {
                                     // Refuses requests from now on.
                                     caf::result<void>(close_gateway),
                                     // Tells who was refused some time ago.
-                                    caf::result<void>(refusals_due)>::type;
+                                    caf::result<void>(refusals_due),
+                                    // Counts the answer until it is passed on.
+                                    caf::result<void>(answer_handed_over),
+                                    // Ends.
+                                    caf::result<void>(end_gateway)>::type;
 };
 using gateway_actor = cafx::typed_actor<gateway_trait>;
 
@@ -70,12 +83,13 @@ struct writer_unreachable {
 
 /// Messages that the proxy of a writer understands.
 struct remote_writer_trait {
-  using signatures
-    = detail::extend<writer_trait::signatures,
-                     // Forwards everything from now on.
-                     caf::result<void>(writer_placed),
-                     // Ends.
-                     caf::result<void>(writer_unreachable)>::type;
+  using signatures = detail::extend<writer_trait::signatures,
+                                    // Forwards everything from now on.
+                                    caf::result<void>(writer_placed),
+                                    // Ends.
+                                    caf::result<void>(writer_unreachable),
+                                    // Knows how far the writer is.
+                                    caf::result<void>(writer_status)>::type;
 };
 using remote_writer_actor = cafx::typed_actor<remote_writer_trait>;
 
@@ -142,8 +156,13 @@ CAF_ADD_TYPE_ID(spindle_node, (spindle::place_writer))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_node))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::give_up_connection))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::refusals_due))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::end_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::answer_handed_over))
 
 CAF_END_TYPE_ID_BLOCK(spindle_node)
+
+static_assert(caf::id_block::spindle_node::end <= caf::id_block::spindle::end,
+              "the block of all types is too small");
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_op_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_list_done)
@@ -157,3 +176,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::place_writer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_node)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::refusals_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::end_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::answer_handed_over)

@@ -32,19 +32,32 @@ std::optional<failure> client_account::admit_request(const node_limits& limits,
   return std::nullopt;
 }
 
-std::optional<failure> client_account::admit(const node_limits& limits,
-                                             size_t ops, uint64_t bytes,
-                                             time_point now) {
-  if (auto why = admit_request(limits, now))
-    return why;
+std::optional<failure> client_account::admit_bytes(const node_limits& limits,
+                                                   uint64_t bytes,
+                                                   uint64_t unread) {
   if (bytes > limits.max_message_bytes)
     return beyond("max_message_bytes", limits.max_message_bytes);
+  if (bytes_ + unread + bytes <= limits.max_bytes) {
+    bytes_ += bytes;
+    return std::nullopt;
+  }
+  auto res = beyond("max_bytes", limits.max_bytes);
+  if (unread > 0)
+    res.detail += ", and " + std::to_string(unread)
+                + " bytes of answers were not read yet";
+  return res;
+}
+
+std::optional<failure> client_account::admit(const node_limits& limits,
+                                             size_t ops, uint64_t bytes,
+                                             uint64_t unread, time_point now) {
+  if (auto why = admit_request(limits, now))
+    return why;
   if (ops_ + ops > limits.max_ops)
     return beyond("max_ops", limits.max_ops);
-  if (bytes_ + bytes > limits.max_bytes)
-    return beyond("max_bytes", limits.max_bytes);
+  if (auto why = admit_bytes(limits, bytes, unread))
+    return why;
   ops_ += ops;
-  bytes_ += bytes;
   return std::nullopt;
 }
 
@@ -54,17 +67,22 @@ void client_account::release(size_t ops, uint64_t bytes) {
 }
 
 std::optional<failure> client_account::admit_writer(const node_limits& limits,
+                                                    uint64_t bytes,
+                                                    uint64_t unread,
                                                     time_point now) {
   if (auto why = admit_request(limits, now))
     return why;
   if (writers_ >= limits.max_writers)
     return beyond("max_writers", limits.max_writers);
+  if (auto why = admit_bytes(limits, bytes, unread))
+    return why;
   ++writers_;
   return std::nullopt;
 }
 
-void client_account::release_writer() {
+void client_account::release_writer(uint64_t bytes) {
   --writers_;
+  bytes_ -= bytes;
 }
 
 bool client_account::idle(time_point now) const {

@@ -21,7 +21,8 @@ struct node_limits {
 
   /// Operations under way; those of oplists count one by one.
   size_t max_ops = 10'000;
-  /// Bytes that these carry.
+  /// Bytes that these and writers carry, and bytes of answers that were not
+  /// written to the socket yet, because the client does not read them.
   uint64_t max_bytes = uint64_t{256} << 20;
   /// Bytes in one message, and in what one `file_read` returns.
   uint64_t max_message_bytes = uint64_t{64} << 20;
@@ -39,8 +40,16 @@ struct node_limits {
 
   // -- all clients together ---------------------------------------------------
 
+  /// What `max_bytes` counts, of all clients.
+  uint64_t max_total_bytes = uint64_t{1} << 30;
   /// Connections.
   size_t max_connections = 1'024;
+  /// Peers that are about to introduce themselves, which may take 5 seconds. If
+  /// more come, whoever has been at it for the longest time is let go.
+  size_t max_handshakes = 1'024;
+  /// Bytes of all messages together that have not arrived as a whole; at least
+  /// `max_message_bytes`. What comes then waits.
+  uint64_t max_unfinished_bytes = uint64_t{256} << 20;
   /// Clients whose requests with an id are remembered; the one that was not
   /// heard of for the longest time is forgotten first.
   size_t max_remembered_clients = 1'000;
@@ -52,19 +61,21 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   /// Counts a request with operations, unless that is beyond a limit.
+  /// @param unread bytes of answers that the client has not read.
   /// @returns why it is refused, if it is.
   std::optional<failure> admit(const node_limits& limits, size_t ops,
-                               uint64_t bytes, time_point now);
+                               uint64_t bytes, uint64_t unread, time_point now);
 
   /// A request that was admitted is done.
   void release(size_t ops, uint64_t bytes);
 
   /// Counts a writer, unless that is beyond a limit.
-  std::optional<failure> admit_writer(const node_limits& limits,
-                                      time_point now);
+  /// @param bytes that it was given to write.
+  std::optional<failure> admit_writer(const node_limits& limits, uint64_t bytes,
+                                      uint64_t unread, time_point now);
 
   /// A writer that was admitted has ended.
-  void release_writer();
+  void release_writer(uint64_t bytes);
 
   /// Returns whether the client has nothing under way, nor had for a minute.
   bool idle(time_point now) const;
@@ -72,6 +83,9 @@ public:
 private:
   std::optional<failure> admit_request(const node_limits& limits,
                                        time_point now);
+
+  std::optional<failure> admit_bytes(const node_limits& limits, uint64_t bytes,
+                                     uint64_t unread);
 
   size_t ops_ = 0;
   uint64_t bytes_ = 0;

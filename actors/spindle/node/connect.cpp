@@ -1,5 +1,7 @@
 #include "spindle/node/connect.hpp"
 
+#include "spindle/node/endpoint.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <thread>
@@ -16,6 +18,29 @@ bool is_lost(const caf::error& why) {
   return known && known->code == errc::node_lost;
 }
 
+/// Says why there is no connection.
+failure explained(const caf::error& why, const node_address& where) {
+  auto res = failure_of(why).value_or(
+    failure{.code = errc::node_lost, .detail = reason_of(why)});
+  if (res.code == errc::node_lost)
+    if (auto obstacle = obstacle_to_connecting(where.host, where.port, 1s)) {
+      res = std::move(*obstacle);
+      res.code = errc::node_lost;
+    }
+  res.operation = "connect";
+  res.path = to_string(where);
+  return res;
+}
+
+/// Says that the time was over before the node answered.
+caf::error unanswered(const operation& op, const std::string& why) {
+  return to_error(
+    refuse(op, errc::node_lost,
+           "the node did not answer in time, so that it is not known whether "
+           "the operation was done: "
+             + why));
+}
+
 } // namespace
 
 remote_queue::remote_queue(caf::actor_system& sys, connection_actor connection,
@@ -27,7 +52,8 @@ remote_queue::remote_queue(caf::actor_system& sys, connection_actor connection,
                   [](const settings&) {
                     throw std::invalid_argument{
                       "spindle: the settings of a node are its own"};
-                  }}),
+                  },
+                  true}),
       connection_(std::move(connection)),
       volumes_(std::move(volumes)) {}
 
@@ -55,6 +81,8 @@ remote_queue::run_operation_once(operation op, caf::timespan patience) const {
         return to_error(std::move(*why));
       return std::get<output>(std::move(*res));
     }
+    if (!failure_of(res.error()))
+      return unanswered(op, reason_of(res.error()));
     if (!is_lost(res.error()) || std::chrono::steady_clock::now() + wait > end)
       return std::move(res.error());
     std::this_thread::sleep_for(wait);
@@ -64,6 +92,7 @@ remote_queue::run_operation_once(operation op, caf::timespan patience) const {
 caf::expected<remote_queue> connect(caf::actor_system& sys,
                                     const node_address& where,
                                     const patience& waits) {
+  detail::require_own_types(sys);
   connection_actor connection
     = sys.spawn<cafx::actor_of<connection_state>>(where, waits);
   cafx::scoped_actor self{sys};
@@ -71,11 +100,7 @@ caf::expected<remote_queue> connect(caf::actor_system& sys,
     = self->mail(reach_node{}).request(connection, cafx::infinite).receive();
   if (!found) {
     cafx::anon_mail(shutdown{}).send(connection);
-    auto why = failure_of(found.error())
-                 .value_or(failure{.code = errc::node_lost,
-                                   .detail = cafx::render(sys, found.error())});
-    why.operation = "connect";
-    return to_error(std::move(why));
+    return to_error(explained(found.error(), where));
   }
   return remote_queue{sys, std::move(connection), found->volumes};
 }

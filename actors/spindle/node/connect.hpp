@@ -57,6 +57,7 @@ private:
 /// Connects to a node. Blocks.
 /// @param sys needs what node/module.hpp offers.
 /// @returns `errc::node_lost` if there is no node, or it does not let us in.
+/// @throws std::logic_error if `sys` does not know the types of Spindle.
 SPINDLE_EXPORT caf::expected<remote_queue> connect(caf::actor_system& sys,
                                                    const node_address& where,
                                                    const patience& waits = {});

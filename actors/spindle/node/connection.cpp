@@ -1,7 +1,7 @@
 #include "spindle/node/connection.hpp"
 
-#include "cafx/network.hpp"
 #include "spindle/node/volume_path.hpp"
+#include "spindle/unexpected.hpp"
 
 #include <tuple>
 #include <type_traits>
@@ -10,9 +10,6 @@
 namespace spindle {
 
 namespace {
-
-/// How many requests wait while there is no connection.
-constexpr size_t max_waiting = 100'000;
 
 /// What a message takes beside the bytes that an operation carries, at most,
 /// apart from long paths.
@@ -49,22 +46,18 @@ auto refuse_with(Promise promise) {
 
 } // namespace
 
-std::string to_string(const node_address& x) {
-  auto is_v6 = x.host.find(':') != std::string::npos;
-  return (is_v6 ? '[' + x.host + ']' : x.host) + ':' + std::to_string(x.port);
-}
-
 // -- constructors, destructors, and assignment operators ----------------------
 
 connection_state::connection_state(cafx::self_ptr<connection_actor> self,
                                    node_address where, patience waits)
-    : self_(self), where_(std::move(where)), waits_(waits) {}
+    : self_(self), where_(std::move(where)), waits_(waits) {
+  drop_unexpected(self_);
+}
 
 connection_state::~connection_state() {
   // Only if killed from outside; otherwise nobody waits.
   auto why = lost("the connection was killed");
-  for (auto& [id, one] : submissions_)
-    refuse(*one.what, why.code, why.detail);
+  fail_submissions(why);
   for (auto& [id, writer] : writers_)
     if (!writer.ended)
       cafx::anon_mail(writer_unreachable{why}).send(writer.proxy);
@@ -92,6 +85,9 @@ connection_actor::behavior_type connection_state::make_behavior() {
         return on_submission(std::move(x), std::move(who));
       },
       [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
+      [this](get_progress x) -> caf::result<operation_progress> {
+        return forward<operation_progress>(x);
+      },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return place_remote_writer(self_->system(),
                                    caf::actor_cast<connection_actor>(self_), x);
@@ -135,11 +131,11 @@ connection_actor::behavior_type connection_state::make_behavior() {
         return res;
       },
       [this](const outcome& x) -> caf::result<void> {
-        on_outcome(x);
+        on_result(x);
         return caf::unit;
       },
       [this](const oplist_report& x) -> caf::result<void> {
-        on_report(x);
+        on_result(x);
         return caf::unit;
       },
       [this](const place_writer& x) -> caf::result<void> {
@@ -159,114 +155,39 @@ connection_actor::behavior_type connection_state::make_behavior() {
   }(static_cast<operation*>(nullptr));
 }
 
-// -- the connection -----------------------------------------------------------
-
-void connection_state::when_connected(std::function<void()> good,
-                                      request whose) {
-  if (node_) {
-    good();
-    return;
-  }
-  if (waiting_.size() >= max_waiting) {
-    fail(whose, {.code = errc::queue_full,
-                 .detail = "too many requests wait for the connection to "
-                         + to_string(where_)});
-    return;
-  }
-  waiting_.push_back({std::move(good), std::move(whose)});
-  if (!connecting_)
-    connect();
-}
-
-void connection_state::connect() {
-  connecting_ = true;
-  auto attempt = ++attempt_;
-  cafx::connect(
-    self_, where_.host, where_.port, where_.tls, waits_.connect,
-    [this, attempt](const caf::strong_actor_ptr& whom,
-                    const std::set<std::string>&) {
-      if (attempt != attempt_)
-        return;
-      if (whom)
-        on_connected(whom);
-      else
-        on_lost("there is no actor");
-    },
-    [this, attempt](const caf::error& why) {
-      if (attempt == attempt_)
-        on_lost(cafx::render(self_->system(), why));
-    });
-}
-
-void connection_state::on_connected(const caf::strong_actor_ptr& whom) {
-  auto node = caf::actor_cast<node_actor>(whom);
-  // CAF may hand out what it knows from a connection that has just broken.
-  self_->monitor(node, [this, attempt = attempt_](const caf::error&) {
-    if (attempt == attempt_)
-      on_lost("it broke");
-  });
-  self_->mail(join{.client = welcome_.client})
-    .request(node, waits_.connect)
-    .then(
-      [this, node, attempt = attempt_](const welcome& x) {
-        if (attempt == attempt_)
-          on_welcome(node, x);
-      },
-      [this, attempt = attempt_](const caf::error& why) {
-        if (attempt != attempt_)
-          return;
-        auto known = failure_of(why);
-        on_lost(known ? to_string(*known)
-                      : "no Spindle answers: "
-                          + cafx::render(self_->system(), why));
-      });
-}
-
-void connection_state::on_welcome(const node_actor& node, const welcome& x) {
-  connecting_ = false;
-  node_ = node;
-  welcome_ = x;
-  look_later();
-  for (auto& one : std::exchange(waiting_, {}))
-    one.send();
-}
+// -- the end of a connection
+// ---------------------------------------------------
 
 void connection_state::on_lost(const std::string& why) {
   connecting_ = false;
   node_ = node_actor{};
   ++attempt_;
   auto reason = lost(why);
+  // First, so that none of them is tried again because another one failed.
+  refuse_unplaced(reason);
   for (auto& one : std::exchange(waiting_, {}))
     fail(one.whose, reason);
   for (auto& [number, one] : std::exchange(pending_, {}))
     fail(one, reason);
-  for (auto& [id, one] : std::exchange(submissions_, {})) {
-    refuse(*one.what, reason.code, reason.detail);
-    if (std::holds_alternative<oplist>(one.what->what))
-      tell_callbacks(one.callbacks, make_report(*one.what));
-  }
-  for (auto& [id, writer] : writers_)
-    if (!writer.ended)
-      cafx::anon_mail(writer_unreachable{reason}).send(writer.proxy);
+  fail_submissions(reason);
+  fail_writers(reason);
   end_if_idle();
 }
 
-void connection_state::look_later() {
-  self_->mail(look_for_node{attempt_}).delay(waits_.idle).send(self_);
-}
-
-void connection_state::look() {
-  self_->mail(ping{})
-    .request(node_, waits_.ping)
-    .then(
-      [this, attempt = attempt_] {
-        if (attempt == attempt_)
-          look_later();
-      },
-      [this, attempt = attempt_](const caf::error&) {
-        if (attempt == attempt_)
-          on_lost("the node does not answer");
-      });
+void connection_state::fail_submissions(const failure& why) {
+  for (auto& [id, one] : std::exchange(submissions_, {})) {
+    auto& lost_job = *one.what;
+    refuse(lost_job, why.code, why.detail);
+    if (auto* op = std::get_if<operation>(&lost_job.what)) {
+      tell(one, outcome{id, without_payload(*op),
+                        std::move(lost_job.answers.front())});
+    } else {
+      // What says what became of a list is taken out of it: once for all.
+      auto report = make_report(lost_job);
+      set_ticket(report, id);
+      tell(one, report);
+    }
+  }
 }
 
 // -- requests -----------------------------------------------------------------
@@ -322,11 +243,6 @@ template <class Out, class... Ts>
 caf::result<Out> connection_state::forward(Ts... xs) {
   if (draining_)
     return to_error(closed());
-  return forward_always<Out>(std::move(xs)...);
-}
-
-template <class Out, class... Ts>
-caf::result<Out> connection_state::forward_always(Ts... xs) {
   auto res = self_->template make_response_promise<Out>();
   auto bad = refuse_with(res);
   if constexpr (std::is_void_v<Out>)
@@ -342,9 +258,11 @@ void connection_state::ask_for_writer(std::function<void(writer_actor)> good,
   ask<writer_actor>(std::move(good), std::move(bad), job);
 }
 
-caf::result<writer_status>
-connection_state::ask_for_status(const recall_writer& x) {
-  return forward_always<writer_status>(x);
+void connection_state::ask_for_status(
+  const recall_writer& x, cafx::typed_response_promise<writer_status> res) {
+  ask<writer_status>(
+    [res](writer_status y) mutable { res.deliver(std::move(y)); },
+    refuse_with(res), x);
 }
 
 template <class Result>
@@ -420,31 +338,30 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
   return res;
 }
 
-void connection_state::on_outcome(const outcome& x) {
-  auto i = submissions_.find(x.ticket);
-  if (i == submissions_.end())
+template <class Result>
+void connection_state::on_result(const Result& x) {
+  auto found = submissions_.extract(x.ticket);
+  if (found.empty())
     return;
-  auto who = std::exchange(i->second.what->who, std::monostate{});
-  submissions_.erase(i);
+  tell(found.mapped(), x);
+  end_if_idle();
+}
+
+void connection_state::tell(submission& one, const outcome& x) {
+  auto who = std::exchange(one.what->who, std::monostate{});
   if (auto* remote = std::get_if<callback>(&who))
     cafx::anon_mail(x).send(*remote);
   else if (auto* local = std::get_if<local_callback>(&who))
     last_words_.totals.callbacks_threw += !(*local)(x);
-  end_if_idle();
 }
 
-void connection_state::on_report(const oplist_report& x) {
-  auto i = submissions_.find(x.ticket);
-  if (i == submissions_.end())
-    return;
-  auto who = std::exchange(i->second.what->who, std::monostate{});
-  tell_callbacks(i->second.callbacks, x);
-  submissions_.erase(i);
+void connection_state::tell(submission& one, const oplist_report& x) {
+  auto who = std::exchange(one.what->who, std::monostate{});
+  tell_callbacks(one.callbacks, x);
   if (auto* remote = std::get_if<list_callback>(&who))
     cafx::anon_mail(x).send(*remote);
   else if (auto* local = std::get_if<local_list_callback>(&who))
     last_words_.totals.callbacks_threw += !(*local)(x);
-  end_if_idle();
 }
 
 std::optional<failure> connection_state::too_large(uint64_t bytes) const {
@@ -459,7 +376,7 @@ std::optional<failure> connection_state::too_large(uint64_t bytes) const {
 
 failure connection_state::explained(const caf::error& why) const {
   auto known = failure_of(why);
-  return known ? std::move(*known) : lost(cafx::render(self_->system(), why));
+  return known ? std::move(*known) : lost(reason_of(why));
 }
 
 failure connection_state::lost(std::string why) const {

@@ -79,21 +79,24 @@ private:
 
   /// A request whose result goes to a callback.
   struct submission {
-    /// Tells the callback when it is destroyed, unless that was told.
     std::shared_ptr<job> what;
     std::vector<callback> callbacks;
   };
 
   /// A writer of the node that a proxy stands for.
   struct placement {
-    remote_writer_actor proxy;
-    std::string path;
+    remote_writer_actor proxy{};
+    std::string path{};
     /// Null until the node has spawned it, and if it never does.
-    writer_actor real;
-    std::optional<failure> refused;
-    /// Those who want to be chained to it, until either is known.
-    std::vector<std::function<void()>> chained;
+    writer_actor real{};
+    std::optional<failure> refused{};
+    /// Called when either is known, or the proxy has ended.
+    std::vector<std::function<void()>> on_settled{};
     bool ended = false;
+
+    bool settled() const {
+      return real || refused || ended;
+    }
   };
 
   // -- the connection ---------------------------------------------------------
@@ -109,6 +112,9 @@ private:
 
   /// The connection is gone, or could not be made.
   void on_lost(const std::string& why);
+
+  /// Tells the callbacks of all that was submitted that it failed.
+  void fail_submissions(const failure& why);
 
   void look_later();
 
@@ -131,15 +137,13 @@ private:
   template <class Out, class... Ts>
   caf::result<Out> forward(Ts... xs);
 
-  template <class Out, class... Ts>
-  caf::result<Out> forward_always(Ts... xs);
-
   /// Asks the node to spawn a writer.
   void ask_for_writer(std::function<void(writer_actor)> good, on_failure bad,
                       const write_job& job);
 
   /// Asks the node how a writer is doing, also while this actor drains.
-  caf::result<writer_status> ask_for_status(const recall_writer& x);
+  void ask_for_status(const recall_writer& x,
+                      cafx::typed_response_promise<writer_status> res);
 
   template <class Result>
   Result on_request(operation op);
@@ -150,9 +154,13 @@ private:
   template <class Work>
   caf::result<ticket> on_submission(Work what, recipient who);
 
-  void on_outcome(const outcome& x);
+  /// Tells the callback of a submission what became of it.
+  template <class Result>
+  void on_result(const Result& x);
 
-  void on_report(const oplist_report& x);
+  void tell(submission& one, const outcome& x);
+
+  void tell(submission& one, const oplist_report& x);
 
   /// Returns why a message of that size cannot be sent.
   std::optional<failure> too_large(uint64_t bytes) const;
@@ -168,6 +176,12 @@ private:
 
   void on_place(const place_writer& x);
 
+  void on_writer_down(caf::actor_id id);
+
+  /// Asks the node for a writer as soon as it is known what it is chained to.
+  /// Does nothing if the writer was refused or has ended meanwhile.
+  void place(const place_writer& x);
+
   /// Replaces the proxy that a job is chained to by what it stands for.
   /// @returns whether the job can be sent now; it is later otherwise.
   bool resolve_chain(const place_writer& x);
@@ -177,11 +191,26 @@ private:
 
   void send_job(const place_writer& x);
 
+  void on_spawned(caf::actor_id id, const writer_actor& real);
+
   void refuse_writer(const place_writer& x, failure why);
 
-  void settle(placement& x);
+  /// Refuses all writers that the node has not spawned.
+  void refuse_unplaced(failure why);
+
+  /// Tells the proxies of all writers that nothing is known of these any more.
+  void fail_writers(const failure& why);
+
+  static void settle(placement& x);
+
+  /// Returns why there is no writer at the node.
+  static failure why_unplaced(const placement& x);
 
   caf::result<writer_status> on_recall(const recall_writer& x);
+
+  /// Answers how a writer is doing whose place is known.
+  void recall(const placement& x,
+              cafx::typed_response_promise<writer_status> res);
 
   // -- the end ----------------------------------------------------------------
 

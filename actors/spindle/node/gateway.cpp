@@ -1,23 +1,17 @@
 #include "spindle/node/gateway.hpp"
 
+#include "spindle/node/client_permissions.hpp"
 #include "spindle/node/status_sum.hpp"
 #include "spindle/node/volume_path.hpp"
+#include "spindle/unexpected.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <type_traits>
 
 namespace spindle {
 
 namespace {
-
-/// How long those wait for the answer, at least, who asked for more than they
-/// may; how long between one and the next, lest many ask again at the same
-/// time; and how many wait at once.
-constexpr auto refusal_pause = std::chrono::milliseconds{100};
-constexpr auto refusal_spacing = std::chrono::milliseconds{1};
-constexpr size_t max_late_refusals = 1'000;
 
 size_t count_of(const operation&) {
   return 1;
@@ -39,6 +33,12 @@ uint64_t bytes_of(const oplist& list) {
   return res;
 }
 
+failure queue_gone_failure(std::string operation = {}) {
+  return {.code = errc::shut_down,
+          .operation = std::move(operation),
+          .detail = "the queue of the volume is gone"};
+}
+
 /// Says what was refused, if the reason does not.
 template <class Work>
 failure saying_what(failure why, const Work& what) {
@@ -55,30 +55,32 @@ failure saying_what(failure why, const Work& what) {
   return why;
 }
 
-caf::message message_of(const remembered_answer& result) {
-  return std::visit([](const auto& x) { return caf::make_message(x); }, result);
-}
-
-uint64_t bytes_of(const remembered_answer& result) {
-  // What it takes beside its data need not be exact.
-  constexpr uint64_t overhead = 512;
-  return overhead
-       + std::visit([](const auto& x) { return payload_of(x); }, result);
-}
-
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
 
 gateway_state::gateway_state(cafx::self_ptr<gateway_actor> self,
                              std::vector<served_volume> volumes,
-                             node_limits limits, node_observer observer)
+                             node_limits limits, node_observer observer,
+                             std::shared_ptr<const cafx::unsent_bytes> unsent)
     : self_(self),
       volumes_(std::move(volumes)),
       limits_(std::move(limits)),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      answers_(std::move(unsent)) {
+  drop_unexpected(self_);
+  // Clients may link to the gateway, or tell it to end. That is not theirs.
+  cafx::on_exit_msg(self_,
+                    [this](caf::exit_msg&) { note_unexpected(self_->name()); });
+}
+
+gateway_state::~gateway_state() {
+  if (!ended_)
+    observe_death("gateway", {});
+}
 
 gateway_actor::behavior_type gateway_state::make_behavior() {
+  watch_volumes();
   return [this]<class... Ops>(std::variant<Ops...>*) {
     return gateway_actor::behavior_type{
       [this](Ops& x) -> result_of<Ops> {
@@ -94,6 +96,9 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         return on_submission(std::move(x), std::move(who));
       },
       [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
+      [this](get_progress x) -> caf::result<operation_progress> {
+        return on_get_progress(x.ticket);
+      },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return on_write(x);
       },
@@ -105,8 +110,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
                         .operation = "set_profiles",
                         .detail = "the profiles are the node's"});
       },
-      [this](get_profiles x) -> caf::result<profile_list> {
-        return self_->mail(x).delegate(volumes_.front().disk.front());
+      [this](get_profiles) -> caf::result<profile_list> {
+        return on_get_profiles();
       },
       [this](get_status) -> caf::result<queue_status> { return on_status(); },
       [this](const shutdown&) -> caf::result<shutdown_report> {
@@ -134,7 +139,7 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         return caf::unit;
       },
       [this](const apply_node_limits& x) -> caf::result<void> {
-        limits_ = x.limits;
+        on_limits(x.limits);
         return caf::unit;
       },
       [this](close_gateway) -> caf::result<void> {
@@ -146,6 +151,15 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         on_refusals_due();
         return caf::unit;
       },
+      [this](const answer_handed_over& x) -> caf::result<void> {
+        on_handed_over(x);
+        return caf::unit;
+      },
+      [this](end_gateway) -> caf::result<void> {
+        ended_ = true;
+        self_->quit();
+        return caf::unit;
+      },
     };
   }(static_cast<operation*>(nullptr));
 }
@@ -153,7 +167,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 // -- requests -----------------------------------------------------------------
 
 template <class Work>
-std::optional<failure> gateway_state::start(Work what, asker who) {
+std::optional<failure> gateway_state::start(Work what, asker who,
+                                            const caf::node_id& client) {
   if (closed_)
     return saying_what(
       {.code = errc::shut_down, .detail = "the node is shutting down"}, what);
@@ -166,10 +181,11 @@ std::optional<failure> gateway_state::start(Work what, asker who) {
   auto volume = find_volume(*name);
   if (!volume)
     return saying_what(std::move(volume.error()), what);
-  request one{std::move(who), *volume,        sender_node(),
+  if (!volumes_[*volume].special_permissions)
+    drop_special_permissions(what);
+  request one{std::move(who), *volume,        client,
               count_of(what), bytes_of(what), std::move(callbacks)};
-  if (auto why = account_of(one.client)
-                   .admit(limits_, one.ops, one.bytes, self_->clock().now())) {
+  if (auto why = admit(one.ops, one.bytes)) {
     auto res = saying_what(std::move(*why), what);
     enter_volume(*name, res);
     refuse_late(std::move(one.who), refused(std::move(res)));
@@ -201,29 +217,33 @@ void gateway_state::hand_over(uint64_t number, Work what,
 
 template <class Result, class Work>
 Result gateway_state::on_request(Work what) {
-  if (auto why = start(std::move(what), plain{cafx::reply_slot{self_}}))
+  if (auto why
+      = start(std::move(what), plain{cafx::reply_slot{self_}}, sender_node()))
     return refused(std::move(*why));
   return cafx::answered_elsewhere<Result>();
 }
 
 template <class Work, class Callback>
 caf::result<ticket> gateway_state::on_submission(Work what, Callback who) {
+  // A promise of CAF 0.17 takes the sender out of the message.
+  auto client = sender_node();
   auto res = self_->make_response_promise<ticket>();
-  if (auto why = start(std::move(what), submitted{res, std::move(who)}))
+  if (auto why = start(std::move(what), submitted{res, std::move(who)}, client))
     res.deliver(refused(std::move(*why)));
   return res;
 }
 
 template <class Result, class Work>
 Result gateway_state::on_identified(request_id id, Work what) {
-  using verdict = request_memory<cafx::reply_slot>::verdict;
-  auto expired = [&](std::string detail) -> Result {
-    return refused(saying_what(
-      {.code = errc::request_expired, .detail = std::move(detail)}, what));
+  using verdict = client_sessions::memory::verdict;
+  auto refuse = [&](errc code, std::string detail) -> Result {
+    return refused(
+      saying_what({.code = code, .detail = std::move(detail)}, what));
   };
   auto run = [&](auto forget) -> Result {
     if (auto why
-        = start(std::move(what), identified{cafx::reply_slot{self_}, id})) {
+        = start(std::move(what), identified{cafx::reply_slot{self_}, id},
+                sender_node())) {
       forget();
       return refused(std::move(*why));
     }
@@ -231,60 +251,66 @@ Result gateway_state::on_identified(request_id id, Work what) {
   };
   if (id.client == 0)
     return run([] {});
-  auto i = clients_.find(id.client);
-  if (i == clients_.end())
-    return expired("the node does not know the client, or not any more");
-  i->second.last_used = ++uses_;
-  auto& memory = i->second.memory;
-  switch (memory.admit(id.sequence, std::is_same_v<Work, oplist>)) {
+  auto* memory = clients_.find(id.client);
+  if (!memory)
+    return refuse(errc::request_expired,
+                  "the node does not know the client, or not any more");
+  switch (memory->admit(id.sequence, std::is_same_v<Work, oplist>)) {
     case verdict::run:
-      return run([&] { memory.drop(id.sequence); });
+      return run([&] { memory->drop(id.sequence); });
     case verdict::wait:
-      memory.wait(id.sequence, cafx::reply_slot{self_});
-      return cafx::answered_elsewhere<Result>();
+      return on_repetition<Result>(id, what, *memory, false);
     case verdict::answer:
-      cafx::reply_slot{self_}.deliver(
-        self_, message_of(memory.answer_of(id.sequence)));
-      return cafx::answered_elsewhere<Result>();
+      return on_repetition<Result>(id, what, *memory, true);
     case verdict::mistaken:
-      return refused(
-        saying_what({.code = errc::invalid_argument,
-                     .detail = "request " + std::to_string(id.sequence)
-                             + " was another one"},
-                    what));
+      return refuse(errc::invalid_argument, "request "
+                                              + std::to_string(id.sequence)
+                                              + " was another one");
     default:
-      return expired("request " + std::to_string(id.sequence)
-                     + " has left the window, which has "
-                     + std::to_string(limits_.request_window) + " requests");
+      return refuse(errc::request_expired,
+                    "request " + std::to_string(id.sequence)
+                      + " has left the window, which has "
+                      + std::to_string(limits_.request_window) + " requests");
   }
 }
 
-void gateway_state::refuse_late(asker who, caf::error why) {
-  // Whoever does not even wait is told at once, which takes no memory.
-  if (late_refusals_.size() >= max_late_refusals) {
-    tell_refused(who, why);
-    return;
-  }
-  auto when = self_->clock().now() + refusal_pause;
-  if (late_refusals_.empty())
-    self_->mail(refusals_due{}).delay(refusal_pause).send(self_);
+template <class Result, class Work>
+Result gateway_state::on_repetition(request_id id, const Work& what,
+                                    client_sessions::memory& from,
+                                    bool is_done) {
+  cafx::reply_slot slot{self_};
+  // Who waits takes memory, as operations under way do.
+  auto why = admit(is_done ? 0 : 1, 0);
+  if (!why && is_done)
+    why = answer_excess(sender_node(), payload_of(from.answer_of(id.sequence)));
+  if (why)
+    refuse_late(plain{std::move(slot)},
+                refused(saying_what(std::move(*why), what)));
+  else if (is_done)
+    tell(std::move(slot), from.answer_of(id.sequence));
   else
-    when = std::max(when, late_refusals_.back().when + refusal_spacing);
-  late_refusals_.push_back({when, std::move(who), std::move(why)});
+    from.wait(id.sequence, {std::move(slot), sender_node()});
+  return cafx::answered_elsewhere<Result>();
 }
 
-void gateway_state::on_refusals_due() {
-  auto now = self_->clock().now();
-  while (!late_refusals_.empty()
-         && (closed_ || late_refusals_.front().when <= now)) {
-    auto one = std::move(late_refusals_.front());
-    late_refusals_.pop_front();
-    tell_refused(one.who, one.why);
-  }
-  if (!late_refusals_.empty())
-    self_->mail(refusals_due{})
-      .delay(late_refusals_.front().when - now)
-      .send(self_);
+std::optional<failure> gateway_state::admit(size_t ops, uint64_t bytes) {
+  auto client = sender_node();
+  if (auto why = node_excess(bytes))
+    return why;
+  if (auto why = account_of(client).admit(
+        limits_, ops, bytes, answers_.of(client), self_->clock().now()))
+    return why;
+  held_bytes_ += bytes;
+  return std::nullopt;
+}
+
+std::optional<failure> gateway_state::node_excess(uint64_t bytes) const {
+  if (bytes == 0
+      || held_bytes_ + answers_.total() + bytes <= limits_.max_total_bytes)
+    return std::nullopt;
+  return failure{.code = errc::limit_exceeded,
+                 .detail = "max_total_bytes of all clients is "
+                         + std::to_string(limits_.max_total_bytes)};
 }
 
 void gateway_state::on_admitted(uint64_t number, ticket id) {
@@ -303,101 +329,35 @@ void gateway_state::on_refused(uint64_t number, const caf::error& why) {
   auto one = take(number);
   if (!one)
     return;
-  auto reason = failure_of(why).value_or(failure{
-    .code = errc::shut_down, .detail = "the queue of the volume is gone"});
+  auto reason = failure_of(why).value_or(queue_gone_failure());
   enter_volume(volumes_[one->volume].info.name, reason);
   for (auto& waiting : one->cancelling)
     waiting.deliver(false);
   tell_refused(one->who, refused(std::move(reason)));
 }
 
-// -- answers ------------------------------------------------------------------
+// -- progress -----------------------------------------------------------------
 
-std::optional<gateway_state::request> gateway_state::take(uint64_t number) {
-  auto i = requests_.find(number);
-  if (i == requests_.end())
-    return std::nullopt;
-  auto res = std::move(i->second);
-  requests_.erase(i);
-  account_of(res.client).release(res.ops, res.bytes);
+caf::result<operation_progress> gateway_state::on_get_progress(ticket which) {
+  auto i = requests_.find(which.id);
+  // A client learns its ticket when the queue has admitted the request.
+  if (i == requests_.end() || i->second.client != sender_node()
+      || !i->second.admitted)
+    return to_error(failure{.code = errc::not_found,
+                            .operation = get_progress::type_name,
+                            .detail = "it is done, or was never admitted"});
+  auto res = self_->make_response_promise<operation_progress>();
+  const auto& volume = volumes_[i->second.volume];
+  self_->mail(get_progress{*i->second.admitted})
+    .request(volume.disk.front(), cafx::infinite)
+    .then(
+      [res, which, name = volume.info.name](operation_progress& now) mutable {
+        now.ticket = which;
+        enter_volume(name, now);
+        res.deliver(std::move(now));
+      },
+      [res](caf::error& why) mutable { res.deliver(std::move(why)); });
   return res;
-}
-
-void gateway_state::on_op_done(uint64_t number, outcome result) {
-  auto one = take(number);
-  if (!one)
-    return;
-  tell_beside(number, *one);
-  const auto& name = volumes_[one->volume].info.name;
-  auto* asked = std::get_if<submitted>(&one->who);
-  if (!asked) {
-    enter_volume(name, result.result);
-    tell(one->who, std::move(result.result));
-    return;
-  }
-  enter_volume(name, result);
-  result.ticket = ticket{number};
-  cafx::anon_mail(std::move(result)).send(std::get<callback>(asked->who));
-}
-
-void gateway_state::on_list_done(uint64_t number, oplist_report result) {
-  auto one = take(number);
-  if (!one)
-    return;
-  tell_beside(number, *one);
-  enter_volume(volumes_[one->volume].info.name, result);
-  set_ticket(result, ticket{number});
-  tell_callbacks(one->callbacks, result);
-  if (auto* asked = std::get_if<submitted>(&one->who))
-    cafx::anon_mail(std::move(result))
-      .send(std::get<list_callback>(asked->who));
-  else
-    tell(one->who, std::move(result));
-}
-
-void gateway_state::tell_beside(uint64_t number, request& one) {
-  // The result may come before the queue has said that it has admitted the
-  // request.
-  if (auto* asked = std::get_if<submitted>(&one.who))
-    asked->promise.deliver(ticket{number});
-  for (auto& waiting : one.cancelling)
-    waiting.deliver(false);
-}
-
-void gateway_state::tell(asker& who, remembered_answer result) {
-  if (auto* one = std::get_if<plain>(&who)) {
-    auto* single = std::get_if<answer>(&result);
-    one->slot.deliver(self_, single ? to_message(std::move(*single))
-                                    : message_of(result));
-    return;
-  }
-  auto& one = std::get<identified>(who);
-  auto content = message_of(result);
-  one.slot.deliver(self_, content);
-  auto i = clients_.find(one.id.client);
-  if (i == clients_.end())
-    return;
-  auto bytes = bytes_of(result);
-  for (auto& slot :
-       i->second.memory.finish(one.id.sequence, std::move(result), bytes))
-    slot.deliver(self_, content);
-}
-
-void gateway_state::tell_refused(asker& who, const caf::error& why) {
-  if (auto* asked = std::get_if<submitted>(&who)) {
-    asked->promise.deliver(why);
-    return;
-  }
-  auto content = caf::make_message(why);
-  if (auto* one = std::get_if<plain>(&who)) {
-    one->slot.deliver(self_, content);
-    return;
-  }
-  auto& one = std::get<identified>(who);
-  one.slot.deliver(self_, content);
-  if (auto i = clients_.find(one.id.client); i != clients_.end())
-    for (auto& slot : i->second.memory.drop(one.id.sequence))
-      slot.deliver(self_, content);
 }
 
 // -- cancelling ---------------------------------------------------------------
@@ -437,16 +397,12 @@ caf::result<welcome> gateway_state::on_join(const join& x) {
                             + std::to_string(x.version)
                             + " of the protocol, the node version "
                             + std::to_string(protocol_version)});
-  auto id = x.client;
-  if (!clients_.contains(id)) {
-    std::uniform_int_distribution<uint64_t> any{1};
-    id = any(random_);
-    clients_.try_emplace(
-      id, known_client{request_memory<cafx::reply_slot>{
-            limits_.request_window, limits_.request_window_bytes}});
-  }
-  clients_.at(id).last_used = ++uses_;
-  forget_clients();
+  auto id = clients_.enter(x.client, limits_);
+  tell(clients_.forget(limits_.max_remembered_clients),
+       caf::make_message(refused(
+         {.code = errc::request_expired,
+          .detail = "the node has to remember too many other clients"})),
+       0);
   welcome res{.client = id, .max_message_bytes = limits_.max_message_bytes};
   for (const auto& volume : volumes_)
     res.volumes.push_back(volume.info);
@@ -455,30 +411,13 @@ caf::result<welcome> gateway_state::on_join(const join& x) {
   return res;
 }
 
-void gateway_state::forget_clients() {
-  auto most = std::max<size_t>(limits_.max_remembered_clients, 1);
-  auto less_used = [](const auto& x, const auto& y) {
-    return x.second.last_used < y.second.last_used;
-  };
-  while (clients_.size() > most) {
-    auto oldest = std::min_element(clients_.begin(), clients_.end(), less_used);
-    clients_.erase(oldest);
-  }
-}
-
 caf::node_id gateway_state::sender_node() const {
   auto sender = self_->current_sender();
   return sender ? sender->node() : caf::node_id{};
 }
 
 client_account& gateway_state::account_of(const caf::node_id& client) {
-  auto i = accounts_.find(client);
-  if (i != accounts_.end())
-    return i->second;
-  std::erase_if(accounts_, [now = self_->clock().now()](const auto& x) {
-    return x.second.idle(now);
-  });
-  return accounts_[client];
+  return clients_.account_of(client, self_->clock().now());
 }
 
 tl::expected<size_t, failure>
@@ -520,29 +459,67 @@ caf::result<queue_status> gateway_state::on_status() {
   return res;
 }
 
+caf::result<profile_list> gateway_state::on_get_profiles() {
+  // Not delegated: the answer would tell the client where the queue is.
+  auto res = self_->make_response_promise<profile_list>();
+  self_->mail(get_profiles{})
+    .request(volumes_.front().disk.front(), cafx::infinite)
+    .then([res](profile_list& x) mutable { res.deliver(std::move(x)); },
+          [res](const caf::error&) mutable {
+            res.deliver(to_error(queue_gone_failure("get_profiles")));
+          });
+  return res;
+}
+
+void gateway_state::on_limits(const node_limits& x) {
+  auto listening = std::exchange(limits_, x);
+  // Clients are told what the node reads of a message, and that stays.
+  limits_.max_connections = listening.max_connections;
+  limits_.max_message_bytes = listening.max_message_bytes;
+  limits_.max_handshakes = listening.max_handshakes;
+  limits_.max_unfinished_bytes = listening.max_unfinished_bytes;
+}
+
+void gateway_state::watch_volumes() {
+  for (const auto& volume : volumes_)
+    self_->monitor(volume.disk.front(),
+                   [this, name = volume.info.name](const caf::error& why) {
+                     if (!closed_)
+                       observe_death("volume " + name, why);
+                   });
+}
+
 caf::error gateway_state::refused(failure why) {
-  // Who floods the node with requests must not flood its log.
-  auto now = self_->clock().now();
-  if (now < silent_until_) {
-    ++unobserved_;
-    return to_error(std::move(why));
-  }
-  silent_until_ = now + std::chrono::seconds{1};
-  observe("refused",
-          {{"node", to_string(sender_node())},
-           {"error", to_string(why.code)},
-           {"operation", why.operation},
-           {"path", why.path},
-           {"detail", why.detail},
-           {"others", std::to_string(std::exchange(unobserved_, 0u))}});
+  observe_refusal(sender_node(), why);
   return to_error(std::move(why));
 }
 
+void gateway_state::observe_refusal(const caf::node_id& client,
+                                    const failure& why) {
+  observe("refused", {{"node", to_string(client)},
+                      {"error", to_string(why.code)},
+                      {"operation", why.operation},
+                      {"path", why.path},
+                      {"detail", why.detail}});
+}
+
 void gateway_state::observe(
-  std::string event,
-  std::vector<std::pair<std::string, std::string>> details) const {
+  std::string event, std::vector<std::pair<std::string, std::string>> details) {
+  if (!observer_)
+    return;
+  auto others = events_.admit(event, self_->clock().now());
+  if (!others)
+    return;
+  details.emplace_back("others", std::to_string(*others));
+  observer_({std::move(event), std::move(details)});
+}
+
+void gateway_state::observe_death(const std::string& what,
+                                  const caf::error& why) const {
   if (observer_)
-    observer_({std::move(event), std::move(details)});
+    observer_(
+      {"died",
+       {{"what", what}, {"reason", cafx::render(self_->system(), why)}}});
 }
 
 } // namespace spindle

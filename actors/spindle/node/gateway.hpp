@@ -9,7 +9,9 @@
 
 #include "spindle/export.hpp"
 #include "spindle/node/actors.hpp"
-#include "spindle/node/request_memory.hpp"
+#include "spindle/node/client_sessions.hpp"
+#include "spindle/node/event_limiter.hpp"
+#include "spindle/node/outgoing_answers.hpp"
 #include "spindle/queue.hpp"
 
 #include <chrono>
@@ -19,7 +21,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 #include <variant>
@@ -37,17 +38,22 @@ struct served_volume {
   volume_info info;
   /// Its queue, whose file system is confined to the directory.
   queue disk;
+  /// Whether clients may set the set-user-ID, set-group-ID and sticky bits;
+  /// dropped otherwise.
+  bool special_permissions = false;
 };
 
 /// Something that happened at a node and that its owner may want to know.
 struct node_event {
-  /// What happened, for instance "refused".
+  /// What happened, for instance "refused". After "died", the node does not
+  /// work any more: its gateway or the queue of a volume has ended.
   std::string name;
   /// What else there is to say. Never what clients write or read.
   std::vector<std::pair<std::string, std::string>> details;
 };
 
-/// Takes events; called in the thread of the gateway, so it must not block.
+/// Takes events; called in threads of the node, also in several at once, so it
+/// must not block.
 using node_observer = std::function<void(const node_event&)>;
 
 // -- the actor ----------------------------------------------------------------
@@ -60,13 +66,19 @@ public:
   // -- constructors, destructors, and assignment operators --------------------
 
   /// @param volumes must have names that are volume names, and differ.
+  /// @param unsent what connections hold for clients that do not read, if that
+  ///               is to be counted.
   gateway_state(cafx::self_ptr<gateway_actor> self,
                 std::vector<served_volume> volumes, node_limits limits,
-                node_observer observer);
+                node_observer observer,
+                std::shared_ptr<const cafx::unsent_bytes> unsent = nullptr);
 
   gateway_state(const gateway_state&) = delete;
 
   gateway_state& operator=(const gateway_state&) = delete;
+
+  /// Tells the observer unless the gateway was to end.
+  ~gateway_state();
 
   gateway_actor::behavior_type make_behavior();
 
@@ -115,14 +127,11 @@ private:
     caf::error why;
   };
 
-  struct known_client {
-    request_memory<cafx::reply_slot> memory;
-    uint64_t last_used = 0;
-  };
-
   struct known_writer {
     size_t volume = 0;
     caf::node_id client;
+    /// What it was given to write.
+    uint64_t bytes = 0;
   };
 
   // -- requests ---------------------------------------------------------------
@@ -130,7 +139,8 @@ private:
   /// Hands an operation or oplist to the queue of its volume.
   /// @returns why not, if it cannot be done; `who` is told otherwise.
   template <class Work>
-  std::optional<failure> start(Work what, asker who);
+  std::optional<failure> start(Work what, asker who,
+                               const caf::node_id& client);
 
   /// Lets a queue do it, and the gateway know.
   template <class Work>
@@ -144,6 +154,18 @@ private:
 
   template <class Result, class Work>
   Result on_identified(request_id id, Work what);
+
+  /// Answers a request that is repeated while it is being done, or later.
+  template <class Result, class Work>
+  Result on_repetition(request_id id, const Work& what,
+                       client_sessions::memory& from, bool is_done);
+
+  /// Admits a request of the sender of this message.
+  /// @returns why it is refused, if it is.
+  std::optional<failure> admit(size_t ops, uint64_t bytes);
+
+  /// Returns why the node has no room for that many bytes, if it has none.
+  std::optional<failure> node_excess(uint64_t bytes) const;
 
   /// Tells whoever asked for more than it may, after a pause: who asks again at
   /// once must not keep the node from others.
@@ -167,6 +189,24 @@ private:
 
   void on_list_done(uint64_t number, oplist_report result);
 
+  /// Replaces an output by a failure if its client has not read enough of those
+  /// before, and counts it otherwise. Only what reads has large outputs, so
+  /// nothing was done then.
+  /// @param copies how often it is going to be sent.
+  void fit(const caf::node_id& client, outcome& x, size_t copies);
+
+  void fit(const caf::node_id& client, oplist_report& x, size_t copies);
+
+  /// Returns why a client cannot get so large an answer, if it cannot.
+  std::optional<failure> answer_excess(const caf::node_id& client,
+                                       uint64_t bytes) const;
+
+  /// Counts an answer that is sent before this message is done, until it is
+  /// written to the socket.
+  void count_answer(const caf::node_id& client, uint64_t bytes);
+
+  void on_handed_over(const answer_handed_over& x);
+
   /// Tells those who wait for something else than the result of a request.
   void tell_beside(uint64_t number, request& one);
 
@@ -175,6 +215,17 @@ private:
 
   /// Tells whoever asked that nothing was done.
   void tell_refused(asker& who, const caf::error& why);
+
+  /// Answers a request that was done before.
+  void tell(cafx::reply_slot slot, const remembered_answer& result);
+
+  /// Answers those who repeated a request.
+  /// @param bytes what the answer carries.
+  void tell(std::vector<repetition> repeated, const caf::message& content,
+            uint64_t bytes);
+  // -- progress ---------------------------------------------------------------
+
+  caf::result<operation_progress> on_get_progress(ticket which);
 
   // -- cancelling -------------------------------------------------------------
 
@@ -186,9 +237,6 @@ private:
   // -- clients ----------------------------------------------------------------
 
   caf::result<welcome> on_join(const join& x);
-
-  /// Forgets those who were not heard of for the longest time.
-  void forget_clients();
 
   /// Returns the node that sent the message which is being processed.
   caf::node_id sender_node() const;
@@ -203,8 +251,12 @@ private:
 
   caf::result<writer_actor> on_write(const write_job& job);
 
+  /// Admits a writer of the sender of this message.
+  /// @returns why it is refused, if it is.
+  std::optional<failure> admit_writer(uint64_t bytes);
+
   /// Remembers a writer, and what ends with it.
-  void watch(const writer_actor& writer, size_t volume, bool open_ended);
+  void watch(const writer_actor& writer, known_writer what, bool open_ended);
 
   /// Cancels the writers that nobody gives data to any more.
   void abandon(const caf::actor_addr& giver);
@@ -215,12 +267,25 @@ private:
 
   caf::result<queue_status> on_status();
 
-  /// Returns an error that says why, and tells the observer, but only once a
-  /// second.
+  caf::result<profile_list> on_get_profiles();
+
+  /// Lets other limits hold, but for those that the node listens by.
+  void on_limits(const node_limits& x);
+
+  /// Tells the observer if the queue of a volume ends before the node does.
+  void watch_volumes();
+
+  /// Returns an error that says why, and tells the observer.
   caf::error refused(failure why);
 
+  void observe_refusal(const caf::node_id& client, const failure& why);
+
+  /// Tells the observer of something that a client caused, unless there was too
+  /// much of it of late.
   void observe(std::string event,
-               std::vector<std::pair<std::string, std::string>> details) const;
+               std::vector<std::pair<std::string, std::string>> details);
+
+  void observe_death(const std::string& what, const caf::error& why) const;
 
   // -- member variables -------------------------------------------------------
 
@@ -228,20 +293,18 @@ private:
   std::vector<served_volume> volumes_;
   node_limits limits_;
   node_observer observer_;
+  event_limiter events_;
   bool closed_ = false;
-
-  /// Until when refusals are only counted, and how many there were.
-  std::chrono::steady_clock::time_point silent_until_{};
-  uint64_t unobserved_ = 0;
+  /// Whether the gateway was told to end.
+  bool ended_ = false;
 
   uint64_t last_number_ = 0;
   std::map<uint64_t, request> requests_;
   std::deque<late_refusal> late_refusals_;
-  std::map<caf::node_id, client_account> accounts_;
-
-  std::map<uint64_t, known_client> clients_;
-  uint64_t uses_ = 0;
-  std::random_device random_;
+  client_sessions clients_;
+  outgoing_answers answers_;
+  /// Bytes that requests under way and writers carry.
+  uint64_t held_bytes_ = 0;
 
   /// Writers that are alive, or were of late.
   std::map<caf::actor_id, known_writer> writers_;

@@ -2,6 +2,7 @@
 // whose data can come no more.
 #include "spindle/node/gateway.hpp"
 
+#include "spindle/node/client_permissions.hpp"
 #include "spindle/node/volume_path.hpp"
 
 #include <utility>
@@ -26,26 +27,43 @@ caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
   auto volume = find_volume(parts->volume);
   if (!volume)
     return refuse(std::move(volume.error()));
-  if (auto why
-      = account_of(sender_node()).admit_writer(limits_, self_->clock().now()))
+  known_writer what{*volume, sender_node()};
+  for (const auto& block : job.data.blocks)
+    what.bytes += block.size();
+  if (auto why = admit_writer(what.bytes))
     return refuse(std::move(*why));
   auto inside = job;
   inside.path = std::move(parts->path);
+  if (!volumes_[*volume].special_permissions)
+    inside.permissions &= ~special_permissions;
   auto writer = volumes_[*volume].disk.write(
     std::move(inside),
     {.path_prefix = parts->volume + ':', .max_profile = limits_.max_profile});
-  watch(writer, *volume, job.open_ended);
+  watch(writer, std::move(what), job.open_ended);
   return writer;
 }
 
-void gateway_state::watch(const writer_actor& writer, size_t volume,
+std::optional<failure> gateway_state::admit_writer(uint64_t bytes) {
+  auto client = sender_node();
+  if (auto why = node_excess(bytes))
+    return why;
+  if (auto why = account_of(client).admit_writer(
+        limits_, bytes, answers_.of(client), self_->clock().now()))
+    return why;
+  held_bytes_ += bytes;
+  return std::nullopt;
+}
+
+void gateway_state::watch(const writer_actor& writer, known_writer what,
                           bool open_ended) {
   auto id = writer.id();
   auto giver = open_ended ? self_->current_sender() : nullptr;
   auto giver_id = giver ? giver->address() : caf::actor_addr{};
-  writers_[id] = {volume, sender_node()};
+  writers_[id] = std::move(what);
   self_->monitor(writer, [this, id, giver_id](const caf::error&) {
-    account_of(writers_[id].client).release_writer();
+    auto bytes = std::exchange(writers_[id].bytes, 0);
+    account_of(writers_[id].client).release_writer(bytes);
+    held_bytes_ -= bytes;
     if (auto i = given_.find(giver_id); i != given_.end())
       i->second.erase(id);
     ended_writers_.push_back(id);

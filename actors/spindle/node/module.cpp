@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -9,6 +10,8 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace spindle {
@@ -25,33 +28,78 @@ std::string last_error() {
   return reason ? reason : "unknown error";
 }
 
-std::optional<std::string> unreadable(const char* what,
-                                      const std::string& path) {
+/// Returns a time, in UTC.
+std::string to_text(const ASN1_TIME* time) {
+  tm parts{};
+  char res[32];
+  if (ASN1_TIME_to_tm(time, &parts) != 1)
+    return "an unknown date";
+  return {res, std::strftime(res, sizeof res, "%F %T UTC", &parts)};
+}
+
+tls_defect defect(const char* what, const std::string& path,
+                  const std::string& why) {
+  return {what, std::string{what} + ' ' + path + ": " + why};
+}
+
+std::optional<tls_defect> unreadable(const char* what,
+                                     const std::string& path) {
   if (path.empty())
-    return std::string{"there is no "} + what;
+    return tls_defect{what, std::string{"there is no "} + what};
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
+    return defect(what, path, std::strerror(EISDIR));
   if (::access(path.c_str(), R_OK) != 0)
-    return std::string{what} + " " + path + ": " + std::strerror(errno);
+    return defect(what, path, std::strerror(errno));
   return std::nullopt;
 }
 
-std::string bad_file(const char* what, const std::string& path) {
-  return std::string{what} + " " + path + ": " + last_error();
+/// A program that nobody watches must not ask for one.
+int no_passphrase(char*, int, int, void*) {
+  return -1;
+}
+
+std::optional<tls_defect> load_key(SSL_CTX* context, const std::string& path) {
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  if (SSL_CTX_use_PrivateKey_file(context, path.c_str(), SSL_FILETYPE_PEM) == 1)
+    return std::nullopt;
+  auto reason = ERR_GET_REASON(ERR_peek_error());
+  auto is_encrypted = reason == PEM_R_BAD_PASSWORD_READ
+                   || reason == PEM_R_PROBLEMS_GETTING_PASSWORD;
+  auto why = last_error();
+  return defect("key", path,
+                is_encrypted ? "it needs a passphrase, which nobody can give: "
+                               "store it without one (openssl pkey)"
+                             : "it is no private key in PEM (" + why + ')');
 }
 
 /// Returns whether a certificate is not valid now.
-std::optional<std::string> out_of_date(SSL_CTX* context,
-                                       const std::string& path) {
-  auto* certificate = SSL_CTX_get0_certificate(context);
+std::optional<std::string> out_of_date(const X509* certificate) {
   if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
-    return "certificate " + path + ": it has expired";
+    return "it has expired on " + to_text(X509_get0_notAfter(certificate));
   if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
-    return "certificate " + path + ": it is not valid yet";
+    return "it is not valid before "
+         + to_text(X509_get0_notBefore(certificate));
+  return std::nullopt;
+}
+
+/// Returns whether none of the authorities is valid now.
+std::optional<tls_defect> all_out_of_date(SSL_CTX* context,
+                                          const std::string& path) {
+  std::optional<std::string> res;
+  auto* all = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context));
+  for (int i = 0; i < sk_X509_OBJECT_num(all); ++i)
+    if (auto* one = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i)))
+      if (res = out_of_date(one); !res)
+        return std::nullopt;
+  if (res)
+    return defect("authorities", path, *res);
   return std::nullopt;
 }
 
 } // namespace
 
-std::optional<std::string> defect_of(const tls_files& files) {
+std::optional<tls_defect> defect_of(const tls_files& files) {
   for (auto& why : {unreadable("certificate", files.certificate),
                     unreadable("key", files.key),
                     unreadable("authorities", files.authorities)})
@@ -59,25 +107,28 @@ std::optional<std::string> defect_of(const tls_files& files) {
       return why;
   context_ptr context{SSL_CTX_new(TLS_method()), SSL_CTX_free};
   if (!context)
-    return "OpenSSL: " + last_error();
+    return tls_defect{"certificate", "OpenSSL: " + last_error()};
   auto* raw = context.get();
   if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1)
-    return bad_file("certificate", files.certificate);
-  if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM)
-      != 1)
-    return bad_file("key", files.key);
+    return defect("certificate", files.certificate,
+                  "it is no certificate in PEM (" + last_error() + ')');
+  if (auto why = out_of_date(SSL_CTX_get0_certificate(raw)))
+    return defect("certificate", files.certificate, *why);
+  if (auto why = load_key(raw, files.key))
+    return why;
   if (SSL_CTX_check_private_key(raw) != 1)
-    return "key " + files.key + " does not belong to the certificate "
-         + files.certificate;
+    return defect("key", files.key,
+                  "it does not belong to the certificate " + files.certificate);
   if (SSL_CTX_load_verify_locations(raw, files.authorities.c_str(), nullptr)
       != 1)
-    return bad_file("authorities", files.authorities);
-  return out_of_date(raw, files.certificate);
+    return defect("authorities", files.authorities,
+                  "there are no certificates in PEM (" + last_error() + ')');
+  return all_out_of_date(raw, files.authorities);
 }
 
 void detail::use_tls(caf::actor_system_config& cfg, const tls_files& files) {
   if (auto why = defect_of(files))
-    throw std::invalid_argument{"TLS: " + *why};
+    throw std::invalid_argument{"TLS: " + why->text};
   auto option = [](const char* name, const std::string& value) {
     return "--" + cafx::caf_option(name) + '=' + value;
   };

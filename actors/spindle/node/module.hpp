@@ -22,10 +22,18 @@ struct tls_files {
   std::string authorities{};
 };
 
+/// Why a file cannot be used.
+struct tls_defect {
+  /// The file: "certificate", "key" or "authorities".
+  std::string what{};
+  /// What is wrong with it, as one line for people that names its path.
+  std::string text{};
+};
+
 /// Returns why these files cannot be used, if that is so: one that cannot be
-/// read, is no certificate or key, has expired, or does not belong to the
+/// read, is no certificate or key, is not valid now, or does not belong to the
 /// others.
-SPINDLE_EXPORT std::optional<std::string> defect_of(const tls_files& files);
+SPINDLE_EXPORT std::optional<tls_defect> defect_of(const tls_files& files);
 
 namespace detail {
 

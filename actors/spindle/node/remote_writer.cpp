@@ -1,5 +1,7 @@
 #include "spindle/node/remote_writer.hpp"
 
+#include "spindle/unexpected.hpp"
+
 #include <type_traits>
 #include <utility>
 
@@ -8,9 +10,15 @@ namespace spindle {
 // -- constructors, destructors, and assignment operators ----------------------
 
 remote_writer_state::remote_writer_state(
-  cafx::self_ptr<remote_writer_actor> self, std::string path,
+  cafx::self_ptr<remote_writer_actor> self, std::string path, write_mode mode,
   front_actor connection)
-    : self_(self), path_(std::move(path)), connection_(std::move(connection)) {}
+    : self_(self),
+      path_(std::move(path)),
+      mode_(mode),
+      connection_(std::move(connection)) {
+  known_.path = path_;
+  drop_unexpected(self_);
+}
 
 remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
   return {
@@ -40,6 +48,10 @@ remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
     },
     [this](const writer_unreachable& x) -> caf::result<void> {
       fail(x.why);
+      return caf::unit;
+    },
+    [this](const writer_status& x) -> caf::result<void> {
+      known_ = x;
       return caf::unit;
     },
   };
@@ -122,6 +134,11 @@ void remote_writer_state::on_error(uint64_t number, const caf::error& why) {
 void remote_writer_state::on_placed(const writer_actor& real) {
   real_ = real;
   self_->monitor(real_, [this](const caf::error& reason) { on_down(reason); });
+  // It tells after each chunk. Anonymous, because CAF 1.x sends an error to
+  // whoever is refused, and an actor that gets an error ends.
+  cafx::anon_mail(subscribe_progress{caf::actor_cast<progress_receiver>(self_),
+                                     caf::timespan{}})
+    .send(real_);
   for (auto& send : std::exchange(waiting_, {}))
     send();
 }
@@ -141,17 +158,18 @@ void remote_writer_state::on_down(const caf::error& reason) {
         if (last.finished)
           end_as(last);
         else
-          fail({.code = errc::node_lost,
-                .operation = stream_step_name,
-                .path = path_,
-                .detail = "the connection broke, the node may go on writing"});
+          on_lost(last);
       },
       [this, reason](const caf::error& why) {
         failure lost{.code = errc::writer_lost,
-                     .operation = stream_step_name,
-                     .path = path_};
+                     .detail = "nobody knows how it ended"};
         fail(failure_of(reason).value_or(failure_of(why).value_or(lost)));
       });
+}
+
+void remote_writer_state::on_lost(const writer_status& last) {
+  known_ = last;
+  fail({.code = errc::node_lost, .detail = "the connection broke"});
 }
 
 void remote_writer_state::end_as(const writer_status& last) {
@@ -175,14 +193,31 @@ void remote_writer_state::leave() {
     self_->quit();
 }
 
-void remote_writer_state::fail(const failure& why) {
+void remote_writer_state::fail(failure why) {
+  tell_how_far(why);
   auto reason = to_error(why);
   for (auto& [number, one] : std::exchange(requests_, {}))
     one.fail(reason);
-  writer_status last{.path = path_, .finished = true, .error = why};
+  known_.finished = true;
+  known_.error = std::move(why);
   for (const auto& receiver : subscribers_)
-    cafx::anon_mail(last).send(receiver);
+    cafx::anon_mail(known_).send(receiver);
   self_->quit(reason);
+}
+
+void remote_writer_state::tell_how_far(failure& why) const {
+  if (why.operation.empty())
+    why.operation = stream_step_name;
+  if (why.path.empty())
+    why.path = path_;
+  if (why.code != errc::node_lost && why.code != errc::writer_lost)
+    return;
+  // The new content of a file that is replaced comes to its name at the end.
+  why.done = mode_ == write_mode::replace ? 0 : known_.written;
+  if (real_)
+    why.detail += "; " + std::to_string(known_.written)
+                + " bytes were written when it was last heard of, and the node "
+                  "may have gone on: look at the file before you do";
 }
 
 } // namespace spindle

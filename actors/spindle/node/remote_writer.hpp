@@ -20,9 +20,11 @@ public:
   static constexpr const char* name = "spindle.remote_writer";
 
   /// @param path for what it says on its own account.
+  /// @param mode how the writer writes, for the same.
   /// @param connection is asked how the writer ended.
   remote_writer_state(cafx::self_ptr<remote_writer_actor> self,
-                      std::string path, front_actor connection);
+                      std::string path, write_mode mode,
+                      front_actor connection);
 
   remote_writer_state(const remote_writer_state&) = delete;
 
@@ -55,23 +57,33 @@ private:
   /// The writer has gone down.
   void on_down(const caf::error& reason);
 
+  /// The writer is alive, but its connection was lost.
+  void on_lost(const writer_status& last);
+
   /// Answers all requests as the writer would have.
   void end_as(const writer_status& last);
 
   /// Goes down as the writer did.
   void leave();
 
-  /// Answers all requests with a failure.
-  void fail(const failure& why);
+  /// Answers all requests with a failure, and goes down.
+  void fail(failure why);
+
+  /// Completes the failure of a writer that was lost: what it is about, and how
+  /// far the writer was when it was last heard of.
+  void tell_how_far(failure& why) const;
 
   cafx::self_ptr<remote_writer_actor> self_;
   std::string path_;
+  write_mode mode_;
   front_actor connection_;
   writer_actor real_;
   /// What is to be sent as soon as there is a writer.
   std::deque<std::function<void()>> waiting_;
   std::map<uint64_t, request> requests_;
   uint64_t last_number_ = 0;
+  /// What the writer said last.
+  writer_status known_;
   std::vector<progress_receiver> subscribers_;
   /// Why the writer went down, once it has.
   std::optional<caf::error> ended_;

@@ -98,6 +98,16 @@ public:
     return res;
   }
 
+  /// Forgets who waits for answers, beside those who asked first.
+  /// @returns them.
+  std::vector<Waiting> take_waiting() {
+    std::vector<Waiting> res;
+    for (auto& [sequence, one] : entries_)
+      for (auto& who : std::exchange(one.waiting, {}))
+        res.push_back(std::move(who));
+    return res;
+  }
+
   /// Returns how many requests are remembered.
   size_t size() const {
     return entries_.size();

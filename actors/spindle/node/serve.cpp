@@ -1,12 +1,13 @@
 #include "spindle/node/serve.hpp"
 
 #include "cafx/network.hpp"
+#include "spindle/messages.hpp"
+#include "spindle/node/connection.hpp"
+#include "spindle/node/endpoint.hpp"
 #include "spindle/node/volume_path.hpp"
 
 #include <set>
 #include <utility>
-
-#include <arpa/inet.h>
 
 namespace spindle {
 
@@ -17,6 +18,13 @@ failure cannot_serve(std::string path, std::string detail) {
           .operation = "serve",
           .path = std::move(path),
           .detail = std::move(detail)};
+}
+
+/// Says where it is that nobody can listen.
+failure cannot_listen(const listen_settings& where, failure why) {
+  why.operation = "serve";
+  why.path = to_string(node_address{where.address, where.port});
+  return why;
 }
 
 std::optional<failure> defect_of(const std::vector<served_volume>& volumes) {
@@ -34,6 +42,15 @@ std::optional<failure> defect_of(const std::vector<served_volume>& volumes) {
   return std::nullopt;
 }
 
+/// Says that a connection was ended because its peer broke a rule.
+void tell(const node_observer& observer, const cafx::refused_peer& x) {
+  if (observer)
+    observer({"cut_off",
+              {{"peer", x.address},
+               {"why", x.why},
+               {"others", std::to_string(x.others)}}});
+}
+
 } // namespace
 
 // -- node ---------------------------------------------------------------------
@@ -45,7 +62,7 @@ node::~node() {
   if (!gateway_)
     return;
   sys_->middleman().unpublish(gateway_, port_);
-  caf::anon_send_exit(gateway_, caf::exit_reason::user_shutdown);
+  cafx::anon_mail(end_gateway{}).send(gateway_);
 }
 
 void node::apply(const node_limits& limits) const {
@@ -60,36 +77,36 @@ void node::close() const {
 
 // -- listening ----------------------------------------------------------------
 
-bool is_loopback(const std::string& address) {
-  in_addr v4;
-  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1)
-    return (ntohl(v4.s_addr) >> 24) == 127;
-  in6_addr v6;
-  if (::inet_pton(AF_INET6, address.c_str(), &v6) == 1)
-    return IN6_IS_ADDR_LOOPBACK(&v6);
-  return false;
-}
-
 caf::expected<node> serve(caf::actor_system& sys,
                           std::vector<served_volume> volumes,
                           const listen_settings& where,
                           const node_limits& limits, node_observer observer) {
   if (auto why = defect_of(volumes))
     return to_error(std::move(*why));
-  if (!where.tls && !is_loopback(where.address))
+  auto address = resolve_to_listen(where.address);
+  if (!address)
+    return to_error(cannot_listen(where, std::move(address.error())));
+  if (!where.tls && !is_loopback(*address))
     return to_error(cannot_serve(
       where.address, "other machines reach this address: set certificates for "
                      "TLS, or listen at 127.0.0.1"));
+  cafx::connection_limits bounds;
+  bounds.max_connections = limits.max_connections;
+  bounds.max_message_bytes = limits.max_message_bytes;
+  bounds.max_unfinished_bytes = limits.max_unfinished_bytes;
+  bounds.max_handshakes = limits.max_handshakes;
+  bounds.unsent = std::make_shared<cafx::unsent_bytes>();
   gateway_actor gateway = sys.spawn<cafx::actor_of<gateway_state>>(
-    std::move(volumes), limits, std::move(observer));
-  auto port = cafx::publish(sys, node_actor{gateway}, where.address, where.port,
-                            {limits.max_connections, limits.max_message_bytes},
-                            where.tls);
+    std::move(volumes), limits, observer, bounds.unsent);
+  auto port = cafx::publish<caf::id_block::spindle_messages>(
+    sys, node_actor{gateway}, *address, where.port, bounds, where.tls,
+    [observer](const cafx::refused_peer& x) { tell(observer, x); });
   if (!port) {
-    caf::anon_send_exit(gateway, caf::exit_reason::user_shutdown);
-    return to_error(
-      cannot_serve(where.address + ':' + std::to_string(where.port),
-                   "cannot listen there: " + cafx::render(sys, port.error())));
+    cafx::anon_mail(end_gateway{}).send(gateway);
+    auto why = obstacle_to_listening(*address, where.port);
+    return to_error(cannot_listen(
+      where, why.value_or(failure{.code = errc::system_error,
+                                  .detail = reason_of(port.error())})));
   }
   return node{sys, std::move(gateway), *port};
 }

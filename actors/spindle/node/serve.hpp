@@ -18,6 +18,7 @@ inline constexpr uint64_t bytes_per_turn_of_volumes = uint64_t{1} << 20;
 
 /// Where a node listens, and to whom.
 struct listen_settings {
+  /// In numbers, or a name, which stands for its first address in IPv4.
   std::string address = "127.0.0.1";
   /// 0 for any port that is free.
   uint16_t port = 0;
@@ -60,14 +61,12 @@ private:
   uint16_t port_;
 };
 
-/// Returns whether an address is one of this machine that no other reaches.
-SPINDLE_EXPORT bool is_loopback(const std::string& address);
-
 /// Begins to offer `volumes`. Blocks until the node listens.
 /// @param sys needs what node/module.hpp offers.
-/// @returns `errc::invalid_argument` if a volume has a bad name, the address is
-///          one that others reach and there is no TLS, or CAF cannot listen
-///          there.
+/// @returns `errc::invalid_argument` if a volume has a bad name, or the address
+///          is one that others reach and there is no TLS; `errc::not_found` if
+///          the address is a name that nobody knows; `errc::busy` if another
+///          program listens there; what the system says otherwise.
 SPINDLE_EXPORT caf::expected<node> serve(caf::actor_system& sys,
                                          std::vector<served_volume> volumes,
                                          const listen_settings& where,

@@ -120,12 +120,27 @@ void enter_volume(const std::string& volume, oplist_report& x) {
     std::visit([&](auto& y) { enter_volume(volume, y); }, entry.value);
 }
 
+void enter_volume(const std::string& volume, operation_progress& x) {
+  if (!x.path.empty())
+    x.path.insert(0, volume + ':');
+}
+
 // -- sizes --------------------------------------------------------------------
 
 uint64_t payload_of(const answer& result) {
   auto* out = std::get_if<output>(&result);
-  auto* bytes = out ? std::get_if<buffer>(out) : nullptr;
-  return bytes ? bytes->size() : 0;
+  if (!out)
+    return 0;
+  if (auto* bytes = std::get_if<buffer>(out))
+    return bytes->size();
+  uint64_t res = 0;
+  if (auto* listing = std::get_if<directory_listing>(out))
+    for (const auto& entry : *listing)
+      res += sizeof entry + entry.name.size();
+  if (auto* page = std::get_if<walk_page>(out))
+    for (const auto& entry : page->entries)
+      res += sizeof entry + entry.path.size();
+  return res;
 }
 
 uint64_t payload_of(const oplist_report& report) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/interfaces.hpp"
 #include "spindle/oplist.hpp"
 #include "spindle/outcome.hpp"
 
@@ -45,8 +46,10 @@ SPINDLE_EXPORT void enter_volume(const std::string& volume, failure& why);
 SPINDLE_EXPORT void enter_volume(const std::string& volume, answer& result);
 SPINDLE_EXPORT void enter_volume(const std::string& volume, outcome& x);
 SPINDLE_EXPORT void enter_volume(const std::string& volume, oplist_report& x);
+SPINDLE_EXPORT void enter_volume(const std::string& volume,
+                                 operation_progress& x);
 
-/// Returns the bytes that an answer carries.
+/// Returns the bytes that an answer carries, or about so many.
 SPINDLE_EXPORT uint64_t payload_of(const answer& result);
 SPINDLE_EXPORT uint64_t payload_of(const oplist_report& report);
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "spindle/config/node_settings.hpp"
-#include "spindle/profile.hpp"
 #include "spindle/settings.hpp"
 
 #include <cstdint>
@@ -10,7 +9,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace spindle::config {
 
@@ -33,11 +31,10 @@ std::string to_string(const origin& x);
 struct configuration {
   /// The file that it was loaded from; empty if there was none.
   std::string file{};
-  /// The limits of a queue and of its turns.
+  /// The limits of a queue and of its turns, and the profiles of its writers:
+  /// the built-in ones, as the file may have changed them, then those that it
+  /// adds, in its order.
   settings queue{};
-  /// The built-in profiles, as the file may have changed them, then those that
-  /// it adds, in its order.
-  std::vector<profile> profiles = built_in_profiles();
   /// What a node offers; nothing unless the file says so.
   node_configuration node{};
   /// Where values come from, by their full keys, for instance

@@ -52,7 +52,7 @@ void append_node(std::string& text, const configuration& all) {
 std::string to_toml(const configuration& x) {
   std::string res = "# What is in force, and where each value comes from.\n";
   append_table(res, "queue", x.queue, queue_keys, x);
-  for (const auto& y : x.profiles)
+  for (const auto& y : x.queue.profiles)
     append_table(res, "profiles." + y.name, y, profile_keys, x);
   append_node(res, x);
   return res;

@@ -53,7 +53,8 @@ struct level_form {
 
 // -- the keys -----------------------------------------------------------------
 
-/// Keys of `[queue]`.
+/// Keys of `[queue]`. The profiles have tables of their own, and a disk is
+/// nothing that a file can state.
 inline constexpr std::tuple queue_keys{
   key{"max_pending_ops", &settings::max_pending_ops, count_form<size_t>{}},
   key{"max_pending_bytes", &settings::max_pending_bytes, size_form{}},
@@ -65,6 +66,10 @@ inline constexpr std::tuple queue_keys{
   key{"max_read_bytes", &settings::max_read_bytes, size_form{}},
   key{"max_listed_entries", &settings::max_listed_entries,
       count_form<uint64_t>{}},
+  key{"max_writers", &settings::max_writers, count_form<size_t>{}},
+  key{"max_buffered_bytes", &settings::max_buffered_bytes, size_form{}},
+  key{"max_remembered_writers", &settings::max_remembered_writers,
+      count_form<size_t>{}},
   key{"detach_all", &settings::detach_all, flag_form{}},
 };
 
@@ -95,6 +100,8 @@ inline constexpr std::tuple tls_keys{
 inline constexpr std::tuple volume_keys{
   key{"root", &volume_section::root, text_form{}},
   key{"access", &volume_section::access, access_form{}},
+  key{"must_be_mount", &volume_section::must_be_mount, flag_form{}},
+  key{"special_permissions", &volume_section::special_permissions, flag_form{}},
 };
 
 /// Keys of `[limits]`, besides "max_profile".
@@ -107,7 +114,10 @@ inline constexpr std::tuple limit_keys{
       frequency_form{}},
   key{"request_window", &node_limits::request_window, count_form<size_t>{}},
   key{"request_window_bytes", &node_limits::request_window_bytes, size_form{}},
+  key{"max_total_bytes", &node_limits::max_total_bytes, size_form{}},
   key{"max_connections", &node_limits::max_connections, count_form<size_t>{}},
+  key{"max_handshakes", &node_limits::max_handshakes, count_form<size_t>{}},
+  key{"max_unfinished_bytes", &node_limits::max_unfinished_bytes, size_form{}},
   key{"max_remembered_clients", &node_limits::max_remembered_clients,
       count_form<size_t>{}},
 };

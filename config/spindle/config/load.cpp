@@ -12,6 +12,10 @@
 #include <memory>
 #include <utility>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace spindle::config {
 
 namespace {
@@ -64,19 +68,46 @@ struct closer {
   }
 };
 
-/// Returns the text, or the errno of what failed. Stops soon after the most
-/// that a text may have.
-tl::expected<std::string, int> read_text(const std::string& path) {
-  std::unique_ptr<std::FILE, closer> file{std::fopen(path.c_str(), "re")};
+using file_ptr = std::unique_ptr<std::FILE, closer>;
+
+/// Opens a file for reading, or says why not.
+tl::expected<file_ptr, std::string> open_text(const std::string& path,
+                                              source from) {
+  auto failed
+    = [] { return tl::unexpected{std::string{std::strerror(errno)}}; };
+  // Opening a FIFO waits for its writer otherwise.
+  auto flags = from == source::any ? 0 : O_NONBLOCK;
+  auto fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+  if (fd < 0)
+    return failed();
+  file_ptr res{::fdopen(fd, "r")};
+  if (!res) {
+    auto why = failed();
+    ::close(fd);
+    return why;
+  }
+  struct stat info {};
+  if (from == source::regular_file && ::fstat(fd, &info) != 0)
+    return failed();
+  if (from == source::regular_file && !S_ISREG(info.st_mode))
+    return tl::unexpected{std::string{"it is not a regular file"}};
+  return res;
+}
+
+/// Returns the text, or why it cannot be read. Stops soon after the most that a
+/// text may have.
+tl::expected<std::string, std::string> read_text(const std::string& path,
+                                                 source from) {
+  auto file = open_text(path, from);
   if (!file)
-    return tl::unexpected{errno};
+    return tl::unexpected{std::move(file.error())};
   std::string res;
   char part[4096];
   while (res.size() <= max_text_bytes) {
-    auto count = std::fread(part, 1, sizeof part, file.get());
+    auto count = std::fread(part, 1, sizeof part, file->get());
     res.append(part, count);
-    if (count < sizeof part && std::ferror(file.get()))
-      return tl::unexpected{errno};
+    if (count < sizeof part && std::ferror(file->get()))
+      return tl::unexpected{std::string{std::strerror(errno)}};
     if (count < sizeof part)
       break;
   }
@@ -98,12 +129,12 @@ tl::expected<configuration, mistakes> parse(std::string_view text,
   return std::move(all.result);
 }
 
-tl::expected<configuration, mistakes> load_file(const std::string& path) {
-  auto text = read_text(path);
+tl::expected<configuration, mistakes> load_file(const std::string& path,
+                                                source from) {
+  auto text = read_text(path, from);
   if (!text)
-    return tl::unexpected{mistakes{
-      {path, 0, 0,
-       std::string{"cannot be read: "} + std::strerror(text.error())}}};
+    return tl::unexpected{
+      mistakes{{path, 0, 0, "cannot be read: " + text.error()}}};
   return parse(*text, path);
 }
 

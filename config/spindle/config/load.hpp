@@ -9,6 +9,7 @@
 
 #include <tl/expected.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,18 @@ namespace spindle::config {
 tl::expected<configuration, mistakes> parse(std::string_view text,
                                             const std::string& file);
 
-/// Reads a file, which may also be a pipe. A file that cannot be read, or has
-/// more than 1 MiB, is a mistake like others.
-tl::expected<configuration, mistakes> load_file(const std::string& path);
+/// What a configuration may be read from.
+enum class source : uint8_t {
+  /// Also from a pipe or FIFO, however long its writer takes.
+  any,
+  /// From a regular file only; anything else is a mistake. For programs that
+  /// must not wait.
+  regular_file,
+};
+
+/// Reads a file. One that cannot be read, or has more than 1 MiB, is a mistake
+/// like others.
+tl::expected<configuration, mistakes> load_file(const std::string& path,
+                                                source from = source::any);
 
 } // namespace spindle::config

@@ -30,6 +30,10 @@ struct volume_section {
   std::string name{};
   std::string root{};
   fs::access_mode access = fs::access_mode::read_only;
+  /// Whether a file system of its own must be mounted at the root.
+  bool must_be_mount = false;
+  /// Whether clients may set the set-user-ID, set-group-ID and sticky bits.
+  bool special_permissions = false;
 };
 
 /// Which events a node tells of; each level includes those before it.

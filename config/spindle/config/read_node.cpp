@@ -62,7 +62,7 @@ void read_volume(const entry& from, reading& all) {
 
 void read_max_profile(const entry& x, reading& all) {
   auto* name = std::get_if<std::string>(&x.content);
-  auto* found = name ? find_profile(all.result.profiles, *name) : nullptr;
+  auto* found = name ? find_profile(all.result.queue.profiles, *name) : nullptr;
   if (found) {
     all.result.node.limits.max_profile = *found;
     all.result.origins.insert_or_assign("limits.max_profile",
@@ -70,7 +70,7 @@ void read_max_profile(const entry& x, reading& all) {
     return;
   }
   std::vector<std::string> names;
-  for (const auto& profile : all.result.profiles)
+  for (const auto& profile : all.result.queue.profiles)
     names.push_back(profile.name);
   auto near = name ? nearest(*name, names) : std::nullopt;
   all.wrong.bad_value("limits.", x,

@@ -174,7 +174,7 @@ private:
 
   /// Hands out what was read.
   void publish(const std::string& name) {
-    auto& profiles = all_.result.profiles;
+    auto& profiles = all_.result.queue.profiles;
     const auto& read = section_of(name)->result;
     // All names are different, so only a built-in one can be there already.
     auto end

@@ -30,7 +30,7 @@ TEST_CASE("without a file an application has what is built in") {
   auto res = load(cfg);
   REQUIRE(res);
   CHECK(res->file.empty());
-  CHECK(res->profiles == spindle::built_in_profiles());
+  CHECK(res->queue.profiles == spindle::built_in_profiles());
 }
 
 TEST_CASE("an application names its file on the command line") {

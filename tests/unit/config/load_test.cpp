@@ -16,7 +16,7 @@ namespace {
 
 spindle::profile profile_of(std::string_view text, std::string_view name) {
   auto res = good(text);
-  auto* found = spindle::find_profile(res.profiles, name);
+  auto* found = spindle::find_profile(res.queue.profiles, name);
   REQUIRE(found);
   return *found;
 }
@@ -45,7 +45,7 @@ TEST_CASE("an empty text changes nothing") {
   for (auto text : {"", "\n# nothing\n", "[queue]\n[profiles]\n[profiles.7]"}) {
     auto res = good(text);
     CHECK(kit::same(res.queue, spindle::settings{}));
-    CHECK(res.profiles == spindle::built_in_profiles());
+    CHECK(res.queue.profiles == spindle::built_in_profiles());
     CHECK(res.origins.empty());
     CHECK(res.file == "x.toml");
   }
@@ -62,6 +62,9 @@ TEST_CASE("all settings of the queue can be given") {
                     "turn_quantum = \"17us\"\n"
                     "max_read_bytes = 18\n"
                     "max_listed_entries = 19\n"
+                    "max_writers = 20\n"
+                    "max_buffered_bytes = \"21kB\"\n"
+                    "max_remembered_writers = 22\n"
                     "detach_all = true\n")
                  .queue;
   CHECK(queue.max_pending_ops == 11);
@@ -73,6 +76,9 @@ TEST_CASE("all settings of the queue can be given") {
   CHECK(queue.turn_quantum == 17us);
   CHECK(queue.max_read_bytes == 18);
   CHECK(queue.max_listed_entries == 19);
+  CHECK(queue.max_writers == 20);
+  CHECK(queue.max_buffered_bytes == 21'000);
+  CHECK(queue.max_remembered_writers == 22);
   CHECK(queue.detach_all);
   CHECK(!queue.disk);
 }
@@ -102,10 +108,10 @@ TEST_CASE("numbers are in the documented units") {
                   "bandwidth_pct = 100\nchunk_size = 0x1000\n");
   CHECK(res.queue.turn_quantum == 2'500us);
   CHECK(res.queue.bytes_per_turn == 1'500);
-  CHECK(res.profiles[0].chain_wait == 3ms);
-  CHECK(res.profiles[0].max_rate == 1'000);
-  CHECK(res.profiles[0].bandwidth_pct == 100);
-  CHECK(res.profiles[0].chunk_size == 4'096);
+  CHECK(res.queue.profiles[0].chain_wait == 3ms);
+  CHECK(res.queue.profiles[0].max_rate == 1'000);
+  CHECK(res.queue.profiles[0].bandwidth_pct == 100);
+  CHECK(res.queue.profiles[0].chunk_size == 4'096);
 }
 
 TEST_CASE("limits themselves are allowed") {
@@ -118,9 +124,9 @@ TEST_CASE("limits themselves are allowed") {
   CHECK(res.queue.max_pending_bytes == uint64_t{1} << 50);
   CHECK(res.queue.turn_quantum == 1ns);
   CHECK(res.queue.max_read_bytes == 1);
-  CHECK(res.profiles[0].chain_wait == 0ns);
-  CHECK(res.profiles[0].rate_smoothing == UINT32_MAX);
-  CHECK(res.profiles[0].bandwidth_pct == 1e-9);
+  CHECK(res.queue.profiles[0].chain_wait == 0ns);
+  CHECK(res.queue.profiles[0].rate_smoothing == UINT32_MAX);
+  CHECK(res.queue.profiles[0].bandwidth_pct == 1e-9);
 }
 
 TEST_CASE("all ways to write a table in TOML are the same") {
@@ -176,11 +182,11 @@ TEST_CASE("an inherited limit of the rate can be lifted") {
 
 TEST_CASE("new profiles come after the built-in ones, as in the file") {
   auto res = good("[profiles.z]\n[profiles.2]\n[profiles.a]\n[profiles.m]\n");
-  REQUIRE(res.profiles.size() == 13);
-  CHECK(res.profiles[1].name == "2");
-  CHECK(res.profiles[10].name == "z");
-  CHECK(res.profiles[11].name == "a");
-  CHECK(res.profiles[12].name == "m");
+  REQUIRE(res.queue.profiles.size() == 13);
+  CHECK(res.queue.profiles[1].name == "2");
+  CHECK(res.queue.profiles[10].name == "z");
+  CHECK(res.queue.profiles[11].name == "a");
+  CHECK(res.queue.profiles[12].name == "m");
 }
 
 TEST_CASE("the order of profiles in the file does not matter") {
@@ -220,7 +226,7 @@ TEST_CASE("whatever is loaded can be followed by a writer") {
   for (const auto& x : good("[profiles.1]\nbandwidth_pct = 1e-300\n"
                             "[profiles.x]\nchunk_size = \"1024TiB\"\n"
                             "chain_wait = 0\nmax_rate = \"1B/s\"\n")
-                         .profiles)
+                         .queue.profiles)
     CHECK(!spindle::defect_of(x));
 }
 

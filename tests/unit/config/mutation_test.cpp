@@ -110,9 +110,9 @@ TEST_CASE("whatever a text is, it is loaded or its mistakes have places") {
       check_mistakes(text, res.error());
       continue;
     }
-    for (const auto& x : res->profiles)
+    for (const auto& x : res->queue.profiles)
       REQUIRE(!spindle::defect_of(x));
-    REQUIRE(kit::good(to_toml(*res)).profiles == res->profiles);
+    REQUIRE(kit::good(to_toml(*res)).queue.profiles == res->queue.profiles);
   }
   CHECK(good > 1'000);
   CHECK(bad > 5'000);

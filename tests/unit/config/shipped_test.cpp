@@ -35,8 +35,8 @@ TEST_CASE("the shipped file states the built-in profiles") {
   auto res = load_file("config/profiles.toml");
   if (!res)
     FAIL(to_string(res.error()));
-  CHECK(res->profiles == spindle::built_in_profiles());
-  for (const auto& x : res->profiles)
+  CHECK(res->queue.profiles == spindle::built_in_profiles());
+  for (const auto& x : res->queue.profiles)
     for (const auto& name : names_of(profile_keys)) {
       CAPTURE(x.name, name);
       CHECK(res->origin_of("profiles." + x.name + '.' + name).line > 0);
@@ -51,9 +51,9 @@ TEST_CASE("what the shipped file advises works") {
     if (line.starts_with("#     "))
       text += line.substr(1) + '\n';
   auto res = kit::good(text);
-  CHECK(res.profiles.size() == 11);
-  CHECK(res.profiles[6].bandwidth_pct == 50);
-  CHECK(res.profiles[10].max_rate == 20 << 20);
+  CHECK(res.queue.profiles.size() == 11);
+  CHECK(res.queue.profiles[6].bandwidth_pct == 50);
+  CHECK(res.queue.profiles[10].max_rate == 20 << 20);
 }
 
 TEST_CASE("the examples in the manual can be loaded") {

@@ -300,6 +300,7 @@ TEST_CASE("file_write says how much it wrote before the disk was full") {
     CHECK(why.code == errc::no_space);
     CHECK(why.sys_errno == ENOSPC);
     CHECK(why.done == 1000);
+    CHECK(why.detail == "written up to offset 1000");
     CHECK(files.read_file("f") == pattern(1000));
   }
   SECTION("a file that is to be replaced stays") {
@@ -309,6 +310,7 @@ TEST_CASE("file_write says how much it wrote before the disk was full") {
                                      .mode = write_mode::replace}));
     CHECK(why.code == errc::no_space);
     CHECK(why.done == 0);
+    CHECK(why.detail == "the target is as it was");
     CHECK(files.tree() == "f 644 \"old\"\n");
   }
 }
@@ -412,10 +414,13 @@ TEST_CASE("a FIFO with a fast reader takes everything") {
   CHECK(got == text);
 }
 
-TEST_CASE("reading a FIFO ends with its writer, its length, or its quantum") {
+TEST_CASE(
+  "reading a FIFO ends with its writer or its length, or is a failure") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
-  CHECK(read_text(d, {.path = d / "pipe"}).empty());
+  // Nobody has opened it, so that nobody knows what is to come.
+  CHECK(read_text(d, {.path = d / "pipe"}) == "would_block");
+  CHECK(code_of(d(file_checksum{d / "pipe"})) == "would_block");
   // The reader keeps the FIFO and what is in it alive.
   auto reader = kit::value_of(d.open("pipe"));
   auto writer = kit::value_of(d.open("pipe", {.read = false, .write = true}));
@@ -423,10 +428,41 @@ TEST_CASE("reading a FIFO ends with its writer, its length, or its quantum") {
   CHECK(code_of(d(file_checksum{d / "pipe"})) == "would_block");
   kit::value_of(writer->write(kit::bytes_of("hello")));
   CHECK(read_text(d, {d / "pipe", 0, 2}) == "he");
-  CHECK(read_text(d, {.path = d / "pipe"}) == "llo");
+  auto paused = [](const failure& why) {
+    CHECK(why.code == errc::timed_out);
+    CHECK(why.done == 3);
+    CHECK(why.detail
+          == "its end did not come in time; 3 bytes came and are lost");
+  };
+  paused(failure_of(d(file_read{.path = d / "pipe"})));
+  kit::value_of(writer->write(kit::bytes_of("abc")));
+  paused(failure_of(d(file_read{d / "pipe", 0, 4})));
+  kit::value_of(writer->write(kit::bytes_of("abc")));
+  paused(failure_of(d(file_checksum{d / "pipe"})));
   kit::value_of(writer->write(kit::bytes_of("end")));
   kit::value_of(writer->close());
   CHECK(read_text(d, {.path = d / "pipe"}) == "end");
+}
+
+TEST_CASE("reading a FIFO waits for its writer, and for a pause of that") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  d.make_fifo("pipe");
+  auto checksum = GENERATE(false, true);
+  std::thread other{[&] {
+    // It can be opened as soon as somebody reads.
+    auto writer = d.open("pipe", {.read = false, .write = true});
+    for (; !writer; writer = d.open("pipe", {.read = false, .write = true}))
+      std::this_thread::yield();
+    kit::value_of((*writer)->write(kit::bytes_of("one ")));
+    std::this_thread::sleep_for(5ms);
+    kit::value_of((*writer)->write(kit::bytes_of("two")));
+  }};
+  fs::limits slow{.quantum = 30s};
+  if (checksum)
+    CHECK(output_of(d(file_checksum{d / "pipe"}, slow)).size() == 32);
+  else
+    CHECK(output_of(d(file_read{d / "pipe"}, slow)).text() == "one two");
+  other.join();
 }
 
 TEST_CASE("a FIFO that never ends holds a read for one quantum only") {
@@ -434,6 +470,7 @@ TEST_CASE("a FIFO that never ends holds a read for one quantum only") {
   d.make_fifo("pipe");
   auto reader = kit::value_of(d.open("pipe"));
   auto writer = kit::value_of(d.open("pipe", {.read = false, .write = true}));
+  kit::value_of(writer->write(kit::bytes_of("first")));
   std::atomic<bool> stop{false};
   std::thread other{[&] {
     auto text = pattern(4096);
@@ -444,7 +481,9 @@ TEST_CASE("a FIFO that never ends holds a read for one quantum only") {
   auto res = d(file_read{d / "pipe"}, {.quantum = 20ms});
   stop = true;
   other.join();
-  CHECK(output_of(std::move(res)).size() > 0);
+  auto why = failure_of(res);
+  CHECK(why.code == errc::timed_out);
+  CHECK(why.done > 0);
 }
 
 // -- file_truncate ------------------------------------------------------------

@@ -21,8 +21,9 @@ using answer_to = tl::expected<typename Op::output, spindle::failure>;
 /// Performs an operation, and checks what all answers have in common.
 template <class Op>
 answer_to<Op> perform(spindle::fs::vfs& files, const Op& op,
-                      const spindle::fs::limits& bounds = {}) {
-  auto res = spindle::fs::execute(files, op, bounds);
+                      const spindle::fs::limits& bounds = {},
+                      spindle::fs::kept_walks* walks = nullptr) {
+  auto res = spindle::fs::execute(files, op, bounds, {.walks = walks});
   if (auto* why = std::get_if<spindle::failure>(&res)) {
     if (why->operation != Op::type_name || why->code == spindle::errc::none)
       throw std::logic_error{"bad failure: " + to_string(*why)};

@@ -3,6 +3,7 @@
 
 #include "spindle/fs/execute.hpp"
 #include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/holes.hpp"
 #include "spindle/fs/memory_vfs.hpp"
 #include "spindle/fs/posix_vfs.hpp"
 #include "spindle/fs/stream.hpp"
@@ -12,9 +13,12 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace spindle;
@@ -145,6 +149,166 @@ TEST_CASE("a failure ends a stream, and removes what has no name yet") {
   CHECK(std::get<directory_listing>(std::get<output>(left)).size() == 1);
 }
 
+TEST_CASE("a stream that fails says how much of it is in its target") {
+  auto disk = std::make_shared<memory_vfs>();
+  auto faulty = std::make_shared<faulty_vfs>(disk);
+  execute(*disk, file_write{.path = "a", .data = buffer{"0123456"sv}});
+  // The third step fails, or the end of the stream does.
+  auto fail = [&](stream_target target, call_kind kind, size_t nth) {
+    target.path = "a";
+    stream to{faulty, target};
+    faulty->fail(kind, nth, EIO);
+    auto why = write_in_steps(to, "abcdefg").error();
+    faulty->clear();
+    to.tell_extent(why);
+    return std::to_string(why.done) + ' ' + why.detail;
+  };
+  auto all = durability::full;
+  SECTION("by the offset in the file") {
+    CHECK(fail({}, call_kind::write, 3) == "4 written up to offset 4");
+    CHECK(content(*disk, "a") == "abcd");
+    CHECK(fail({.offset = 2}, call_kind::write, 3)
+          == "4 written up to offset 6");
+    CHECK(content(*disk, "a") == "ababcd");
+    CHECK(fail({.mode = write_mode::update, .offset = 1}, call_kind::write, 2)
+          == "2 written up to offset 3");
+    CHECK(content(*disk, "a") == "aabbcd");
+  }
+  SECTION("which is not its own length if it is appended") {
+    CHECK(fail({.mode = write_mode::append}, call_kind::write, 3)
+          == "4 written up to offset 11");
+    CHECK(content(*disk, "a") == "0123456abcd");
+  }
+  SECTION("by their number if others append as well") {
+    stream to{faulty, {.path = "a", .mode = write_mode::append}};
+    REQUIRE(to.write(raw("abc"), soon()));
+    execute(*disk, file_write{.path = "a",
+                              .data = buffer{"other"sv},
+                              .mode = write_mode::append});
+    faulty->fail(call_kind::write, 1, EIO);
+    auto why = to.write(raw("def"), soon()).error();
+    to.tell_extent(why);
+    CHECK(why.done == 3);
+    CHECK(why.detail == "3 bytes are written");
+  }
+  SECTION("nothing if it is replaced") {
+    auto how = stream_target{.mode = write_mode::replace, .durability = all};
+    CHECK(fail(how, call_kind::write, 3) == "0 the target is as it was");
+    CHECK(fail(how, call_kind::sync, 1) == "0 the target is as it was");
+    CHECK(fail(how, call_kind::rename, 1) == "0 the target is as it was");
+    CHECK(content(*disk, "a") == "0123456");
+  }
+  SECTION("all if only its name may be lost") {
+    auto mode = GENERATE(write_mode::replace, write_mode::truncate);
+    CHECK(
+      fail({.mode = mode, .durability = all}, call_kind::sync_directory, 1)
+      == "7 what was done is visible, but its directory could not be synced, "
+         "so a crash may undo it; all of it is written");
+    CHECK(content(*disk, "a") == "abcdefg");
+  }
+  SECTION("nothing for sure if it could not be synced") {
+    CHECK(fail({.durability = all}, call_kind::sync, 1)
+          == "0 nothing is known of what was written");
+  }
+  SECTION("nothing at all if the target could not be opened") {
+    CHECK(fail({}, call_kind::open, 1) == "0 ");
+  }
+}
+
+TEST_CASE("a stream to a descriptor says where in its file it ended") {
+  kit::temp_dir dir;
+  auto path = dir.path() + "/a";
+  auto flags = GENERATE(0, O_APPEND);
+  auto file
+    = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
+  REQUIRE(::write(file, "head ", 5) == 5);
+  if (flags == O_APPEND)
+    REQUIRE(::lseek(file, 0, SEEK_SET) == 0);
+  stream to{nullptr, {.descriptor = file}};
+  REQUIRE(to.write(raw("abc"), soon()));
+  SECTION("if nobody else has moved it") {
+    to.abandon();
+    failure why;
+    to.tell_extent(why);
+    CHECK(why.done == 3);
+    CHECK(why.detail == "written up to offset 8");
+  }
+  SECTION("but not what others wrote by way of it") {
+    REQUIRE(::write(file, "x", 1) == 1);
+    to.abandon();
+    failure why;
+    to.tell_extent(why);
+    CHECK(why.detail == "3 bytes are written");
+  }
+  ::close(file);
+}
+
+TEST_CASE("a stream to a pipe has no offset to tell") {
+  channel ends{GENERATE(false, true)};
+  stream to{nullptr, {.descriptor = ends.writer}};
+  REQUIRE(to.write(raw("abc"), soon()));
+  to.abandon();
+  failure why;
+  to.tell_extent(why);
+  CHECK(why.done == 3);
+  CHECK(why.detail == "3 bytes are written");
+}
+
+TEST_CASE("a stream leaves holes where its target has nothing yet") {
+  auto disk = std::make_shared<memory_vfs>();
+  auto faulty = std::make_shared<faulty_vfs>(disk);
+  auto mode
+    = GENERATE(write_mode::truncate, write_mode::create_new,
+               write_mode::replace, write_mode::update, write_mode::append);
+  auto step = GENERATE(size_t{100'000}, hole_block, size_t{1} << 20);
+  CAPTURE(to_string(mode), step);
+  std::string old;
+  if (mode != write_mode::create_new) {
+    old = std::string(hole_block, 'o');
+    execute(*disk, file_write{.path = "a", .data = buffer{old}});
+  }
+  auto all = std::string(hole_block, 'x') + std::string(8 * hole_block, '\0')
+           + "some" + std::string(8 * hole_block, '\0');
+  stream to{faulty, {.path = "a", .mode = mode, .leave_holes = true}};
+  for (size_t i = 0; i < all.size(); i += step) {
+    auto put = to.write(raw(std::string_view{all}.substr(i, step)), soon());
+    REQUIRE(put);
+    CHECK(*put == std::min(step, all.size() - i));
+  }
+  auto appended = mode == write_mode::append;
+  SECTION("as a whole") {
+    REQUIRE(to.finish());
+    CHECK(content(*disk, "a") == (appended ? old : "") + all);
+    auto info = *disk->stat(disk->start(), "a", false);
+    auto is_new = !appended && mode != write_mode::update;
+    CHECK((info.allocated < info.size) == is_new);
+  }
+  SECTION("and says so if it cannot") {
+    if (mode == write_mode::truncate || mode == write_mode::replace) {
+      faulty->fail(call_kind::truncate, 1, EIO);
+      auto why = to.finish().error();
+      to.tell_extent(why);
+      CHECK(why.sys_errno == EIO);
+      CHECK(why.done == 0);
+      CHECK(why.detail
+            == (mode == write_mode::replace
+                  ? "the target is as it was"
+                  : "nothing is known of what was written"));
+    }
+  }
+  SECTION("also if it ends early") {
+    to.abandon();
+    failure why;
+    to.tell_extent(why);
+    if (mode == write_mode::replace) {
+      CHECK(content(*disk, "a") == old);
+    } else {
+      CHECK(content(*disk, "a") == (appended ? old : "") + all);
+      CHECK(why.done == all.size());
+    }
+  }
+}
+
 TEST_CASE("a stream without bytes is an empty file") {
   auto disk = std::make_shared<memory_vfs>();
   stream to{disk, {.path = "a"}};
@@ -226,6 +390,29 @@ TEST_CASE("a stream to an open file goes on where that is") {
   std::ifstream in{path};
   CHECK(std::string{std::istreambuf_iterator<char>{in}, {}}
         == "head abcde tail");
+}
+
+TEST_CASE("a stream to a pipe does not need the first thread of its process") {
+  channel ends{false};
+  auto child = ::fork();
+  REQUIRE(child != -1);
+  if (child == 0) {
+    // Its first thread ends, and another one writes.
+    std::thread{[writer = ends.writer] {
+      auto mine = "/proc/self/fd/" + std::to_string(writer);
+      auto until = std::chrono::steady_clock::now() + 30s;
+      while (::access(mine.c_str(), F_OK) == 0
+             && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+      stream to{nullptr, {.descriptor = writer}};
+      auto put = to.write(raw("abc"), soon());
+      ::_exit(put && to.finish() ? 0 : 1);
+    }}.detach();
+    ::syscall(SYS_exit, 0);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
 }
 
 TEST_CASE("descriptors that cannot be written are refused") {

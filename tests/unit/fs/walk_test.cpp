@@ -4,14 +4,18 @@
 #include "op_disk.hpp"
 
 #include "spindle/fs/glob.hpp"
+#include "spindle/fs/kept_walks.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <random>
 
 using namespace spindle;
 using namespace spindle::fs;
 using kit::code_of;
 using kit::output_of;
+using namespace std::literals;
 
 namespace {
 
@@ -32,11 +36,14 @@ const std::vector<std::string> all{
 };
 
 /// Returns the paths of all pages.
-std::vector<std::string> walk(vfs& files, directory_walk op,
-                              const limits& bounds = {}) {
+/// @param between is called after each.
+std::vector<std::string> walk(
+  vfs& files, directory_walk op, const limits& bounds = {},
+  kept_walks* walks = nullptr, const std::function<void()>& between = [] {}) {
   std::vector<std::string> res;
   do {
-    auto page = output_of(kit::perform(files, op, bounds));
+    auto page = output_of(kit::perform(files, op, bounds, walks));
+    between();
     if (page.entries.size() > op.limit
         || page.entries.size() > bounds.listed_entries)
       throw std::logic_error{"page too large"};
@@ -54,6 +61,9 @@ TEST_CASE("a walk lists all in order, whatever the size of its pages") {
   plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 2u, 3u, 5u, 11u, 12u, 1000u);
   CHECK(walk(d.files(), {.path = d / "top", .limit = limit}) == all);
+  kept_walks kept;
+  CHECK(walk(d.files(), {.path = d / "top", .limit = limit}, {}, &kept) == all);
+  CHECK(kept.empty());
   CHECK(walk(d.files(), {.path = d / "top"}, {.listed_entries = limit}) == all);
   auto first = output_of(d(directory_walk{.path = d / "top", .limit = 1}));
   CHECK(first.entries == std::vector<walk_entry>{{"a", file_type::directory}});
@@ -81,8 +91,11 @@ TEST_CASE("a walk lists what matches, and says when that was all") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 3u, 1000u);
+  kept_walks kept;
+  auto* walks = GENERATE(false, true) ? &kept : nullptr;
   auto matching = [&](const std::string& glob) {
-    return walk(d.files(), {.path = d / "top", .glob = glob, .limit = limit});
+    return walk(d.files(), {.path = d / "top", .glob = glob, .limit = limit},
+                {}, walks);
   };
   CHECK(matching("*.txt") == std::vector<std::string>{"a.txt", "\xff.txt"});
   CHECK(matching("**/*.txt")
@@ -91,21 +104,6 @@ TEST_CASE("a walk lists what matches, and says when that was all") {
   CHECK(matching("*/*.txt")
         == std::vector<std::string>{"a/x.txt", "e/.hidden.txt"});
   CHECK(matching("none").empty());
-}
-
-TEST_CASE("a pattern matches as documented") {
-  CHECK(glob{""}.matches("any/thing"));
-  CHECK(glob{"*"}.matches("a"));
-  CHECK(glob{"*"}.matches(".a"));
-  CHECK_FALSE(glob{"*"}.matches("a/b"));
-  CHECK(glob{"a?[b-d]"}.matches("axc"));
-  CHECK_FALSE(glob{"a?c"}.matches("a/c"));
-  CHECK(glob{"\\*"}.matches("*"));
-  CHECK_FALSE(glob{"\\*"}.matches("a"));
-  CHECK(glob{"**/b/c"}.matches("b/c"));
-  CHECK(glob{"**/b/c"}.matches("x/y/b/c"));
-  CHECK(glob{"**/**/c"}.matches("c"));
-  CHECK_FALSE(glob{"**/c"}.matches("xc"));
 }
 
 TEST_CASE("a walk goes on where it was, even if that is gone") {
@@ -155,6 +153,147 @@ TEST_CASE("a directory larger than a page is walked with little memory") {
   CHECK(walk(files, {.path = ".", .limit = limit}) == names);
 }
 
+TEST_CASE("a walk reads each directory once, however small its pages") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  faulty_vfs files{vfs_ptr{vfs_ptr{}, &d.files()}};
+  auto& start = files.start();
+  kit::value_of(files.make_directory(start, d / "top", 0755));
+  for (auto name : {"a", "b", "c"}) {
+    kit::value_of(files.make_directory(start, d / ("top/"s + name), 0755));
+    for (int i = 0; i < 2000; ++i)
+      kit::value_of(files.make_link(
+        "x", start, d / ("top/"s + name + "/" + std::to_string(i))));
+  }
+  directory_walk op{.path = d / "top", .limit = 10'000};
+  auto whole = walk(files, op);
+  CHECK(whole.size() == 6003);
+  auto reads = files.calls(call_kind::list);
+  kept_walks kept;
+  op.limit = 7;
+  CHECK(walk(files, op, {}, &kept) == whole);
+  CHECK(files.calls(call_kind::list) == 2 * reads);
+}
+
+TEST_CASE("a walk finds what stays, whatever changes between its pages") {
+  std::mt19937 random{GENERATE(range(1u, 40u))};
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  auto& files = d.files();
+  auto& start = files.start();
+  auto path = [&](size_t i, const char* kind) {
+    return d
+         / ("top/d" + std::to_string(i % 5) + "/" + kind + std::to_string(i));
+  };
+  kit::value_of(files.make_directory(start, d / "top", 0755));
+  std::vector<std::string> expected;
+  for (size_t i = 0; i < 5; ++i)
+    kit::value_of(
+      files.make_directory(start, d / ("top/d" + std::to_string(i)), 0755));
+  std::vector<std::string> fickle;
+  for (size_t i = 0; i < 60; ++i) {
+    kit::value_of(files.make_link("x", start, path(i, "stays")));
+    expected.push_back(path(i, "stays").substr((d / "top/").size()));
+    fickle.push_back(path(i, "goes"));
+  }
+  std::sort(expected.begin(), expected.end());
+  auto change = [&] {
+    for (int i = 0; i < 10; ++i) {
+      const auto& which = fickle[random() % fickle.size()];
+      if (!files.remove_file(start, which))
+        kit::value_of(files.make_link("x", start, which));
+    }
+    // A directory that is replaced by another one counts as changed.
+    auto swapped = d / ("top/z" + std::to_string(random() % 3));
+    if (!files.remove_directory(start, swapped))
+      static_cast<void>(files.make_directory(start, swapped, 0755));
+  };
+  kept_walks kept;
+  auto* walks = GENERATE(false, true) ? &kept : nullptr;
+  auto limit = static_cast<uint32_t>(1 + random() % 9);
+  auto found
+    = walk(files, {.path = d / "top", .limit = limit}, {}, walks, change);
+  CHECK(std::is_sorted(found.begin(), found.end()));
+  CHECK(std::adjacent_find(found.begin(), found.end()) == found.end());
+  CHECK(std::includes(found.begin(), found.end(), expected.begin(),
+                      expected.end()));
+}
+
+TEST_CASE("a walk whose place is not kept any more goes on all the same") {
+  memory_vfs files;
+  plant_few(files, "top");
+  auto now = steady_time{};
+  kept_walks kept{[&now] { return now; }};
+  auto page = [&](const std::string& after, uint32_t limit = 2) {
+    directory_walk op{.path = "top", .after = after, .limit = limit};
+    return output_of(kit::perform(files, op, {}, &kept));
+  };
+  auto first = page("");
+  CHECK(!kept.empty());
+  SECTION("because it waited too long") {
+    now += kept_walks::max_age;
+    kept.drop_old();
+    CHECK(kept.empty());
+  }
+  SECTION("because somebody else has gone on") {
+    CHECK(page(first.next).entries.size() == 2);
+  }
+  SECTION("because there are too many") {
+    for (size_t i = 0; i < kept_walks::max_number; ++i)
+      page(all[i % 5], static_cast<uint32_t>(i + 1) % 3 + 1);
+  }
+  SECTION("because the directory is another one") {
+    auto& start = files.start();
+    kit::value_of(
+      files.rename(start, "top", start, "old", rename_mode::replace));
+    plant_few(files, "top");
+    kit::value_of(files.remove_file(start, "top/a/b/y.cpp"));
+    CHECK(page(first.next, 3).entries[2].path == "a/x.txt");
+    return;
+  }
+  auto second = page(first.next);
+  CHECK(second.entries[0].path == all[2]);
+  CHECK(second.entries[1].path == all[3]);
+}
+
+TEST_CASE("a walk holds nothing open between its pages") {
+  kit::op_disk d{GENERATE("posix", "rooted")};
+  plant_few(d.files(), d / "top");
+  auto open_now = [] {
+    auto all = std::filesystem::directory_iterator{"/proc/self/fd"};
+    return std::distance(begin(all), end(all));
+  };
+  auto before = open_now();
+  kept_walks kept;
+  output_of(kit::perform(
+    d.files(), directory_walk{.path = d / "top", .limit = 4}, {}, &kept));
+  CHECK(!kept.empty());
+  CHECK(open_now() == before);
+}
+
+TEST_CASE("places of walks are kept in bounded memory") {
+  kept_walks kept;
+  memory_vfs files;
+  auto& start = files.start();
+  constexpr size_t count = 20'000;
+  for (size_t i = 0; i < count; ++i)
+    kit::value_of(
+      files.make_link("x", start, std::string(200, 'n') + std::to_string(i)));
+  // Each takes more than 20,000 times 200 bytes: these cannot all be kept.
+  std::vector<std::string> cursors;
+  for (uint32_t i = 1; i <= 30; ++i)
+    cursors.push_back(
+      output_of(
+        kit::perform(files, directory_walk{.path = ".", .limit = i}, {}, &kept))
+        .next);
+  CHECK(kept.memory() <= kept_walks::max_memory);
+  CHECK(kept.memory() > kept_walks::max_memory / 2);
+  for (uint32_t i = 1; i <= 30; ++i)
+    CHECK(walk(files, {.path = ".", .after = cursors[i - 1], .limit = 9999}, {},
+               &kept)
+            .size()
+          == count - i);
+  CHECK(kept.memory() <= kept_walks::max_memory);
+}
+
 TEST_CASE("pages together give what one page gives, on random trees") {
   std::mt19937 random{GENERATE(range(1u, 30u))};
   memory_vfs files;
@@ -184,6 +323,11 @@ TEST_CASE("a walk refuses what it cannot do") {
         == "not_a_directory");
   CHECK(code_of(d(directory_walk{.path = d / "top", .limit = 0}))
         == "invalid_argument");
+  auto pattern = [](size_t size) {
+    return directory_walk{.path = ".", .glob = std::string(size, '[')};
+  };
+  CHECK(code_of(d(pattern(max_glob_bytes + 1))) == "invalid_argument");
+  CHECK(output_of(d(pattern(max_glob_bytes))).entries.empty());
   // A link to the top is followed.
   CHECK(output_of(d(directory_walk{.path = d / "top/d/up"})).entries.size()
         == all.size());

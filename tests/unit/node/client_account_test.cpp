@@ -25,20 +25,21 @@ TEST_CASE("each limit of a client is named when it is reached") {
   limits.max_message_bytes = 60;
   limits.max_writers = 1;
   client_account one;
-  CHECK(why(one.admit(limits, 2, 50, start)).empty());
-  CHECK(why(one.admit(limits, 2, 0, start)) == "max_ops of each client is 3");
-  CHECK(why(one.admit(limits, 1, 51, start))
+  CHECK(why(one.admit(limits, 2, 50, 0, start)).empty());
+  CHECK(why(one.admit(limits, 2, 0, 0, start))
+        == "max_ops of each client is 3");
+  CHECK(why(one.admit(limits, 1, 51, 0, start))
         == "max_bytes of each client is 100");
-  CHECK(why(one.admit(limits, 1, 61, start))
+  CHECK(why(one.admit(limits, 1, 61, 0, start))
         == "max_message_bytes of each client is 60");
-  CHECK(why(one.admit(limits, 1, 50, start)).empty());
+  CHECK(why(one.admit(limits, 1, 50, 0, start)).empty());
   one.release(2, 50);
-  CHECK(why(one.admit(limits, 2, 50, start)).empty());
-  CHECK(why(one.admit_writer(limits, start)).empty());
-  CHECK(why(one.admit_writer(limits, start))
+  CHECK(why(one.admit(limits, 2, 50, 0, start)).empty());
+  CHECK(why(one.admit_writer(limits, 0, 0, start)).empty());
+  CHECK(why(one.admit_writer(limits, 0, 0, start))
         == "max_writers of each client is 1");
-  one.release_writer();
-  CHECK(why(one.admit_writer(limits, start)).empty());
+  one.release_writer(0);
+  CHECK(why(one.admit_writer(limits, 0, 0, start)).empty());
 }
 
 TEST_CASE("requests are limited to a rate") {
@@ -47,7 +48,7 @@ TEST_CASE("requests are limited to a rate") {
   client_account one;
   auto admitted = [&](client_account::time_point now) {
     auto res = 0;
-    while (why(one.admit(limits, 0, 0, now)).empty())
+    while (why(one.admit(limits, 0, 0, 0, now)).empty())
       ++res;
     return res;
   };
@@ -55,14 +56,14 @@ TEST_CASE("requests are limited to a rate") {
   CHECK(admitted(start + 50ms) == 0);
   CHECK(admitted(start + 500ms) == 5);
   CHECK(admitted(start + 1h) == 10);
-  CHECK(why(one.admit(limits, 0, 0, start + 1h))
+  CHECK(why(one.admit(limits, 0, 0, 0, start + 1h))
         == "max_requests_per_second of each client is 10");
 }
 
 TEST_CASE("an account is idle when nothing was under way for a while") {
   node_limits limits;
   client_account one;
-  CHECK(!one.admit(limits, 1, 0, start));
+  CHECK(!one.admit(limits, 1, 0, 0, start));
   CHECK(!one.idle(start + 1h));
   one.release(1, 0);
   CHECK(!one.idle(start + 59s));

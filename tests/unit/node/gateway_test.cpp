@@ -43,18 +43,24 @@ struct asker_state {
 
 /// A node in memory that takes one request, and then none for a long time.
 struct gateway_fixture {
-  gateway_fixture() {
+  gateway_fixture() : gateway_fixture(slow()) {}
+
+  explicit gateway_fixture(const node_limits& limits) {
     settings bounds;
     bounds.disk = std::make_shared<fs::memory_vfs>();
     disk = test::spawn_bare_queue(w.system(), bounds);
     w.run();
-    node_limits limits;
-    limits.max_requests_per_second = 1e-6;
     std::vector<served_volume> volumes{
       {{"data", false},
        queue{w.system(), {disk->supervisor, nullptr, nullptr}}}};
     gateway = w.system().spawn<cafx::actor_of<gateway_state>>(
       std::move(volumes), limits, nullptr);
+  }
+
+  static node_limits slow() {
+    node_limits limits;
+    limits.max_requests_per_second = 1e-6;
+    return limits;
   }
 
   ~gateway_fixture() {
@@ -118,4 +124,79 @@ TEST_CASE("refusals do not outlast a node") {
   // Who asks later is told why, and at once.
   f.ask(1);
   CHECK(f.log.back() == errc::shut_down);
+}
+
+TEST_CASE("requests that are repeated count as others do") {
+  auto ask = [](gateway_fixture& f, request_id id) {
+    return f.w.self->mail(id, operation{file_exists{.path = "data:x"}})
+      .request(f.gateway, cafx::infinite);
+  };
+  SECTION("while they are being done, as operations under way") {
+    node_limits limits;
+    limits.max_ops = 3;
+    gateway_fixture f{limits};
+    request_id id{f.w.ask(f.gateway, join{})->client, 1};
+    auto first = ask(f, id);
+    auto second = ask(f, id);
+    auto third = ask(f, id);
+    auto fourth = ask(f, id);
+    f.w.run();
+    f.w.advance(1s);
+    CHECK(std::move(first).receive());
+    CHECK(std::move(second).receive());
+    CHECK(std::move(third).receive());
+    CHECK(code_in(std::move(fourth).receive().error()) == errc::limit_exceeded);
+    // They no longer count when they have their answers.
+    for (uint64_t i = 2; i < 5; ++i) {
+      auto one = ask(f, {id.client, i});
+      auto other = ask(f, {id.client, i});
+      f.w.run();
+      CHECK(std::move(one).receive());
+      CHECK(std::move(other).receive());
+    }
+  }
+  SECTION("and later, as requests") {
+    gateway_fixture f;
+    request_id id{f.w.ask(f.gateway, join{})->client, 1};
+    auto first = ask(f, id);
+    f.w.run();
+    CHECK(std::move(first).receive());
+    auto again = ask(f, id);
+    f.w.run();
+    f.w.advance(1s);
+    CHECK(code_in(std::move(again).receive().error()) == errc::limit_exceeded);
+  }
+}
+
+TEST_CASE("whoever repeats a request of a client that is forgotten hears so") {
+  node_limits limits;
+  limits.max_remembered_clients = 1;
+  gateway_fixture f{limits};
+  request_id id{f.w.ask(f.gateway, join{})->client, 1};
+  auto one = f.w.self->mail(id, operation{file_exists{.path = "data:x"}})
+               .request(f.gateway, cafx::infinite);
+  auto other = f.w.self->mail(id, operation{file_exists{.path = "data:x"}})
+                 .request(f.gateway, cafx::infinite);
+  auto joined = f.w.self->mail(join{}).request(f.gateway, cafx::infinite);
+  f.w.run();
+  CHECK(std::move(joined).receive());
+  CHECK(std::move(one).receive());
+  CHECK(code_in(std::move(other).receive().error()) == errc::request_expired);
+}
+
+TEST_CASE("a node announces the messages that it listens for") {
+  node_limits limits;
+  limits.max_message_bytes = 1000;
+  gateway_fixture f{limits};
+  limits.max_message_bytes = 2000;
+  limits.max_ops = 1;
+  CHECK(f.w.ask(f.gateway, apply_node_limits{limits}));
+  CHECK(f.w.ask(f.gateway, join{})->max_message_bytes == 1000);
+  auto two = oplist{}
+               .add(file_exists{.path = "data:x"})
+               .add(file_exists{.path = "data:x"});
+  auto refused = f.w.self->mail(two).request(f.gateway, cafx::infinite);
+  f.w.run();
+  f.w.advance(1s);
+  CHECK(code_in(std::move(refused).receive().error()) == errc::limit_exceeded);
 }

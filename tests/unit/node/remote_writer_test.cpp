@@ -52,7 +52,7 @@ struct proxy_fixture {
                           {.path = "w", .data = buffer{"data"}});
     w.run();
     proxy = w.system().spawn<cafx::actor_of<remote_writer_state>>(
-      "data:w", queue->supervisor);
+      "data:w", write_mode::truncate, queue->supervisor);
   }
 
   ~proxy_fixture() {
@@ -107,4 +107,61 @@ TEST_CASE("whoever asks a writer something that had ended gets an answer") {
   REQUIRE(why);
   CHECK(why->code == errc::invalid_argument);
   CHECK(why->path == "data:w");
+}
+
+TEST_CASE("a writer that is lost is told with what is known of it") {
+  proxy_fixture f;
+  auto mode = GENERATE(write_mode::append, write_mode::replace);
+  auto real = spawn_writer(
+    f.w.system(), f.queue->supervisor,
+    {.path = "lost", .mode = mode, .data = buffer{"data"}, .open_ended = true});
+  auto proxy = f.w.system().spawn<cafx::actor_of<remote_writer_state>>(
+    "data:lost", mode, f.queue->supervisor);
+  writer_actor writer = proxy;
+  auto end = f.w.self->mail(await_writer{}).request(writer, cafx::infinite);
+  f.w.run();
+  auto lost = writer_unreachable{
+    {.code = errc::node_lost, .detail = "the connection to node:1: it broke"}};
+  auto expected = std::string{"background_write \"data:lost\": node_lost: the "
+                              "connection to node:1: it broke"};
+  uint64_t done = 0;
+  SECTION("before the node has said anything") {
+    cafx::anon_mail(lost).send(proxy);
+  }
+  SECTION("when it has written") {
+    cafx::anon_mail(writer_placed{real}).send(proxy);
+    f.w.run();
+    cafx::anon_mail(lost).send(proxy);
+    expected += "; 4 bytes were written when it was last heard of, and the "
+                "node may have gone on: look at the file before you do";
+    done = mode == write_mode::replace ? 0 : 4;
+  }
+  f.w.run();
+  auto res = std::move(end).receive();
+  REQUIRE(!res);
+  auto why = failure_of(res.error());
+  REQUIRE(why);
+  CHECK(to_string(*why) == expected);
+  CHECK(why->done == done);
+  CHECK(f.w.terminated(proxy));
+  f.w.kill(real);
+}
+
+TEST_CASE("subscribers of a writer that is lost hear what is known of it") {
+  proxy_fixture f;
+  std::vector<writer_status> heard;
+  auto teller
+    = f.w.system().spawn<cafx::actor_of<teller_state>>(f.proxy, &heard);
+  f.w.run();
+  cafx::anon_mail(writer_status{.path = "data:w", .written = 3}).send(f.proxy);
+  cafx::anon_mail(writer_unreachable{{.code = errc::node_lost}}).send(f.proxy);
+  f.w.run();
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].path == "data:w");
+  CHECK(heard[0].finished);
+  CHECK(heard[0].written == 3);
+  REQUIRE(heard[0].error);
+  CHECK(heard[0].error->operation == "background_write");
+  CHECK(heard[0].error->done == 3);
+  f.w.kill(teller);
 }

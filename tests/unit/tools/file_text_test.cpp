@@ -39,6 +39,9 @@ TEST_CASE("reasons are plain words") {
   CHECK(reason_text({.code = errc::no_space, .sys_errno = 28, .detail = "of X"})
         == "No space left on device (of X)");
   CHECK(reason_text({.code = errc::queue_full}) == "queue full");
+  CHECK(reason_text({.code = errc::read_only, .sys_errno = 30})
+        == "Read-only file system: choose another place, or have the file "
+           "system mounted, or the volume of the node offered, for writing");
   CHECK(reason_text({.code = errc::too_large, .detail = "more than 4 bytes"})
         == "more than 4 bytes");
   CHECK(no_file_text(file_type::character_device)

@@ -5,6 +5,7 @@
 #include "catch.hpp"
 
 #include <algorithm>
+#include <ctime>
 
 using namespace spindle;
 using namespace spindle::tool;
@@ -27,6 +28,25 @@ bad_request refusal(std::string_view line) {
   }
   FAIL("accepted: " << line);
   return {"", "", ""};
+}
+
+/// Returns how long this thread computes until a list is decoded.
+double seconds_to_decode(size_t operations) {
+  auto line = R"({"oplist": [)"s;
+  for (size_t i = 0; i < operations; ++i)
+    line += R"({"action": "file_exists", "path": "p"},)";
+  line.back() = ']';
+  line += '}';
+  auto now = [] {
+    timespec res{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &res);
+    return static_cast<double>(res.tv_sec)
+         + static_cast<double>(res.tv_nsec) / 1e9;
+  };
+  auto begin = now();
+  auto what = std::get<work>(decode_request(parse_json(line)));
+  CHECK(what.operations == operations);
+  return now() - begin;
 }
 
 } // namespace
@@ -183,11 +203,37 @@ TEST_CASE("lines that are no sound JSON are refused") {
   CHECK(refusal("{\"action\": \"\xff\"}").found().starts_with("no JSON"));
   CHECK(refusal(R"({"action": "\ud800"})").found().starts_with("no JSON"));
   CHECK(refusal("1e999").expected() == "numbers that fit 64 bits");
+  CHECK(std::string_view{refusal("1e999").what()}.find("exception")
+        == std::string_view::npos);
   CHECK(refusal(std::string(100'000, '[')).found() == "deeper ones");
   auto many = json::object();
   for (int i = 0; i < 100; ++i)
     many[std::to_string(i)] = i;
   CHECK(refusal(many.dump()).expected() == "at most 64 keys in an object");
+}
+
+TEST_CASE(
+  "lists that are nested too deep are refused before they are decoded") {
+  auto nested = [](size_t levels) {
+    std::string res;
+    for (size_t i = 0; i < levels; ++i)
+      res += R"({"oplist":[)";
+    for (size_t i = 0; i < levels; ++i)
+      res += "]}";
+    return res;
+  };
+  for (size_t levels : {501, 18'000, 1'000'000})
+    CHECK(refusal(nested(levels)).found() == "deeper ones");
+  // What is taken can travel to a node, which may then refuse it by name.
+  auto what = std::get<work>(decode_request(parse_json(nested(500))));
+  CHECK(std::get<oplist>(what.what).depth() == 500);
+  CHECK(500 <= max_message_depth);
+}
+
+TEST_CASE("a list is decoded in time proportional to its length") {
+  auto few = std::min(seconds_to_decode(5'000), seconds_to_decode(5'000));
+  // 10 times as long would be ideal, 100 times as long is quadratic.
+  CHECK(seconds_to_decode(50'000) < 30 * few);
 }
 
 TEST_CASE("outcomes of a list are headed in order, each list after its own") {

@@ -1,0 +1,41 @@
+// Messages that an actor was not made for.
+//
+// CAF prints each of them to stdout, with all that is in it, and ends an actor
+// that gets an error. Whoever can reach an actor could fill a log with that,
+// have it tell secrets, or end the actor.
+#pragma once
+
+#include "cafx/cafx.hpp"
+
+namespace cafx {
+
+/// Has `self` drop what it has no handler for, also errors and down messages.
+/// Requests are answered with `caf::sec::unexpected_message`.
+/// @param dropped is called for each, in the context of the actor. On CAF 0.17,
+///                not for down messages of an actor that monitors others.
+template <class Self, class Fun>
+void drop_unexpected(Self* self, Fun dropped) {
+#if CAFX_MODERN
+  CAF_PUSH_DEPRECATED_WARNING
+  self->set_default_handler([dropped](caf::message&) -> caf::skippable_result {
+    dropped();
+    return make_error(caf::sec::unexpected_message);
+  });
+  self->set_error_handler([dropped](caf::error&) { dropped(); });
+  self->set_down_handler([dropped](caf::down_msg&) { dropped(); });
+  self->set_node_down_handler([dropped](caf::node_down_msg&) { dropped(); });
+  CAF_POP_WARNINGS
+#else
+  caf::scheduled_actor::default_handler drop
+    = [dropped](caf::scheduled_actor*,
+                caf::message_view&) -> caf::result<caf::message> {
+    dropped();
+    return caf::sec::unexpected_message;
+  };
+  self->set_default_handler(std::move(drop));
+  self->set_error_handler([dropped](caf::error&) { dropped(); });
+  self->set_down_handler([dropped](caf::down_msg&) { dropped(); });
+#endif
+}
+
+} // namespace cafx

@@ -1,0 +1,57 @@
+#include "spindle/node/client_sessions.hpp"
+
+#include "spindle/node/volume_path.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace spindle {
+
+uint64_t payload_of(const remembered_answer& result) {
+  return std::visit([](const auto& x) { return payload_of(x); }, result);
+}
+
+uint64_t client_sessions::enter(uint64_t id, const node_limits& limits) {
+  if (!sessions_.contains(id)) {
+    std::uniform_int_distribution<uint64_t> any{1};
+    id = any(random_);
+    sessions_.try_emplace(
+      id, session{memory{limits.request_window, limits.request_window_bytes}});
+  }
+  sessions_.at(id).last_used = ++uses_;
+  return id;
+}
+
+client_sessions::memory* client_sessions::find(uint64_t id) {
+  auto i = sessions_.find(id);
+  if (i == sessions_.end())
+    return nullptr;
+  i->second.last_used = ++uses_;
+  return &i->second.requests;
+}
+
+std::vector<repetition> client_sessions::forget(size_t most) {
+  std::vector<repetition> res;
+  auto less_used = [](const auto& x, const auto& y) {
+    return x.second.last_used < y.second.last_used;
+  };
+  while (sessions_.size() > std::max<size_t>(most, 1)) {
+    auto oldest
+      = std::min_element(sessions_.begin(), sessions_.end(), less_used);
+    auto waiting = oldest->second.requests.take_waiting();
+    std::move(waiting.begin(), waiting.end(), std::back_inserter(res));
+    sessions_.erase(oldest);
+  }
+  return res;
+}
+
+client_account& client_sessions::account_of(const caf::node_id& node,
+                                            time_point now) {
+  auto i = accounts_.find(node);
+  if (i != accounts_.end())
+    return i->second;
+  std::erase_if(accounts_, [now](const auto& x) { return x.second.idle(now); });
+  return accounts_[node];
+}
+
+} // namespace spindle

@@ -1,0 +1,438 @@
+#!/usr/bin/env python3
+"""Attacks on `spindled` and on clients, by peers that keep no rules.
+
+The environment variables SPINDLE_PROGRAM, SPINDLED and NODE_CLIENT say where
+the programs are.
+"""
+
+import contextlib
+import os
+import random
+import socket
+import struct
+import subprocess
+import threading
+import time
+import unittest
+from pathlib import Path
+
+from node_test import MIB, NodeTest, TlsTest
+from peer import (CLIENT_HANDSHAKE, DIRECT_MESSAGE, DOWN_MESSAGE, HEARTBEAT,
+                  MONITOR_MESSAGE, NORMAL, RESPONSE, ROUTED_MESSAGE,
+                  SERVER_HANDSHAKE, FalseNode, Frame, Peer, Recorder,
+                  read_frame)
+from program import DEADLINE_S, PROGRAM, SANITIZED, wait_for
+
+
+def cpu_seconds(pid):
+    """Returns how long a process has used the processor."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2]
+    ticks = sum(map(int, fields.split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+class AttackTest(NodeTest):
+    def setUp(self):
+        super().setUp()
+        self.served = self.serve()
+        self.client = self.record()
+
+    def serve(self):
+        return self.node()
+
+    def volume(self):
+        return "root:"
+
+    def record(self):
+        """Returns the frames that a client sends."""
+        recorder = Recorder(self.served.port)
+        code, _, errors = self.call("ls", "--connect", recorder.address,
+                                    self.volume())
+        self.assertEqual((code, errors), (0, ""))
+        return recorder.frames()
+
+    def peer(self, number=0):
+        return self.enterContext(Peer(self.served, self.client, number))
+
+    def check_well(self):
+        """The node serves, and is the one that was started."""
+        code, _, errors = self.at(self.served, "ls", self.volume())
+        self.assertEqual((code, errors), (0, ""))
+        self.assertIsNone(self.served.process.poll())
+
+
+class Headers(AttackTest):
+    def check_refused(self, peer, *frames):
+        with contextlib.suppress(OSError):
+            peer.send(*frames)
+        self.assertTrue(peer.is_closed(), frames)
+        peer.stream.close()
+
+    def test_what_a_client_says_by_hand_is_understood(self):
+        peer = self.peer(7)
+        answer = peer.join()
+        self.assertTrue(answer.data & RESPONSE)
+        self.assertNotEqual(answer.payload, b"")
+
+    def test_before_the_greeting(self):
+        """32 bytes ended the node."""
+        for frame in (Frame(CLIENT_HANDSHAKE), Frame(SERVER_HANDSHAKE, data=1),
+                      Frame(SERVER_HANDSHAKE, data=3),
+                      Frame(SERVER_HANDSHAKE, data=8),
+                      Frame(HEARTBEAT),
+                      *(Frame(kind, b"x" * 40, data=NORMAL, source=1,
+                              destination=1) for kind in range(256))):
+            self.check_refused(self.peer(), frame)
+        self.check_well()
+
+    def test_after_the_greeting(self):
+        def peer():
+            return self.peer(8).greet()
+
+        ids = b"x" * len(self.client[0].payload)
+        for frame in (Frame(CLIENT_HANDSHAKE), Frame(CLIENT_HANDSHAKE, ids),
+                      Frame(SERVER_HANDSHAKE, data=3),
+                      Frame(SERVER_HANDSHAKE, ids, data=3),
+                      Frame(DIRECT_MESSAGE, data=NORMAL, destination=1),
+                      Frame(ROUTED_MESSAGE, 2 * ids + b"\0\0\0\3@<>",
+                            data=NORMAL, source=1, destination=1),
+                      Frame(MONITOR_MESSAGE, 2 * ids, destination=1),
+                      Frame(DOWN_MESSAGE, 2 * ids, source=1),
+                      Frame(HEARTBEAT, data=1), Frame(HEARTBEAT, b"x"),
+                      Frame(7, ids), Frame(255)):
+            self.check_refused(peer(), frame)
+        self.check_well()
+
+    def test_messages_of_streams(self):
+        """CAF 0.17 takes them for what their numbers say."""
+        for category in (2, 3):
+            for kind in ("", "bool"):
+                peer = self.peer(9).greet()
+                payload = peer.named(*[kind] if kind else []) \
+                    if peer.legacy else b"\0"
+                self.check_refused(peer, peer.message(
+                    payload + b"\1", data=category << 60))
+        self.check_well()
+
+    def test_messages_of_caf_itself(self):
+        """A link to what is no proxy, an end, a message within messages."""
+        for types, values in (
+                (("@atom", "@strong_actor_ptr"), b"\0" * 60),
+                (("@exit",), b"\0" * 60), (("@down",), b"\0" * 60),
+                (("@message",), b"\0\0\x0c@<>+@message" * 100_000),
+                (("@config_value",), b"\x07" * 1000),
+                (("@open_stream_msg",), b"\0" * 60),
+                (("@group",), b"\0" * 60)):
+            peer = self.peer(10).greet()
+            if not peer.legacy:
+                # By number: all of CAF's own.
+                for number in range(1, 200):
+                    other = self.peer(10).greet()
+                    other.send(other.message(
+                        b"\1" + struct.pack(">H", number) + b"\0" * 60))
+                    other.stream.close()
+                break
+            self.check_refused(peer, peer.message(
+                peer.named(*types) + values))
+        self.check_well()
+
+    def test_errors_within_errors(self):
+        for kind in (DIRECT_MESSAGE, DOWN_MESSAGE):
+            peer = self.peer(11).greet()
+            if peer.legacy:
+                error = b"\1" + b"\1" * 8 + peer.named_inner(b"@<>+@error")
+                begin = peer.named("@error")
+            else:
+                error = b"\1\1" + struct.pack(">HBH", 0x2d, 1, 0x13)
+                begin = b"\1\0\x13"
+            if kind == DOWN_MESSAGE:
+                begin = peer.own_id + peer.node_id
+            self.check_refused(peer, Frame(
+                kind, begin + error * 100_000,
+                data=NORMAL if kind == DIRECT_MESSAGE else 0, source=5,
+                destination=peer.greeting_actor()
+                if kind == DIRECT_MESSAGE else 0))
+        self.check_well()
+
+    def test_other_nodes_are_out_of_reach(self):
+        """Whoever speaks for others, or to others, is cut off."""
+        victim = self.peer(12).greet()
+        for kind, source, destination in ((MONITOR_MESSAGE, 0, 1),
+                                          (DOWN_MESSAGE, 1, 0)):
+            own_id = victim.changed(victim.real_id)
+            for ids in (own_id + own_id, own_id + victim.node_id):
+                self.check_refused(
+                    self.peer(13).greet(),
+                    Frame(kind, ids + b"\0" * 20, source=source,
+                          destination=destination))
+        self.check_well()
+        self.assertFalse(victim.is_closed(0.2))
+
+    def test_another_name_in_the_same_connection(self):
+        peer = self.peer(14).greet()
+        peer.number = 15
+        self.check_refused(peer, Frame(CLIENT_HANDSHAKE,
+                                       peer.changed(peer.real_id)))
+        self.check_well()
+
+    def test_changed_messages_of_a_client(self):
+        """What a client sends, with some bytes changed, ends nothing."""
+        rng = random.Random(20261128)
+        for _ in range(300):
+            frames = bytearray(b"".join(x.bytes() for x in self.client))
+            for _ in range(rng.randrange(1, 6)):
+                frames[rng.randrange(len(frames))] = rng.randrange(256)
+            with Peer(self.served) as peer, contextlib.suppress(OSError):
+                peer.stream.sendall(frames)
+                peer.stream.shutdown(socket.SHUT_WR)
+                peer.is_closed()
+        self.check_well()
+
+    def test_the_log_tells_it_once_a_second(self):
+        for _ in range(50):
+            self.check_refused(self.peer(), Frame(HEARTBEAT))
+        lines = [x for x in self.served.log().splitlines()
+                 if "event=cut_off" in x]
+        self.assertGreaterEqual(len(lines), 1)
+        self.assertLess(len(lines), 20)
+        self.assertIn("it does not greet first", lines[0])
+        self.assertRegex(lines[0], r"peer=127\.0\.0\.1:\d+ ")
+
+
+class Unfinished(AttackTest):
+    def serve(self):
+        return self.node("--config", self.configure(
+            '[limits]\nmax_message_bytes = "16MiB"\n'
+            'max_unfinished_bytes = "64MiB"\n'))
+
+    def volume(self):
+        return "data:"
+
+    def withhold(self, number):
+        """Begins to send all of a message but its end."""
+        peer = self.peer(number).greet()
+        peer.stream.setblocking(False)
+        if not hasattr(self, "message"):
+            self.message = peer.message(b"x" * (16 * MIB)).bytes()
+        return peer, memoryview(self.message)[:-1]
+
+    def push(self, senders):
+        """Sends as much as the node takes; returns how much that is."""
+        total = 0
+        for i, (peer, data) in enumerate(senders):
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                while data:
+                    n = peer.stream.send(data[:MIB])
+                    data = data[n:]
+                    total += n
+            senders[i] = (peer, data)
+        return total
+
+    def test_ends_that_are_withheld(self):
+        """20 such peers take no more than 4 messages, and make way."""
+        before = self.served.memory()
+        senders = [self.withhold(i) for i in range(1, 21)]
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            self.push(senders)
+            time.sleep(0.01)
+        self.check_memory(self.served.memory() - before, 112 * MIB)
+        # A client that sends big messages has its turn.
+        (self.folder / "big").write_bytes(os.urandom(12 * MIB))
+        code, _, errors = self.at(self.served, "put", "big", "data:big")
+        self.assertEqual(code, 0, errors)
+        self.assertEqual((self.root / "big").read_bytes(),
+                         (self.folder / "big").read_bytes())
+        self.check_memory(self.served.memory() - before, 160 * MIB)
+        self.check_well()
+
+    def test_headers_alone_cost_nothing(self):
+        before = self.served.memory()
+        for number in range(1, 21):
+            peer = self.peer(number).greet()
+            peer.stream.sendall(peer.message(b"x").header(16 * MIB))
+        self.check_well()
+        self.check_memory(self.served.memory() - before, 16 * MIB)
+
+
+class Handshakes(AttackTest):
+    def serve(self):
+        return self.node("--config", self.configure(
+            "[limits]\nmax_connections = 5\nmax_handshakes = 20\n"))
+
+    def volume(self):
+        return "data:"
+
+    def test_silent_peers_have_to_go(self):
+        peers = [self.peer() for _ in range(10)]
+        self.check_well()
+        before = cpu_seconds(self.served.process.pid)
+        for peer in peers:
+            self.assertTrue(peer.is_closed(20))
+        self.assertLess(cpu_seconds(self.served.process.pid) - before, 0.5)
+        self.check_well()
+
+    def test_silent_peers_lock_nobody_out(self):
+        peers = [self.peer() for _ in range(100)]
+        self.check_well()
+        self.assertTrue(peers[0].is_closed(1))
+
+    def test_connections_are_limited(self):
+        for number in range(1, 6):
+            self.peer(number).join()
+        late = self.peer(6)
+        late.greet()
+        self.assertTrue(late.is_closed())
+
+
+class Many(AttackTest):
+    def test_ten_thousand_clients_leave_nothing(self):
+        """Each left 1.6 KiB."""
+        def clients(first, last):
+            for number in range(first, last):
+                with Peer(self.served, self.client, number) as peer:
+                    peer.join()
+
+        # As many as are remembered, and then some.
+        clients(1, 2000)
+        before = self.served.memory()
+        descriptors = self.served.descriptors()
+        clients(2000, 10_000)
+        grown = self.served.memory() - before
+        print(f"8,000 clients leave {grown / 8000:.0f} bytes each")
+        self.check_memory(grown, 4 * MIB)
+        wait_for(lambda: self.served.descriptors() <= descriptors + 2,
+                 "connections to be closed")
+        self.check_well()
+
+
+class FalseNodes(NodeTest):
+    """A false node ends no client, and costs it little."""
+
+    def check(self, *pieces):
+        with FalseNode(*pieces) as node:
+            process = subprocess.Popen(
+                [PROGRAM, "ls", "--connect", node.address, "root:"],
+                cwd=self.folder, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE)
+            timer = threading.Timer(DEADLINE_S, process.kill)
+            timer.start()
+            errors = process.stderr.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            timer.cancel()
+            process.returncode = os.waitstatus_to_exitcode(status)
+            process.stdout.close()
+            process.stderr.close()
+        self.assertEqual(process.returncode, 1, (pieces, errors))
+        self.assertIn(b"node_lost", errors)
+        self.check_memory(usage.ru_maxrss * 1024, 200 * MIB)
+
+    def test_bad_greetings(self):
+        good = Frame(SERVER_HANDSHAKE, b"x" * 100, data=3)
+        for frame in (Frame(CLIENT_HANDSHAKE), Frame(SERVER_HANDSHAKE, data=3),
+                      Frame(SERVER_HANDSHAKE, data=8), Frame(HEARTBEAT),
+                      Frame(DIRECT_MESSAGE, b"x" * 40, data=2 << 60, source=1,
+                            destination=1),
+                      good, good._replace(data=99)):
+            self.check(frame.bytes())
+
+    def test_a_greeting_of_four_gib(self):
+        for version in (3, 8):
+            header = Frame(SERVER_HANDSHAKE, data=version).header(0xfffffff0)
+            self.check(header, b"x" * MIB)
+
+    def test_nothing_at_all(self):
+        self.check()
+
+    def test_what_comes_after_a_good_greeting(self):
+        node = self.node()
+        with socket.create_connection(("127.0.0.1", node.port)) as stream:
+            greeting = read_frame(stream)
+        # Another node than this one, which is still running.
+        identity = bytearray(greeting.payload)
+        identity[20] ^= 1
+        greeting = greeting._replace(payload=bytes(identity)).bytes()
+        self.check(greeting)
+        for frame in (Frame(CLIENT_HANDSHAKE), Frame(SERVER_HANDSHAKE, data=3),
+                      Frame(DIRECT_MESSAGE, b"\0\0\0\3@<>", data=2 << 60,
+                            destination=1),
+                      Frame(DIRECT_MESSAGE, b"\0" * 9, data=3 << 60,
+                            destination=1),
+                      Frame(DOWN_MESSAGE, b"x" * 100, source=1)):
+            self.check(greeting, frame.bytes())
+        self.check(greeting, Frame(DIRECT_MESSAGE, data=NORMAL,
+                                   destination=1).header(0xfffffff0))
+
+
+class TlsHandshakes(TlsTest):
+    def connect(self, node):
+        return self.enterContext(
+            socket.create_connection(("127.0.0.1", node.port)))
+
+    def test_silent_peers_cost_nothing_and_have_to_go(self):
+        node = self.tls_node()
+        peers = [self.connect(node) for _ in range(50)]
+        before = cpu_seconds(node.process.pid)
+        started = time.monotonic()
+        for peer in peers:
+            peer.settimeout(DEADLINE_S)
+            self.assertEqual(peer.recv(1), b"")
+        lasted = time.monotonic() - started
+        self.assertGreater(lasted, 3)
+        self.assertLess(lasted, 30)
+        self.assertLess(cpu_seconds(node.process.pid) - before, 0.5)
+
+    def test_silent_peers_lock_nobody_out(self):
+        node = self.tls_node(more="[limits]\nmax_handshakes = 20\n"
+                                  "max_connections = 2\n")
+        for _ in range(100):
+            self.connect(node)
+        code, _, errors = self.at(node, "ls", *self.with_tls("client"),
+                                  "data:")
+        self.assertEqual((code, errors), (0, ""))
+
+    def test_bytes_one_by_one(self):
+        node = self.tls_node()
+        with self.connect(node) as peer:
+            with contextlib.suppress(OSError):
+                for byte in b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc":
+                    peer.send(bytes([byte]))
+        code, _, errors = self.at(node, "ls", *self.with_tls("client"),
+                                  "data:")
+        self.assertEqual((code, errors), (0, ""))
+
+    def slowest(self, node, args):
+        """Returns the longest round trip while 3,000 peers come and go."""
+        program = self.start("--connect", node.address, *args)
+        program.ask({"action": "file_exists", "path": "data:x"})
+        done = threading.Event()
+
+        def crowd():
+            for _ in range(3000):
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", node.port)).close()
+            done.set()
+
+        threading.Thread(target=crowd, daemon=True).start()
+        slowest = 0
+        while not done.is_set():
+            before = time.monotonic()
+            program.ask({"action": "file_exists", "path": "data:x"})
+            slowest = max(slowest, time.monotonic() - before)
+        program.end()
+        return slowest
+
+    def test_three_thousand_connections_delay_nobody(self):
+        """What else the machine does may delay us as well: once of three."""
+        for tls in (True, False):
+            node = self.tls_node() if tls else self.node(
+                "--config", self.configure(""))
+            args = self.with_tls("client") if tls else ()
+            slowest = min(self.slowest(node, args) for _ in range(3))
+            print(f"longest round trip {slowest * 1000:.1f} ms, TLS: {tls}")
+            if not SANITIZED:
+                self.assertLess(slowest, 0.1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Runs the example that has a profile of its file, and measures the profile.
+
+Usage: configured_example_test.py CONFIGURED CONFIGURED_TOML
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+PROGRAM, FILE = sys.argv[1:3]
+
+
+def run(*args):
+    return subprocess.run([PROGRAM, *args], capture_output=True, text=True,
+                          timeout=60, check=False)
+
+
+class Configured(unittest.TestCase):
+    def seconds_with(self, text):
+        """Returns how long the example writes 2 MiB with such a file."""
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write(text)
+            file.flush()
+            begin = time.monotonic()
+            done = run(f"--spindle.config-file={file.name}")
+            taken = time.monotonic() - begin
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("2097152 bytes in ", done.stdout)
+        return taken
+
+    def test_writes_at_the_rate_of_its_file(self):
+        text = Path(FILE).read_text(encoding="utf-8")
+        self.assertIn('max_rate = "1MiB/s"', text)
+        # Eight chunks of 256 KiB, the first of them at once.
+        self.assertGreaterEqual(self.seconds_with(text), 1.75)
+
+    def test_another_rate_takes_another_time(self):
+        text = Path(FILE).read_text(encoding="utf-8")
+        slow = text.replace("1MiB/s", "0.5MiB/s")
+        self.assertGreaterEqual(self.seconds_with(slow), 3.5)
+
+    def test_without_a_file_there_is_no_such_profile(self):
+        done = run()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('there is no profile "nightly"; there are 1, 2, 3',
+                      done.stderr)
+
+    def test_tells_what_is_wrong_with_its_file(self):
+        done = run("--spindle.config-file=/nothing")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/nothing: cannot be read: No such file or directory",
+                      done.stderr)
+
+    def test_shows_its_option(self):
+        done = run("--long-help")
+        self.assertRegex(done.stdout,
+                         r"spindle\.config-file=.*limits of the queue")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

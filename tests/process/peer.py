@@ -1,0 +1,218 @@
+"""Speaks the protocol of CAF by hand, as no CAF would."""
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from typing import NamedTuple
+
+from program import DEADLINE_S
+
+HEADER = struct.Struct(">BHBIQQQ")
+
+SERVER_HANDSHAKE, CLIENT_HANDSHAKE, DIRECT_MESSAGE, ROUTED_MESSAGE, \
+    MONITOR_MESSAGE, DOWN_MESSAGE, HEARTBEAT = range(7)
+
+# Bits of the number of a message.
+NORMAL = 1 << 60
+RESPONSE = 1 << 63
+
+
+class Frame(NamedTuple):
+    """A frame of BASP; its header says what it has after it."""
+    type: int
+    payload: bytes = b""
+    flags: int = 0
+    data: int = 0
+    source: int = 0
+    destination: int = 0
+
+    def header(self, length=None):
+        if length is None:
+            length = len(self.payload)
+        return HEADER.pack(self.type, 0, self.flags, length, self.data,
+                           self.source, self.destination)
+
+    def bytes(self):
+        return self.header() + self.payload
+
+
+def read_exactly(stream, count):
+    data = bytearray()
+    while len(data) < count:
+        piece = stream.recv(count - len(data))
+        if not piece:
+            raise ConnectionError("the other side has closed")
+        data += piece
+    return bytes(data)
+
+
+def read_frame(stream):
+    kind, _, flags, length, data, source, destination = HEADER.unpack(
+        read_exactly(stream, HEADER.size))
+    return Frame(kind, read_exactly(stream, length), flags, data, source,
+                 destination)
+
+
+def frames_of(data):
+    """Takes apart what somebody has sent."""
+    res = []
+    while len(data) >= HEADER.size:
+        kind, _, flags, length, number, source, destination = HEADER.unpack(
+            data[:HEADER.size])
+        end = HEADER.size + length
+        if end > len(data):
+            break
+        res.append(Frame(kind, data[HEADER.size:end], flags, number, source,
+                         destination))
+        data = data[end:]
+    return res
+
+
+class Recorder:
+    """Passes connections on to a node, and keeps what clients send."""
+
+    def __init__(self, port):
+        self.sent = bytearray()
+        self.received = bytearray()
+        self._behind = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._relay, daemon=True)
+        self._thread.start()
+
+    def _relay(self):
+        client, _ = self._listener.accept()
+        with client, socket.create_connection(
+                ("127.0.0.1", self._behind)) as node:
+            back = threading.Thread(target=self._pass, daemon=True,
+                                    args=(node, client, self.received))
+            back.start()
+            self._pass(client, node, self.sent)
+            back.join(DEADLINE_S)
+
+    @staticmethod
+    def _pass(source, sink, kept):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                kept += data
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def frames(self):
+        """Returns what the client has sent, once it is gone."""
+        self._thread.join(DEADLINE_S)
+        self._listener.close()
+        return frames_of(bytes(self.sent))
+
+
+class Peer:
+    """A connection to a node, made by hand."""
+
+    def __init__(self, node, client=None, number=0):
+        """`client` is what a real one sent, `number` makes us another."""
+        self.stream = socket.create_connection(("127.0.0.1", node.port),
+                                               timeout=DEADLINE_S)
+        self.client = client
+        self.number = number
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stream.close()
+
+    def greet(self):
+        """Both sides say who they are."""
+        self.greeting = read_frame(self.stream)
+        self.legacy = self.greeting.data < 8
+        self.real_id = self.client[0].payload
+        self.own_id = self.changed(self.real_id)
+        self.node_id = self.greeting.payload[:len(self.own_id)]
+        self.send(Frame(CLIENT_HANDSHAKE, self.own_id))
+        return self
+
+    def changed(self, identity):
+        """Returns the id of another process on another host."""
+        return identity[:-12] + struct.pack(">QI", self.number, 0x5eed) \
+            if self.number else identity
+
+    def send(self, *frames):
+        for frame in frames:
+            self.stream.sendall(frame.bytes())
+
+    def join(self):
+        """Says what a real client says first, and returns the answer."""
+        self.greet()
+        self.send(self.first_request())
+        while True:
+            frame = read_frame(self.stream)
+            if frame.type == DIRECT_MESSAGE and frame.data & RESPONSE:
+                return frame
+
+    def first_request(self):
+        return next(x for x in self.client if x.type == DIRECT_MESSAGE
+                    and x.data & (NORMAL - 1) and not x.data & RESPONSE)
+
+    def message(self, payload, **fields):
+        fields = {"source": 99, "data": NORMAL,
+                  "destination": self.greeting_actor(), **fields}
+        return Frame(DIRECT_MESSAGE, payload, **fields)
+
+    def greeting_actor(self):
+        """Returns the number of the actor that the node offers."""
+        return self.first_request().destination
+
+    def named(self, *types):
+        """Begins a message of CAF 0.17."""
+        text = "".join(["@<>"] + ["+" + x for x in types]).encode()
+        return b"\0" + self.named_inner(text)
+
+    @staticmethod
+    def named_inner(text):
+        return b"\0\0" + bytes([len(text)]) + text
+
+    def is_closed(self, within=DEADLINE_S):
+        """Returns whether the node ends the connection in time."""
+        end = time.monotonic() + within
+        try:
+            while (left := end - time.monotonic()) > 0:
+                self.stream.settimeout(left)
+                if not self.stream.recv(65536):
+                    return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+        return False
+
+
+class FalseNode:
+    """Accepts connections, says something, and then nothing any more."""
+
+    def __init__(self, *pieces):
+        self._pieces = pieces
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._streams = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for stream in self._streams:
+            stream.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                stream, _ = self._listener.accept()
+                self._streams.append(stream)
+                for piece in self._pieces:
+                    stream.sendall(piece)

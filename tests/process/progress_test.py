@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Tests of what cp, mv and rm show on a terminal, as processes.
+
+The environment variables SPINDLE_PROGRAM and SPINDLED say where the programs
+are.
+"""
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from node import Node
+from program import DEADLINE_S, PROGRAM, ProgramTest
+
+# Back to the first column, and the rest of the line erased.
+ERASE = "\r\x1b[K"
+
+# More than any machine does within the tenth of a second in which nothing is
+# shown.
+MOST_FILES = 1 << 17
+MOST_BYTES = 1 << 32
+
+
+class ProgressTest(ProgramTest):
+    def on_terminal(self, *args, code=0):
+        """Runs a command; returns what it shows on a terminal."""
+        leader, follower = pty.openpty()
+        with subprocess.Popen([PROGRAM, *args], cwd=self.folder,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=follower) as program:
+            os.close(follower)
+            shown = b""
+            while True:
+                try:
+                    piece = os.read(leader, 1 << 16)
+                except OSError:
+                    # The other end is closed.
+                    break
+                shown += piece
+            os.close(leader)
+            self.assertEqual(program.stdout.read(), b"")
+            self.assertEqual(program.wait(DEADLINE_S), code, shown)
+        return shown.decode()
+
+    def grow(self, most, work):
+        """Returns what `work(size)` shows, with a size that takes so long
+        that it shows something."""
+        size = most >> 8
+        while True:
+            shown = work(size)
+            if shown or size >= most:
+                return shown
+            size *= 2
+
+    def check_line(self, shown, pattern):
+        """Checks that some state of the line is like that, and the last one
+        is nothing."""
+        states = shown.split(ERASE)
+        self.assertEqual(states[0], "")
+        self.assertEqual(states[-1], "")
+        self.assertTrue(any(re.fullmatch(pattern, x) for x in states[1:-1]),
+                        states)
+        # It would be two lines otherwise.
+        self.assertLess(max(map(len, states)), 80)
+
+    def make_tree(self, folder, files):
+        for i in range(0, files, 512):
+            part = folder / "part" / str(i)
+            part.mkdir(parents=True)
+            for k in range(min(512, files - i)):
+                (part / str(k)).write_bytes(b"x" * 100)
+
+
+class Local(ProgressTest):
+    def test_copies_of_trees(self):
+        def copy(files):
+            self.make_tree(self.folder / f"tree{files}", files)
+            shown = self.on_terminal("cp", "-r", f"tree{files}", "copy")
+            shutil.rmtree(self.folder / "copy")
+            return shown
+
+        self.check_line(self.grow(MOST_FILES, copy),
+                        r"\d+ entries, \S+i?B, \S+/s, tree\d+/part/\d+/\d+")
+
+    def test_copies_into_directories_that_exist(self):
+        (self.folder / "copy").mkdir()
+
+        def copy(files):
+            self.make_tree(self.folder / f"tree{files}", files)
+            (self.folder / f"copy/tree{files}").mkdir()
+            return self.on_terminal("cp", "-r", f"tree{files}", "copy")
+
+        self.check_line(self.grow(MOST_FILES, copy),
+                        r"\d+ entries, tree\d+/part/\d+/\d+")
+
+    def test_copies_of_files(self):
+        def copy(size):
+            with (self.folder / "file").open("ab") as stream:
+                while stream.tell() < size:
+                    stream.write(os.urandom(1 << 20))
+            return self.on_terminal("cp", "file", "copy")
+
+        shown = self.grow(MOST_BYTES, copy)
+        if not shown:
+            self.skipTest("files share blocks here, which takes no time")
+        self.check_line(shown, r"\[[#.]{24}\] \S+iB of \S+iB \(\d+%\), "
+                               r"\S+/s(, \S+ left)?, file")
+
+    def test_copies_at_a_pace(self):
+        (self.folder / "file").write_bytes(os.urandom(8 << 20))
+        shown = self.on_terminal("cp", "--rate", "16M", "file", "copy")
+        self.check_line(shown, r"\[[#.]{24}\] \S+iB of \S+iB \(\d+%\), "
+                               r"\S+/s(, \S+ left)?, file")
+
+    def test_removals(self):
+        def remove(files):
+            self.make_tree(self.folder / "tree", files)
+            return self.on_terminal("rm", "-r", "tree")
+
+        self.check_line(self.grow(MOST_FILES, remove),
+                        r"\d+ entries, tree/part/\d+(/\d+)?")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_moves_to_another_device(self):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as far:
+            if os.stat(far).st_dev == self.folder.stat().st_dev:
+                self.skipTest("there is no other device")
+
+            def move(files):
+                self.make_tree(self.folder / "tree", files)
+                shown = self.on_terminal("mv", "tree", far)
+                shutil.rmtree(Path(far) / "tree")
+                return shown
+
+            self.check_line(self.grow(MOST_FILES, move),
+                            r"\d+ entries, (\S+i?B, \S+/s, )?"
+                            r"tree/part/\d+(/\d+)?")
+
+    def test_complaints_take_the_place_of_the_line(self):
+        def remove(files):
+            self.make_tree(self.folder / f"tree{files}", files)
+            shown = self.on_terminal("rm", "-r", f"tree{files}", "none",
+                                     code=1)
+            complaint = ("spindle rm: none: No such file or directory\r\n")
+            self.assertTrue(shown.endswith(complaint), shown)
+            return shown[:-len(complaint)]
+
+        shown = self.grow(MOST_FILES, remove)
+        self.assertTrue(shown.endswith(ERASE), shown)
+
+    def test_short_operations_show_nothing(self):
+        (self.folder / "a").write_bytes(b"x")
+        for args in (("cp", "a", "b"), ("mv", "a", "c"), ("rm", "b", "c")):
+            self.assertEqual(self.on_terminal(*args), "")
+
+    def test_without_a_terminal_nothing_is_shown(self):
+        self.make_tree(self.folder / "tree", 5000)
+        for args in (("cp", "-r", "tree", "copy"), ("rm", "-r", "copy")):
+            self.assertEqual(self.call(*args), (0, "", ""))
+
+
+class OfNodes(ProgressTest):
+    def test_removals(self):
+        root = self.folder / "root"
+        root.mkdir()
+        node = self.enterContext(Node("--root", str(root), cwd=self.folder))
+
+        def remove(files):
+            self.make_tree(root / "tree", files)
+            return self.on_terminal("rm", "-r", "--connect", node.address,
+                                    "root:tree")
+
+        self.check_line(self.grow(MOST_FILES, remove),
+                        r"\d+ entries, root:tree/part/\d+(/\d+)?")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,85 @@
+#include "spindle/config/keys.hpp"
+
+#include "catch.hpp"
+
+#include <algorithm>
+#include <set>
+
+// Each test names all members of a struct. A new member does not fit into the
+// binding, so that whoever adds one is led here, and then to its key.
+
+using namespace spindle;
+using namespace spindle::config;
+
+namespace {
+
+using places = std::set<const void*>;
+
+/// Returns where the members of `x` are that keys set.
+template <class Struct, class Keys>
+places places_of(const Struct& x, const Keys& keys) {
+  places res;
+  for_each_key(keys, [&](const auto& key) {
+    CAPTURE(key.name);
+    CHECK(res.insert(&(x.*key.member)).second);
+  });
+  return res;
+}
+
+template <class... Members>
+places places_of_members(const Members&... xs) {
+  return {&xs...};
+}
+
+} // namespace
+
+TEST_CASE("each setting of a queue has a key") {
+  settings x;
+  // The profiles have tables of their own; a disk is not for a file to state.
+  auto& [pending_ops, pending_bytes, oplist_length, oplist_depth, turn_ops,
+         turn_bytes, quantum, read_bytes, listed_entries, writers, buffered,
+         remembered, profiles, detach, disk]
+    = x;
+  static_cast<void>(profiles);
+  static_cast<void>(disk);
+  CHECK(places_of(x, queue_keys)
+        == places_of_members(pending_ops, pending_bytes, oplist_length,
+                             oplist_depth, turn_ops, turn_bytes, quantum,
+                             read_bytes, listed_entries, writers, buffered,
+                             remembered, detach));
+}
+
+TEST_CASE("each value of a profile has a key") {
+  profile x;
+  auto& [name, wait, chunk, share, smoothing, rate, pace] = x;
+  static_cast<void>(name); // the key of its table
+  CHECK(places_of(x, profile_keys)
+        == places_of_members(wait, chunk, share, smoothing, rate, pace));
+}
+
+TEST_CASE("each setting of a node has a key") {
+  node_limits limits;
+  auto& [ops, bytes, message, writers, rate, max_profile, window, window_bytes,
+         connections, clients]
+    = limits;
+  static_cast<void>(max_profile); // the name of a profile
+  CHECK(places_of(limits, limit_keys)
+        == places_of_members(ops, bytes, message, writers, rate, window,
+                             window_bytes, connections, clients));
+
+  listen_section listen;
+  auto& [address, port, tls] = listen;
+  CHECK(places_of(listen, listen_keys) == places_of_members(address, port));
+  auto& [certificate, key, authorities] = tls;
+  CHECK(places_of(tls, tls_keys)
+        == places_of_members(certificate, key, authorities));
+
+  volume_section volume;
+  auto& [name, root, access] = volume;
+  static_cast<void>(name); // the key of its table
+  CHECK(places_of(volume, volume_keys) == places_of_members(root, access));
+
+  node_section node;
+  auto& [level, drain] = node;
+  CHECK(places_of(node, node_keys) == places_of_members(level, drain));
+}

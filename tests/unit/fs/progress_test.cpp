@@ -1,0 +1,183 @@
+// How far operations are, while they are performed and at their end.
+
+#include "catch.hpp"
+#include "op_disk.hpp"
+
+#include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/memory_vfs.hpp"
+
+#include <optional>
+#include <vector>
+
+using namespace spindle;
+using namespace spindle::fs;
+
+namespace {
+
+constexpr uint64_t file_bytes = 300'000;
+constexpr uint64_t small_bytes = 100;
+
+/// A disk in memory whose operations are watched at each of their calls.
+struct watched_disk {
+  watched_disk() {
+    memory->mount("far");
+    memory->write_file("file", std::string(file_bytes, 'x'));
+    auto& start = memory->start();
+    kit::value_of(memory->make_directory(start, "tree", 0755));
+    kit::value_of(memory->make_directory(start, "tree/sub", 0755));
+    memory->write_file("tree/sub/a", std::string(small_bytes, 'a'));
+    memory->write_file("tree/b", std::string(file_bytes, 'b'));
+    kit::value_of(memory->make_link("b", start, "tree/link"));
+    // Several calls for each file.
+    files.limit_transfers(50'000);
+    files.observe(
+      [this](call_kind, const std::string&) { seen.push_back(record.read()); });
+  }
+
+  /// Performs an operation, and returns how far it was at its end.
+  template <class Op>
+  progress_figures perform(const Op& op) {
+    result = execute(files, operation{op}, {}, {.progress = &record});
+    seen.push_back(record.read());
+    return seen.back();
+  }
+
+  bool succeeded() const {
+    return std::holds_alternative<output>(result);
+  }
+
+  /// Returns whether the numbers never fell.
+  bool is_monotonic() const {
+    for (size_t i = 1; i < seen.size(); ++i)
+      if (seen[i].bytes < seen[i - 1].bytes
+          || seen[i].entries < seen[i - 1].entries
+          || seen[i].total_bytes.value_or(0)
+               < seen[i - 1].total_bytes.value_or(0))
+        return false;
+    return true;
+  }
+
+  /// Returns whether it was seen in the middle.
+  bool was_seen_between(uint64_t progress_figures::*number) const {
+    auto last = seen.back().*number;
+    for (const auto& x : seen)
+      if (x.*number > 0 && x.*number < last)
+        return true;
+    return false;
+  }
+
+  bool was_at(const std::string& path) const {
+    for (const auto& x : seen)
+      if (x.path == path)
+        return true;
+    return false;
+  }
+
+  std::shared_ptr<memory_vfs> memory = std::make_shared<memory_vfs>();
+  faulty_vfs files{memory};
+  progress_record record;
+  std::vector<progress_figures> seen;
+  answer result;
+};
+
+} // namespace
+
+TEST_CASE("a file that is copied tells its bytes") {
+  watched_disk d;
+  auto last = GENERATE(false, true)
+              ? d.perform(file_copy{.path = "file", .target = "copy"})
+              : d.perform(file_move{.path = "file", .target = "far/copy"});
+  REQUIRE(d.succeeded());
+  CHECK(last.bytes == file_bytes);
+  CHECK(last.total_bytes == file_bytes);
+  CHECK(last.entries == 1);
+  CHECK(last.path == "file");
+  CHECK(d.is_monotonic());
+}
+
+TEST_CASE("a file that is copied block by block tells each") {
+  watched_disk d;
+  d.files.fail_all(call_kind::clone, EOPNOTSUPP);
+  if (GENERATE(false, true))
+    d.files.fail_all(call_kind::copy, EOPNOTSUPP);
+  auto last = d.perform(file_copy{.path = "file", .target = "copy"});
+  REQUIRE(d.succeeded());
+  CHECK(last.bytes == file_bytes);
+  CHECK(d.was_seen_between(&progress_figures::bytes));
+  CHECK(d.is_monotonic());
+}
+
+TEST_CASE("a tree that is copied tells its entries and bytes") {
+  watched_disk d;
+  auto last = d.perform(directory_copy{
+    .path = "tree", .target = "copy", .overwrite = GENERATE(false, true)});
+  REQUIRE(d.succeeded());
+  // All but the top.
+  CHECK(last.entries == 4);
+  CHECK(last.bytes == file_bytes + small_bytes);
+  CHECK(last.total_bytes == last.bytes);
+  CHECK(d.was_seen_between(&progress_figures::entries));
+  CHECK(d.was_seen_between(&progress_figures::bytes));
+  CHECK(d.is_monotonic());
+  CHECK(d.was_at("tree"));
+  CHECK(d.seen.back().path.starts_with("tree/"));
+}
+
+TEST_CASE("a tree that is removed tells its entries") {
+  watched_disk d;
+  auto last = d.perform(directory_delete{.path = "tree"});
+  REQUIRE(d.succeeded());
+  CHECK(last.entries == 5);
+  CHECK(last.bytes == 0);
+  CHECK(last.total_bytes == std::nullopt);
+  CHECK(d.was_seen_between(&progress_figures::entries));
+  CHECK(d.is_monotonic());
+  CHECK(d.seen.back().path.starts_with("tree/"));
+}
+
+TEST_CASE("a tree that is moved to another device is copied and removed") {
+  watched_disk d;
+  auto last = d.perform(directory_move{.path = "tree", .target = "far/tree"});
+  REQUIRE(d.succeeded());
+  CHECK(last.entries == 4 + 5);
+  CHECK(last.bytes == file_bytes + small_bytes);
+  CHECK(d.is_monotonic());
+}
+
+TEST_CASE("a checksum tells its bytes") {
+  watched_disk d;
+  auto last = d.perform(file_checksum{.path = "file"});
+  REQUIRE(d.succeeded());
+  CHECK(last.bytes == file_bytes);
+  CHECK(d.was_seen_between(&progress_figures::bytes));
+  CHECK(d.is_monotonic());
+}
+
+TEST_CASE("a walk tells its entries") {
+  watched_disk d;
+  auto last = d.perform(directory_walk{.path = "tree"});
+  REQUIRE(d.succeeded());
+  CHECK(last.entries == 4);
+  CHECK(d.is_monotonic());
+}
+
+TEST_CASE("what follows counts on") {
+  watched_disk d;
+  d.perform(file_copy{.path = "file", .target = "copy"});
+  auto last = d.perform(directory_delete{.path = "tree"});
+  CHECK(last.bytes == file_bytes);
+  CHECK(last.entries == 6);
+  CHECK(d.is_monotonic());
+}
+
+TEST_CASE("what fails tells how far it was") {
+  watched_disk d;
+  d.files.fail_all(call_kind::clone, EOPNOTSUPP);
+  d.files.fail_all(call_kind::copy, EOPNOTSUPP);
+  d.files.fail(call_kind::write, 3, ENOSPC);
+  auto last = d.perform(file_copy{.path = "file", .target = "copy"});
+  REQUIRE(!d.succeeded());
+  CHECK(last.bytes < file_bytes);
+  CHECK(last.total_bytes == file_bytes);
+  CHECK(last.entries == 0);
+}

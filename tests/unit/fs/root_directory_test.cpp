@@ -1,0 +1,154 @@
+// Roots whose path leads elsewhere after a while. Mounts are in
+// tests/process/mount_test.py.
+
+#include "catch.hpp"
+#include "op_disk.hpp"
+
+#include "spindle/fs/stream.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+
+using namespace spindle;
+using namespace spindle::fs;
+using namespace std::literals;
+using kit::code_of;
+using kit::output_of;
+
+namespace {
+
+/// A root beside which other directories can be made.
+struct fixture {
+  fixture() {
+    std::filesystem::create_directory(path);
+    disk = open(path);
+  }
+
+  std::shared_ptr<rooted_vfs> open(const std::string& at) {
+    auto observer = [this](const std::optional<failure>& why) {
+      told.push_back(why ? to_string(why->code) + ' ' + why->path : "back");
+    };
+    return rooted_vfs::open(at, access_mode::read_write, {false, observer})
+      .value();
+  }
+
+  /// Puts an empty directory where the root is.
+  void replace() {
+    std::filesystem::rename(path, home / "aside");
+    std::filesystem::create_directory(path);
+  }
+
+  void put_back() {
+    std::filesystem::remove_all(path);
+    std::filesystem::rename(home / "aside", path);
+  }
+
+  std::string write(const std::string& name) {
+    return code_of(kit::perform(*disk, file_write{.path = name}));
+  }
+
+  kit::temp_dir home;
+  std::string path = home / "root";
+  std::vector<std::string> told;
+  std::shared_ptr<rooted_vfs> disk;
+};
+
+const auto bytes = kit::bytes_of("0123456789"sv);
+
+steady_time soon() {
+  return std::chrono::steady_clock::now() + 10s;
+}
+
+} // namespace
+
+TEST_CASE("a root that was replaced is refused until it is back") {
+  fixture f;
+  CHECK(f.write("a") == "none");
+  f.replace();
+  CHECK(f.write("b") == "stale");
+  CHECK(code_of(kit::perform(*f.disk, file_exists{"a"})) == "stale");
+  auto why = kit::failure_of(kit::perform(*f.disk, file_stat{.path = "a"}));
+  CHECK(why.sys_errno == ESTALE);
+  CHECK(why.path == "a");
+  f.put_back();
+  CHECK(f.write("c") == "none");
+  std::filesystem::rename(f.path, f.home / "aside");
+  CHECK(f.write("d") == "stale");
+  CHECK(f.told
+        == std::vector{"stale " + f.path, "back"s, "not_found " + f.path});
+  for (auto name : {"b", "d"})
+    CHECK_FALSE(std::filesystem::exists(f.home / ("aside/"s + name)));
+}
+
+TEST_CASE("a root that was replaced is used once it is opened anew") {
+  fixture f;
+  CHECK(f.write("a") == "none");
+  CHECK(f.disk->open_anew() == false);
+  f.replace();
+  CHECK(f.write("b") == "stale");
+  CHECK(f.disk->open_anew() == true);
+  CHECK(f.write("c") == "none");
+  CHECK(std::filesystem::exists(f.path + "/c"));
+  CHECK_FALSE(std::filesystem::exists(f.path + "/a"));
+  CHECK(f.told == std::vector{"stale " + f.path, "back"s});
+  std::filesystem::remove_all(f.path);
+  CHECK(code_of(f.disk->open_anew()) == "not_found");
+  CHECK(f.write("d") == "stale");
+}
+
+TEST_CASE("a relative root is looked for where it was opened") {
+  fixture f;
+  auto before = std::filesystem::current_path();
+  std::filesystem::current_path(f.home.path());
+  f.disk = f.open("root");
+  std::filesystem::current_path(before);
+  CHECK(f.write("a") == "none");
+}
+
+TEST_CASE("a stream whose root was replaced does not claim to be written") {
+  fixture f;
+  auto mode = GENERATE(write_mode::truncate, write_mode::replace);
+  stream s{f.disk, {.path = "a", .mode = mode}};
+  CHECK(s.write(bytes, soon()) == 10u);
+  f.replace();
+  auto goes_on = GENERATE(false, true);
+  // Whoever opens the root anew does not move what was begun.
+  if (GENERATE(false, true))
+    CHECK(f.disk->open_anew() == true);
+  auto res = goes_on ? code_of(s.write(bytes, soon())) : code_of(s.finish());
+  CHECK(res == "stale");
+  CHECK(code_of(s.finish()) == "stale");
+  CHECK(std::filesystem::is_empty(f.path));
+  auto left = mode == write_mode::replace ? 0 : 1;
+  auto aside = std::filesystem::directory_iterator{f.home / "aside"};
+  CHECK(std::distance(begin(aside), end(aside)) == left);
+}
+
+TEST_CASE("a stream to a descriptor does not care for the root") {
+  fixture f;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  stream s{f.disk, {.descriptor = ends[1], .close_descriptor = true}};
+  f.replace();
+  CHECK(s.write(bytes, soon()) == 10u);
+  CHECK(s.finish().has_value());
+  ::close(ends[0]);
+}
+
+TEST_CASE("a root that must be mounted is refused where nothing is") {
+  kit::temp_dir home;
+  auto open = [](const std::string& path) {
+    return rooted_vfs::open(path, access_mode::read_only,
+                            {.must_be_mount = true});
+  };
+  auto res = open(home.path());
+  CHECK(code_of(res) == "stale");
+  CHECK(res.error().detail.find("mounted") != std::string::npos);
+  CHECK(open("/proc").has_value());
+  CHECK(code_of(open("/proc/self/task")) == "stale");
+}

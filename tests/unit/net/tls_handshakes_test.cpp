@@ -1,0 +1,243 @@
+#include "catch.hpp"
+
+#include "certificates.hpp"
+
+#include "cafx/net/tls_handshakes.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <ctime>
+#include <optional>
+#include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace cafx::net;
+using namespace std::chrono_literals;
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+/// Long enough for whatever does happen.
+constexpr auto deadline = 20s;
+
+/// One end of a connection.
+class peer {
+public:
+  peer() = default;
+
+  explicit peer(int fd) : fd_(fd) {}
+
+  peer(peer&& x) noexcept : fd_(std::exchange(x.fd_, -1)) {}
+
+  peer& operator=(peer&& x) noexcept {
+    std::swap(fd_, x.fd_);
+    return *this;
+  }
+
+  ~peer() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
+
+  int fd() const {
+    return fd_;
+  }
+
+  /// Waits until the other end is closed; returns whether that happens in time.
+  bool closed_within(std::chrono::milliseconds time) const {
+    auto end = clock_type::now() + time;
+    for (;;) {
+      auto left
+        = std::chrono::ceil<std::chrono::milliseconds>(end - clock_type::now());
+      pollfd what{fd_, POLLIN, 0};
+      if (left <= 0ms || ::poll(&what, 1, static_cast<int>(left.count())) != 1)
+        return false;
+      char buffer[4096];
+      if (::recv(fd_, buffer, sizeof(buffer), MSG_DONTWAIT) <= 0)
+        return true;
+    }
+  }
+
+private:
+  int fd_ = -1;
+};
+
+/// Takes those who were let in.
+class house {
+public:
+  explicit house(const tls_identity& who, arrival_limits limits = {})
+      : handshakes_(std::in_place, context(who, tls_side::server), limits,
+                    [this](transport x) {
+                      std::lock_guard guard{mutex_};
+                      inside_.push_back(std::move(x));
+                      changed_.notify_all();
+                    }) {}
+
+  ~house() {
+    handshakes_.reset();
+    for (auto& one : inside_)
+      ::close(one.fd());
+  }
+
+  static std::shared_ptr<const tls_context> context(const tls_identity& who,
+                                                    tls_side side) {
+    std::string why;
+    auto res = tls_context::make(who, side, why);
+    INFO(why);
+    REQUIRE(res);
+    return res;
+  }
+
+  /// Connects somebody who says nothing yet.
+  peer connect() {
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+    handshakes_->add(ends[0]);
+    return peer{ends[1]};
+  }
+
+  /// Returns whether `n` are let in before the deadline.
+  bool lets_in(size_t n) {
+    std::unique_lock guard{mutex_};
+    return changed_.wait_for(guard, deadline,
+                             [&] { return inside_.size() >= n; });
+  }
+
+  size_t inside() {
+    std::lock_guard guard{mutex_};
+    return inside_.size();
+  }
+
+  transport& first() {
+    return inside_.front();
+  }
+
+  void end() {
+    handshakes_.reset();
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<transport> inside_;
+  std::optional<tls_handshakes> handshakes_;
+};
+
+/// Shakes hands as somebody; returns why that fails.
+std::string shake_hands(const peer& with, const tls_identity& who,
+                        std::optional<transport>& res) {
+  res.emplace(with.fd(), *house::context(who, tls_side::client));
+  return res->shake_hands_until(clock_type::now() + deadline);
+}
+
+double cpu_seconds() {
+  timespec res;
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &res);
+  return static_cast<double>(res.tv_sec)
+       + static_cast<double>(res.tv_nsec) / 1e9;
+}
+
+} // namespace
+
+TEST_CASE("whom the authority knows gets in, and then both talk") {
+  certificates::authority known;
+  house h{known.identity("node")};
+  auto p = h.connect();
+  std::optional<transport> mine;
+  CHECK(shake_hands(p, known.identity("client"), mine) == "");
+  REQUIRE(h.lets_in(1));
+  CHECK(mine->write("hello", 5).bytes == 5);
+  char buffer[100] = {};
+  pollfd what{h.first().fd(), POLLIN, 0};
+  REQUIRE(::poll(&what, 1, 10'000) == 1);
+  auto res = h.first().read(buffer, sizeof(buffer));
+  CHECK(res.state == io_state::done);
+  CHECK(std::string{buffer, res.bytes} == "hello");
+  CHECK(h.first().read(buffer, 1).state == io_state::wants_read);
+  mine->end_writing();
+  REQUIRE(::poll(&what, 1, 10'000) == 1);
+  CHECK(h.first().read(buffer, 1).state == io_state::over);
+}
+
+TEST_CASE("strangers do not get in") {
+  certificates::authority known;
+  certificates::authority other;
+  house h{known.identity("node")};
+  auto stranger = other.identity("stranger");
+  std::optional<transport> mine;
+  auto p = h.connect();
+  // It does not know the node either.
+  CHECK(shake_hands(p, stranger, mine).find("certificate of the node")
+        != std::string::npos);
+  CHECK(p.closed_within(deadline));
+  // It trusts the node, but the node does not trust it.
+  stranger.authorities = known.identity("node").authorities;
+  auto q = h.connect();
+  shake_hands(q, stranger, mine);
+  CHECK(q.closed_within(deadline));
+  auto r = h.connect();
+  CHECK(::send(r.fd(), "GET / HTTP/1.0\r\n\r\n", 18, MSG_NOSIGNAL) == 18);
+  CHECK(r.closed_within(deadline));
+  CHECK(h.inside() == 0);
+}
+
+TEST_CASE("who says nothing costs nothing, and has to go") {
+  certificates::authority known;
+  house h{known.identity("node"), {1024, 1500ms}};
+  std::vector<peer> silent;
+  for (int i = 0; i < 200; ++i)
+    silent.push_back(h.connect());
+  // A client gets in all the while.
+  auto p = h.connect();
+  std::optional<transport> mine;
+  CHECK(shake_hands(p, known.identity("client"), mine) == "");
+  CHECK(h.lets_in(1));
+  auto before = cpu_seconds();
+  CHECK(silent.front().closed_within(deadline));
+  CHECK(cpu_seconds() - before < 0.5);
+  for (auto& one : silent)
+    CHECK(one.closed_within(deadline));
+  CHECK(h.inside() == 1);
+}
+
+TEST_CASE("many who say nothing lock nobody out") {
+  certificates::authority known;
+  house h{known.identity("node"), {10, 3600'000ms}};
+  std::vector<peer> silent;
+  for (int i = 0; i < 50; ++i)
+    silent.push_back(h.connect());
+  auto p = h.connect();
+  std::optional<transport> mine;
+  CHECK(shake_hands(p, known.identity("client"), mine) == "");
+  CHECK(h.lets_in(1));
+  // Those who came first have left.
+  CHECK(silent.front().closed_within(deadline));
+  CHECK(!silent.back().closed_within(1ms));
+  h.end();
+  CHECK(silent.back().closed_within(deadline));
+}
+
+TEST_CASE("bad files are told") {
+  certificates::authority known;
+  auto good = known.identity("node");
+  auto why_not = [](tls_identity files) {
+    std::string why;
+    CHECK(!tls_context::make(files, tls_side::server, why));
+    return why;
+  };
+  auto bad = good;
+  bad.certificate = "/nowhere.pem";
+  CHECK(why_not(bad).find("/nowhere.pem") != std::string::npos);
+  bad = good;
+  bad.key = known.identity("other").key;
+  CHECK(why_not(bad).find("other.key") != std::string::npos);
+  bad = good;
+  bad.authorities = good.key;
+  CHECK(why_not(bad).find("authorities") != std::string::npos);
+  CHECK(!why_not({}).empty());
+}

@@ -1,0 +1,25 @@
+#include "catch.hpp"
+
+#include "spindle/node/event_limiter.hpp"
+
+using namespace spindle;
+using namespace std::literals;
+
+TEST_CASE("of many events, some are told, and how many were not") {
+  event_limiter events;
+  event_limiter::time_point now{};
+  for (size_t i = 0; i < event_limiter::burst; ++i)
+    CHECK(events.admit("joined", now) == 0u);
+  for (int i = 0; i < 1000; ++i)
+    CHECK(!events.admit("joined", now));
+  // Others have nothing to do with it.
+  CHECK(events.admit("refused", now) == 0u);
+  now += 1s;
+  CHECK(events.admit("joined", now) == 1000u);
+  CHECK(!events.admit("joined", now));
+  now += 1h;
+  CHECK(events.admit("joined", now) == 1u);
+  for (size_t i = 1; i < event_limiter::burst; ++i)
+    CHECK(events.admit("joined", now) == 0u);
+  CHECK(!events.admit("joined", now));
+}

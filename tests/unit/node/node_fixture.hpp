@@ -1,0 +1,169 @@
+// A node and its client, each with an actor system of its own, over loopback.
+#pragma once
+
+#include "catch.hpp"
+#include "temp_dir.hpp"
+
+#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/node/connect.hpp"
+#include "spindle/node/serve.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace spindle::test {
+
+/// Returns the files of a certificate that is its own authority.
+inline const tls_files& certificate() {
+  static kit::temp_dir place;
+  static const auto made = [] {
+    auto key = place.path() + "/key.pem", cert = place.path() + "/cert.pem";
+    auto command = "openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=test"
+                   " -keyout "
+                 + key + " -out " + cert + " 2> /dev/null";
+    REQUIRE(std::system(command.c_str()) == 0);
+    return tls_files{cert, key, cert};
+  }();
+  return made;
+}
+
+/// The configuration of a process that may use TLS.
+struct configuration : networked<> {
+  explicit configuration(bool tls) {
+    if (tls)
+      use_tls(certificate());
+  }
+};
+
+/// What a node told its owner.
+class event_log {
+public:
+  void add(const node_event& x) {
+    std::lock_guard guard{mutex_};
+    events_.push_back(x);
+    changed_.notify_all();
+  }
+
+  /// Returns the first event of that name, as soon as there is one.
+  std::optional<node_event> await(const std::string& name) {
+    std::unique_lock guard{mutex_};
+    auto found = events_.end();
+    auto there = [&] {
+      found = std::find_if(events_.begin(), events_.end(),
+                           [&](const auto& x) { return x.name == name; });
+      return found != events_.end();
+    };
+    if (!changed_.wait_for(guard, std::chrono::seconds{10}, there))
+      return std::nullopt;
+    return *found;
+  }
+
+  size_t count(const std::string& name) {
+    std::lock_guard guard{mutex_};
+    return static_cast<size_t>(
+      std::count_if(events_.begin(), events_.end(),
+                    [&](const auto& x) { return x.name == name; }));
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<node_event> events_;
+};
+
+/// A node with a volume "data", and one "fixed" that is read-only.
+struct server {
+  explicit server(bool tls = false, const node_limits& limits = {})
+      : cfg(tls), limits(limits), with_tls(tls) {
+    std::ofstream{files.path() + "/kept"} << "kept";
+    offer("data", fs::access_mode::read_write);
+    offer("fixed", fs::access_mode::read_only);
+    open();
+  }
+
+  /// Begins to listen.
+  void open(uint16_t port = 0) {
+    auto served = serve(*sys, volumes, {.port = port, .tls = with_tls}, limits,
+                        [this](const node_event& x) { events.add(x); });
+    REQUIRE(served);
+    at.emplace(std::move(*served));
+  }
+
+  /// Takes the node from its clients, as a crash would.
+  void vanish() {
+    at.reset();
+    volumes.clear();
+    sys.reset();
+  }
+
+  void offer(const char* name, fs::access_mode access) {
+    settings mine;
+    mine.disk = fs::rooted_vfs::open(files.path(), access).value();
+    volumes.push_back(
+      {{name, access == fs::access_mode::read_only}, spawn_queue(*sys, mine)});
+  }
+
+  /// Makes a file that takes a while to read.
+  void add_large_file(const char* name) const {
+    auto path = files.path() + '/' + name;
+    std::ofstream{path} << "";
+    std::filesystem::resize_file(path, 256u << 20);
+  }
+
+  kit::temp_dir files;
+  event_log events;
+  configuration cfg;
+  node_limits limits;
+  bool with_tls;
+  std::optional<caf::actor_system> sys{std::in_place, cfg};
+  std::vector<served_volume> volumes;
+  std::optional<node> at;
+};
+
+struct fixture {
+  explicit fixture(bool tls = false, const node_limits& limits = {})
+      : there(tls, limits),
+        cfg(tls),
+        q(connect(sys, {.port = there.at->port(), .tls = tls}).value()) {}
+
+  server there;
+  configuration cfg;
+  caf::actor_system sys{cfg};
+  remote_queue q;
+};
+
+inline errc code_of(const caf::error& x) {
+  auto why = failure_of(x);
+  return why ? why->code : errc::none;
+}
+
+template <class T>
+errc code_of(const caf::expected<T>& x) {
+  return x ? errc::none : code_of(x.error());
+}
+
+/// Returns what must be there.
+template <class T>
+T value_of(caf::expected<T> x) {
+  if (!x) {
+    auto why = failure_of(x.error());
+    FAIL((why ? to_string(*why) : "an error of CAF"));
+  }
+  return std::move(*x);
+}
+
+inline std::string detail_of(const caf::error& x) {
+  auto why = failure_of(x);
+  return why ? why->detail : "";
+}
+
+} // namespace spindle::test

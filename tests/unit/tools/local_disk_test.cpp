@@ -1,0 +1,47 @@
+#include "local_disk.hpp"
+
+#include "catch.hpp"
+#include "temp_dir.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <string>
+
+#include <unistd.h>
+
+using namespace spindle;
+
+namespace {
+
+/// Returns how long this thread computes until a directory is walked.
+double seconds_to_walk(size_t count) {
+  kit::temp_dir home;
+  for (size_t i = 0; i < count; ++i)
+    REQUIRE(::symlink("x", (home / std::to_string(i)).c_str()) == 0);
+  auto now = [] {
+    timespec res{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &res);
+    return static_cast<double>(res.tv_sec)
+         + static_cast<double>(res.tv_nsec) / 1e9;
+  };
+  auto begin = now();
+  tool::local_disk disk;
+  directory_walk op{.path = home.path(), .limit = 100};
+  size_t found = 0;
+  do {
+    auto page = disk.run(op);
+    REQUIRE(page);
+    found += page->entries.size();
+    op.after = page->next;
+  } while (!op.after.empty());
+  CHECK(found == count);
+  return now() - begin;
+}
+
+} // namespace
+
+TEST_CASE("a large directory is walked in time proportional to its size") {
+  auto few = std::min(seconds_to_walk(2'000), seconds_to_walk(2'000));
+  // 10 times as long would be ideal, 100 times as long is quadratic.
+  CHECK(seconds_to_walk(20'000) < 30 * few);
+}
