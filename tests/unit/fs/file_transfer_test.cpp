@@ -171,6 +171,21 @@ TEST_CASE("a link does not take the place of what it leads to") {
   }
 }
 
+TEST_CASE("no link is too long to lead to what it would replace") {
+  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
+  transfer go;
+  go.overwrite = true;
+  d.put("f", "text");
+  kit::value_of(d.make_directory("sub"));
+  // As a path from the start, it would be longer than any may be.
+  std::string text = "../f";
+  while (text.size() < 4090)
+    text = "./" + text;
+  kit::value_of(d.make_link(text, "sub/link"));
+  CHECK(code_of(go(d, "sub/link", "f")) == "invalid_argument");
+  CHECK(d.text("f") == "text");
+}
+
 TEST_CASE("a link takes the place of what it does not lead to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;

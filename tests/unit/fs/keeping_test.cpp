@@ -2,7 +2,7 @@
 // what they say if they cannot.
 
 #include "catch.hpp"
-#include "op_disk.hpp"
+#include "two_devices.hpp"
 
 #include <grp.h>
 #include <sys/wait.h>
@@ -11,50 +11,15 @@
 using namespace spindle;
 using namespace spindle::fs;
 using kit::code_of;
+using kit::copy_directory;
+using kit::copy_file;
 using kit::failure_of;
+using kit::mib;
 using kit::output_of;
+using kit::two_devices;
 using kit::value_of;
 
 namespace {
-
-constexpr uint64_t mib = 1 << 20;
-
-/// A file system with another device at "far", and shorthands.
-struct two_devices {
-  std::shared_ptr<memory_vfs> memory = std::make_shared<memory_vfs>();
-  faulty_vfs files{memory};
-
-  two_devices() {
-    memory->mount("far");
-  }
-
-  file_info stat(const std::string& path) {
-    return value_of(memory->stat(memory->start(), path, false));
-  }
-
-  file_ptr open(const std::string& path) {
-    return value_of(
-      memory->open(memory->start(), path, {.write = true, .create = true}));
-  }
-
-  directory_ptr open_directory(const std::string& path) {
-    return value_of(memory->open_directory(memory->start(), path, false));
-  }
-
-  void make_directory(const std::string& path) {
-    value_of(memory->make_directory(memory->start(), path, 0755));
-  }
-
-  void link(const std::string& from, const std::string& to) {
-    auto& start = memory->start();
-    value_of(memory->make_hard_link(start, from, start, to));
-  }
-
-  template <class Op>
-  failure run(const Op& op) {
-    return failure_of(kit::perform(files, op));
-  }
-};
 
 /// Gives something all that there is to be kept.
 void mark(open_object& what, uint32_t permissions) {
@@ -77,100 +42,7 @@ std::string marks_of(open_object& what) {
 
 const std::string marked = "12:34 system.posix_acl_access=list user.a=1 ";
 
-/// Performs one of the operations that copy a file, from "f" to "far/g".
-failure copy_file(two_devices& on, const std::string& what) {
-  if (what == "move")
-    return on.run(file_move{"f", "far/g"});
-  return on.run(file_copy{
-    .path = "f", .target = "far/g", .preserve = what == "preserving copy"});
-}
-
-/// The same for a directory, from "d" to "far/e".
-failure copy_directory(two_devices& on, const std::string& what) {
-  if (what == "move")
-    return on.run(directory_move{"d", "far/e"});
-  return on.run(directory_copy{
-    .path = "d", .target = "far/e", .preserve = what == "preserving copy"});
-}
-
 } // namespace
-
-// -- holes --------------------------------------------------------------------
-
-TEST_CASE("holes are not copied, and are there in the copy") {
-  kit::op_disk d{GENERATE("posix", "memory", "rooted")};
-  auto file = value_of(d.open("f", {.write = true, .create = true}));
-  auto text = std::string(mib, 'x');
-  auto [begin, size]
-    = GENERATE(std::pair{uint64_t{0}, 40 * mib}, std::pair{20 * mib, 40 * mib},
-               std::pair{39 * mib, 40 * mib});
-  CAPTURE(begin);
-  value_of(file->write_at(begin, kit::bytes_of(text)));
-  value_of(file->truncate(size));
-  output_of(d(file_copy{d / "f", d / "g"}));
-  value_of(d.make_directory("d"));
-  output_of(d(file_copy{d / "f", d / "d/f"}));
-  output_of(d(directory_copy{d / "d", d / "e"}));
-  for (auto name : {"g", "e/f"}) {
-    CHECK(value_of(d.stat(name)).size == size);
-    CHECK(value_of(d.stat(name)).allocated < 2 * mib);
-    auto sum = [&](const std::string& of) {
-      return output_of(d(file_checksum{.path = d / of}));
-    };
-    CHECK(sum(name) == sum("f"));
-  }
-}
-
-TEST_CASE("a file with holes fits where its data fits") {
-  two_devices on;
-  auto file = on.open("f");
-  value_of(file->write_at(100 * mib - 3, kit::bytes_of("end")));
-  file.reset();
-  on.memory->set_capacity(10);
-  auto what = GENERATE("copy", "preserving copy", "move");
-  CHECK(copy_file(on, what) == failure{});
-  CHECK(on.stat("far/g").size == 100 * mib);
-  CHECK(on.open("far/g")->find_data(0)
-        == data_extent{100 * mib - 3, 100 * mib});
-}
-
-TEST_CASE("where holes cannot be told from data, all of it is copied") {
-  two_devices on;
-  on.memory->write_file("f", std::string(200'000, 'x'));
-  value_of(on.open("f")->truncate(300'000));
-  on.files.fail_all(call_kind::find_data, GENERATE(EINVAL, EOPNOTSUPP));
-  CHECK(copy_file(on, "copy") == failure{});
-  CHECK(on.memory->read_file("far/g") == on.memory->read_file("f"));
-}
-
-TEST_CASE("any way to copy that is closed leads to another") {
-  two_devices on;
-  on.memory->write_file("f", std::string(200'000, 'x'));
-  // Of the second part, after one has been copied.
-  on.files.limit_transfers(100'000);
-  on.files.fail(call_kind::copy, GENERATE(1, 2),
-                GENERATE(EPERM, EACCES, EBADF, EXDEV, EINVAL, ENOSYS,
-                         EOPNOTSUPP, ETXTBSY, EOVERFLOW));
-  CHECK(on.run(file_copy{"f", "g"}) == failure{});
-  CHECK(on.memory->read_file("g") == on.memory->read_file("f"));
-}
-
-TEST_CASE("a file that grows or shrinks while it is copied is copied so") {
-  two_devices on;
-  on.memory->write_file("f", "begin");
-  value_of(on.open("f")->truncate(1000));
-  auto grows = GENERATE(false, true);
-  on.files.observe([&](call_kind kind, const std::string&) {
-    if (kind != call_kind::find_data)
-      return;
-    if (grows)
-      value_of(on.open("f")->write_at(1000, kit::bytes_of("end")));
-    else
-      value_of(on.open("f")->truncate(100));
-  });
-  CHECK(copy_file(on, "copy") == failure{});
-  CHECK(on.memory->read_file("far/g") == on.memory->read_file("f"));
-}
 
 // -- owners, attributes, access control lists ---------------------------------
 
