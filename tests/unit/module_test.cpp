@@ -24,7 +24,7 @@ TEST_CASE("the block that CAF_MAIN is given is all that a queue needs") {
   cafx::add_types<caf::id_block::spindle>(cfg);
   caf::actor_system sys{cfg};
   client disk{spawn_queue(sys)};
-  CHECK(disk.run(directory_exists{.path = "/"}).value());
+  CHECK(*disk.run(directory_exists{.path = "/"}));
   auto missing = disk.run(file_read{.path = "/nothing"});
   REQUIRE(!missing);
   CHECK(cafx::render(sys, missing.error()).find("not_found")

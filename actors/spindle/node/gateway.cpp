@@ -517,9 +517,7 @@ void gateway_state::observe(
 void gateway_state::observe_death(const std::string& what,
                                   const caf::error& why) const {
   if (observer_)
-    observer_(
-      {"died",
-       {{"what", what}, {"reason", cafx::render(self_->system(), why)}}});
+    observer_({"died", {{"what", what}, {"reason", reason_of(why)}}});
 }
 
 } // namespace spindle
