@@ -185,7 +185,7 @@ std::optional<failure> gateway_state::start(Work what, asker who,
     drop_special_permissions(what);
   request one{std::move(who), *volume,        client,
               count_of(what), bytes_of(what), std::move(callbacks)};
-  if (auto why = admit(one.ops, one.bytes)) {
+  if (auto why = admit(client, one.ops, one.bytes)) {
     auto res = saying_what(std::move(*why), what);
     enter_volume(*name, res);
     refuse_late(std::move(one.who), refused(std::move(res)));
@@ -280,7 +280,7 @@ Result gateway_state::on_repetition(request_id id, const Work& what,
                                     bool is_done) {
   cafx::reply_slot slot{self_};
   // Who waits takes memory, as operations under way do.
-  auto why = admit(is_done ? 0 : 1, 0);
+  auto why = admit(sender_node(), is_done ? 0 : 1, 0);
   if (!why && is_done)
     why = answer_excess(sender_node(), payload_of(from.answer_of(id.sequence)));
   if (why)
@@ -293,8 +293,8 @@ Result gateway_state::on_repetition(request_id id, const Work& what,
   return cafx::answered_elsewhere<Result>();
 }
 
-std::optional<failure> gateway_state::admit(size_t ops, uint64_t bytes) {
-  auto client = sender_node();
+std::optional<failure> gateway_state::admit(const caf::node_id& client,
+                                            size_t ops, uint64_t bytes) {
   if (auto why = node_excess(bytes))
     return why;
   if (auto why = account_of(client).admit(

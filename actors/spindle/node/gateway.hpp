@@ -160,9 +160,10 @@ private:
   Result on_repetition(request_id id, const Work& what,
                        client_sessions::memory& from, bool is_done);
 
-  /// Admits a request of the sender of this message.
+  /// Admits a request of a client.
   /// @returns why it is refused, if it is.
-  std::optional<failure> admit(size_t ops, uint64_t bytes);
+  std::optional<failure> admit(const caf::node_id& client, size_t ops,
+                               uint64_t bytes);
 
   /// Returns why the node has no room for that many bytes, if it has none.
   std::optional<failure> node_excess(uint64_t bytes) const;
