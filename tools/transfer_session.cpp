@@ -17,7 +17,7 @@ namespace spindle::tool {
 
 namespace {
 
-std::string shown(uint64_t bytes) {
+std::string size_shown(uint64_t bytes) {
   return short_size(static_cast<double>(bytes));
 }
 
@@ -220,7 +220,7 @@ double transfer_session::rate(uint64_t bytes) const {
 std::string transfer_session::rate_and_time(uint64_t bytes) const {
   char time[64];
   std::snprintf(time, sizeof time, " in %.2fs, ", elapsed_s());
-  return shown(bytes) + " transferred" + time
+  return size_shown(bytes) + " transferred" + time
        + rate_text(rate(bytes), std::nullopt);
 }
 
@@ -228,7 +228,7 @@ std::string transfer_session::summary_text() const {
   const auto& all = transfer_->summary();
   auto res = rate_and_time(all.size - all.resumed_from);
   if (all.resumed_from > 0)
-    res += "; " + shown(all.resumed_from) + " were there";
+    res += "; " + size_shown(all.resumed_from) + " were there";
   return all.checksum.empty() ? res : res + "; checksum " + all.checksum;
 }
 
@@ -236,7 +236,7 @@ std::string transfer_session::totals_text() const {
   auto res
     = counted(totals_.files, "file") + ", " + rate_and_time(totals_.bytes);
   if (totals_.resumed > 0)
-    res += "; " + shown(totals_.resumed) + " were there";
+    res += "; " + size_shown(totals_.resumed) + " were there";
   if (totals_.skipped > 0)
     res += ", " + counted(totals_.skipped, "whole file") + " among them";
   return res;
