@@ -43,12 +43,15 @@ class AttackTest(NodeTest):
     def volume(self):
         return "root:"
 
-    def record(self):
+    def record(self, command="ls", path=None):
         """Returns the frames that a client sends."""
         recorder = Recorder(self.served.port)
-        code, _, errors = self.call("ls", "--connect", recorder.address,
-                                    self.volume())
-        self.assertEqual((code, errors), (0, ""))
+        done = subprocess.run(
+            [PROGRAM, command, "--connect", recorder.address,
+             path or self.volume()],
+            cwd=self.folder, capture_output=True, timeout=DEADLINE_S,
+            check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
         return recorder.frames()
 
     def peer(self, number=0):
@@ -244,6 +247,23 @@ class Unfinished(AttackTest):
         self.assertEqual((self.root / "big").read_bytes(),
                          (self.folder / "big").read_bytes())
         self.check_memory(self.served.memory() - before, 160 * MIB)
+        self.check_well()
+
+    def test_answers_that_nobody_reads(self):
+        """Nothing more is read from a peer that does not read."""
+        (self.root / "file").write_bytes(os.urandom(MIB))
+        self.client = self.record("cat", "data:file")
+        peer = self.peer(30)
+        peer.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.join()
+        # 60 MiB of answers, of which the node keeps 16 and the system some.
+        for _ in range(60):
+            peer.send(*peer.requests())
+            time.sleep(0.01)
+        big = peer.message(b"x" * (15 * MIB)).bytes()
+        peer.stream.settimeout(3)
+        with self.assertRaises(TimeoutError):
+            peer.stream.sendall(big)
         self.check_well()
 
     def test_headers_alone_cost_nothing(self):

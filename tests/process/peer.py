@@ -152,9 +152,13 @@ class Peer:
             if frame.type == DIRECT_MESSAGE and frame.data & RESPONSE:
                 return frame
 
+    def requests(self):
+        """Returns what the real client has asked for."""
+        return [x for x in self.client if x.type == DIRECT_MESSAGE
+                and x.data & (NORMAL - 1) and not x.data & RESPONSE]
+
     def first_request(self):
-        return next(x for x in self.client if x.type == DIRECT_MESSAGE
-                    and x.data & (NORMAL - 1) and not x.data & RESPONSE)
+        return self.requests()[0]
 
     def message(self, payload, **fields):
         fields = {"source": 99, "data": NORMAL,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cafx/basp/rules.hpp"
+#include "cafx/basp/socket_events.hpp"
 #include "cafx/net/frame_reader.hpp"
 #include "cafx/net/message_memory.hpp"
 
@@ -14,16 +15,9 @@
 #include <utility>
 
 #include <caf/io/basp_broker.hpp>
-#include <caf/io/network/default_multiplexer.hpp>
-#include <caf/io/network/event_handler.hpp>
 #include <caf/io/scribe.hpp>
-#include <poll.h>
 
 namespace cafx::basp {
-
-using caf::io::network::operation;
-
-using multiplexer = caf::io::network::default_multiplexer;
 
 class frame_scribe;
 
@@ -155,54 +149,11 @@ protected:
   }
 
 private:
+  friend socket_events<frame_scribe>;
+
   // -- events of the socket ---------------------------------------------------
 
-  /// Stands for the scribe in CAF's multiplexer, and keeps it alive while it is
-  /// registered there. Owns the socket.
-  class events final : public caf::io::network::event_handler {
-  public:
-    events(multiplexer& mpx, int fd, frame_scribe& whom)
-        : event_handler(mpx, fd), whom_(whom) {}
-
-    void want(operation what) {
-      if (auto& keeps = keeper(what); !keeps)
-        keeps.reset(&whom_);
-      backend().add(what, fd(), this);
-    }
-
-    /// May end the life of the scribe, unless somebody else keeps it.
-    void drop(operation what) {
-      backend().del(what, fd(), this);
-      auto flag = what == operation::read ? POLLIN : POLLOUT;
-      // CAF says nothing if it has only been about to register.
-      if (!(eventbf() & flag))
-        removed_from_loop(what);
-    }
-
-    void handle_event(operation what) override {
-      caf::intrusive_ptr<frame_scribe> guard{&whom_};
-      whom_.on_event(what);
-    }
-
-    void removed_from_loop(operation what) override {
-      if (what != operation::propagate_error)
-        auto last = std::exchange(keeper(what), {});
-    }
-
-    void graceful_shutdown() override {
-      whom_.graceful_shutdown();
-    }
-
-  private:
-    caf::intrusive_ptr<frame_scribe>& keeper(operation what) {
-      return what == operation::read ? keeps_reading_ : keeps_writing_;
-    }
-
-    frame_scribe& whom_;
-    caf::intrusive_ptr<frame_scribe> keeps_reading_;
-    caf::intrusive_ptr<frame_scribe> keeps_writing_;
-  };
-
+  /// Called when the socket can be read or written.
   void on_event(operation what) {
     switch (what) {
       case operation::read:
@@ -499,7 +450,7 @@ private:
   }
 
   std::shared_ptr<frame_host> host_;
-  events events_;
+  socket_events<frame_scribe> events_;
   net::transport transport_;
   net::frame_reader<byte_buffer::value_type> reader_;
   /// The node at the other end, once it has greeted.

@@ -36,6 +36,21 @@ undone describe_request(const Ts&... parts) {
   return res;
 }
 
+/// Returns why a list cannot travel: nodes read none that is deeper.
+std::optional<failure> too_deep(const oplist& list) {
+  auto depth = list.depth();
+  if (depth <= max_message_depth)
+    return std::nullopt;
+  return failure{.code = errc::limit_exceeded,
+                 .detail = "lists travel to nodes up to a depth of "
+                         + std::to_string(max_message_depth) + ", this one has "
+                         + std::to_string(depth)};
+}
+
+std::optional<failure> too_deep(const operation&) {
+  return std::nullopt;
+}
+
 /// Returns what fails a promise.
 template <class Promise>
 auto refuse_with(Promise promise) {
@@ -288,6 +303,8 @@ caf::result<oplist_report> connection_state::on_list(request_id id,
   for_each_operation(
     list, [&bytes](oplist_entry&, operation& op) { bytes += payload_of(op); });
   auto why = draining_ ? std::optional{closed()} : too_large(bytes);
+  if (!why)
+    why = too_deep(list);
   if (why) {
     res.deliver(to_error(about(std::move(*why), describe(list))));
     return res;
@@ -322,6 +339,8 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
     res.deliver(to_error(std::move(why)));
   };
   auto why = draining_ ? std::optional{closed()} : too_large(kept->bytes);
+  if (!why)
+    why = too_deep(what);
   if (why) {
     refuse_it(about(std::move(*why), describe(what)));
     return res;

@@ -373,6 +373,14 @@ TEST_CASE("what is beyond a limit is refused, and the limit named") {
                          .data = buffer{std::string(100'000, 'x')}})
           .error(),
         "max_message_bytes");
+  // No node would read it, and so nobody would answer.
+  auto nested = oplist{}.add(file_exists{.path = "data:a"});
+  for (size_t i = 0; i < max_message_depth; ++i)
+    nested = oplist{}.add(std::move(nested));
+  names(c.run(nested).error(), "depth of 512");
+  // The queue's own limit is told by the node.
+  names(c.run(std::get<oplist>(nested.entries[0].what)).error(),
+        "max_oplist_depth");
   names(c.wait(f.q.write({.path = "data:a", .data = buffer{"x"}})).error(),
         "max_profile");
   auto open = [&] {
