@@ -20,7 +20,7 @@ class place::impl {
   /// A disk on which nothing is begun any more when a signal has come.
   class stoppable_disk final : public disk_access {
   public:
-    stoppable_disk(client& through, const interruption* stop)
+    stoppable_disk(spindle::client& through, const interruption* stop)
         : disk_(through), stop_(stop) {}
 
     pending_answer start(operation what) override {
