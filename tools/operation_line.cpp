@@ -59,11 +59,16 @@ std::string operation_text(const operation_progress& now, uint64_t entries,
   };
   if (auto all = entries + now.entries; all > 0)
     add(std::to_string(all) + (all == 1 ? " entry" : " entries"));
-  if (now.bytes > 0)
-    add(progress_bar({.done = now.bytes,
-                      .total = now.total_bytes,
-                      .rate_bytes_per_s = static_cast<double>(now.bytes)
-                                        / std::max(elapsed.count(), 0.001)}));
+  if (now.bytes > 0) {
+    auto rate
+      = static_cast<double>(now.bytes) / std::max(elapsed.count(), 0.001);
+    progress_figures figures{
+      .done = now.bytes, .total = now.total_bytes, .rate_bytes_per_s = rate};
+    auto bar = progress_bar(figures);
+    add(res.size() + 2 + bar.size() <= columns ? bar : progress_text(figures));
+  }
+  if (res.size() > columns)
+    res.resize(columns);
   auto room = columns - std::min(columns, res.size() + 2);
   if (room >= fewest_path_columns && !now.path.empty())
     add(shortened(config::printable(now.path), room));

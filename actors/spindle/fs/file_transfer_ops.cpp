@@ -179,6 +179,9 @@ attempt<void> copy_file(vfs& disk, const Op& op, const file_info& info,
     return tl::unexpected{std::move(where.error())};
   if (auto checked = check_target(disk, *where, op, info); !checked)
     return checked;
+  // Of a tree, nobody knows how much there will be.
+  if (info.type == file_type::file)
+    how.progress.expect_bytes(info.size);
   auto make = [&](const std::string& name) -> attempt<void> {
     auto made = copy_entry(disk, {disk.start(), op.path}, info.type,
                            {*where->parent, name}, how);

@@ -24,6 +24,14 @@ TEST_CASE("of an operation, what is known is shown") {
            "6s left, a/b");
 }
 
+TEST_CASE("a narrow terminal has no bar") {
+  operation_progress x{
+    .started = true, .bytes = 4 << 20, .total_bytes = 16 << 20, .path = "a/b"};
+  CHECK(operation_text(x, 0, 2s, 60)
+        == "4.00MiB of 16.0MiB (25%), 2.00MiB/s, 6s left, a/b");
+  CHECK(operation_text(x, 0, 2s, 10) == "4.00MiB of");
+}
+
 TEST_CASE("a path is shortened to what fits") {
   operation_progress x{
     .started = true, .entries = 5, .path = "some/where/in/the/tree"};
@@ -32,7 +40,7 @@ TEST_CASE("a path is shortened to what fits") {
   CHECK(operation_text(x, 0, 1s, 21) == "5 entries, ...he/tree");
   // Too little room for any of it.
   CHECK(operation_text(x, 0, 1s, 20) == "5 entries");
-  CHECK(operation_text(x, 0, 1s, 5) == "5 entries");
+  CHECK(operation_text(x, 0, 1s, 5) == "5 ent");
   // Characters count, not bytes, and those of a terminal do nothing.
   x.path = "ääääääääääääääääääää";
   CHECK(operation_text(x, 0, 1s, 22) == "5 entries, ...ääääääää");
