@@ -36,7 +36,7 @@ TEST_CASE("a path is shortened to what fits") {
   operation_progress x{
     .started = true, .entries = 5, .path = "some/where/in/the/tree"};
   CHECK(operation_text(x, 0, 1s, 33) == "5 entries, some/where/in/the/tree");
-  CHECK(operation_text(x, 0, 1s, 32) == "5 entries, ...where/in/the/tree");
+  CHECK(operation_text(x, 0, 1s, 32) == "5 entries, .../where/in/the/tree");
   CHECK(operation_text(x, 0, 1s, 21) == "5 entries, ...he/tree");
   // Too little room for any of it.
   CHECK(operation_text(x, 0, 1s, 20) == "5 entries");
