@@ -15,7 +15,7 @@ TEST_CASE("a directory that has no room in memory is sorted part by part") {
   std::mt19937 random{GENERATE(1u, 2u, 3u)};
   auto bytes = GENERATE(size_t{1}, size_t{40'000}, size_t{100'000'000});
   std::vector<std::string> names;
-  for (int i = 0; i < 5000; ++i)
+  for (int i = 0; i < 1500; ++i)
     names.push_back(std::string(random() % 40 + 1, 'n') + std::to_string(i));
   // The system lists them in the order of hash values.
   kit::op_disk d{"posix"};
@@ -47,7 +47,7 @@ TEST_CASE("a directory that has no room in memory is sorted part by part") {
   if (bytes > 1'000'000)
     CHECK(reads <= 1 + forgotten);
   else
-    CHECK(reads > 8);
+    CHECK(reads > 2);
 }
 
 TEST_CASE("entries that end where memory ends are not read again") {
