@@ -23,6 +23,9 @@ from peer import (CLIENT_HANDSHAKE, DIRECT_MESSAGE, DOWN_MESSAGE, HEARTBEAT,
                   read_frame)
 from program import DEADLINE_S, PROGRAM, SANITIZED, wait_for
 
+# The number of errors among the types of CAF 1.
+ERROR_ID = 26
+
 
 def cpu_seconds(pid):
     """Returns how long a process has used the processor."""
@@ -139,6 +142,31 @@ class Headers(AttackTest):
                 peer.named(*types) + values))
         self.check_well()
 
+    def test_messages_of_nobody_that_cannot_be_read(self):
+        """CAF 1.1 tells the sender, also where there is none."""
+        for number in range(200):
+            with self.peer(17).greet() as peer, \
+                    contextlib.suppress(OSError):
+                payload = peer.named("@str") if peer.legacy \
+                    else b"\1" + struct.pack(">H", number)
+                peer.send(peer.message(payload, source=0))
+                peer.send(Frame(HEARTBEAT))
+        self.check_well()
+
+    def test_errors_that_answer_nothing(self):
+        """They would end most actors."""
+        peer = self.peer(16).greet()
+        if peer.legacy:
+            error = peer.named("@error") + b"\1" + b"\1" * 8 \
+                + peer.named_inner(b"@<>")
+        else:
+            error = b"\1" + struct.pack(">HB", ERROR_ID, 0)
+        # To the gateway, and to all others that there may be.
+        for number in (peer.greeting_actor(), *range(1, 100)):
+            peer.send(peer.message(error, destination=number))
+        self.assertFalse(peer.is_closed(0.2))
+        self.check_well()
+
     def test_errors_within_errors(self):
         for kind in (DIRECT_MESSAGE, DOWN_MESSAGE):
             peer = self.peer(11).greet()
@@ -146,8 +174,8 @@ class Headers(AttackTest):
                 error = b"\1" + b"\1" * 8 + peer.named_inner(b"@<>+@error")
                 begin = peer.named("@error")
             else:
-                error = b"\1\1" + struct.pack(">HBH", 0x2d, 1, 0x13)
-                begin = b"\1\0\x13"
+                error = b"\1\1" + struct.pack(">HBH", 0x2d, 1, ERROR_ID)
+                begin = b"\1" + struct.pack(">H", ERROR_ID)
             if kind == DOWN_MESSAGE:
                 begin = peer.own_id + peer.node_id
             self.check_refused(peer, Frame(

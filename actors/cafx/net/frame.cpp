@@ -205,15 +205,20 @@ judgement judge_error(cursor& from, const protocol& spoken) {
   return kind_of(from, spoken) == content::plain ? judgement{} : bad;
 }
 
-judgement judge_message(cursor from, const protocol& spoken) {
+judgement judge_message(cursor from, bool is_answer, const protocol& spoken) {
   // CAF 0.17 puts a list before it: actors that the answer has to pass.
   if (!spoken.numbered_types && from.length() != 0)
     return {verdict::refuse, "its answer shall pass other actors"};
   switch (kind_of(from, spoken)) {
     case content::plain:
       return {};
-    case content::error:
-      return judge_error(from, spoken);
+    case content::error: {
+      auto res = judge_error(from, spoken);
+      // It would end most actors. No CAF needs an answer to it.
+      if (res.what == verdict::take && !is_answer)
+        res.what = verdict::ignore;
+      return res;
+    }
     case content::foreign:
       break;
   }
@@ -286,7 +291,7 @@ judgement judge_payload(const frame_header& header, byte_view payload,
   cursor from{payload};
   switch (static_cast<frame_type>(header.type)) {
     case frame_type::direct_message:
-      return judge_message(from, spoken);
+      return judge_message(from, header.data & response, spoken);
     case frame_type::monitor_message:
       if (!between_us(from, peer_id, own_id))
         return {verdict::refuse, "it is about other nodes"};

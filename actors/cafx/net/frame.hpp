@@ -68,8 +68,9 @@ struct message_types {
   std::set<std::string, std::less<>> names;
   /// The types by number, as CAF 1.x sends them.
   std::set<uint16_t> ids;
-  /// The type of an error. It may stand alone in a message; what it carries is
-  /// checked in turn, and must not be another one.
+  /// The type of an error. It may stand alone in an answer; what it carries is
+  /// checked in turn, and must not be another one. One that is no answer is for
+  /// nobody.
   std::string error_name;
   uint16_t error_id = 0;
 };

@@ -172,6 +172,7 @@ private:
                                    view(peer_id_), view(own_id_));
       if (verdict.what == verdict::refuse)
         return refuse(verdict.why);
+      ignored_ = verdict.what == verdict::ignore;
     }
     return complete();
   }

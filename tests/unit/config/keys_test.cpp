@@ -60,12 +60,12 @@ TEST_CASE("each value of a profile has a key") {
 TEST_CASE("each setting of a node has a key") {
   node_limits limits;
   auto& [ops, bytes, message, writers, rate, max_profile, window, window_bytes,
-         total_bytes, connections, handshakes, unfinished, clients]
+         total, connections, handshakes, unfinished, clients]
     = limits;
   static_cast<void>(max_profile); // the name of a profile
   CHECK(places_of(limits, limit_keys)
         == places_of_members(ops, bytes, message, writers, rate, window,
-                             window_bytes, total_bytes, connections, handshakes,
+                             window_bytes, total, connections, handshakes,
                              unfinished, clients));
 
   listen_section listen;
@@ -76,10 +76,10 @@ TEST_CASE("each setting of a node has a key") {
         == places_of_members(certificate, key, authorities));
 
   volume_section volume;
-  auto& [name, root, access, mount, special] = volume;
+  auto& [name, root, access, must_be_mount, special_permissions] = volume;
   static_cast<void>(name); // the key of its table
   CHECK(places_of(volume, volume_keys)
-        == places_of_members(root, access, mount, special));
+        == places_of_members(root, access, must_be_mount, special_permissions));
 
   node_section node;
   auto& [level, drain] = node;

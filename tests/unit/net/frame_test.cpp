@@ -9,6 +9,9 @@ namespace {
 constexpr auto client = peer_role::client;
 constexpr auto server = peer_role::server;
 
+/// The number of an answer.
+constexpr auto answer = uint64_t{1} << 63 | 5;
+
 /// One header that is valid, of each type that there is.
 frame_header valid_header(frame_type type, const protocol& spoken) {
   auto res = header(type);
@@ -44,9 +47,10 @@ verdict of(const frame_header& x, const protocol& spoken, peer_role peer,
 }
 
 verdict of_payload(frame_type type, const std::string& payload,
-                   const protocol& spoken) {
-  return judge_payload(header(type), view(payload), spoken, view(peer_id),
-                       view(own_id))
+                   const protocol& spoken, uint64_t data = 0) {
+  auto head = header(type);
+  head.data = data;
+  return judge_payload(head, view(payload), spoken, view(peer_id), view(own_id))
     .what;
 }
 
@@ -218,20 +222,20 @@ TEST_CASE("messages of CAF 1 have types that are known") {
   CHECK(judged(many) == verdict::refuse);
 }
 
-TEST_CASE("an error carries no other error") {
-  auto of_legacy = [](const std::string& content) {
+TEST_CASE("an error is an answer, and carries no other error") {
+  auto of_legacy = [](const std::string& content, uint64_t data = answer) {
     return of_payload(frame_type::direct_message,
                       message("@<>+@error") + "\x05" + number(9, 8) + content,
-                      legacy());
+                      legacy(), data);
   };
   CHECK(of_legacy(named("@<>")) == verdict::take);
   CHECK(of_legacy(named("@<>+@str") + length(1) + "x") == verdict::take);
   CHECK(of_legacy(named("@<>+@error")) == verdict::refuse);
   CHECK(of_legacy(named("@<>+@message")) == verdict::refuse);
   CHECK(of_legacy("") == verdict::refuse);
-  auto of_modern = [](const std::string& content) {
+  auto of_modern = [](const std::string& content, uint64_t data = answer) {
     return of_payload(frame_type::direct_message, numbered({7}) + content,
-                      modern());
+                      modern(), data);
   };
   auto code = "\x01\x05" + number(9, 2);
   CHECK(of_modern(number(0, 1)) == verdict::take);
@@ -239,6 +243,13 @@ TEST_CASE("an error carries no other error") {
   CHECK(of_modern(code + numbered({7})) == verdict::refuse);
   CHECK(of_modern(code) == verdict::refuse);
   CHECK(of_modern("") == verdict::refuse);
+  // Without a question, it would end the actor that gets it.
+  for (auto data : {uint64_t{0}, uint64_t{1} << 60, uint64_t{5}}) {
+    CHECK(of_legacy(named("@<>"), data) == verdict::ignore);
+    CHECK(of_legacy(named("@<>+@error"), data) == verdict::refuse);
+    CHECK(of_modern(number(0, 1), data) == verdict::ignore);
+    CHECK(of_modern(code + numbered({7}), data) == verdict::refuse);
+  }
 }
 
 TEST_CASE("what ends and is watched is between the two nodes") {
