@@ -105,7 +105,7 @@ expect "consumer: 10 profiles" "$work/installed/config_consumer" \
   "$prefix/share/spindle/profiles.toml"
 
 configure component -D COMPONENTS=config
-expect_refusal no_component "nothing" -D COMPONENTS=nothing
+expect_refusal no_component "There is no component nothing" -D COMPONENTS=nothing
 
 without_toml=(-D CMAKE_DISABLE_FIND_PACKAGE_tomlplusplus=ON)
 configure no_toml "${without_toml[@]}"

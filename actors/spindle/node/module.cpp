@@ -54,23 +54,40 @@ std::optional<tls_defect> unreadable(const char* what,
   return std::nullopt;
 }
 
-/// A program that nobody watches must not ask for one.
-int no_passphrase(char*, int, int, void*) {
+/// Notes that a passphrase is asked for, and gives none: a program that nobody
+/// watches must not wait for one.
+int refuse_passphrase(char*, int, int, void* was_asked) {
+  *static_cast<bool*>(was_asked) = true;
   return -1;
 }
 
-std::optional<tls_defect> load_key(SSL_CTX* context, const std::string& path) {
-  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-  if (SSL_CTX_use_PrivateKey_file(context, path.c_str(), SSL_FILETYPE_PEM) == 1)
+bool is_mismatch(unsigned long code) {
+  auto reason = ERR_GET_REASON(code);
+  return ERR_GET_LIB(code) == ERR_LIB_X509
+      && (reason == X509_R_KEY_VALUES_MISMATCH
+          || reason == X509_R_KEY_TYPE_MISMATCH);
+}
+
+/// Loads the key of the certificate that was loaded before.
+std::optional<tls_defect> load_key(SSL_CTX* context, const tls_files& files) {
+  auto was_asked = false;
+  SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &was_asked);
+  auto loaded
+    = SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  if (loaded == 1 && SSL_CTX_check_private_key(context) == 1)
     return std::nullopt;
-  auto reason = ERR_GET_REASON(ERR_peek_error());
-  auto is_encrypted = reason == PEM_R_BAD_PASSWORD_READ
-                   || reason == PEM_R_PROBLEMS_GETTING_PASSWORD;
+  auto is_other = is_mismatch(ERR_peek_error());
   auto why = last_error();
-  return defect("key", path,
-                is_encrypted ? "it needs a passphrase, which nobody can give: "
-                               "store it without one (openssl pkey)"
-                             : "it is no private key in PEM (" + why + ')');
+  if (was_asked)
+    return defect("key", files.key,
+                  "it needs a passphrase, which nobody can give: store it "
+                  "without one (openssl pkey)");
+  if (is_other || loaded == 1)
+    return defect("key", files.key,
+                  "it does not belong to the certificate " + files.certificate);
+  return defect("key", files.key, "it is no private key in PEM (" + why + ')');
 }
 
 /// Returns whether a certificate is not valid now.
@@ -114,11 +131,8 @@ std::optional<tls_defect> defect_of(const tls_files& files) {
                   "it is no certificate in PEM (" + last_error() + ')');
   if (auto why = out_of_date(SSL_CTX_get0_certificate(raw)))
     return defect("certificate", files.certificate, *why);
-  if (auto why = load_key(raw, files.key))
+  if (auto why = load_key(raw, files))
     return why;
-  if (SSL_CTX_check_private_key(raw) != 1)
-    return defect("key", files.key,
-                  "it does not belong to the certificate " + files.certificate);
   if (SSL_CTX_load_verify_locations(raw, files.authorities.c_str(), nullptr)
       != 1)
     return defect("authorities", files.authorities,
