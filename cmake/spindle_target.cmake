@@ -1,8 +1,8 @@
 # What all targets of this project have in common.
 
 # The templates of CAF and CLI11 take the compiler longer than our own code, and
-# several files at once need them once only. But no batch may take more than 1 GB
-# of memory; docs/dependencies.md says how that is measured.
+# several files at once need them once only. But no batch should take more than
+# 1 GB of memory; docs/dependencies.md says how that is measured.
 option(SPINDLE_BATCHES "Compile several source files at once" ON)
 
 # Compiles the sources of `target` in batches of `size`.
