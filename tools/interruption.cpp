@@ -39,8 +39,9 @@ int interruption::finish(int code) {
 }
 
 void interruption::stop(int signal, int count) {
-  signal_ = signal;
   fail_all();
+  // Whoever sees this finds that nothing can be made any more.
+  signal_ = signal;
   if (count == 1 && !at_once_)
     return;
   tell();

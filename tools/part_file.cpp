@@ -251,6 +251,9 @@ attempt<void> part_file::finish_one() {
   // What a lost node has written, nobody knows. It is compared later.
   else if (res.error().code != errc::node_lost)
     drop_rest(begin + res.error().done);
+  // How much of the part is there is told of the part, not of its target.
+  if (!res)
+    res.error().detail.clear();
   return blamed(finished(res));
 }
 

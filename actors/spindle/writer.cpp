@@ -489,7 +489,7 @@ caf::result<void> writer_state::on_subscribe(subscribe_progress x) {
   if (known != subscribers_.end())
     known->how.interval = x.interval;
   else if (subscribers_.size() < max_subscribers)
-    subscribers_.push_back({x, now()});
+    subscribers_.push_back({x});
   else
     return to_error(make_failure(
       errc::limit_exceeded, "a writer has " + std::to_string(max_subscribers)
@@ -500,9 +500,9 @@ caf::result<void> writer_state::on_subscribe(subscribe_progress x) {
 
 void writer_state::publish(bool all) {
   for (auto& one : subscribers_) {
-    if (!all && now() < one.next)
+    if (!all && one.told && now() < *one.told + one.how.interval)
       continue;
-    one.next = now() + one.how.interval;
+    one.told = now();
     cafx::anon_mail(status()).send(one.how.receiver);
   }
 }

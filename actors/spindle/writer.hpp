@@ -76,7 +76,8 @@ private:
 
   struct subscriber {
     subscribe_progress how;
-    time_point next;
+    /// When it was told last; never if empty.
+    std::optional<time_point> told{};
   };
 
   struct waiting_append {

@@ -203,7 +203,8 @@ TEST_CASE("a writer has so many subscribers, and tells each now and then") {
   writer_fixture f;
   std::vector<writer_status> heard;
   listener_state::heard = &heard;
-  auto who = f.spawn({.path = "a", .open_ended = true});
+  auto who
+    = f.spawn({.path = "a", .profile = full_speed(1), .open_ended = true});
   std::vector<progress_receiver> listeners;
   for (int i = 0; i < 100; ++i)
     listeners.push_back(f.w.system().spawn<cafx::actor_of<listener_state>>());

@@ -58,7 +58,9 @@ TEST_CASE("holes are not read") {
                          uint64_t{10'000'007});
   sparse_chunks source{disk, dir / "f", 100'000, offset, expected.size()};
   CHECK(all_of(source) == expected.substr(offset));
-  CHECK(disk.asked <= 300'000);
+  // A chunk for each of the three that are not zeros, or two where one lies
+  // across their border.
+  CHECK(disk.asked <= 400'000);
   CHECK(all_of(source) == "");
 }
 
