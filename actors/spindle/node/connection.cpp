@@ -3,6 +3,8 @@
 #include "spindle/node/volume_path.hpp"
 #include "spindle/unexpected.hpp"
 
+#include <cstdio>
+#include <exception>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -71,11 +73,16 @@ connection_state::connection_state(cafx::self_ptr<connection_actor> self,
 
 connection_state::~connection_state() {
   // Only if killed from outside; otherwise nobody waits.
-  auto why = lost("the connection was killed");
-  fail_submissions(why);
-  for (auto& [id, writer] : writers_)
-    if (!writer.ended)
-      cafx::anon_mail(writer_unreachable{why}).send(writer.proxy);
+  try {
+    auto why = lost("the connection was killed");
+    fail_submissions(why);
+    for (auto& [id, writer] : writers_)
+      if (!writer.ended)
+        cafx::anon_mail(writer_unreachable{why}).send(writer.proxy);
+  } catch (const std::exception& why) {
+    std::fprintf(stderr, "spindle: nobody could be told of a connection: %s\n",
+                 why.what());
+  }
 }
 
 connection_actor::behavior_type connection_state::make_behavior() {

@@ -212,8 +212,8 @@ TEST_CASE("messages that nobody understands are dropped and counted") {
   });
   auto writer
     = f.there.volumes[0].disk.write({.path = "w", .open_ended = true});
-  for (auto whom : {caf::actor_cast<caf::actor>(f.there.at->gateway()),
-                    caf::actor_cast<caf::actor>(writer)}) {
+  for (const auto& whom : {caf::actor_cast<caf::actor>(f.there.at->gateway()),
+                           caf::actor_cast<caf::actor>(writer)}) {
     caf::anon_send(whom, std::string{"secret"});
     caf::anon_send(whom, caf::make_error(caf::sec::runtime_error));
   }
@@ -242,7 +242,7 @@ TEST_CASE("clients give nobody the rights of the node") {
     CHECK((info.st_mode & 0700) == 0700);
     return (info.st_mode & 07000) != 0;
   };
-  std::ofstream{f.there.files.path() + "/old"};
+  std::ofstream old{f.there.files.path() + "/old"};
   REQUIRE(c.run(set_permissions{.path = "data:old", .permissions = 07700}));
   CHECK(special("old") == allowed);
   REQUIRE(c.run(directory_create{.path = "data:d", .permissions = 07700}));
