@@ -66,8 +66,9 @@ auto refuse_with(Promise promise) {
 // -- constructors, destructors, and assignment operators ----------------------
 
 connection_state::connection_state(cafx::self_ptr<connection_actor> self,
-                                   node_address where, patience waits)
-    : self_(self), where_(std::move(where)), waits_(waits) {
+                                   node_address where, patience waits,
+                                   after_loss how)
+    : self_(self), where_(std::move(where)), waits_(waits), after_loss_(how) {
   drop_unexpected(self_);
 }
 
@@ -139,6 +140,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
       },
       [this](reach_node) -> caf::result<welcome> {
         auto res = self_->make_response_promise<welcome>();
+        is_broken_ = false;
         when_connected([this, res]() mutable { res.deliver(welcome_); },
                        {refuse_with(res)});
         return res;
@@ -177,11 +179,12 @@ connection_actor::behavior_type connection_state::make_behavior() {
   }(static_cast<operation*>(nullptr));
 }
 
-// -- the end of a connection
-// ---------------------------------------------------
+// -- a lost connection
+// ---------------------------------------------------------
 
 void connection_state::on_lost(const std::string& why) {
   connecting_ = false;
+  is_broken_ = after_loss_ == after_loss::fail;
   node_ = node_actor{};
   ++attempt_;
   auto reason = lost(why);

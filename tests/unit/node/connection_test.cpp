@@ -117,6 +117,23 @@ TEST_CASE("a writer that was lost while it waited is not written later") {
   CHECK(!std::filesystem::exists(f.there.files.path() + "/second"));
 }
 
+TEST_CASE("nothing is done behind a gap that a lost connection has left") {
+  fixture f;
+  auto waits = GENERATE(after_loss::reconnect, after_loss::fail);
+  auto q = value_of(connect(f.sys, {.port = f.there.at->port()}, {}, waits));
+  client c{q};
+  auto port = f.there.at->port();
+  f.there.at.reset();
+  CHECK(code_of(c.run(file_exists{.path = "data:kept"})) == errc::node_lost);
+  f.there.open(port);
+  if (waits == after_loss::fail) {
+    CHECK(code_of(c.run(file_exists{.path = "data:kept"})) == errc::node_lost);
+    CHECK(q.reconnect());
+  }
+  CHECK(value_of(c.run(file_exists{.path = "data:kept"})));
+  CHECK(q.reconnect());
+}
+
 TEST_CASE("callbacks hear what was lost with a connection") {
   fixture f;
   client c{f.q};
