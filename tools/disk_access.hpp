@@ -28,6 +28,12 @@ public:
   /// Starts an operation. Any number may be under way at once.
   virtual pending_answer start(operation what) = 0;
 
+  /// Connects again to a node that was lost. Until then, all that is started
+  /// fails with `errc::node_lost`, so that nothing of an order is left out.
+  virtual attempt<void> reconnect() {
+    return {};
+  }
+
   /// Returns whether paths begin with "VOLUME:".
   virtual bool has_volumes() const {
     return false;

@@ -1,7 +1,5 @@
 #include "disk_system.hpp"
 
-#include "spindle/node/connect.hpp"
-
 #include <charconv>
 #include <cstdio>
 #include <stdexcept>
@@ -64,16 +62,20 @@ std::unique_ptr<disk_system> disk_system::make(const connect_options& options) {
   }
 }
 
-std::optional<queue> disk_system::open(settings bounds) {
+std::optional<queue> disk_system::open(settings bounds, after_loss how) {
   if (!options_.is_remote())
     return spawn_queue(*system_, std::move(bounds));
   auto where = *parse_address(options_.node);
   where.tls = options_.has_tls();
-  auto res = connect(*system_, where);
+  auto res = connect(*system_, where, {}, how);
   if (res)
-    return *std::move(res);
+    return node_.emplace(*std::move(res));
   complain(reason_of(res.error()));
   return std::nullopt;
+}
+
+caf::expected<void> disk_system::reconnect() const {
+  return node_ ? node_->reconnect() : caf::expected<void>{};
 }
 
 } // namespace spindle::tool

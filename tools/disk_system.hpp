@@ -3,8 +3,7 @@
 
 #include "connect_option.hpp"
 
-#include "spindle/node/module.hpp"
-#include "spindle/queue.hpp"
+#include "spindle/node/connect.hpp"
 
 #include <memory>
 #include <optional>
@@ -30,7 +29,11 @@ public:
 
   /// Returns a queue of this process, or a connection to a node if the options
   /// say so; none after telling stderr why there is no connection.
-  std::optional<queue> open(settings bounds);
+  std::optional<queue> open(settings bounds,
+                            after_loss how = after_loss::reconnect);
+
+  /// Connects again to the node that was opened last, if there is one.
+  caf::expected<void> reconnect() const;
 
 private:
   explicit disk_system(connect_options options);
@@ -38,6 +41,7 @@ private:
   connect_options options_;
   tool_config config_;
   std::optional<caf::actor_system> system_;
+  std::optional<remote_queue> node_;
 };
 
 } // namespace spindle::tool

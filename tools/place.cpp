@@ -20,8 +20,9 @@ class place::impl {
   /// A disk on which nothing is begun any more when a signal has come.
   class stoppable_disk final : public disk_access {
   public:
-    stoppable_disk(spindle::client& through, const interruption* stop)
-        : disk_(through), stop_(stop) {}
+    stoppable_disk(const disk_system& system, spindle::client& through,
+                   const interruption* stop)
+        : system_(system), disk_(through), stop_(stop) {}
 
     pending_answer start(operation what) override {
       // A file that is not complete is removed nevertheless.
@@ -39,22 +40,29 @@ class place::impl {
       return disk_.has_volumes();
     }
 
+    attempt<void> reconnect() override {
+      if (auto made = system_.reconnect(); !made)
+        return tl::unexpected{reason_of(made.error())};
+      return {};
+    }
+
     void show_on(operation_line* line) {
       disk_.show_on(line);
     }
 
   private:
+    const disk_system& system_;
     queue_disk disk_;
     const interruption* stop_;
   };
 
 public:
-  impl(spindle::queue q, std::vector<profile> profiles,
-       const interruption* stop)
+  impl(const disk_system& system, spindle::queue q,
+       std::vector<profile> profiles, const interruption* stop)
       : queue_(std::move(q)),
         profiles_(std::move(profiles)),
         client_(queue_, cafx::infinite),
-        disk_(client_, stop) {}
+        disk_(system, client_, stop) {}
 
   const spindle::queue& queue() const {
     return queue_;
@@ -123,10 +131,11 @@ int work_at(const place_options& options, const std::function<int(place&)>& use,
   auto profiles = bounds.profiles;
   if (stop)
     bounds.disk = stop->disk();
-  auto opened = system->open(std::move(bounds));
+  // What is asked for in order must not be done with a gap.
+  auto opened = system->open(std::move(bounds), after_loss::fail);
   if (!opened)
     return exit_failed;
-  place here{std::make_unique<place::impl>(*std::exchange(opened, {}),
+  place here{std::make_unique<place::impl>(*system, *std::exchange(opened, {}),
                                            std::move(profiles), stop)};
   return use(here);
 }

@@ -13,6 +13,16 @@ std::chrono::seconds retry_policy::pause_before(uint64_t n) {
     n > 6 ? longest : std::min(longest, uint64_t{1} << (n - 1))};
 }
 
+bool retry_policy::is_there_again(failure& why) {
+  while (is_worth_it(why)) {
+    auto made = reconnect_();
+    if (made)
+      return true;
+    why = std::move(made.error());
+  }
+  return false;
+}
+
 bool retry_policy::is_worth_it(const failure& why) {
   if (why.code != errc::node_lost || failed_ >= most_)
     return false;

@@ -7,8 +7,6 @@
 
 namespace spindle::tool {
 
-namespace {
-
 /// Messages that the actor of a submitter understands.
 struct submitter_trait {
   using signatures = cafx::type_list<
@@ -17,8 +15,6 @@ struct submitter_trait {
 };
 
 using submitter_actor = cafx::typed_actor<submitter_trait>;
-
-} // namespace
 
 // -- inbox --------------------------------------------------------------------
 

@@ -30,7 +30,12 @@ public:
       : session_(session),
         options_(options),
         sides_(std::move(sides)),
-        pace_(pace) {}
+        pace_(pace) {
+    session_.again().reconnect_by([this] {
+      return sides_.from.reconnect().and_then(
+        [this] { return sides_.to.reconnect(); });
+    });
+  }
 
   int run() {
     auto sources = all_sources();

@@ -309,7 +309,13 @@ caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {
     self_->mail(get_status{})
       .request(i->second.actor, cafx::infinite)
       .then([res](writer_status& now) mutable { res.deliver(std::move(now)); },
-            [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+            [this, id, res](caf::error& why) mutable {
+              // It may have ended meanwhile, and has said so before.
+              if (auto* last = writers_.recall(id))
+                res.deliver(*last);
+              else
+                res.deliver(std::move(why));
+            });
     return res;
   }
   return to_error(failure{.code = errc::not_found,

@@ -71,8 +71,11 @@ void writer_registry::use(std::vector<profile> profiles) {
 // -- writers ------------------------------------------------------------------
 
 bool writer_registry::put(entry what) {
-  auto id = what.actor.id();
-  return alive_.insert_or_assign(id, std::move(what)).second;
+  auto [i, is_new] = alive_.try_emplace(what.actor.id());
+  // A writer that asks for another profile may have told of its end.
+  what.told = i->second.told;
+  i->second = std::move(what);
+  return is_new;
 }
 
 void writer_registry::remember(caf::actor_id id, writer_status last) {
@@ -100,7 +103,7 @@ void writer_registry::remove(caf::actor_id id) {
   auto i = alive_.find(id);
   if (i == alive_.end())
     return;
-  if (!i->second.told)
+  if (!i->second.told && !ended_.contains(id))
     remember(id, {.path = i->second.path,
                   .finished = true,
                   .error = failure{.code = errc::writer_lost,

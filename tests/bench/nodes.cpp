@@ -161,8 +161,8 @@ public:
 
 private:
   bare_actor reach(const bare_actor& what) {
-    auto port = cafx::publish(server_, what, "127.0.0.1", 0,
-                              cafx::door_limits{}, false);
+    auto port = cafx::publish<caf::id_block::spindle_messages>(
+      server_, what, "127.0.0.1", 0, cafx::connection_limits{}, false);
     auto res = client_.middleman().remote_actor<bare_actor>("127.0.0.1", *port);
     if (!res)
       throw std::runtime_error{"the client cannot connect"};

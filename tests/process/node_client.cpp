@@ -136,7 +136,8 @@ int babble(caf::actor_system& sys, const node_address& where,
            unsigned long count) {
   auto node = look_up(sys, where);
   for (unsigned long i = 0; i < count; ++i)
-    caf::anon_send(caf::actor_cast<caf::actor>(node), std::string{"secret"});
+    cafx::anon_mail(std::string{"secret"})
+      .send(caf::actor_cast<caf::actor>(node));
   // What is sent before arrives before.
   return join_often(sys, where, 1);
 }

@@ -796,8 +796,8 @@ class Transfers(NodeTest):
                                              "--retry", "2", "--json")
                 self.assertEqual(code, 0, errors)
                 self.assertEqual(errors.count("; trying again in 1s\n"), 2)
-                self.assertEqual(errors.count("already, going on from there"),
-                                 2)
+                self.assertEqual(
+                    errors.count("already, going on from there"), 2)
                 told = json.loads(text)
                 self.assertEqual(told["size"], len(self.data))
                 self.assertGreater(told["resumed_from"], 4 * MIB)
@@ -820,12 +820,14 @@ class Transfers(NodeTest):
                 self.assertIn("; the same command goes on from there", errors)
                 [part] = self.parts(result.parent)
                 kept = part.read_bytes()
+                self.assertGreater(len(kept), 2 * MIB)
                 self.assertEqual(kept, self.data[:len(kept)])
-                self.assertGreater(len(kept), 3 * MIB)
                 code, text, errors = self.at(proxy, command, source, target,
                                              "--json")
                 self.assertEqual(code, 0, errors)
-                self.assertEqual(json.loads(text)["resumed_from"], len(kept))
+                # A node goes on with what has reached it.
+                self.assertGreaterEqual(json.loads(text)["resumed_from"],
+                                        len(kept))
                 self.assertEqual(result.read_bytes(), self.data)
 
     def test_no_other_file_is_begun_when_the_node_is_lost(self):

@@ -41,9 +41,22 @@ caf::error unanswered(const operation& op, const std::string& why) {
              + why));
 }
 
+/// Waits until there is a connection.
+caf::expected<welcome> reach(caf::actor_system& sys,
+                             const connection_actor& connection,
+                             const node_address& where) {
+  cafx::scoped_actor self{sys};
+  auto res
+    = self->mail(reach_node{}).request(connection, cafx::infinite).receive();
+  if (!res)
+    return to_error(explained(res.error(), where));
+  return res;
+}
+
 } // namespace
 
-remote_queue::remote_queue(caf::actor_system& sys, connection_actor connection,
+remote_queue::remote_queue(caf::actor_system& sys, node_address where,
+                           connection_actor connection,
                            std::vector<volume_info> volumes)
     : queue(sys, {connection,
                   [&sys, connection](write_job job, const writer_terms&) {
@@ -54,8 +67,15 @@ remote_queue::remote_queue(caf::actor_system& sys, connection_actor connection,
                       "spindle: the settings of a node are its own"};
                   },
                   true}),
+      where_(std::move(where)),
       connection_(std::move(connection)),
       volumes_(std::move(volumes)) {}
+
+caf::expected<void> remote_queue::reconnect() const {
+  if (auto found = reach(system(), connection_, where_); !found)
+    return std::move(found.error());
+  return {};
+}
 
 caf::expected<output>
 remote_queue::run_operation_once(operation op, caf::timespan patience) const {
@@ -91,18 +111,16 @@ remote_queue::run_operation_once(operation op, caf::timespan patience) const {
 
 caf::expected<remote_queue> connect(caf::actor_system& sys,
                                     const node_address& where,
-                                    const patience& waits) {
+                                    const patience& waits, after_loss how) {
   detail::require_own_types(sys);
   connection_actor connection
-    = sys.spawn<cafx::actor_of<connection_state>>(where, waits);
-  cafx::scoped_actor self{sys};
-  auto found
-    = self->mail(reach_node{}).request(connection, cafx::infinite).receive();
+    = sys.spawn<cafx::actor_of<connection_state>>(where, waits, how);
+  auto found = reach(sys, connection, where);
   if (!found) {
     cafx::anon_mail(shutdown{}).send(connection);
-    return to_error(explained(found.error(), where));
+    return std::move(found.error());
   }
-  return remote_queue{sys, std::move(connection), found->volumes};
+  return remote_queue{sys, where, std::move(connection), found->volumes};
 }
 
 } // namespace spindle

@@ -14,7 +14,8 @@ namespace spindle {
 /// The queues of a node, as one queue whose paths are "VOLUME:path". Everything
 /// that can be done with a queue of this process can be done with it, except
 /// for `apply`. What is under way when the connection breaks fails with
-/// `errc::node_lost`; the next request makes a new one. Any thread may use it.
+/// `errc::node_lost`; what comes then, `after_loss` says. Any thread may use
+/// it.
 class SPINDLE_EXPORT remote_queue : public queue {
 public:
   /// Returns the connection, with the messages of a queue and its own.
@@ -26,6 +27,10 @@ public:
   const std::vector<volume_info>& volumes() const {
     return volumes_;
   }
+
+  /// Connects again if the connection has broken. Blocks.
+  /// @returns `errc::node_lost` if that cannot be.
+  caf::expected<void> reconnect() const;
 
   /// Has an operation done exactly once, although the connection may break:
   /// repeats the request until it is answered. Blocks.
@@ -41,25 +46,27 @@ public:
   }
 
 private:
-  remote_queue(caf::actor_system& sys, connection_actor connection,
-               std::vector<volume_info> volumes);
+  remote_queue(caf::actor_system& sys, node_address where,
+               connection_actor connection, std::vector<volume_info> volumes);
 
   caf::expected<output> run_operation_once(operation op,
                                            caf::timespan patience) const;
 
   friend SPINDLE_EXPORT caf::expected<remote_queue>
-  connect(caf::actor_system&, const node_address&, const patience&);
+  connect(caf::actor_system&, const node_address&, const patience&, after_loss);
 
+  node_address where_;
   connection_actor connection_;
   std::vector<volume_info> volumes_;
 };
 
 /// Connects to a node. Blocks.
 /// @param sys needs what node/module.hpp offers.
+/// @param how what becomes of requests after the connection has broken.
 /// @returns `errc::node_lost` if there is no node, or it does not let us in.
 /// @throws std::logic_error if `sys` does not know the types of Spindle.
-SPINDLE_EXPORT caf::expected<remote_queue> connect(caf::actor_system& sys,
-                                                   const node_address& where,
-                                                   const patience& waits = {});
+SPINDLE_EXPORT caf::expected<remote_queue>
+connect(caf::actor_system& sys, const node_address& where,
+        const patience& waits = {}, after_loss how = after_loss::reconnect);
 
 } // namespace spindle

@@ -3,6 +3,8 @@
 #include "spindle/node/volume_path.hpp"
 #include "spindle/unexpected.hpp"
 
+#include <cstdio>
+#include <exception>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -64,18 +66,24 @@ auto refuse_with(Promise promise) {
 // -- constructors, destructors, and assignment operators ----------------------
 
 connection_state::connection_state(cafx::self_ptr<connection_actor> self,
-                                   node_address where, patience waits)
-    : self_(self), where_(std::move(where)), waits_(waits) {
+                                   node_address where, patience waits,
+                                   after_loss how)
+    : self_(self), where_(std::move(where)), waits_(waits), after_loss_(how) {
   drop_unexpected(self_);
 }
 
 connection_state::~connection_state() {
   // Only if killed from outside; otherwise nobody waits.
-  auto why = lost("the connection was killed");
-  fail_submissions(why);
-  for (auto& [id, writer] : writers_)
-    if (!writer.ended)
-      cafx::anon_mail(writer_unreachable{why}).send(writer.proxy);
+  try {
+    auto why = lost("the connection was killed");
+    fail_submissions(why);
+    for (auto& [id, writer] : writers_)
+      if (!writer.ended)
+        cafx::anon_mail(writer_unreachable{why}).send(writer.proxy);
+  } catch (const std::exception& why) {
+    std::fprintf(stderr, "spindle: nobody could be told of a connection: %s\n",
+                 why.what());
+  }
 }
 
 connection_actor::behavior_type connection_state::make_behavior() {
@@ -132,6 +140,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
       },
       [this](reach_node) -> caf::result<welcome> {
         auto res = self_->make_response_promise<welcome>();
+        is_broken_ = false;
         when_connected([this, res]() mutable { res.deliver(welcome_); },
                        {refuse_with(res)});
         return res;
@@ -170,11 +179,12 @@ connection_actor::behavior_type connection_state::make_behavior() {
   }(static_cast<operation*>(nullptr));
 }
 
-// -- the end of a connection
-// ---------------------------------------------------
+// -- a lost connection
+// ---------------------------------------------------------
 
 void connection_state::on_lost(const std::string& why) {
   connecting_ = false;
+  is_broken_ = after_loss_ == after_loss::fail;
   node_ = node_actor{};
   ++attempt_;
   auto reason = lost(why);

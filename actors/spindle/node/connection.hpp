@@ -2,7 +2,8 @@
 //
 // CAF tells nobody that a request is lost when its connection is. So all
 // requests go by way of an actor of the client's own process, which fails those
-// that wait when the connection breaks, and connects again for the next one.
+// that wait when the connection breaks, and connects again for the next one,
+// or when it is asked to.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -41,6 +42,16 @@ struct patience {
   caf::timespan ping = std::chrono::seconds{15};
 };
 
+/// What a connection does with a request that comes after it has broken.
+enum class after_loss {
+  /// It connects again.
+  reconnect,
+  /// It fails the request with `errc::node_lost`, until somebody asks it to
+  /// connect again. So nothing is done that was asked for behind something
+  /// that was lost, before whoever asked has heard of the loss.
+  fail,
+};
+
 /// A connection to a node. Never blocks.
 class SPINDLE_EXPORT connection_state {
 public:
@@ -49,7 +60,7 @@ public:
   // -- constructors, destructors, and assignment operators --------------------
 
   connection_state(cafx::self_ptr<connection_actor> self, node_address where,
-                   patience waits);
+                   patience waits, after_loss how);
 
   connection_state(const connection_state&) = delete;
 
@@ -227,6 +238,9 @@ private:
   cafx::self_ptr<connection_actor> self_;
   node_address where_;
   patience waits_;
+  after_loss after_loss_;
+  /// Whether requests fail until somebody asks for a new connection.
+  bool is_broken_ = false;
 
   /// Null unless connected.
   node_actor node_;

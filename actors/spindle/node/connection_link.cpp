@@ -27,6 +27,10 @@ void connection_state::when_connected(std::function<void()> good,
     good();
     return;
   }
+  if (is_broken_) {
+    fail(whose, lost("it has broken"));
+    return;
+  }
   if (waiting_.size() >= max_waiting) {
     fail(whose, {.code = errc::queue_full,
                  .detail = "too many requests wait for the connection to "

@@ -1,5 +1,7 @@
 #include "spindle/node/volume_path.hpp"
 
+#include "spindle/messages.hpp"
+
 #include <algorithm>
 #include <type_traits>
 #include <utility>

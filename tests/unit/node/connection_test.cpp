@@ -52,9 +52,9 @@ TEST_CASE("a writer can be asked for before the node has spawned it") {
   fixture f;
   client c{f.q};
   predecessor first{f.sys};
-  auto second = f.q.write({.path = "data:second",
-                           .data = buffer{"second"},
-                           .chain_after = first.writer});
+  auto second = c.write({.path = "data:second",
+                         .data = buffer{"second"},
+                         .chain_after = first.writer});
   cafx::scoped_actor self{f.sys};
   auto recalled = self->mail(recall_writer{.writer = second})
                     .request(f.q.connection(), 10s);
@@ -76,10 +76,11 @@ TEST_CASE("a writer can be asked for before the node has spawned it") {
 
 TEST_CASE("a writer that waited is written before a connection is closed") {
   fixture f;
+  client c{f.q};
   predecessor first{f.sys};
-  auto second = f.q.write({.path = "data:second",
-                           .data = buffer{"second"},
-                           .chain_after = first.writer});
+  auto second = c.write({.path = "data:second",
+                         .data = buffer{"second"},
+                         .chain_after = first.writer});
   cafx::scoped_actor self{f.sys};
   auto closed = self->mail(shutdown{}).request(f.q.connection(), 10s);
   first.finish();
@@ -96,9 +97,9 @@ TEST_CASE("a writer that was lost while it waited is not written later") {
                        .chain_after = first.writer,
                        .chain_on_error
                        = GENERATE(chain_policy::abort, chain_policy::proceed)};
-  auto second = f.q.write(job);
+  auto second = c.write(job);
   job.chain_after = second;
-  auto third = f.q.write(job);
+  auto third = c.write(job);
   cafx::scoped_actor self{f.sys};
   auto recalled = self->mail(recall_writer{.writer = second})
                     .request(f.q.connection(), 10s);
@@ -114,6 +115,23 @@ TEST_CASE("a writer that was lost while it waited is not written later") {
   auto report = self->mail(shutdown{}).request(f.q.connection(), 10s).receive();
   REQUIRE(report);
   CHECK(!std::filesystem::exists(f.there.files.path() + "/second"));
+}
+
+TEST_CASE("nothing is done behind a gap that a lost connection has left") {
+  fixture f;
+  auto waits = GENERATE(after_loss::reconnect, after_loss::fail);
+  auto q = value_of(connect(f.sys, {.port = f.there.at->port()}, {}, waits));
+  client c{q};
+  auto port = f.there.at->port();
+  f.there.at.reset();
+  CHECK(code_of(c.run(file_exists{.path = "data:kept"})) == errc::node_lost);
+  f.there.open(port);
+  if (waits == after_loss::fail) {
+    CHECK(code_of(c.run(file_exists{.path = "data:kept"})) == errc::node_lost);
+    CHECK(q.reconnect());
+  }
+  CHECK(value_of(c.run(file_exists{.path = "data:kept"})));
+  CHECK(q.reconnect());
 }
 
 TEST_CASE("callbacks hear what was lost with a connection") {

@@ -169,10 +169,10 @@ TEST_CASE("a client cannot end a node by mistake") {
     caf::anon_send_exit(node, caf::exit_reason::user_shutdown);
   }
   SECTION("by sending it an error") {
-    caf::anon_send(node, caf::make_error(caf::sec::runtime_error));
+    cafx::anon_mail(caf::make_error(caf::sec::runtime_error)).send(node);
   }
   SECTION("by telling it that another one is gone") {
-    caf::anon_send(node, caf::down_msg{node.address(), {}});
+    cafx::anon_mail(caf::down_msg{node.address(), {}}).send(node);
   }
   client c{f.q};
   for (int i = 0; i < 3; ++i)
@@ -212,10 +212,10 @@ TEST_CASE("messages that nobody understands are dropped and counted") {
   });
   auto writer
     = f.there.volumes[0].disk.write({.path = "w", .open_ended = true});
-  for (auto whom : {caf::actor_cast<caf::actor>(f.there.at->gateway()),
-                    caf::actor_cast<caf::actor>(writer)}) {
-    caf::anon_send(whom, std::string{"secret"});
-    caf::anon_send(whom, caf::make_error(caf::sec::runtime_error));
+  for (const auto& whom : {caf::actor_cast<caf::actor>(f.there.at->gateway()),
+                           caf::actor_cast<caf::actor>(writer)}) {
+    cafx::anon_mail(std::string{"secret"}).send(whom);
+    cafx::anon_mail(caf::make_error(caf::sec::runtime_error)).send(whom);
   }
   CHECK(await([&] { return heard == 4; }));
   CHECK(unexpected_messages() == before + 4);
@@ -242,7 +242,7 @@ TEST_CASE("clients give nobody the rights of the node") {
     CHECK((info.st_mode & 0700) == 0700);
     return (info.st_mode & 07000) != 0;
   };
-  std::ofstream{f.there.files.path() + "/old"};
+  std::ofstream old{f.there.files.path() + "/old"};
   REQUIRE(c.run(set_permissions{.path = "data:old", .permissions = 07700}));
   CHECK(special("old") == allowed);
   REQUIRE(c.run(directory_create{.path = "data:d", .permissions = 07700}));

@@ -42,3 +42,32 @@ TEST_CASE("only a lost node is worth another try") {
   CHECK(!fail_with(errc::node_lost));
   CHECK(tries == 6);
 }
+
+TEST_CASE("there is no other try without a connection") {
+  std::vector<std::string> events;
+  retry_policy again{2, [](const std::string&) {}};
+  auto connections = std::vector{false, true};
+  again.reconnect_by([&, i = 0]() mutable -> attempt<void> {
+    events.push_back("connect");
+    if (connections.at(i++))
+      return {};
+    return tl::unexpected{failure{.code = errc::node_lost}};
+  });
+  auto res = again.run([&]() -> attempt<void> {
+    events.push_back("try");
+    return tl::unexpected{failure{.code = errc::node_lost}};
+  });
+  CHECK(res.error().code == errc::node_lost);
+  CHECK(events == std::vector<std::string>{"try", "connect", "connect", "try"});
+}
+
+TEST_CASE("what keeps us from connecting is told") {
+  retry_policy again{2, [](const std::string&) {}};
+  again.reconnect_by([]() -> attempt<void> {
+    return tl::unexpected{failure{.code = errc::not_supported}};
+  });
+  auto res = again.run([]() -> attempt<void> {
+    return tl::unexpected{failure{.code = errc::node_lost}};
+  });
+  CHECK(res.error().code == errc::not_supported);
+}
