@@ -2,7 +2,9 @@
 
 #include "spindle/fs/kept_walks.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <type_traits>
 #include <utility>
 
 namespace spindle {
@@ -18,47 +20,72 @@ uint64_t moved(const operation& op, const answer& result) {
   return res;
 }
 
-/// Lets no exception get out: a disk actor must outlive a faulty file system.
-answer execute_safely(fs::vfs& disk, const operation& op,
-                      const fs::limits& limits, const fs::surroundings& with) {
-  try {
-    return fs::execute(disk, op, limits, with);
-  } catch (const std::exception& what) {
-    return refuse(op, errc::system_error, to_words(what));
-  }
-}
-
 fs::limits limits_of(const settings& x) {
   return {x.turn_quantum, x.max_read_bytes, x.max_listed_entries};
 }
 
-/// Writes the chunk of a step if those before it were written as a whole.
-fs::attempt<void> take_step(stream_step& step, fs::steady_time until) {
+/// As much of a chunk as is written before others may be served.
+constexpr size_t piece_bytes = size_t{1} << 20;
+
+/// Writes the chunk of a step, if those before it were written as a whole,
+/// until `is_over` or the target takes no more.
+/// @returns whether there is nothing more to write now.
+template <class Pred>
+fs::attempt<bool> write_chunk(stream_step& step, Pred is_over,
+                              fs::steady_time until) {
+  auto& to = *step.to;
+  while (step.written < step.chunk.size()) {
+    auto piece = step.chunk.bytes().subspan(step.written);
+    piece = piece.first(std::min(piece.size(), piece_bytes));
+    auto written = to.write(piece, until);
+    if (!written)
+      return tl::unexpected{std::move(written.error())};
+    step.written += *written;
+    if (*written < piece.size())
+      return true;
+    if (step.written < step.chunk.size() && is_over())
+      return false;
+  }
+  return true;
+}
+
+/// Takes a step, or a slice of it.
+/// @returns whether it is done.
+template <class Pred>
+fs::attempt<bool> take_step(stream_step& step, Pred is_over,
+                            fs::steady_time until) {
   auto& to = *step.to;
   if (step.kind == step_kind::abandon) {
     to.abandon();
-    return {};
+    return true;
   }
-  if (to.written() != step.offset)
-    return {};
-  if (!step.chunk.empty()) {
-    auto written = to.write(step.chunk.bytes(), until);
-    if (!written)
-      return tl::unexpected{std::move(written.error())};
-    step.written = *written;
-  }
+  if (to.written() != step.offset + step.written)
+    return true;
+  auto written = write_chunk(step, is_over, until);
+  if (!written || !*written)
+    return written;
   if (step.kind == step_kind::write || step.written < step.chunk.size())
-    return {};
-  return to.finish();
+    return true;
+  return to.finish().map([] { return true; });
 }
 
-fs::attempt<void> take_step_safely(stream_step& step, fs::steady_time until) {
+template <class Pred>
+fs::attempt<bool> take_step_safely(stream_step& step, Pred is_over,
+                                   fs::steady_time until) {
   try {
-    return take_step(step, until);
+    return take_step(step, is_over, until);
   } catch (const std::exception& what) {
     return fs::refused(errc::system_error, step.to->target().path,
                        to_words(what));
   }
+}
+
+/// Gives a failure the reason for which an operation was stopped.
+answer with_reason(answer result, errc reason) {
+  auto* why = std::get_if<failure>(&result);
+  if (why && why->code == errc::cancelled && reason != errc::none)
+    why->code = reason;
+  return result;
 }
 
 } // namespace
@@ -132,38 +159,74 @@ void disk_actor_state::use_turn() {
   watch_walks();
 }
 
+/// Asks the clock only where an operation may rest.
+class disk_actor_state::slice_end {
+public:
+  using clock_type = std::remove_reference_t<
+    decltype(std::declval<disk_actor_state&>().self_->clock())>;
+  using time_point = decltype(std::declval<clock_type&>().now());
+
+  slice_end(disk_actor_state& self, time_point start)
+      : self_(self), clock_(self.self_->clock()) {
+    // Results must not wait for something that goes on for long.
+    auto quantum = self.bounds_.turn_quantum;
+    end_ = start + (self.jobs_->has_results(self.id_) ? quantum / 10 : quantum);
+  }
+
+  /// Returns whether it is over, which it is not as long as nobody waits.
+  bool operator()() {
+    if (clock_.now() < end_)
+      return false;
+    if (self_.jobs_->contended(self_.id_))
+      return true;
+    end_ = clock_.now() + self_.bounds_.turn_quantum / 10;
+    return false;
+  }
+
+private:
+  disk_actor_state& self_;
+  clock_type& clock_;
+  time_point end_;
+};
+
 void disk_actor_state::execute_some() {
   bytes_ = 0;
   ops_ = 0;
   auto& clock = self_->clock();
   auto now = clock.now();
-  auto end = now + bounds_.turn_quantum;
-  auto over = [&] {
+  auto turn_end = now + bounds_.turn_quantum;
+  auto is_over = [&] {
     return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
-        || now >= end;
+        || now >= turn_end;
   };
   do {
     auto what = jobs_->take(id_);
     if (!what)
       return;
     auto start = now;
-    execute(*what);
+    slice_end end{*this, start};
+    auto is_done = execute(*what, end);
     now = clock.now();
+    if (!is_done) {
+      jobs_->rest(id_, now - start);
+      return;
+    }
     jobs_->done(id_, now - start);
-  } while (!over());
+  } while (!is_over());
 }
 
 // -- execution ----------------------------------------------------------------
 
-void disk_actor_state::execute(job& what) {
+bool disk_actor_state::execute(job& what, slice_end& end) {
   what.started = true;
-  what.answers.reserve(what.ops);
-  if (auto* list = std::get_if<oplist>(&what.what))
+  if (auto* list = std::get_if<oplist>(&what.what)) {
+    what.answers.reserve(what.ops);
     execute_list(what, *list, false);
-  else if (auto* step = std::get_if<stream_step>(&what.what))
-    execute_step(what, *step);
-  else
-    execute_operation(what, std::get<operation>(what.what), false);
+    return true;
+  }
+  if (auto* step = std::get_if<stream_step>(&what.what))
+    return execute_step(what, *step, end);
+  return execute_operation(what, std::get<operation>(what.what), end);
 }
 
 bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip) {
@@ -173,43 +236,99 @@ bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip) {
     if (auto* nested = std::get_if<oplist>(&entry.what))
       good &= execute_list(what, *nested, skip_entry);
     else
-      good
-        &= execute_operation(what, std::get<operation>(entry.what), skip_entry);
+      good &= execute_entry(what, std::get<operation>(entry.what), skip_entry);
   }
   return good;
 }
 
-bool disk_actor_state::execute_operation(job& what, const operation& op,
-                                         bool skip) {
+bool disk_actor_state::execute_entry(job& what, const operation& op,
+                                     bool skip) {
   if (skip) {
     what.answers.emplace_back(
       refuse(op, errc::skipped, "an earlier operation of the list failed"));
     return false;
   }
-  if (observer_)
-    observer_->on_execute(id_, what);
-  ++ops_;
-  const auto& res = what.answers.emplace_back(
-    execute_safely(*bounds_.disk, op, limits_,
-                   {.walks = walks_.get(), .progress = &what.progress}));
-  bytes_ += moved(op, res);
-  return !std::holds_alternative<failure>(res);
+  if (auto reason = what.stop.load(); reason != errc::none) {
+    what.answers.emplace_back(
+      refuse(op, reason, "the list was stopped before"));
+    return false;
+  }
+  on_begin(what);
+  try {
+    fs::execution all{*bounds_.disk,
+                      op,
+                      limits_,
+                      {.walks = walks_.get(), .progress = &what.progress}};
+    // A list is not interleaved with anything, but can be stopped.
+    all.advance([&] {
+      if (what.stop != errc::none)
+        all.stop();
+      return false;
+    });
+    add_answer(what, op, with_reason(all.take(), what.stop));
+  } catch (const std::exception& why) {
+    add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
+  }
+  return !std::holds_alternative<failure>(what.answers.back());
 }
 
-void disk_actor_state::execute_step(job& what, stream_step& step) {
-  if (observer_)
-    observer_->on_execute(id_, what);
-  ++ops_;
+bool disk_actor_state::execute_operation(job& what, const operation& op,
+                                         slice_end& end) {
+  // Lets no exception get out: a disk actor must outlive a faulty file system.
+  try {
+    if (!what.execution) {
+      on_begin(what);
+      what.execution = std::make_unique<fs::execution>(
+        *bounds_.disk, op, limits_,
+        fs::surroundings{.walks = walks_.get(), .progress = &what.progress});
+    }
+    auto& all = *what.execution;
+    auto is_done = all.advance([&] {
+      if (what.stop != errc::none)
+        all.stop();
+      return end();
+    });
+    if (!is_done)
+      return false;
+    add_answer(what, op, with_reason(all.take(), what.stop));
+  } catch (const std::exception& why) {
+    add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
+  }
+  what.execution = nullptr;
+  return true;
+}
+
+bool disk_actor_state::execute_step(job& what, stream_step& step,
+                                    slice_end& end) {
+  if (step.written == 0)
+    on_begin(what);
+  auto before = step.written;
   // A pipe that is full makes its writer wait, and nobody else.
   auto until = std::chrono::steady_clock::now() + bounds_.turn_quantum / 10;
-  auto taken = take_step_safely(step, until);
-  bytes_ += step.written;
+  auto taken = take_step_safely(
+    step, [&] { return end(); }, until);
+  bytes_ += step.written - before;
+  if (taken && !*taken)
+    return false;
   if (taken) {
     what.answers.emplace_back(std::in_place_type<output>, done{});
-    return;
+    return true;
   }
   taken.error().operation = stream_step_name;
   what.answers.emplace_back(std::move(taken.error()));
+  return true;
+}
+
+void disk_actor_state::on_begin(const job& what) {
+  if (observer_)
+    observer_->on_execute(id_, what);
+  ++ops_;
+}
+
+void disk_actor_state::add_answer(job& what, const operation& op,
+                                  answer result) {
+  bytes_ += moved(op, result);
+  what.answers.push_back(std::move(result));
 }
 
 void disk_actor_state::watch_walks() {

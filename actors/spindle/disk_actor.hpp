@@ -56,17 +56,32 @@ private:
 
   // -- execution --------------------------------------------------------------
 
-  void execute(job& what);
+  /// Says when the slice of an operation is over.
+  class slice_end;
+
+  /// Executes a job, or a slice of it.
+  /// @returns whether it is done.
+  bool execute(job& what, slice_end& end);
 
   /// Executes, or skips, all operations of a list.
   /// @returns whether all operations succeeded.
   bool execute_list(job& what, const oplist& list, bool skip);
 
-  /// Takes a step of a stream.
-  void execute_step(job& what, stream_step& step);
-
   /// @returns whether the operation succeeded.
-  bool execute_operation(job& what, const operation& op, bool skip);
+  bool execute_entry(job& what, const operation& op, bool skip);
+
+  /// Executes a slice of an operation.
+  /// @returns whether it is done.
+  bool execute_operation(job& what, const operation& op, slice_end& end);
+
+  /// Takes a step of a stream, or a slice of it.
+  /// @returns whether it is done.
+  bool execute_step(job& what, stream_step& step, slice_end& end);
+
+  /// Tells the observer that an operation of a job begins.
+  void on_begin(const job& what);
+
+  void add_answer(job& what, const operation& op, answer result);
 
   /// Makes sure that walks which nobody goes on with are dropped, even if the
   /// queue has nothing to do any more.

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/fs/execute.hpp"
 #include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/stream.hpp"
 #include "spindle/messages.hpp"
 #include "spindle/queue/scheduler.hpp"
 #include "spindle/queue/totals.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -100,6 +102,8 @@ struct SPINDLE_EXPORT job : schedulable {
   std::string_view name;
   /// How far it is. Written at the disk, read by anybody.
   fs::progress_record progress;
+  /// Why it is to end early, or `errc::none`. Any thread may set it.
+  std::atomic<errc> stop = errc::none;
 
   // -- belong to whoever has the job ------------------------------------------
 
@@ -110,6 +114,8 @@ struct SPINDLE_EXPORT job : schedulable {
   std::vector<answer> answers;
   /// Whether the disk was asked for any of it.
   bool started = false;
+  /// An operation that rests.
+  std::unique_ptr<fs::execution> execution;
 };
 
 using job_ptr = std::shared_ptr<job>;

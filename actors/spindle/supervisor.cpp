@@ -345,6 +345,11 @@ void supervisor_state::on_apply_settings(const settings& x) {
 
 bool supervisor_state::on_cancel(ticket which) {
   auto [what, where] = jobs_->cancel(which.id);
+  if (where == job_state::running || where == job_state::resting) {
+    // It ends where nothing is half-done, and its answer says how far it came.
+    what->stop = errc::cancelled;
+    return true;
+  }
   if (where != job_state::waiting)
     return false;
   refuse(*what, errc::cancelled, "it had not started");
@@ -426,8 +431,10 @@ void supervisor_state::on_deadline() {
     if (!std::holds_alternative<stream_step>(what.what))
       undone_.push_back(describe(what, started));
   };
-  for (const auto& what : jobs_->begun())
+  for (const auto& what : jobs_->begun()) {
     add_undone(*what, true);
+    what->stop = errc::timed_out;
+  }
   for (const auto& [id, writer] : writers_.alive()) {
     undone_.push_back({ticket{}, stream_step_name, writer.path, true});
     cafx::anon_mail(give_up_writer{}).send(writer.actor);

@@ -163,7 +163,8 @@ void arena::make_root() {
 
 void arena::restore() {
   for (auto* where : {d_.get(), e_.get()}) {
-    clear_tree(files_, value_of(files_.open_directory(*where, ".", false)));
+    run_to_end(
+      clear_tree(files_, value_of(files_.open_directory(*where, ".", false))));
     value_of(plant(files_, *where, "inside"));
     value_of(plant_links(files_, *where));
   }

@@ -3,6 +3,7 @@
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
 #include "spindle/fs/same_file.hpp"
+#include "spindle/fs/temporary.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -144,12 +145,11 @@ attempt<void> replace_link(vfs& disk, const symlink_create& op) {
     return tl::unexpected{std::move(where.error())};
   if (auto checked = check_replaced(disk, op); !checked)
     return checked;
-  auto make = [&](const std::string& name) -> attempt<void> {
-    if (auto made = disk.make_link(op.target, *where->parent, name); !made)
-      return failed(made.error(), op.path);
-    return {};
-  };
-  return stage(disk, *where, op.path, true, make);
+  auto name = temporary_name();
+  attempt<void> res;
+  if (auto made = disk.make_link(op.target, *where->parent, name); !made)
+    res = failed(made.error(), op.path);
+  return settle_staged(disk, *where, name, op.path, true, std::move(res));
 }
 
 attempt<void> make_link(vfs& disk, const symlink_create& op) {

@@ -10,26 +10,31 @@
 
 namespace spindle::fs {
 
-attempt<std::string> perform(const context& env, const file_checksum& op) {
+task<attempt<std::string>> perform(const context& env,
+                                   const file_checksum& op) {
   auto until = std::chrono::steady_clock::now() + env.bounds.quantum;
   auto source = env.disk.open(env.disk.start(), op.path, {});
   if (!source)
-    return failed(source.error(), op.path);
+    co_return failed(source.error(), op.path);
   auto reader = block_reader{**source, op.offset, until};
   auto rest = op.length.value_or(std::numeric_limits<uint64_t>::max());
-  auto block = scratch_block();
   content_hash hash;
   while (rest > 0 && !reader.ended()) {
+    // Whoever rests may wake up in another thread.
+    auto block = scratch_block();
     auto size
       = reader.fill(block.first(std::min<uint64_t>(block.size(), rest)));
+    if (!size && size.error() == EAGAIN)
+      co_return cut_off(op.path, reader.bytes());
     if (!size)
-      return size.error() == EAGAIN ? cut_off(op.path, reader.bytes())
-                                    : failed(size.error(), op.path);
+      co_return failed(size.error(), op.path);
     hash.add(block.first(*size));
     env.progress.add_bytes(*size);
     rest -= *size;
+    if (auto rested = co_await env.rests.rest(); !rested)
+      co_return failed(rested.error(), op.path);
   }
-  return hash.digits();
+  co_return hash.digits();
 }
 
 } // namespace spindle::fs

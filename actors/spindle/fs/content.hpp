@@ -3,6 +3,8 @@
 
 #include "spindle/fs/blame.hpp"
 #include "spindle/fs/progress_record.hpp"
+#include "spindle/fs/slice.hpp"
+#include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstdint>
@@ -14,7 +16,7 @@ namespace spindle::fs {
 /// copied to its new end.
 /// @param size what the source says that it has; files of procfs say 0.
 /// @param progress is told of bytes; those of holes count as copied.
-copied<void> copy_content(file& from, file& to, uint64_t size,
-                          progress_sink progress = {});
+task<copied<void>> copy_content(file& from, file& to, uint64_t size,
+                                progress_sink progress = {}, slices rests = {});
 
 } // namespace spindle::fs

@@ -35,16 +35,16 @@ copied<file_info> settled(vfs& disk, entry_name made, const file_info& info,
   return tl::unexpected{std::move(res.error())};
 }
 
-copied<file_info> copy_file(vfs& disk, entry_name from, entry_name to,
-                            const copy_options& how) {
+task<copied<file_info>> copy_file(vfs& disk, entry_name from, entry_name to,
+                                  const copy_options& how) {
   auto source = disk.open(from.base, from.name, {.follow = false});
   if (!source)
-    return at_source(source.error());
+    co_return at_source(source.error());
   auto info = (*source)->stat();
   if (!info)
-    return at_source(info.error());
+    co_return at_source(info.error());
   if (info->type != file_type::file)
-    return at_source(EOPNOTSUPP);
+    co_return at_source(EOPNOTSUPP);
   auto target = disk.open(to.base, to.name,
                           {.read = false,
                            .write = true,
@@ -52,11 +52,12 @@ copied<file_info> copy_file(vfs& disk, entry_name from, entry_name to,
                            .exclusive = true,
                            .permissions = 0600});
   if (!target)
-    return at_target(target.error());
-  auto res = copy_content(**source, **target, info->size, how.progress);
+    co_return at_target(target.error());
+  auto res = co_await copy_content(**source, **target, info->size, how.progress,
+                                   how.rests);
   if (res)
     res = complete(**source, **target, *info, how);
-  return settled(disk, to, *info, std::move(res));
+  co_return settled(disk, to, *info, std::move(res));
 }
 
 /// Gives a new link what its source has beside its text.
@@ -98,21 +99,16 @@ copied<file_info> copy_link(vfs& disk, entry_name from, entry_name to,
 
 } // namespace
 
-copied<file_info> copy_entry(vfs& disk, entry_name from, file_type type,
-                             entry_name to, const copy_options& how) {
-  auto counted = [&how](copied<file_info> res) {
-    if (res)
-      how.progress.add_entry();
-    return res;
-  };
-  switch (type) {
-    case file_type::file:
-      return counted(copy_file(disk, from, to, how));
-    case file_type::symlink:
-      return counted(copy_link(disk, from, to, how.keep));
-    default:
-      return at_source(EOPNOTSUPP);
-  }
+task<copied<file_info>> copy_entry(vfs& disk, entry_name from, file_type type,
+                                   entry_name to, const copy_options& how) {
+  copied<file_info> res = at_source(EOPNOTSUPP);
+  if (type == file_type::file)
+    res = co_await copy_file(disk, from, to, how);
+  else if (type == file_type::symlink)
+    res = copy_link(disk, from, to, how.keep);
+  if (res)
+    how.progress.add_entry();
+  co_return res;
 }
 
 } // namespace spindle::fs

@@ -4,6 +4,8 @@
 #include "spindle/fs/blame.hpp"
 #include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/properties.hpp"
+#include "spindle/fs/slice.hpp"
+#include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstdint>
@@ -25,12 +27,14 @@ struct copy_options {
   fs::keep keep = fs::keep::basic;
   /// Is told of bytes and entries.
   progress_sink progress{};
+  /// Where to rest.
+  slices rests{};
 };
 
 /// Makes a copy of a file or a symbolic link. Other things than files and links
 /// are EOPNOTSUPP and never opened. What was made is removed if the copy fails.
 /// @returns what the copied file or link was.
-copied<file_info> copy_entry(vfs& disk, entry_name from, file_type type,
-                             entry_name to, const copy_options& how);
+task<copied<file_info>> copy_entry(vfs& disk, entry_name from, file_type type,
+                                   entry_name to, const copy_options& how);
 
 } // namespace spindle::fs

@@ -58,53 +58,57 @@ attempt<done> perform(const context& env, const directory_create& op) {
 
 namespace {
 
-attempt<void> remove(const context& env, const directory_delete& op) {
+task<attempt<void>> remove(const context& env, const directory_delete& op) {
   auto& disk = env.disk;
   auto& start = disk.start();
   if (op.recursive) {
     // The names "." and ".." cannot be removed, so their entries stay, too.
     if (auto where = locate(op.path); !where)
-      return tl::unexpected{std::move(where.error())};
-    return remove_tree(disk, start, without_slash(op.path), ownership::foreign,
-                       env.progress)
-      .outcome(op.path, "removed");
+      co_return tl::unexpected{std::move(where.error())};
+    auto report
+      = co_await remove_tree(disk, start, without_slash(op.path),
+                             ownership::foreign, env.progress, env.rests);
+    co_return report.outcome(op.path, "removed");
   }
   if (auto removed = disk.remove_directory(start, op.path); !removed)
-    return failed(removed.error(), op.path);
-  return {};
+    co_return failed(removed.error(), op.path);
+  co_return {};
 }
 
 } // namespace
 
-attempt<done> perform(const context& env, const directory_delete& op) {
+task<attempt<done>> perform(const context& env, const directory_delete& op) {
   changed_directories changed;
   if (auto added = changed.add(env.disk, op.path, op); !added)
-    return finished(added);
-  if (auto removed = remove(env, op); !removed)
-    return finished(removed);
-  return finished(changed.sync());
+    co_return finished(added);
+  auto removed = co_await remove(env, op);
+  if (!removed)
+    co_return finished(removed);
+  co_return finished(changed.sync());
 }
 
-attempt<directory_listing> perform(const context& env,
-                                   const directory_contents& op) {
+task<attempt<directory_listing>> perform(const context& env,
+                                         const directory_contents& op) {
   auto opened = env.disk.open_directory(env.disk.start(), op.path, true);
   if (!opened)
-    return failed(opened.error(), op.path);
+    co_return failed(opened.error(), op.path);
   directory_listing res;
   for (auto more = true; more;) {
     auto listed = (*opened)->read(res);
     if (!listed)
-      return failed(listed.error(), op.path);
+      co_return failed(listed.error(), op.path);
     if (res.size() > env.bounds.listed_entries)
-      return refused(errc::too_large, op.path,
-                     "there are more than "
-                       + std::to_string(env.bounds.listed_entries)
-                       + " entries");
+      co_return refused(errc::too_large, op.path,
+                        "there are more than "
+                          + std::to_string(env.bounds.listed_entries)
+                          + " entries");
     more = *listed;
+    if (auto rested = co_await env.rests.rest(); !rested)
+      co_return failed(rested.error(), op.path);
   }
   std::sort(res.begin(), res.end(),
             [](auto& x, auto& y) { return x.name < y.name; });
-  return res;
+  co_return res;
 }
 
 } // namespace spindle::fs

@@ -74,13 +74,18 @@ attempt<void> outcome_of_removal(const tree_report& report,
 }
 
 /// Removes the old content of `target`, that was swapped out of its way.
-attempt<void> remove_replaced(const context& env, base_and_name old,
-                              const std::string& old_path,
-                              const std::string& target) {
-  auto report = remove_tree(env.disk, old.base, old.name, ownership::foreign,
-                            env.progress);
+task<attempt<void>> remove_replaced(const context& env, base_and_name old,
+                                    std::string old_path,
+                                    const std::string& target) {
+  // Nothing that was asked for is left to be done, and a part of it would be of
+  // no use.
+  auto report
+    = co_await remove_tree(env.disk, old.base, old.name, ownership::foreign,
+                           env.progress, env.rests.to_the_end());
   auto res = outcome_of_removal(report, target);
-  return res ? res : with_leftover(std::move(res), old_path);
+  if (res)
+    co_return res;
+  co_return with_leftover(std::move(res), old_path);
 }
 
 // -- sources and targets ------------------------------------------------------
@@ -171,88 +176,102 @@ result<directory_ptr> make_and_open(vfs& disk, const directory& base,
 }
 
 /// Removes a copy that is not to be; says so if that fails, too.
-attempt<void> discard(vfs& disk, const place& where, const std::string& name,
-                      attempt<void> res) {
-  auto report = remove_tree(disk, *where.parent, name, ownership::own);
+task<attempt<void>> discard(const context& env, const place& where,
+                            std::string name, attempt<void> res) {
+  auto report = co_await remove_tree(
+    env.disk, *where.parent, name, ownership::own, {}, env.rests.to_the_end());
   if (report.failed > 0)
-    return with_detail(std::move(res), '"' + name + "\" could not be removed");
-  return res;
+    co_return with_detail(std::move(res),
+                          '"' + name + "\" could not be removed");
+  co_return res;
 }
 
 /// Copies a directory as a whole or not at all: under a temporary name, which
 /// is then changed to that of the target.
 template <class Op>
-attempt<void> copy_whole(const context& env, const Op& op, directory_ptr from,
-                         const place& where, const copy_options& how) {
+task<attempt<void>> copy_whole(const context& env, const Op& op,
+                               directory_ptr from, const place& where,
+                               const copy_options& how) {
   auto& disk = env.disk;
   auto name = temporary_name();
   auto to = make_and_open(disk, *where.parent, name);
   if (!to)
-    return failed(to.error(), op.target);
-  auto report = copy_tree(disk, std::move(from), std::move(*to), how);
-  if (report.failed > 0) {
+    co_return failed(to.error(), op.target);
+  auto report = co_await copy_tree(disk, std::move(from), std::move(*to), how);
+  if (!report.is_complete()) {
     auto why = report.outcome(op.path, "copied");
     if constexpr (requires { op.lossy; })
       if (!report.lost.empty())
         why = with_detail(std::move(why), lossy_text);
-    return discard(disk, where, name, std::move(why));
+    co_return co_await discard(env, where, name, std::move(why));
   }
   auto renamed = rename_directory(disk, {*where.parent, name},
                                   {*where.parent, where.name}, op.overwrite);
-  if (!renamed)
-    return discard(disk, where, name, failed(renamed.error(), op.target));
+  if (!renamed) {
+    attempt<void> why = failed(renamed.error(), op.target);
+    co_return co_await discard(env, where, name, std::move(why));
+  }
   // The old content may go only when the new one can no longer be lost.
   auto old_path = joined(parent_of(op.target), name);
-  auto res = how.sync ? sync_place(where, op.target) : attempt<void>{};
+  attempt<void> res;
+  if (how.sync)
+    res = sync_place(where, op.target);
   if (!*renamed)
-    return res;
+    co_return res;
   if (!res)
-    return with_leftover(std::move(res), old_path);
-  res = remove_replaced(env, {*where.parent, name}, old_path, op.target);
+    co_return with_leftover(std::move(res), old_path);
+  base_and_name old{*where.parent, name};
+  res = co_await remove_replaced(env, old, old_path, op.target);
   // Else what was removed might be there again after a crash.
   if (res && how.sync)
-    return sync_place(where, op.target);
-  return res;
+    co_return sync_place(where, op.target);
+  co_return res;
 }
 
 /// Copies what can be copied.
-attempt<void> copy_partly(vfs& disk, const directory_copy& op,
-                          directory_ptr from, const place& where,
-                          const copy_options& how) {
+task<attempt<void>> copy_partly(const context& env, const directory_copy& op,
+                                directory_ptr from, const place& where,
+                                const copy_options& how) {
+  auto& disk = env.disk;
   auto to = make_and_open(disk, *where.parent, where.name);
   if (!to)
-    return failed(to.error(), op.target);
-  auto report = copy_tree(disk, std::move(from), std::move(*to), how);
+    co_return failed(to.error(), op.target);
+  auto report = co_await copy_tree(disk, std::move(from), std::move(*to), how);
   auto res = report.outcome(op.path, "copied");
-  // If the top failed, there is no part that could be of use.
+  // If the top failed, there is no part that could be of use; nor is there if
+  // somebody has stopped it.
   if (!res && res.error().code != errc::partial_failure)
-    return discard(disk, where, where.name, std::move(res));
+    co_return co_await discard(env, where, where.name, std::move(res));
   if (res && how.sync)
-    return sync_place(where, op.target);
-  return res;
+    co_return sync_place(where, op.target);
+  co_return res;
 }
 
 } // namespace
 
-attempt<done> perform(const context& env, const directory_copy& op) {
+task<attempt<done>> perform(const context& env, const directory_copy& op) {
   auto& disk = env.disk;
   auto from = disk.open_directory(disk.start(), op.path, true);
   if (!from)
-    return failed(from.error(), op.path);
+    co_return failed(from.error(), op.path);
   auto info = (*from)->stat();
   if (!info)
-    return failed(info.error(), op.path);
+    co_return failed(info.error(), op.path);
   if (auto checked = check_nesting(disk, op, *info); !checked)
-    return finished(checked);
+    co_return finished(checked);
   auto where = open_target(disk, op);
   if (!where)
-    return tl::unexpected{std::move(where.error())};
+    co_return tl::unexpected{std::move(where.error())};
   auto how = copy_options{.sync = sync_mode_of(op.durability),
                           .keep = op.preserve ? keep::all : keep::basic,
-                          .progress = env.progress};
-  return finished(op.overwrite
-                    ? copy_whole(env, op, std::move(*from), *where, how)
-                    : copy_partly(disk, op, std::move(*from), *where, how));
+                          .progress = env.progress,
+                          .rests = env.rests};
+  attempt<void> res;
+  if (op.overwrite)
+    res = co_await copy_whole(env, op, std::move(*from), *where, how);
+  else
+    res = co_await copy_partly(env, op, std::move(*from), *where, how);
+  co_return finished(res);
 }
 
 // -- renaming and moving ------------------------------------------------------
@@ -262,7 +281,7 @@ namespace {
 /// Removes what has taken the name of the source. It is hidden first: half of
 /// it under the old name could be mistaken for the source.
 template <class Op>
-attempt<void> remove_swapped(const context& env, const Op& op) {
+task<attempt<void>> remove_swapped(const context& env, const Op& op) {
   auto& disk = env.disk;
   auto kept = [&](int sys_errno) {
     auto res
@@ -273,95 +292,102 @@ attempt<void> remove_swapped(const context& env, const Op& op) {
   };
   auto source = locate(op.path);
   if (!source)
-    return tl::unexpected{std::move(source.error())};
+    co_return tl::unexpected{std::move(source.error())};
   auto parent = disk.open_directory(disk.start(), source->parent, true);
   if (!parent)
-    return kept(parent.error());
+    co_return kept(parent.error());
   auto hidden = temporary_name();
   if (auto renamed = disk.rename(**parent, source->name, **parent, hidden,
                                  rename_mode::replace);
       !renamed)
-    return kept(renamed.error());
-  return remove_replaced(env, {**parent, hidden},
-                         joined(source->parent, hidden), op.target);
+    co_return kept(renamed.error());
+  base_and_name old{**parent, hidden};
+  co_return co_await remove_replaced(env, old, joined(source->parent, hidden),
+                                     op.target);
 }
 
 /// Renames on one device. Since the source was seen, failures are blamed on the
 /// target.
 template <class Op>
-attempt<void> rename_with(const context& env, const Op& op,
-                          const file_info& info) {
+task<attempt<void>> rename_with(const context& env, const Op& op,
+                                file_info info) {
   auto& disk = env.disk;
   auto& start = disk.start();
   if (auto checked = check_nesting(disk, op, info); !checked)
-    return checked;
+    co_return checked;
   // The new name comes first: should the second sync fail, there are two names
   // rather than none.
   changed_directories changed;
   if (auto added = changed.add(disk, op.target, op); !added)
-    return added;
+    co_return added;
   if (auto added = changed.add(disk, op.path, op); !added)
-    return added;
+    co_return added;
   auto renamed = with_parents(disk, op.target, op, [&] {
     return rename_directory(disk, {start, op.path}, {start, op.target},
                             op.overwrite);
   });
   if (!renamed)
-    return failed(renamed.error(), op.target);
+    co_return failed(renamed.error(), op.target);
   auto res = changed.sync();
   if (!*renamed)
-    return res;
+    co_return res;
   if (!res)
-    return with_leftover(std::move(res), op.path);
-  res = remove_swapped(env, op);
+    co_return with_leftover(std::move(res), op.path);
+  res = co_await remove_swapped(env, op);
   // Else what was removed might be there again after a crash.
-  return res ? changed.sync() : res;
+  if (res)
+    co_return changed.sync();
+  co_return res;
 }
 
 /// Moves to another device.
-attempt<void> move_across(const context& env, const directory_move& op) {
+task<attempt<void>> move_across(const context& env, const directory_move& op) {
   auto& disk = env.disk;
   auto from = disk.open_directory(disk.start(), op.path, false);
   if (!from)
-    return failed(from.error(), op.path);
+    co_return failed(from.error(), op.path);
   auto where = open_target(disk, op);
   if (!where)
-    return tl::unexpected{std::move(where.error())};
+    co_return tl::unexpected{std::move(where.error())};
   auto how = copy_options{.sync = sync_mode::full,
                           .keep = op.lossy ? keep::possible : keep::all,
-                          .progress = env.progress};
-  auto copied = copy_whole(env, op, std::move(*from), *where, how);
+                          .progress = env.progress,
+                          .rests = env.rests};
+  auto copied = co_await copy_whole(env, op, std::move(*from), *where, how);
   if (!copied)
-    return with_detail(std::move(copied), "the source was left as it is");
+    co_return with_detail(std::move(copied), "the source was left as it is");
   changed_directories changed;
   if (auto added = changed.add(disk, op.path, op); !added)
-    return added;
-  auto removed
-    = outcome_of_removal(remove_tree(disk, disk.start(), without_slash(op.path),
-                                     ownership::foreign, env.progress),
-                         op.path);
+    co_return added;
+  // The copy is there: half a source is worth less than none.
+  auto report = co_await remove_tree(disk, disk.start(), without_slash(op.path),
+                                     ownership::foreign, env.progress,
+                                     env.rests.to_the_end());
+  auto removed = outcome_of_removal(report, op.path);
   if (removed)
-    return changed.sync();
-  return with_detail(std::move(removed), "all of it was copied before");
+    co_return changed.sync();
+  co_return with_detail(std::move(removed), "all of it was copied before");
 }
 
 } // namespace
 
-attempt<done> perform(const context& env, const directory_rename& op) {
+task<attempt<done>> perform(const context& env, const directory_rename& op) {
   auto info = stat_directory(env.disk, op.path);
   if (!info)
-    return tl::unexpected{std::move(info.error())};
-  return finished(rename_with(env, op, *info));
+    co_return tl::unexpected{std::move(info.error())};
+  auto renamed = co_await rename_with(env, op, *info);
+  co_return finished(renamed);
 }
 
-attempt<done> perform(const context& env, const directory_move& op) {
+task<attempt<done>> perform(const context& env, const directory_move& op) {
   auto info = stat_directory(env.disk, op.path);
   if (!info)
-    return tl::unexpected{std::move(info.error())};
-  auto renamed = rename_with(env, op, *info);
+    co_return tl::unexpected{std::move(info.error())};
+  auto renamed = co_await rename_with(env, op, *info);
   if (renamed || renamed.error().sys_errno != EXDEV)
-    return finished(renamed);
-  return finished(move_across(env, op));
+    co_return finished(renamed);
+  auto moved = co_await move_across(env, op);
+  co_return finished(moved);
 }
 
 } // namespace spindle::fs

@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 
 namespace spindle::fs {
 
@@ -35,9 +37,40 @@ struct surroundings {
   progress_record* progress = nullptr;
 };
 
-/// Performs `what` and returns its answer; the output has the type
-/// `Op::output`. Blocks; see `vfs` for the thread context. Throws nothing but
-/// std::bad_alloc.
+/// An operation that is performed in slices: what takes long rests where
+/// nothing is half-done, and goes on later. Belongs to one thread at a time. If
+/// it is destroyed before it is done, it may leave temporary files behind.
+class SPINDLE_EXPORT execution {
+public:
+  /// Does nothing yet. Owns neither the disk nor the operation.
+  execution(vfs& disk, const operation& what, const limits& bounds = {},
+            const surroundings& with = {});
+
+  execution(const execution&) = delete;
+
+  ~execution();
+
+  /// Performs the operation, or goes on with it, until it is done, or `over`
+  /// returns true where it may rest. Blocks; see `vfs` for the thread context.
+  /// @returns whether it is done.
+  bool advance(std::function<bool()> over);
+
+  /// Has the operation end where it may rest next: it tidies up and fails with
+  /// `errc::cancelled`. `over` may call.
+  void stop() noexcept;
+
+  /// Returns the answer; the output has the type `Op::output`. Once, when done.
+  /// Throws what the file system threw.
+  answer take();
+
+private:
+  class impl;
+
+  std::unique_ptr<impl> impl_;
+};
+
+/// Performs `what` as a whole and returns its answer. Throws nothing but
+/// std::bad_alloc, unless the file system does.
 SPINDLE_EXPORT answer execute(vfs& disk, const operation& what,
                               const limits& bounds = {},
                               const surroundings& with = {});

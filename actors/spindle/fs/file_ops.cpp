@@ -5,12 +5,17 @@
 #include "spindle/fs/stream.hpp"
 #include "spindle/fs/transfer.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 namespace spindle::fs {
 
 namespace {
+
+/// As much as is written before others may be served.
+constexpr size_t piece_bytes = size_t{1} << 20;
 
 steady_time deadline_of(const context& env) {
   return std::chrono::steady_clock::now() + env.bounds.quantum;
@@ -70,41 +75,67 @@ attempt<done> perform(const context& env, const file_delete& op) {
 
 // -- content ------------------------------------------------------------------
 
-attempt<buffer> perform(const context& env, const file_read& op) {
+task<attempt<buffer>> perform(const context& env, const file_read& op) {
   auto until = deadline_of(env);
   auto source = env.disk.open(env.disk.start(), op.path, {});
   if (!source)
-    return failed(source.error(), op.path);
-  auto res
-    = read_all(**source, op.offset, op.length, env.bounds.read_bytes, until);
+    co_return failed(source.error(), op.path);
+  auto res = co_await read_all(**source, op.offset, op.length,
+                               env.bounds.read_bytes, until, env.rests);
   if (res)
-    return std::move(*res);
+    co_return std::move(*res);
   auto [bytes, error] = res.error();
   if (error == EFBIG)
-    return refused(errc::too_large, op.path,
-                   "there are more than "
-                     + std::to_string(env.bounds.read_bytes) + " bytes");
-  return error == EAGAIN ? cut_off(op.path, bytes) : failed(error, op.path);
+    co_return refused(errc::too_large, op.path,
+                      "there are more than "
+                        + std::to_string(env.bounds.read_bytes) + " bytes");
+  if (error == EAGAIN)
+    co_return cut_off(op.path, bytes);
+  co_return failed(error, op.path);
 }
 
-attempt<done> perform(const context& env, const file_write& op) {
+namespace {
+
+/// Writes a piece after the other.
+task<attempt<void>> write_pieces(const context& env, stream& to,
+                                 const file_write& op) {
+  auto until = deadline_of(env);
+  auto left = op.data.bytes();
+  do {
+    auto piece = left.first(std::min(left.size(), piece_bytes));
+    auto written = to.write(piece, until);
+    if (!written)
+      co_return tl::unexpected{std::move(written.error())};
+    if (*written < piece.size())
+      co_return failed(EAGAIN, op.path);
+    env.progress.add_bytes(piece.size());
+    left = left.subspan(piece.size());
+    if (left.empty())
+      break;
+    if (auto rested = co_await env.rests.rest(); !rested)
+      co_return failed(rested.error(), op.path);
+  } while (!left.empty());
+  co_return to.finish();
+}
+
+} // namespace
+
+task<attempt<done>> perform(const context& env, const file_write& op) {
   // The stream does not outlive the file system.
-  stream to{vfs_ptr{vfs_ptr{}, &env.disk},
-            {.path = op.path,
-             .mode = op.mode,
-             .offset = op.offset,
-             .parents = op.parents,
-             .permissions = op.permissions,
-             .durability = op.durability}};
-  auto written = to.write(op.data.bytes(), deadline_of(env));
-  auto res = written && *written < op.data.size()
-             ? attempt<void>{failed(EAGAIN, op.path)}
-             : written.and_then([&to](uint64_t) { return to.finish(); });
+  vfs_ptr disk{vfs_ptr{}, &env.disk};
+  stream_target target{.path = op.path,
+                       .mode = op.mode,
+                       .offset = op.offset,
+                       .parents = op.parents,
+                       .permissions = op.permissions,
+                       .durability = op.durability};
+  stream to{disk, target};
+  auto res = co_await write_pieces(env, to, op);
   if (!res) {
     to.abandon();
     to.tell_extent(res.error());
   }
-  return finished(res);
+  co_return finished(res);
 }
 
 attempt<done> perform(const context& env, const file_truncate& op) {

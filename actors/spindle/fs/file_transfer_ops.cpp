@@ -4,8 +4,10 @@
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
 #include "spindle/fs/same_file.hpp"
+#include "spindle/fs/temporary.hpp"
 
 #include <cerrno>
+#include <utility>
 
 namespace spindle::fs {
 
@@ -167,35 +169,42 @@ std::string detail_of(const Op&, const blame& why) {
   return res;
 }
 
+/// Copies under another name than the target's.
+template <class Op>
+task<attempt<void>> copy_to(vfs& disk, const Op& op, const file_info& info,
+                            entry_name target, const copy_options& how) {
+  entry_name source{disk.start(), op.path};
+  auto made = co_await copy_entry(disk, source, info.type, target, how);
+  if (made)
+    co_return {};
+  auto& why = made.error();
+  const auto& blamed = why.where == side::source ? op.path : op.target;
+  co_return failed(why.sys_errno, blamed, detail_of(op, why));
+}
+
 /// Makes a complete copy, or none.
 template <class Op>
-attempt<void> copy_file(vfs& disk, const Op& op, const file_info& info,
-                        const copy_options& how) {
+task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
+                              const copy_options& how) {
   auto target = locate_file(op.target);
   if (!target)
-    return tl::unexpected{std::move(target.error())};
+    co_return tl::unexpected{std::move(target.error())};
   auto where = open_place(disk, op.target, *target, op);
   if (!where)
-    return tl::unexpected{std::move(where.error())};
+    co_return tl::unexpected{std::move(where.error())};
   if (auto checked = check_target(disk, *where, op, info); !checked)
-    return checked;
+    co_return checked;
   // Of a tree, nobody knows how much there will be.
   if (info.type == file_type::file)
     how.progress.expect_bytes(info.size);
-  auto make = [&](const std::string& name) -> attempt<void> {
-    auto made = copy_entry(disk, {disk.start(), op.path}, info.type,
-                           {*where->parent, name}, how);
-    if (made)
-      return {};
-    auto& why = made.error();
-    return failed(why.sys_errno,
-                  why.where == side::source ? op.path : op.target,
-                  detail_of(op, why));
-  };
-  auto res = stage(disk, *where, op.target, op.overwrite, make);
+  auto name = temporary_name();
+  entry_name staged{*where->parent, name};
+  auto res = co_await copy_to(disk, op, info, staged, how);
+  res = settle_staged(disk, *where, name, op.target, op.overwrite,
+                      std::move(res));
   if (res && how.sync)
-    return sync_place(*where, op.target);
-  return res;
+    co_return sync_place(*where, op.target);
+  co_return res;
 }
 
 } // namespace
@@ -209,34 +218,38 @@ attempt<done> perform(const context& env, const file_rename& op) {
   return finished(rename_file(env.disk, op, *info));
 }
 
-attempt<done> perform(const context& env, const file_copy& op) {
+task<attempt<done>> perform(const context& env, const file_copy& op) {
   auto info = stat_source(env.disk, op.path);
   if (!info)
-    return tl::unexpected{std::move(info.error())};
+    co_return tl::unexpected{std::move(info.error())};
   auto how = copy_options{.sync = sync_mode_of(op.durability),
                           .keep = op.preserve ? keep::all : keep::basic,
-                          .progress = env.progress};
-  return finished(copy_file(env.disk, op, *info, how));
+                          .progress = env.progress,
+                          .rests = env.rests};
+  auto copied = co_await copy_file(env.disk, op, *info, how);
+  co_return finished(copied);
 }
 
-attempt<done> perform(const context& env, const file_move& op) {
+task<attempt<done>> perform(const context& env, const file_move& op) {
   auto& disk = env.disk;
   auto info = stat_source(disk, op.path);
   if (!info)
-    return tl::unexpected{std::move(info.error())};
+    co_return tl::unexpected{std::move(info.error())};
   auto renamed = rename_file(disk, op, *info);
   if (renamed || renamed.error().sys_errno != EXDEV)
-    return finished(renamed);
+    co_return finished(renamed);
   // The source may go only after the copy can no longer be lost.
   auto how = copy_options{.sync = sync_mode::full,
                           .keep = op.lossy ? keep::possible : keep::all,
-                          .progress = env.progress};
-  if (auto copied = copy_file(disk, op, *info, how); !copied)
-    return finished(copied);
+                          .progress = env.progress,
+                          .rests = env.rests};
+  auto copied = co_await copy_file(disk, op, *info, how);
+  if (!copied)
+    co_return finished(copied);
   if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
-    return failed(removed.error(), op.path,
-                  "it was copied, but could not be removed");
-  return finished(sync_name(disk, op.path, op.durability));
+    co_return failed(removed.error(), op.path,
+                     "it was copied, but could not be removed");
+  co_return finished(sync_name(disk, op.path, op.durability));
 }
 
 } // namespace spindle::fs

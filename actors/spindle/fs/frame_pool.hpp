@@ -7,8 +7,9 @@
 
 namespace spindle::fs {
 
-/// Returns memory for a coroutine frame, from a pool of the calling thread: an
-/// operation needs a few frames, and the next one needs the same sizes.
+/// Returns memory for a coroutine frame or the like, from a pool of the calling
+/// thread: an operation needs a few frames, and the next one needs the same
+/// sizes.
 SPINDLE_EXPORT void* take_frame(size_t size);
 
 /// Takes a frame back, on any thread.

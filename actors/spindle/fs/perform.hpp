@@ -1,9 +1,12 @@
-// One function per operation; `execute` finds the one to call.
+// One function per operation; `execution` finds the one to call. Those whose
+// work grows with the data or the tree are coroutines, which can rest.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
 #include "spindle/fs/execute.hpp"
 #include "spindle/fs/operations.hpp"
+#include "spindle/fs/slice.hpp"
+#include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <string>
@@ -17,6 +20,8 @@ struct context {
   /// Where walks are between their pages; none if null.
   kept_walks* walks = nullptr;
   progress_sink progress{};
+  /// Where long operations rest.
+  slices rests{};
 };
 
 // -- file_ops.cpp -------------------------------------------------------------
@@ -24,33 +29,34 @@ struct context {
 attempt<bool> perform(const context&, const file_exists&);
 attempt<done> perform(const context&, const file_create&);
 attempt<done> perform(const context&, const file_delete&);
-attempt<buffer> perform(const context&, const file_read&);
-attempt<done> perform(const context&, const file_write&);
+task<attempt<buffer>> perform(const context&, const file_read&);
+task<attempt<done>> perform(const context&, const file_write&);
 attempt<done> perform(const context&, const file_truncate&);
-attempt<std::string> perform(const context&, const file_checksum&);
+task<attempt<std::string>> perform(const context&, const file_checksum&);
 
 // -- file_transfer_ops.cpp ----------------------------------------------------
 
 attempt<done> perform(const context&, const file_rename&);
-attempt<done> perform(const context&, const file_move&);
-attempt<done> perform(const context&, const file_copy&);
+task<attempt<done>> perform(const context&, const file_move&);
+task<attempt<done>> perform(const context&, const file_copy&);
 
 // -- directory_ops.cpp --------------------------------------------------------
 
 attempt<bool> perform(const context&, const directory_exists&);
 attempt<done> perform(const context&, const directory_create&);
-attempt<done> perform(const context&, const directory_delete&);
-attempt<directory_listing> perform(const context&, const directory_contents&);
+task<attempt<done>> perform(const context&, const directory_delete&);
+task<attempt<directory_listing>> perform(const context&,
+                                         const directory_contents&);
 
 // -- directory_transfer_ops.cpp -----------------------------------------------
 
-attempt<done> perform(const context&, const directory_rename&);
-attempt<done> perform(const context&, const directory_move&);
-attempt<done> perform(const context&, const directory_copy&);
+task<attempt<done>> perform(const context&, const directory_rename&);
+task<attempt<done>> perform(const context&, const directory_move&);
+task<attempt<done>> perform(const context&, const directory_copy&);
 
 // -- walk.cpp -----------------------------------------------------------------
 
-attempt<walk_page> perform(const context&, const directory_walk&);
+task<attempt<walk_page>> perform(const context&, const directory_walk&);
 
 // -- attribute_ops.cpp --------------------------------------------------------
 

@@ -47,16 +47,15 @@ result<std::optional<uint32_t>> inherited_permissions(vfs& disk,
 
 } // namespace
 
-attempt<void> stage(vfs& disk, const place& where, const std::string& path,
-                    bool overwrite, const maker& make) {
-  auto name = temporary_name();
-  auto res = make(name);
-  if (res)
+attempt<void> settle_staged(vfs& disk, const place& where,
+                            const std::string& name, const std::string& path,
+                            bool overwrite, attempt<void> made) {
+  if (made)
     if (auto published = publish(disk, where, name, overwrite); !published)
-      res = failed(published.error(), path);
-  if (!res)
-    discard(disk, where, name, res.error());
-  return res;
+      made = failed(published.error(), path);
+  if (!made)
+    discard(disk, where, name, made.error());
+  return made;
 }
 
 // -- replacement --------------------------------------------------------------

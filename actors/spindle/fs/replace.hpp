@@ -14,15 +14,14 @@
 
 namespace spindle::fs {
 
-/// Makes something that is not a directory under the given name.
-using maker = std::function<attempt<void>(const std::string& name)>;
-
-/// Lets `make` make something beside `where`, and renames it to `where`, which
-/// must be free unless `overwrite`. If anything fails, what was made is removed
-/// again.
+/// Gives something that is not a directory, and was made beside `where` under a
+/// temporary name, the name of `where`, which must be free unless `overwrite`.
+/// If that fails, or it was not made as a whole, it is removed.
 /// @param path names `where` in failures.
-attempt<void> stage(vfs& disk, const place& where, const std::string& path,
-                    bool overwrite, const maker& make);
+/// @param made whether it was made.
+attempt<void> settle_staged(vfs& disk, const place& where,
+                            const std::string& name, const std::string& path,
+                            bool overwrite, attempt<void> made);
 
 /// A new file on its way to its name. Unless it is committed, it is removed.
 class replacement {

@@ -108,7 +108,8 @@ private:
       return fail(here.error());
     if (entry.type != file_type::directory)
       return disk_.remove_file(**here, entry.name);
-    auto removed = remove_tree(disk_, **here, entry.name, ownership::own);
+    auto removed
+      = run_to_end(remove_tree(disk_, **here, entry.name, ownership::own));
     if (removed.failed > 0)
       return fail(removed.entries.front().sys_errno);
     return {};

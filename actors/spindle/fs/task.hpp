@@ -43,9 +43,14 @@ public:
     return false;
   }
 
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) noexcept {
+  /// Runs the coroutine on the stack of its caller, so that a loop of calls
+  /// that do not rest needs no more stack than one. The caller rests with it.
+  bool await_suspend(std::coroutine_handle<> caller) {
+    handle_.resume();
+    if (handle_.done())
+      return false;
     handle_.promise().caller = caller;
-    return handle_;
+    return true;
   }
 
   T await_resume() {
@@ -106,9 +111,8 @@ struct task<T>::promise_type {
     return {};
   }
 
-  template <class U>
-  void return_value(U&& x) {
-    value.emplace(std::forward<U>(x));
+  void return_value(T x) {
+    value.emplace(std::move(x));
   }
 
   void unhandled_exception() noexcept {
@@ -127,5 +131,12 @@ struct task<T>::promise_type {
   std::exception_ptr thrown;
   std::coroutine_handle<> caller = std::noop_coroutine();
 };
+
+/// Runs a coroutine that has no place to rest.
+template <class T>
+T run_to_end(task<T> what) {
+  what.handle().resume();
+  return what.take();
+}
 
 } // namespace spindle::fs

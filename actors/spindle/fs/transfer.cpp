@@ -180,33 +180,46 @@ private:
   size_t capacity_ = 0;
 };
 
+/// As much as is read before others may be served.
+constexpr uint64_t piece_bytes = uint64_t{1} << 20;
+
+/// Reads on into memory, up to `most` bytes in all and a piece at once.
+result<void> read_piece(block_reader& source, growing_memory& memory,
+                        uint64_t most) {
+  auto left = std::min(most - memory.size(), piece_bytes);
+  auto room = memory.room();
+  if (room.empty()) {
+    // The file grew, or does not say how large it is: more memory only for
+    // what is really there.
+    auto block = scratch_block();
+    block = block.first(std::min<uint64_t>(block.size(), left));
+    auto got = source.fill(block);
+    if (!got)
+      return fail(got.error());
+    memory.append(block.first(*got));
+    return {};
+  }
+  auto got = source.fill(room.first(std::min<uint64_t>(room.size(), left)));
+  if (!got)
+    return fail(got.error());
+  memory.grow_by(*got);
+  return {};
+}
+
 /// Reads what did not fit into the scratch block, up to `most` bytes in all.
-result<buffer> read_rest(block_reader& source, std::span<const std::byte> first,
-                         uint64_t expected, uint64_t most) {
+task<result<buffer>> read_rest(block_reader& source,
+                               std::span<const std::byte> first,
+                               uint64_t expected, uint64_t most, slices rests) {
   auto memory = growing_memory{first};
   if (expected > memory.size())
     memory.reserve(std::min(expected, most));
   while (memory.size() < most && !source.ended()) {
-    if (memory.room().empty()) {
-      // The file grew, or does not say how large it is: more memory only for
-      // what is really there.
-      auto block = scratch_block();
-      block
-        = block.first(std::min<uint64_t>(block.size(), most - memory.size()));
-      auto got = source.fill(block);
-      if (!got)
-        return fail(got.error());
-      memory.append(block.first(*got));
-      continue;
-    }
-    auto room = memory.room();
-    auto got = source.fill(
-      room.first(std::min<uint64_t>(room.size(), most - memory.size())));
-    if (!got)
-      return fail(got.error());
-    memory.grow_by(*got);
+    if (auto got = read_piece(source, memory, most); !got)
+      co_return fail(got.error());
+    if (auto rested = co_await rests.rest(); !rested)
+      co_return fail(rested.error());
   }
-  return std::move(memory).take();
+  co_return std::move(memory).take();
 }
 
 /// Reads up to `most` bytes, which are few, to where they stay.
@@ -232,48 +245,51 @@ result<buffer> read_nothing(file& from) {
 }
 
 /// Reads up to `want` bytes by way of `source`, which reads `from`.
-result<buffer> read_up_to(block_reader& source, file& from, uint64_t offset,
-                          uint64_t want, uint64_t bound) {
+task<result<buffer>> read_up_to(block_reader& source, file& from,
+                                uint64_t offset, uint64_t want, uint64_t bound,
+                                slices rests) {
   if (want == 0)
-    return read_nothing(from);
+    co_return read_nothing(from);
   // One byte more than allowed tells that there is more.
   auto most = want <= bound ? want : bound + 1;
   auto block = scratch_block();
   if (want <= std::min<uint64_t>(block.size(), bound))
-    return read_few(source, want);
+    co_return read_few(source, want);
   block = block.first(std::min<uint64_t>(block.size(), most));
   auto got = source.fill(block);
   if (!got)
-    return fail(got.error());
+    co_return fail(got.error());
   if (*got > bound)
-    return fail(EFBIG);
+    co_return fail(EFBIG);
   if (source.ended() || *got == most)
-    return buffer::copy_of(block.first(*got));
+    co_return buffer::copy_of(block.first(*got));
   auto info = from.stat();
   if (!info)
-    return fail(info.error());
+    co_return fail(info.error());
   auto expected = info->type == file_type::file && info->size > offset
                   ? info->size - offset
                   : 0;
   if (std::min(expected, want) > bound)
-    return fail(EFBIG);
-  auto res = read_rest(source, block.first(*got), expected, most);
+    co_return fail(EFBIG);
+  auto res
+    = co_await read_rest(source, block.first(*got), expected, most, rests);
   if (res && res->size() > bound)
-    return fail(EFBIG);
-  return res;
+    co_return fail(EFBIG);
+  co_return res;
 }
 
 } // namespace
 
-tl::expected<buffer, progress> read_all(file& from, uint64_t offset,
-                                        std::optional<uint64_t> length,
-                                        uint64_t bound, steady_time until) {
+task<tl::expected<buffer, progress>> read_all(file& from, uint64_t offset,
+                                              std::optional<uint64_t> length,
+                                              uint64_t bound, steady_time until,
+                                              slices rests) {
   auto source = block_reader{from, offset, until};
   auto want = length.value_or(std::numeric_limits<uint64_t>::max());
-  auto res = read_up_to(source, from, offset, want, bound);
+  auto res = co_await read_up_to(source, from, offset, want, bound, rests);
   if (!res)
-    return tl::unexpected{progress{source.bytes(), res.error()}};
-  return std::move(*res);
+    co_return tl::unexpected{progress{source.bytes(), res.error()}};
+  co_return std::move(*res);
 }
 
 } // namespace spindle::fs

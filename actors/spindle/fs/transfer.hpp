@@ -3,6 +3,8 @@
 #pragma once
 
 #include "spindle/fs/buffer.hpp"
+#include "spindle/fs/slice.hpp"
+#include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstddef>
@@ -71,8 +73,9 @@ std::span<std::byte> scratch_block();
 /// Reads what a file or pipe holds from `offset` on, up to `length` bytes.
 /// EFBIG if that is more than `bound`, EAGAIN if a pipe had not come to its end
 /// in time; then as many bytes as the error says came and are lost.
-tl::expected<buffer, progress> read_all(file& from, uint64_t offset,
-                                        std::optional<uint64_t> length,
-                                        uint64_t bound, steady_time until);
+task<tl::expected<buffer, progress>> read_all(file& from, uint64_t offset,
+                                              std::optional<uint64_t> length,
+                                              uint64_t bound, steady_time until,
+                                              slices rests = {});
 
 } // namespace spindle::fs

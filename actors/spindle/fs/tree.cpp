@@ -54,8 +54,12 @@ void tree_report::add_lost(const std::string& what) {
 
 attempt<void> tree_report::outcome(const std::string& path,
                                    const std::string& verb) const {
-  if (failed == 0)
+  if (is_complete())
     return {};
+  if (stopped != 0)
+    return fs::failed(stopped, path,
+                      verb + ' ' + std::to_string(done) + " entries before",
+                      done);
   auto reason = entries.front().sys_errno;
   if (done == 0 && entries.front().path == ".")
     return fs::failed(reason, path);

@@ -4,6 +4,8 @@
 #include "spindle/fs/attempt.hpp"
 #include "spindle/fs/copy.hpp"
 #include "spindle/fs/operations.hpp"
+#include "spindle/fs/slice.hpp"
+#include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
 
 #include <cstdint>
@@ -25,6 +27,13 @@ struct tree_report {
   std::vector<entry_failure> entries;
   /// What copies could not keep, each once, the first ten of it.
   std::vector<std::string> lost{};
+  /// ECANCELED if it was stopped before its end, else 0.
+  int stopped = 0;
+
+  /// Returns whether nothing failed and nothing was left out.
+  bool is_complete() const {
+    return failed == 0 && stopped == 0;
+  }
 
   /// Notes that the entry at `path` (below the top) failed.
   void add(std::string path, int sys_errno);
@@ -43,8 +52,8 @@ struct tree_report {
 /// permissions and times of the top itself. Goes on after failures, and does
 /// not descend into `to` should it be inside of `from`. Directories have
 /// nobody's permissions but the owner's while they are filled.
-tree_report copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
-                      const copy_options& how);
+task<tree_report> copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
+                            const copy_options& how);
 
 /// Whose a tree is that is to be removed.
 enum class ownership {
@@ -58,16 +67,16 @@ enum class ownership {
 /// Removes the entries of `top`, as many as possible. What is gone already
 /// counts as removed.
 /// @param progress is told of entries.
-tree_report clear_tree(vfs& disk, directory_ptr top,
-                       ownership whose = ownership::foreign,
-                       progress_sink progress = {});
+task<tree_report> clear_tree(vfs& disk, directory_ptr top,
+                             ownership whose = ownership::foreign,
+                             progress_sink progress = {}, slices rests = {});
 
 /// Removes the directory `name` with all that it contains; what cannot be
 /// removed is left. A failure to remove the top itself is reported as ".".
-tree_report remove_tree(vfs& disk, const directory& base,
-                        const std::string& name,
-                        ownership whose = ownership::foreign,
-                        progress_sink progress = {});
+task<tree_report> remove_tree(vfs& disk, const directory& base,
+                              std::string name,
+                              ownership whose = ownership::foreign,
+                              progress_sink progress = {}, slices rests = {});
 
 /// Returns whether `path`, which need not exist, is inside of the directory
 /// `top`, as far as the directories above `path` may be looked at.

@@ -30,12 +30,16 @@ public:
         to_(disk, std::move(to)),
         how_(how) {}
 
-  tree_report run() {
+  task<tree_report> run() {
     if (auto opened = open_top(); !opened) {
       report_.add(".", opened.error());
-      return std::move(report_);
+      co_return std::move(report_);
     }
-    while (!levels_.empty()) {
+    while (!levels_.empty() && report_.stopped == 0) {
+      if (auto rested = co_await how_.rests.rest(); !rested) {
+        report_.stopped = rested.error();
+        break;
+      }
       auto& here = levels_.back();
       if (here.pending.empty()) {
         close_level();
@@ -43,10 +47,11 @@ public:
       }
       auto entry = std::move(here.pending.back());
       here.pending.pop_back();
-      if (auto res = copy(entry); !res)
+      auto res = co_await copy(entry);
+      if (!res)
         settle(entry.name, res.error());
     }
-    return std::move(report_);
+    co_return std::move(report_);
   }
 
 private:
@@ -78,54 +83,59 @@ private:
     return {};
   }
 
-  copied<void> copy(const directory_entry& entry) {
+  task<copied<void>> copy(const directory_entry& entry) {
     auto from = from_.current();
     if (!from)
-      return at_source(from.error());
+      co_return at_source(from.error());
     auto to = to_.current();
     if (!to)
-      return at_target(to.error());
+      co_return at_target(to.error());
     how_.progress.at([&] { return joined(from_.path(), entry.name); });
     auto type = entry.type;
     if (type == file_type::unknown) {
       auto info = disk_.stat(**from, entry.name, false);
       if (!info)
-        return at_source(info.error());
+        co_return at_source(info.error());
       type = info->type;
     }
     if (type == file_type::directory)
-      return enter(**to, entry.name);
-    auto res = how_.keep == keep::basic
-               ? copy_file(**from, **to, entry.name, type)
-               : link_or_copy(**from, **to, entry.name, type);
+      co_return enter(**to, entry.name);
+    copied<void> res;
+    if (how_.keep == keep::basic)
+      res = co_await copy_file(**from, **to, entry.name, type);
+    else
+      res = co_await link_or_copy(**from, **to, entry.name, type);
     if (res)
       ++report_.done;
-    return res;
+    co_return res;
   }
 
-  copied<void> copy_file(const directory& from, const directory& to,
-                         const std::string& name, file_type type) {
-    auto res = copy_entry(disk_, {from, name}, type, {to, name}, how_);
+  task<copied<void>> copy_file(const directory& from, const directory& to,
+                               const std::string& name, file_type type) {
+    entry_name source{from, name};
+    entry_name target{to, name};
+    auto res = co_await copy_entry(disk_, source, type, target, how_);
     if (!res)
-      return tl::unexpected{std::move(res.error())};
-    return how_.keep == keep::basic ? copied<void>{}
-                                    : linked_.remember(disk_, *res, to_, name);
+      co_return tl::unexpected{std::move(res.error())};
+    if (how_.keep == keep::basic)
+      co_return {};
+    co_return linked_.remember(disk_, *res, to_, name);
   }
 
   /// Gives the copy of what was copied under another name a further name.
-  copied<void> link_or_copy(const directory& from, const directory& to,
-                            const std::string& name, file_type type) {
+  task<copied<void>> link_or_copy(const directory& from, const directory& to,
+                                  const std::string& name, file_type type) {
     auto info = disk_.stat(from, name, false);
     if (!info)
-      return at_source(info.error());
+      co_return at_source(info.error());
     if (!linked_.has(*info))
-      return copy_file(from, to, name, type);
+      co_return co_await copy_file(from, to, name, type);
     auto res = linked_.link(disk_, *info, to_, name);
     if (!res && how_.keep == keep::possible && !res.error().lost.empty())
-      return copy_file(from, to, name, type);
+      co_return co_await copy_file(from, to, name, type);
     if (res)
       how_.progress.add_entry();
-    return res;
+    co_return res;
   }
 
   copied<void> enter(const directory& to, const std::string& name) {
@@ -196,6 +206,11 @@ private:
   }
 
   void settle(const std::string& name, const blame& why) {
+    if (why.sys_errno == ECANCELED) {
+      report_.stopped = ECANCELED;
+      report_.leftovers += why.leftover ? 1 : 0;
+      return;
+    }
     // What is no longer there is not missing in the copy.
     if (why.where == side::source && why.sys_errno == ENOENT)
       return;
@@ -217,9 +232,10 @@ private:
 
 } // namespace
 
-tree_report copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
-                      const copy_options& how) {
-  return tree_copier{disk, std::move(from), std::move(to), how}.run();
+task<tree_report> copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
+                            const copy_options& how) {
+  tree_copier copier{disk, std::move(from), std::move(to), how};
+  co_return co_await copier.run();
 }
 
 } // namespace spindle::fs

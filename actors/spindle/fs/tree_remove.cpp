@@ -20,18 +20,23 @@ struct removed_level {
 class tree_remover {
 public:
   tree_remover(vfs& disk, directory_ptr top, ownership whose,
-               progress_sink progress)
+               progress_sink progress, slices rests)
       : disk_(disk),
         where_(disk, std::move(top)),
         whose_(whose),
-        progress_(progress) {}
+        progress_(progress),
+        rests_(rests) {}
 
-  tree_report run() {
+  task<tree_report> run() {
     if (auto opened = open_level(); !opened) {
       report_.add(".", opened.error());
-      return std::move(report_);
+      co_return std::move(report_);
     }
     for (;;) {
+      if (auto rested = co_await rests_.rest(); !rested) {
+        report_.stopped = rested.error();
+        co_return std::move(report_);
+      }
       auto& here = levels_.back();
       if (!here.pending.empty()) {
         auto entry = std::move(here.pending.back());
@@ -40,7 +45,7 @@ public:
       } else if (levels_.size() > 1) {
         close_level();
       } else {
-        return std::move(report_);
+        co_return std::move(report_);
       }
     }
   }
@@ -129,20 +134,22 @@ private:
   descent where_;
   ownership whose_;
   progress_sink progress_;
+  slices rests_;
   std::vector<removed_level> levels_;
   tree_report report_;
 };
 
 } // namespace
 
-tree_report clear_tree(vfs& disk, directory_ptr top, ownership whose,
-                       progress_sink progress) {
-  return tree_remover{disk, std::move(top), whose, progress}.run();
+task<tree_report> clear_tree(vfs& disk, directory_ptr top, ownership whose,
+                             progress_sink progress, slices rests) {
+  tree_remover remover{disk, std::move(top), whose, progress, rests};
+  co_return co_await remover.run();
 }
 
-tree_report remove_tree(vfs& disk, const directory& base,
-                        const std::string& name, ownership whose,
-                        progress_sink progress) {
+task<tree_report> remove_tree(vfs& disk, const directory& base,
+                              std::string name, ownership whose,
+                              progress_sink progress, slices rests) {
   auto top = disk.open_directory(base, name, false);
   if (!top) {
     tree_report res;
@@ -152,18 +159,18 @@ tree_report remove_tree(vfs& disk, const directory& base,
     } else {
       res.add(".", top.error());
     }
-    return res;
+    co_return res;
   }
-  auto res = clear_tree(disk, std::move(*top), whose, progress);
-  if (res.failed > 0)
-    return res;
+  auto res = co_await clear_tree(disk, std::move(*top), whose, progress, rests);
+  if (!res.is_complete())
+    co_return res;
   if (auto removed = disk.remove_directory(base, name); !removed) {
     res.add(".", removed.error());
-    return res;
+    co_return res;
   }
   ++res.done;
   progress.add_entry();
-  return res;
+  co_return res;
 }
 
 } // namespace spindle::fs

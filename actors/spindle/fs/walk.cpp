@@ -181,35 +181,34 @@ void walker::report(std::string path, int sys_errno) {
 
 // -- operation ----------------------------------------------------------------
 
-attempt<walk_page> perform(const context& env, const directory_walk& op) {
+task<attempt<walk_page>> perform(const context& env, const directory_walk& op) {
   auto limit = std::min<uint64_t>(op.limit, env.bounds.listed_entries);
   if (limit == 0)
-    return refused(errc::invalid_argument, op.path, "the limit is 0");
+    co_return refused(errc::invalid_argument, op.path, "the limit is 0");
   if (op.glob.size() > max_glob_bytes)
-    return refused(errc::invalid_argument, op.path,
-                   "the pattern is longer than 4096 bytes");
+    co_return refused(errc::invalid_argument, op.path,
+                      "the pattern is longer than 4096 bytes");
   auto top = env.disk.open_directory(env.disk.start(), op.path, true);
   if (!top)
-    return failed(top.error(), op.path);
+    co_return failed(top.error(), op.path);
   std::optional<directory_id> id;
   if (env.walks)
     id = identify(**top);
-  walker walk{env.disk,
-              std::move(*top),
-              op,
-              limit,
-              id ? env.walks->take(op, *id) : walk_place{op.after},
-              env.progress};
+  auto from = id ? env.walks->take(op, *id) : walk_place{op.after};
+  walker walk{env.disk, std::move(*top), op,
+              limit,    std::move(from), env.progress};
   for (auto more = true; more;) {
     auto res = walk.step();
     if (!res)
-      return failed(res.error(), op.path);
+      co_return failed(res.error(), op.path);
     more = *res;
+    if (auto rested = co_await env.rests.rest(); !rested)
+      co_return failed(rested.error(), op.path);
   }
   auto [page, rest] = std::move(walk).take();
   if (id && !page.next.empty())
     env.walks->keep(op, *id, page.next, std::move(rest));
-  return page;
+  co_return page;
 }
 
 } // namespace spindle::fs

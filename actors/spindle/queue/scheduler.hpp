@@ -145,12 +145,15 @@ public:
   /// @returns null if the turn has to end.
   job_ptr take(disk_id id) {
     std::lock_guard guard{mutex_};
-    own(id);
     invariant(!running_, "there is a job at the disk already");
     if (!lanes_.ready() || taken_ >= room_)
       return nullptr;
-    auto alone = lanes_.front()->exclusive;
-    if (alone && taken_ > 0)
+    auto& place = own(id);
+    const auto& next = *lanes_.front();
+    auto alone = next.exclusive;
+    // What goes on for long must not keep results from being delivered.
+    if ((alone && taken_ > 0)
+        || (next.state == job_state::resting && !place.finished.empty()))
       return nullptr;
     auto [what, lane] = lanes_.take();
     account(*what, job_state::running);
@@ -158,6 +161,20 @@ public:
     lane_ = lane;
     running_ = what;
     return what;
+  }
+
+  /// Returns whether others wait for the job at the disk: for their turn, or
+  /// for results that this disk actor has. Only for the holder.
+  bool contended(disk_id id) {
+    std::lock_guard guard{mutex_};
+    return !own(id).finished.empty() || lanes_.ready();
+  }
+
+  /// Returns whether this disk actor has results that are to be delivered. Only
+  /// for the holder.
+  bool has_results(disk_id id) {
+    std::lock_guard guard{mutex_};
+    return !own(id).finished.empty();
   }
 
   /// Notes that the job at the disk is done. Only for the holder.
