@@ -209,6 +209,15 @@ class Serving(NodeTest):
         self.assertEqual((self.folder / "back").read_bytes(), content)
         self.assertEqual((self.root / "written").read_bytes(), content)
         self.assertEqual(self.at(node, "ls", "root:d"), (0, "here\n", ""))
+        # What would be replaced is what the source leads to.
+        (self.root / "link").symlink_to("written")
+        for command in ("mv", "cp"):
+            code, _, errors = self.at(node, command, "root:link",
+                                      "root:written")
+            self.assertEqual(code, 1)
+            self.assertIn("same file", errors)
+        self.assertEqual((self.root / "written").read_bytes(), content)
+        (self.root / "link").unlink()
         self.assertEqual(self.at(node, "ls", "root:"), (0, "d\nwritten\n", ""))
         code, text, _ = self.at(node, "status", "--json")
         self.assertEqual(code, 0)
@@ -595,6 +604,7 @@ class Service(NodeTest):
             subprocess.run([CLIENT, "join", node.address, "root", "1000"],
                            timeout=DEADLINE_S, check=False).returncode, 0)
         self.assertLess(node.log().count("event=joined"), 500)
+        self.assertNotIn("event=refused", node.log())
 
         def told_later():
             self.at(node, "ls", "root:")
