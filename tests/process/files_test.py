@@ -1244,6 +1244,25 @@ class Many(TransferTest):
                 for name in ("t", "d"):
                     subprocess.run(["rm", "-rf", self.path(name)], check=True)
 
+    def test_a_setgid_directory_hands_on_its_bit(self):
+        self.put("s/sub/x")
+        self.path("s/sub").chmod(0o550)
+        self.path("s").chmod(0o755)
+        self.addCleanup(self.path("s/sub").chmod, 0o755)
+        for command in ("get", "put", "cp"):
+            for more in ([], ["--rate", "100M"]):
+                with self.subTest((command, more)):
+                    self.path("sg").mkdir()
+                    self.path("sg").chmod(0o2775)
+                    args = ["-r", "s", "sg", *more]
+                    if command != "cp":
+                        args.append("--quiet")
+                    self.succeed(command, *args)
+                    for name, mode in (("s", 0o2755), ("s/sub", 0o2550)):
+                        info = self.path(f"sg/{name}").stat()
+                        self.assertEqual(stat.S_IMODE(info.st_mode), mode)
+                    subprocess.run(["rm", "-rf", self.path("sg")], check=True)
+
     def test_trees_are_merged(self):
         self.make_tree()
         for command in ("get", "put"):
