@@ -443,6 +443,42 @@ class Copying(FilesTest):
         self.assertIn("u/s", self.errors_of("cp", "-r", "s", "u"))
         self.assertEqual(self.bytes_of("u/s"), b"file")
 
+    def test_directories_that_are_new_are_kept_as_they_are(self):
+        self.put("s/ro/deep/x")
+        self.path("t").mkdir()
+        for name, mode in (("s/ro/deep", 0o500), ("s/ro", 0o555)):
+            self.path(name).chmod(mode)
+            os.utime(self.path(name), (0, 951_782_400))
+        for name in ("s/ro", "s/ro/deep", "t/s/ro", "t/s/ro/deep"):
+            self.addCleanup(lambda path: path.exists() and path.chmod(0o755),
+                            self.path(name))
+        self.path("t/s").mkdir()
+        self.path("t/s").chmod(0o711)
+        self.succeed("cp", "-r", "s", "t")
+        self.assertEqual(self.bytes_of("t/s/ro/deep/x"), b"text")
+        for name, mode in (("ro", 0o555), ("ro/deep", 0o500)):
+            info = self.path(f"t/s/{name}").stat()
+            self.assertEqual(stat.S_IMODE(info.st_mode), mode)
+            self.assertEqual(info.st_mtime, 951_782_400)
+        mode = stat.S_IMODE(self.path("t/s").stat().st_mode)
+        self.assertEqual(mode, 0o711)
+
+    @unittest.skipUnless(os.geteuid() == 0, "takes a user without rights")
+    def test_what_cannot_be_read_is_told_once(self):
+        self.folder.chmod(0o755)
+        for name in ("s/new/shut", "s/shut", "t/s/shut"):
+            self.path(name).mkdir(parents=True)
+            self.path(name).chmod(0)
+        for name in ("t/s", "t/s/shut"):
+            os.chown(self.path(name), 65534, 65534)
+        self.path("t/s/shut").chmod(0o755)
+        code, _, errors = self.raw("cp", "-r", "s", "t", user=65534,
+                                   group=65534, extra_groups=[])
+        self.assertEqual(code, 1)
+        for name in ("s/new/shut", "s/shut"):
+            line = f"spindle cp: {name}: Permission denied\n"
+            self.assertEqual(errors.decode().count(line), 1, errors)
+
     def test_the_content_of_a_directory(self):
         self.put("s/x")
         self.path("t").mkdir()
