@@ -1194,6 +1194,18 @@ class Resuming(TransferTest):
         self.assertEqual(told["resumed_from"], size)
         self.assertEqual(self.bytes_of("target"), data)
 
+    def test_a_read_only_disk_has_no_temporary_files(self):
+        self.put("source")
+        self.put("d/x")
+        disk = self.small_disk(1 << 20)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        for args in (["cp", "source"], ["cp", "-r", "d"], ["mv", "source"],
+                     ["put", "source"], ["get", "source"]):
+            with self.subTest(args):
+                errors = self.errors_of(*args, f"{disk}/target")
+                self.assertIn("Read-only file system: choose another place",
+                              errors)
+
     def test_a_full_disk_keeps_what_it_took(self):
         disk = self.small_disk(4 << 20)
         data = self.put("source", expected_bytes(20_000_000))
