@@ -2,6 +2,9 @@
 
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "missing_directory.hpp"
+
+#include "spindle/fs/path.hpp"
 
 #include <utility>
 #include <vector>
@@ -18,7 +21,7 @@ public:
       : job_(job), events_(events) {}
 
   void run() {
-    if (!find_entries() || !settled(make_directory({})))
+    if (!find_entries() || !make_top())
       return;
     for (const auto& entry : entries_)
       bring(entry);
@@ -65,6 +68,14 @@ private:
                             .path = source_of(entry.path),
                             .detail = no_file_text(entry.type)});
     }
+  }
+
+  bool make_top() {
+    auto made = make_directory({});
+    if (!made)
+      made.error() = explained(job_.to, std::move(made.error()),
+                               fs::without_slash(job_.target));
+    return settled(made);
   }
 
   attempt<done> make_directory(const std::string& relative) {

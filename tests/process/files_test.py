@@ -278,7 +278,8 @@ class Files(FilesTest):
         self.assertEqual(self.names("a"), ["x"])
         errors = self.errors_of("mkdir", "c/d", "a", "e")
         self.assertEqual(errors,
-                         "spindle mkdir: c/d: No such file or directory\n"
+                         "spindle mkdir: c/: No such file or directory "
+                         "(`spindle mkdir -p` makes it)\n"
                          "spindle mkdir: a: File exists\n")
         self.assertTrue(self.path("e").is_dir())
 
@@ -478,6 +479,32 @@ class Copying(FilesTest):
         for name in ("s/new/shut", "s/shut"):
             line = f"spindle cp: {name}: Permission denied\n"
             self.assertEqual(errors.decode().count(line), 1, errors)
+
+    def test_a_missing_directory_is_named(self):
+        self.put("f")
+        self.put("d/x")
+        for args, name in ((["cp", "f", "no/"], "no/"),
+                           (["mv", "f", "no/"], "no/"),
+                           (["cp", "f", "no/x"], "no/"),
+                           (["mv", "f", "no/x"], "no/"),
+                           (["cp", "f", "no/x", "--rate", "1M"], "no/"),
+                           (["cp", "-r", "d", "no/x/"], "no/"),
+                           (["cp", "-r", "d", "no/x", "--rate", "1M"], "no/"),
+                           (["mv", "d", "no/x/"], "no/"),
+                           (["mkdir", "no/x"], "no/"),
+                           (["put", "-r", "--quiet", "d", "no/x"], "no/"),
+                           (["get", "-r", "--quiet", "d", "no/x"], "no/")):
+            with self.subTest(args):
+                self.assertEqual(
+                    self.errors_of(*args),
+                    f"spindle {args[0]}: {name}: No such file or directory "
+                    "(`spindle mkdir -p` makes it)\n")
+        # The source comes first, and a directory needs no other one.
+        self.assertEqual(self.errors_of("mv", "none", "no/x"),
+                         "spindle mv: none: No such file or directory\n")
+        self.succeed("cp", "-r", "d", "new/")
+        self.succeed("mv", "new", "e/")
+        self.assertEqual(self.names("e"), ["x"])
 
     def test_the_content_of_a_directory(self):
         self.put("s/x")
@@ -1215,7 +1242,8 @@ class Resuming(TransferTest):
             self.assertEqual(code, 1)
             [line, rest] = errors.splitlines()[-2:]
             self.assertEqual(line, f"spindle {command}: {disk}/target: No "
-                                   "space left on device")
+                                   "space left on device: make room, or choose "
+                                   "another place")
             part = self.part(where=disk)
             size = part.stat().st_size
             self.assertLessEqual(size, 4 << 20)
