@@ -1178,6 +1178,33 @@ class Resuming(TransferTest):
         told, _ = self.transfer("get", "source", name)
         self.assertEqual(told["resumed_from"], size)
 
+    def test_a_file_does_not_replace_itself(self):
+        self.put("f", b"1")
+        os.link(self.path("f"), self.path("hard"))
+        self.path("soft").symlink_to("f")
+        inode = self.path("f").stat().st_ino
+        for command in ("get", "put"):
+            for args in (["f", "f"], ["f", "./f"], ["hard", "f"],
+                         ["soft", "f"], ["f", "soft"], ["f", "."]):
+                with self.subTest((command, args)):
+                    source, target = args
+                    target = "./f" if target == "." else target
+                    self.assertEqual(
+                        self.errors_of(command, *args),
+                        f"spindle {command}: {target}: it is the same file as "
+                        f"{source}\n")
+        for name in ("f", "hard"):
+            self.assertEqual(self.path(name).stat().st_ino, inode)
+        self.assertTrue(self.path("soft").is_symlink())
+        self.assertEqual(self.names(), ["f", "hard", "soft"])
+        # Of a tree, what is there already is left alone.
+        self.put("d/x", b"2")
+        self.path("e/d").mkdir(parents=True)
+        os.link(self.path("d/x"), self.path("e/d/x"))
+        for command in ("get", "put"):
+            self.succeed(command, "-r", "--quiet", "d", "e")
+            self.assertEqual(self.path("d/x").stat().st_nlink, 2)
+
     def test_what_is_replaced_leaves_its_other_names(self):
         for args in (["cp", "source", "target"], ["get", "source", "target"],
                      ["put", "source", "target"],

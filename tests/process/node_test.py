@@ -886,6 +886,15 @@ class Transfers(NodeTest):
                                  0o2555 if special else 0o555)
                 node.stop()
 
+    def test_files_of_the_same_number_are_not_the_same(self):
+        # The numbers of a file of a node say nothing here.
+        node = self.node()
+        os.link(self.root / "there", self.folder / "linked")
+        code, _, errors = self.at(node, "get", "--quiet", "root:there",
+                                  "linked")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual((self.folder / "linked").read_bytes(), self.data)
+
     def test_what_is_no_part_of_the_node_is_left_alone(self):
         node = self.node()
         digits = self.ask(node, {"action": "file_write", "path": "root:name",
