@@ -126,7 +126,7 @@ fi
 
 # -- add_subdirectory ----------------------------------------------------------
 
-configure part -D "SPINDLE_SOURCE_DIR=$root"
+configure part -D "SPINDLE_SOURCE_DIR=$root" -D SPINDLE_FIRST_TYPE_ID=5000
 [[ ! -e $work/part/compile_commands.json ]] \
   || fail "the build of the consumer has compile commands that it did not ask for"
 ninja -C "$work/part" CMakeFiles/consumer.dir/main.cpp.o

@@ -3,11 +3,14 @@
 #include "disk_path.hpp"
 #include "file_text.hpp"
 #include "leftovers.hpp"
+#include "missing_directory.hpp"
 #include "paced_copy.hpp"
 #include "place_command.hpp"
 #include "relocation.hpp"
 #include "tree_merge.hpp"
 #include "watched_work.hpp"
+
+#include "spindle/fs/path.hpp"
 
 #include <memory>
 #include <optional>
@@ -84,7 +87,7 @@ private:
     auto copied
       = is_paced ? copy_slowly(source, target) : copy_at_once(source, target);
     if (!copied)
-      failed_.add(copied.error());
+      failed_.add(explained(disk_, copied.error(), target));
   }
 
   attempt<void> copy_slowly(const std::string& source,
@@ -162,7 +165,8 @@ private:
       auto copied = disk_.run(directory_copy{
         .path = source, .target = target, .preserve = options_.archive});
       if (!copied)
-        failed_.add(copied.error());
+        failed_.add(
+          explained(disk_, copied.error(), fs::without_slash(target)));
     } else if (there->type != file_type::directory) {
       failed_.add(refusal(errc::not_a_directory, target,
                           "it is there and is no directory"));

@@ -111,6 +111,8 @@ json encode_failure(const failure& why) {
   };
   if (why.done > 0)
     res["done"] = why.done;
+  if (why.links > 0)
+    res["links"] = why.links;
   if (!why.entries.empty())
     res["entries"] = encode(why.entries);
   return res;

@@ -1,7 +1,10 @@
 // `spindle mkdir`: new directories.
 #include "complaints.hpp"
+#include "missing_directory.hpp"
 #include "paths_option.hpp"
 #include "place_command.hpp"
+
+#include "spindle/fs/path.hpp"
 
 #include <memory>
 
@@ -29,7 +32,7 @@ int run(const mkdir_options& options, place& here) {
     auto made = here.disk().run(directory_create{
       .path = path, .parents = options.parents, .exist_ok = options.parents});
     if (!made)
-      failed.add(made.error());
+      failed.add(explained(here.disk(), made.error(), fs::without_slash(path)));
   }
   return failed.exit_code();
 }

@@ -1,8 +1,11 @@
 // `spindle mv`: other names on one disk.
 #include "complaints.hpp"
+#include "missing_directory.hpp"
 #include "place_command.hpp"
 #include "relocation.hpp"
 #include "watched_work.hpp"
+
+#include "spindle/fs/path.hpp"
 
 #include <map>
 #include <memory>
@@ -44,15 +47,22 @@ public:
     if (there && options_.no_clobber)
       return tl::unexpected{refusal(errc::already_exists, target)};
     if (info->type != file_type::directory)
-      return move_file(source, *info, target);
+      return explained(move_file(source, *info, target), target);
     if (there && are_same(*info, *there))
       return tl::unexpected{
         refusal(errc::invalid_argument, target, "it is the same as " + source)};
-    return move_directory(source, target, there.has_value());
+    return explained(move_directory(source, target, there.has_value()),
+                     fs::without_slash(target));
   }
 
 private:
   using identity = std::pair<uint64_t, uint64_t>;
+
+  attempt<done> explained(attempt<done> step, const std::string& target) {
+    if (!step)
+      step.error() = tool::explained(disk_, std::move(step.error()), target);
+    return step;
+  }
 
   attempt<done> move_directory(const std::string& source,
                                const std::string& target, bool target_exists) {

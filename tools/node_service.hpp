@@ -49,6 +49,10 @@ public:
   /// @returns whether all of it was done.
   bool stop();
 
+  /// Logs an event of the node, and ends the process if it cannot go on. Any
+  /// thread may call.
+  void on_event(const node_event& x);
+
   node_log& log() {
     return log_;
   }
@@ -66,8 +70,6 @@ private:
   void open_anew(const offered& volume);
 
   void sweep(const config::volume_section& what, fs::vfs& disk);
-
-  void on_event(const node_event& x);
 
   /// Logs that an actor dropped a message.
   void on_unexpected(std::string_view actor);

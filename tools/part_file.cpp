@@ -3,6 +3,7 @@
 #include "chunks.hpp"
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "missing_directory.hpp"
 #include "part_name.hpp"
 
 #include "spindle/fs/temporary.hpp"
@@ -30,12 +31,6 @@ attempt<void> finished(const attempt<done>& step) {
 
 failure refusal(errc code, const std::string& path, std::string detail) {
   return {.code = code, .path = path, .detail = std::move(detail)};
-}
-
-failure no_directory(failure why, const std::string& path) {
-  why.path = path;
-  why.detail = "`spindle mkdir -p` makes it";
-  return why;
 }
 
 bool is_zero(std::span<const std::byte> bytes) {

@@ -3,6 +3,8 @@
 #include "file_text.hpp"
 #include "progress_text.hpp"
 
+#include "spindle/fs/same_file.hpp"
+
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -47,6 +49,8 @@ attempt<void> transfer::run() {
     return tl::unexpected{std::move(is_same.error())};
   if (*is_same)
     return {};
+  if (auto other = check_other_file(); !other)
+    return other;
   auto res = bring();
   if (!res && !has_kept())
     part_.discard();
@@ -114,6 +118,19 @@ attempt<bool> transfer::is_there() {
               .was_there = true,
               .checksum = found->target};
   return true;
+}
+
+attempt<void> transfer::check_other_file() {
+  // What identifies a file says something on its own machine only.
+  if (!info_ || job_.from.has_volumes() || job_.to.has_volumes())
+    return {};
+  auto there = job_.to.run(file_stat{.path = job_.target});
+  if (!there || !fs::is_same(*info_, *there))
+    return {};
+  return tl::unexpected{
+    failure{.code = errc::invalid_argument,
+            .path = job_.target,
+            .detail = "it is the same file as " + job_.source}};
 }
 
 attempt<void> transfer::look_at_part() {

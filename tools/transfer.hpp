@@ -112,6 +112,9 @@ private:
   attempt<void> look_at_source();
   /// Returns whether there is nothing to do.
   attempt<bool> is_there();
+  /// Fails if the target is the source, or leads to it: to replace it would
+  /// tear hard links apart, and gain nothing.
+  attempt<void> check_other_file();
   attempt<void> bring();
   attempt<void> look_at_part();
   attempt<void> move_bytes();

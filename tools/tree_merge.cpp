@@ -26,16 +26,24 @@ public:
     if (!find_entries())
       return;
     for (const auto& entry : entries_) {
-      if (!whole_.empty() && entry.path.starts_with(whole_ + '/'))
+      if (!whole_.empty() && is_within(entry.path, whole_))
         continue;
       auto copied = entry.type == file_type::directory ? copy_directory(entry)
                                                        : copy_file(entry);
       if (!copied)
         on_failure_(copied.error());
     }
+    for (const auto& x : unreadable_)
+      on_failure_({.code = errc_of(x.sys_errno),
+                   .path = joined(source_, x.path),
+                   .sys_errno = x.sys_errno});
   }
 
 private:
+  static bool is_within(const std::string& path, const std::string& directory) {
+    return path == directory || path.starts_with(directory + '/');
+  }
+
   bool find_entries() {
     directory_walk walk{.path = source_};
     do {
@@ -46,34 +54,27 @@ private:
       }
       for (auto& entry : page->entries)
         entries_.push_back(std::move(entry));
-      for (const auto& x : page->unreadable)
-        on_failure_({.code = errc_of(x.sys_errno),
-                     .path = joined(source_, x.path),
-                     .sys_errno = x.sys_errno});
+      for (auto& x : page->unreadable)
+        unreadable_.push_back(std::move(x));
       walk.after = page->next;
     } while (!walk.after.empty());
     return true;
   }
 
-  /// Only a directory as a whole keeps all that is known about it.
+  /// A directory that is there stays as it is. Only the disk can give another
+  /// one its times and permissions when its last entry is there.
   attempt<done> copy_directory(const walk_entry& entry) {
     auto target = joined(target_, entry.path);
-    if (!how_.preserve || disk_.run(file_stat{.path = target}))
-      return make_directory(entry);
+    if (disk_.run(file_stat{.path = target}))
+      return disk_.run(directory_create{.path = target, .exist_ok = true});
     whole_ = entry.path;
-    return disk_.run(directory_copy{
-      .path = joined(source_, entry.path), .target = target, .preserve = true});
-  }
-
-  attempt<done> make_directory(const walk_entry& entry) {
-    auto info = disk_.run(file_stat{.path = joined(source_, entry.path)});
-    if (!info)
-      return tl::unexpected{info.error()};
-    // Whoever copies must be able to fill it.
-    return disk_.run(
-      directory_create{.path = joined(target_, entry.path),
-                       .exist_ok = true,
-                       .permissions = (info->permissions & 0777) | 0700});
+    // The disk tells itself what it cannot read.
+    std::erase_if(unreadable_, [&](const entry_failure& x) {
+      return is_within(x.path, whole_);
+    });
+    return disk_.run(directory_copy{.path = joined(source_, entry.path),
+                                    .target = target,
+                                    .preserve = how_.preserve});
   }
 
   attempt<done> copy_file(const walk_entry& entry) {
@@ -91,6 +92,8 @@ private:
   std::string whole_;
   const std::function<void(const failure&)>& on_failure_;
   std::vector<walk_entry> entries_;
+  /// Directories whose entries are not among these.
+  std::vector<entry_failure> unreadable_;
 };
 
 } // namespace

@@ -2,6 +2,9 @@
 
 #include "disk_path.hpp"
 #include "file_text.hpp"
+#include "missing_directory.hpp"
+
+#include "spindle/fs/path.hpp"
 
 #include <utility>
 #include <vector>
@@ -10,13 +13,15 @@ namespace spindle::tool {
 
 namespace {
 
+constexpr uint32_t set_group_id = 02000;
+
 class tree_bringer {
 public:
   tree_bringer(const tree_job& job, const tree_events& events)
       : job_(job), events_(events) {}
 
   void run() {
-    if (!find_entries() || !settled(make_directory({})))
+    if (!find_entries() || !make_top())
       return;
     for (const auto& entry : entries_)
       bring(entry);
@@ -65,6 +70,14 @@ private:
     }
   }
 
+  bool make_top() {
+    auto made = make_directory({});
+    if (!made)
+      made.error() = explained(job_.to, std::move(made.error()),
+                               fs::without_slash(job_.target));
+    return settled(made);
+  }
+
   attempt<done> make_directory(const std::string& relative) {
     return events_.again.run([&]() -> attempt<done> {
       auto info = job_.from.run(file_stat{.path = source_of(relative)});
@@ -109,11 +122,23 @@ private:
       return job_.to
         .run(set_times{
           .path = path, .accessed = info.accessed, .modified = info.modified})
-        .and_then([&](done) {
-          return job_.to.run(set_permissions{
-            .path = path, .permissions = info.permissions & 0777});
-        });
+        .and_then([&](done) { return complete_permissions(path, info); });
     });
+  }
+
+  /// What a setgid directory has handed on says nothing of the source, and
+  /// stays. A node, and the system if the group is not one of ours, drop that
+  /// bit whenever permissions are set, so what is right is not set again.
+  attempt<done> complete_permissions(const std::string& path,
+                                     const file_info& info) {
+    auto made = job_.to.run(file_stat{.path = path});
+    if (!made)
+      return tl::unexpected{std::move(made.error())};
+    auto wanted
+      = (info.permissions & 0777) | (made->permissions & set_group_id);
+    if (wanted == (made->permissions & 07777))
+      return done{};
+    return job_.to.run(set_permissions{.path = path, .permissions = wanted});
   }
 
   bool settled(const attempt<done>& step) {

@@ -278,7 +278,8 @@ class Files(FilesTest):
         self.assertEqual(self.names("a"), ["x"])
         errors = self.errors_of("mkdir", "c/d", "a", "e")
         self.assertEqual(errors,
-                         "spindle mkdir: c/d: No such file or directory\n"
+                         "spindle mkdir: c/: No such file or directory "
+                         "(`spindle mkdir -p` makes it)\n"
                          "spindle mkdir: a: File exists\n")
         self.assertTrue(self.path("e").is_dir())
 
@@ -442,6 +443,68 @@ class Copying(FilesTest):
         self.put("u/s", b"file")
         self.assertIn("u/s", self.errors_of("cp", "-r", "s", "u"))
         self.assertEqual(self.bytes_of("u/s"), b"file")
+
+    def test_directories_that_are_new_are_kept_as_they_are(self):
+        self.put("s/ro/deep/x")
+        self.path("t").mkdir()
+        for name, mode in (("s/ro/deep", 0o500), ("s/ro", 0o555)):
+            self.path(name).chmod(mode)
+            os.utime(self.path(name), (0, 951_782_400))
+        for name in ("s/ro", "s/ro/deep", "t/s/ro", "t/s/ro/deep"):
+            self.addCleanup(lambda path: path.exists() and path.chmod(0o755),
+                            self.path(name))
+        self.path("t/s").mkdir()
+        self.path("t/s").chmod(0o711)
+        self.succeed("cp", "-r", "s", "t")
+        self.assertEqual(self.bytes_of("t/s/ro/deep/x"), b"text")
+        for name, mode in (("ro", 0o555), ("ro/deep", 0o500)):
+            info = self.path(f"t/s/{name}").stat()
+            self.assertEqual(stat.S_IMODE(info.st_mode), mode)
+            self.assertEqual(info.st_mtime, 951_782_400)
+        mode = stat.S_IMODE(self.path("t/s").stat().st_mode)
+        self.assertEqual(mode, 0o711)
+
+    @unittest.skipUnless(os.geteuid() == 0, "takes a user without rights")
+    def test_what_cannot_be_read_is_told_once(self):
+        self.folder.chmod(0o755)
+        for name in ("s/new/shut", "s/shut", "t/s/shut"):
+            self.path(name).mkdir(parents=True)
+            self.path(name).chmod(0)
+        for name in ("t/s", "t/s/shut"):
+            os.chown(self.path(name), 65534, 65534)
+        self.path("t/s/shut").chmod(0o755)
+        code, _, errors = self.raw("cp", "-r", "s", "t", user=65534,
+                                   group=65534, extra_groups=[])
+        self.assertEqual(code, 1)
+        for name in ("s/new/shut", "s/shut"):
+            line = f"spindle cp: {name}: Permission denied\n"
+            self.assertEqual(errors.decode().count(line), 1, errors)
+
+    def test_a_missing_directory_is_named(self):
+        self.put("f")
+        self.put("d/x")
+        for args, name in ((["cp", "f", "no/"], "no/"),
+                           (["mv", "f", "no/"], "no/"),
+                           (["cp", "f", "no/x"], "no/"),
+                           (["mv", "f", "no/x"], "no/"),
+                           (["cp", "f", "no/x", "--rate", "1M"], "no/"),
+                           (["cp", "-r", "d", "no/x/"], "no/"),
+                           (["cp", "-r", "d", "no/x", "--rate", "1M"], "no/"),
+                           (["mv", "d", "no/x/"], "no/"),
+                           (["mkdir", "no/x"], "no/"),
+                           (["put", "-r", "--quiet", "d", "no/x"], "no/"),
+                           (["get", "-r", "--quiet", "d", "no/x"], "no/")):
+            with self.subTest(args):
+                self.assertEqual(
+                    self.errors_of(*args),
+                    f"spindle {args[0]}: {name}: No such file or directory "
+                    "(`spindle mkdir -p` makes it)\n")
+        # The source comes first, and a directory needs no other one.
+        self.assertEqual(self.errors_of("mv", "none", "no/x"),
+                         "spindle mv: none: No such file or directory\n")
+        self.succeed("cp", "-r", "d", "new/")
+        self.succeed("mv", "new", "e/")
+        self.assertEqual(self.names("e"), ["x"])
 
     def test_the_content_of_a_directory(self):
         self.put("s/x")
@@ -894,8 +957,8 @@ class Resuming(TransferTest):
                                  (False, "cancelled"))
                 self.assertRegex(program.errors(),
                                  f"spindle get: stopped by {number.name}; "
-                                 r"\S+-part keeps \S+; the same command "
-                                 "goes on from there")
+                                 r"\S+-part (keeps \S+|may keep some of it); "
+                                 "the same command goes on from there")
                 told, _ = self.transfer("get", "source", "target")
                 self.assertEqual(told["resumed_from"], size)
                 self.assertEqual(self.bytes_of("target"),
@@ -1115,6 +1178,33 @@ class Resuming(TransferTest):
         told, _ = self.transfer("get", "source", name)
         self.assertEqual(told["resumed_from"], size)
 
+    def test_a_file_does_not_replace_itself(self):
+        self.put("f", b"1")
+        os.link(self.path("f"), self.path("hard"))
+        self.path("soft").symlink_to("f")
+        inode = self.path("f").stat().st_ino
+        for command in ("get", "put"):
+            for args in (["f", "f"], ["f", "./f"], ["hard", "f"],
+                         ["soft", "f"], ["f", "soft"], ["f", "."]):
+                with self.subTest((command, args)):
+                    source, target = args
+                    target = "./f" if target == "." else target
+                    self.assertEqual(
+                        self.errors_of(command, *args),
+                        f"spindle {command}: {target}: it is the same file as "
+                        f"{source}\n")
+        for name in ("f", "hard"):
+            self.assertEqual(self.path(name).stat().st_ino, inode)
+        self.assertTrue(self.path("soft").is_symlink())
+        self.assertEqual(self.names(), ["f", "hard", "soft"])
+        # Of a tree, what is there already is left alone.
+        self.put("d/x", b"2")
+        self.path("e/d").mkdir(parents=True)
+        os.link(self.path("d/x"), self.path("e/d/x"))
+        for command in ("get", "put"):
+            self.succeed(command, "-r", "--quiet", "d", "e")
+            self.assertEqual(self.path("d/x").stat().st_nlink, 2)
+
     def test_what_is_replaced_leaves_its_other_names(self):
         for args in (["cp", "source", "target"], ["get", "source", "target"],
                      ["put", "source", "target"],
@@ -1158,6 +1248,18 @@ class Resuming(TransferTest):
         self.assertEqual(told["resumed_from"], size)
         self.assertEqual(self.bytes_of("target"), data)
 
+    def test_a_read_only_disk_has_no_temporary_files(self):
+        self.put("source")
+        self.put("d/x")
+        disk = self.small_disk(1 << 20)
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        for args in (["cp", "source"], ["cp", "-r", "d"], ["mv", "source"],
+                     ["put", "source"], ["get", "source"]):
+            with self.subTest(args):
+                errors = self.errors_of(*args, f"{disk}/target")
+                self.assertIn("Read-only file system: choose another place",
+                              errors)
+
     def test_a_full_disk_keeps_what_it_took(self):
         disk = self.small_disk(4 << 20)
         data = self.put("source", expected_bytes(20_000_000))
@@ -1167,7 +1269,8 @@ class Resuming(TransferTest):
             self.assertEqual(code, 1)
             [line, rest] = errors.splitlines()[-2:]
             self.assertEqual(line, f"spindle {command}: {disk}/target: No "
-                                   "space left on device")
+                                   "space left on device: make room, or choose "
+                                   "another place")
             part = self.part(where=disk)
             size = part.stat().st_size
             self.assertLessEqual(size, 4 << 20)
@@ -1243,6 +1346,25 @@ class Many(TransferTest):
                 self.assertEqual(self.tree("d/sub"), self.tree("s/sub"))
                 for name in ("t", "d"):
                     subprocess.run(["rm", "-rf", self.path(name)], check=True)
+
+    def test_a_setgid_directory_hands_on_its_bit(self):
+        self.put("s/sub/x")
+        self.path("s/sub").chmod(0o550)
+        self.path("s").chmod(0o755)
+        self.addCleanup(self.path("s/sub").chmod, 0o755)
+        for command in ("get", "put", "cp"):
+            for more in ([], ["--rate", "100M"]):
+                with self.subTest((command, more)):
+                    self.path("sg").mkdir()
+                    self.path("sg").chmod(0o2775)
+                    args = ["-r", "s", "sg", *more]
+                    if command != "cp":
+                        args.append("--quiet")
+                    self.succeed(command, *args)
+                    for name, mode in (("s", 0o2755), ("s/sub", 0o2550)):
+                        info = self.path(f"sg/{name}").stat()
+                        self.assertEqual(stat.S_IMODE(info.st_mode), mode)
+                    subprocess.run(["rm", "-rf", self.path("sg")], check=True)
 
     def test_trees_are_merged(self):
         self.make_tree()

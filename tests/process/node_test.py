@@ -209,6 +209,15 @@ class Serving(NodeTest):
         self.assertEqual((self.folder / "back").read_bytes(), content)
         self.assertEqual((self.root / "written").read_bytes(), content)
         self.assertEqual(self.at(node, "ls", "root:d"), (0, "here\n", ""))
+        # What would be replaced is what the source leads to.
+        (self.root / "link").symlink_to("written")
+        for command in ("mv", "cp"):
+            code, _, errors = self.at(node, command, "root:link",
+                                      "root:written")
+            self.assertEqual(code, 1)
+            self.assertIn("same file", errors)
+        self.assertEqual((self.root / "written").read_bytes(), content)
+        (self.root / "link").unlink()
         self.assertEqual(self.at(node, "ls", "root:"), (0, "d\nwritten\n", ""))
         code, text, _ = self.at(node, "status", "--json")
         self.assertEqual(code, 0)
@@ -595,6 +604,7 @@ class Service(NodeTest):
             subprocess.run([CLIENT, "join", node.address, "root", "1000"],
                            timeout=DEADLINE_S, check=False).returncode, 0)
         self.assertLess(node.log().count("event=joined"), 500)
+        self.assertNotIn("event=refused", node.log())
 
         def told_later():
             self.at(node, "ls", "root:")
@@ -865,6 +875,35 @@ class Transfers(NodeTest):
             sorted(x.name for x in (self.folder / "found").iterdir()),
             ["11.dat", "12.dat", "14.dat", "15.dat", "17.dat", "18.dat",
              "there"])
+
+    def test_a_setgid_directory_of_a_node(self):
+        for special in (False, True):
+            with self.subTest(special):
+                node = self.node("--config", self.configure(
+                    f"special_permissions = {str(special).lower()}\n"))
+                top = self.root / f"sg{special}"
+                top.mkdir()
+                top.chmod(0o2775)
+                for name, mode in (("s", 0o755), ("s/ro", 0o555)):
+                    (self.folder / name).mkdir(exist_ok=True)
+                    (self.folder / name).chmod(mode)
+                code, _, errors = self.at(node, "put", "-r", "--quiet", "s",
+                                          f"data:sg{special}")
+                self.assertEqual((code, errors), (0, ""))
+                # It is kept where no permissions have to be set.
+                self.assertEqual((top / "s").stat().st_mode & 0o7777, 0o2755)
+                self.assertEqual((top / "s/ro").stat().st_mode & 0o7777,
+                                 0o2555 if special else 0o555)
+                node.stop()
+
+    def test_files_of_the_same_number_are_not_the_same(self):
+        # The numbers of a file of a node say nothing here.
+        node = self.node()
+        os.link(self.root / "there", self.folder / "linked")
+        code, _, errors = self.at(node, "get", "--quiet", "root:there",
+                                  "linked")
+        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual((self.folder / "linked").read_bytes(), self.data)
 
     def test_what_is_no_part_of_the_node_is_left_alone(self):
         node = self.node()

@@ -142,6 +142,8 @@ std::string remedy_of(errc x) {
   if (x == errc::read_only)
     return "choose another place, or have the file system mounted, or the "
            "volume of the node offered, for writing";
+  if (x == errc::no_space)
+    return "make room, or choose another place";
   return "";
 }
 

@@ -11,11 +11,19 @@ namespace spindle::fs {
 
 namespace {
 
+/// Returns whether something has a name, as far as the disk says so.
+bool is_there(vfs& disk, const place& where, const std::string& name) {
+  auto info = disk.stat(*where.parent, name, false);
+  return info || info.error() != ENOENT;
+}
+
 /// Removes what was made, if it was; adds to `why` if that fails, too.
 void discard(vfs& disk, const place& where, const std::string& name,
              failure& why) {
   auto removed = disk.remove_file(*where.parent, name);
-  if (removed || removed.error() == ENOENT)
+  // Some file systems, as those that are read-only, refuse to remove something
+  // before they look whether it is there.
+  if (removed || removed.error() == ENOENT || !is_there(disk, where, name))
     return;
   if (!why.detail.empty())
     why.detail += "; ";

@@ -131,7 +131,7 @@ private:
 
   void look();
 
-  // -- requests ---------------------------------------------------------------
+  // -- requests (connection_ask.hpp, connection_requests.cpp) -----------------
 
   /// Sends `xs` to the node, now or when connected. Either `good` gets the
   /// answer, an `Out`, or `bad` an error that wraps a failure.
@@ -156,8 +156,10 @@ private:
   void ask_for_status(const recall_writer& x,
                       cafx::typed_response_promise<writer_status> res);
 
-  template <class Result>
-  Result on_request(operation op);
+  /// Asks the node for an operation in the name of whoever sent the message
+  /// that is being handled.
+  /// @returns why it cannot be asked for.
+  caf::error ask_for(operation op);
 
   caf::result<oplist_report> on_list(request_id id, oplist list);
 

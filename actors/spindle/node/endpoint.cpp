@@ -141,7 +141,11 @@ const char* advice_to_connect(int error) {
 } // namespace
 
 tl::expected<std::string, failure> resolve_to_listen(const std::string& name) {
-  auto found = look_up(name, 0, AI_PASSIVE);
+  // As in an address with a port.
+  auto bare = name.starts_with('[') && name.ends_with(']')
+              ? name.substr(1, name.size() - 2)
+              : name;
+  auto found = look_up(bare, 0, AI_PASSIVE);
   if (!found)
     return tl::unexpected{std::move(found.error())};
   for (auto* x = found->get(); x; x = x->ai_next)

@@ -398,11 +398,13 @@ caf::result<welcome> gateway_state::on_join(const join& x) {
                             + " of the protocol, the node version "
                             + std::to_string(protocol_version)});
   auto id = clients_.enter(x.client, limits_);
-  tell(clients_.forget(limits_.max_remembered_clients),
-       caf::make_message(refused(
-         {.code = errc::request_expired,
-          .detail = "the node has to remember too many other clients"})),
-       0);
+  if (auto gone = clients_.forget(limits_.max_remembered_clients);
+      !gone.empty())
+    tell(std::move(gone),
+         caf::make_message(refused(
+           {.code = errc::request_expired,
+            .detail = "the node has to remember too many other clients"})),
+         0);
   welcome res{.client = id, .max_message_bytes = limits_.max_message_bytes};
   for (const auto& volume : volumes_)
     res.volumes.push_back(volume.info);

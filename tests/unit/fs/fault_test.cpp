@@ -156,3 +156,21 @@ TEST_CASE("a temporary file that cannot be removed is named") {
   CHECK(why.detail.starts_with("the temporary file \".spindle-"));
   CHECK(why.detail.find(".tmp\" could not be removed") != std::string::npos);
 }
+
+TEST_CASE("a temporary file that was never made is not missed") {
+  auto check = [](const operation& op, call_kind kind, size_t nth) {
+    trial t;
+    t.files.fail(kind, nth, EROFS);
+    t.files.fail_all(call_kind::remove_file, EROFS);
+    auto why = t.run(op);
+    CHECK(why.code == errc::read_only);
+    CHECK(why.detail == "");
+  };
+  // The first that is opened is the source.
+  check(file_copy{.path = "f", .target = "new"}, call_kind::open, 2);
+  check(symlink_create{.path = "new", .target = "f", .overwrite = true},
+        call_kind::make_link, 1);
+  check(
+    file_write{.path = "f", .data = buffer{"new"}, .mode = write_mode::replace},
+    call_kind::open, 1);
+}

@@ -443,5 +443,6 @@ TEST_CASE("a move that fails at once says so without an empty clause") {
   auto why = copy_directory(on, "move");
   CHECK(to_string(why)
         == "directory_move \"far/e\": no_space (No space left on device, errno "
-           "28): the source was left as it is");
+           "28): the source was left as it is: make room, or choose another "
+           "place");
 }

@@ -62,6 +62,7 @@ TEST_CASE("only addresses of this machine are loopback") {
 TEST_CASE("a name stands for an address to listen at") {
   CHECK(resolve_to_listen("127.0.0.1").value() == "127.0.0.1");
   CHECK(resolve_to_listen("::1").value() == "::1");
+  CHECK(resolve_to_listen("[::1]").value() == "::1");
   CHECK(resolve_to_listen("0.0.0.0").value() == "0.0.0.0");
   CHECK(resolve_to_listen("localhost").value() == "127.0.0.1");
   auto unknown = resolve_to_listen("nowhere.invalid");

@@ -45,7 +45,8 @@ struct asker_state {
 struct gateway_fixture {
   gateway_fixture() : gateway_fixture(slow()) {}
 
-  explicit gateway_fixture(const node_limits& limits) {
+  explicit gateway_fixture(const node_limits& limits,
+                           node_observer observer = nullptr) {
     settings bounds;
     bounds.disk = std::make_shared<fs::memory_vfs>();
     disk = test::spawn_bare_queue(w.system(), bounds);
@@ -54,7 +55,7 @@ struct gateway_fixture {
       {{"data", false},
        queue{w.system(), {disk->supervisor, nullptr, nullptr}}}};
     gateway = w.system().spawn<cafx::actor_of<gateway_state>>(
-      std::move(volumes), limits, nullptr);
+      std::move(volumes), limits, std::move(observer));
   }
 
   static node_limits slow() {
@@ -166,6 +167,39 @@ TEST_CASE("requests that are repeated count as others do") {
     f.w.advance(1s);
     CHECK(code_in(std::move(again).receive().error()) == errc::limit_exceeded);
   }
+}
+
+TEST_CASE("all clients together have a limit of bytes") {
+  node_limits limits;
+  limits.max_total_bytes = 1000;
+  gateway_fixture f{limits};
+  auto ask = [&f](size_t size) {
+    return f.w.self
+      ->mail(
+        file_write{.path = "data:x", .data = buffer{std::string(size, 'x')}})
+      .request(f.gateway, cafx::infinite);
+  };
+  // The first two are under way together.
+  auto first = ask(600);
+  auto second = ask(600);
+  f.w.run();
+  f.w.advance(1s);
+  CHECK(std::move(first).receive());
+  auto why = failure_of(std::move(second).receive().error());
+  REQUIRE(why);
+  CHECK(why->code == errc::limit_exceeded);
+  CHECK(why->detail == "max_total_bytes of all clients is 1000");
+  auto third = ask(600);
+  f.w.run();
+  CHECK(std::move(third).receive());
+}
+
+TEST_CASE("a client that joins is not told of as refused") {
+  std::vector<std::string> events;
+  gateway_fixture f{
+    {}, [&events](const node_event& x) { events.push_back(x.name); }};
+  CHECK(f.w.ask(f.gateway, join{}));
+  CHECK(events == std::vector<std::string>{"joined"});
 }
 
 TEST_CASE("whoever repeats a request of a client that is forgotten hears so") {

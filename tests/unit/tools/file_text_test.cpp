@@ -37,7 +37,8 @@ TEST_CASE("reasons are plain words") {
   CHECK(reason_text({.code = errc::not_found, .sys_errno = 2})
         == "No such file or directory");
   CHECK(reason_text({.code = errc::no_space, .sys_errno = 28, .detail = "of X"})
-        == "No space left on device (of X)");
+        == "No space left on device (of X): make room, or choose another "
+           "place");
   CHECK(reason_text({.code = errc::queue_full}) == "queue full");
   CHECK(reason_text({.code = errc::read_only, .sys_errno = 30})
         == "Read-only file system: choose another place, or have the file "

@@ -2,7 +2,12 @@
 
 #include "catch.hpp"
 
+#include "temp_dir.hpp"
+
 #include "spindle/config/load.hpp"
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace spindle;
 
@@ -29,6 +34,25 @@ TEST_CASE("what is read from a volume fits into one message") {
   auto smaller = volumes_of("[limits]\nmax_message_bytes = '2MiB'\n"
                             "[queue]\nmax_read_bytes = '1MiB'\n");
   CHECK(smaller.max_read_bytes == 1u << 20);
+}
+
+TEST_CASE("a node whose gateway has died ends with an error") {
+  kit::temp_dir place;
+  auto text = "[volumes.data]\nroot = '" + place.path() + "'\n";
+  auto child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // No thread but this one came along, which is enough for a fresh system.
+    tool::node_service node{*config::parse(text, "x.toml")};
+    if (node.start())
+      ::_exit(77);
+    node.on_event({.name = "died", .details = {{"actor", "gateway"}}});
+    ::_exit(0);
+  }
+  auto status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 1);
 }
 
 TEST_CASE("volumes have the profiles of the file") {

@@ -1,0 +1,188 @@
+// What a connection does with the requests that come to it.
+#include "spindle/node/connection_ask.hpp"
+#include "spindle/node/volume_path.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+/// What a message takes beside the bytes that an operation carries, at most,
+/// apart from long paths.
+constexpr uint64_t overhead = 4096;
+
+/// Returns why a list cannot travel: nodes read none that is deeper.
+std::optional<failure> too_deep(const oplist& list) {
+  auto depth = list.depth();
+  if (depth <= max_message_depth)
+    return std::nullopt;
+  return failure{.code = errc::limit_exceeded,
+                 .detail = "lists travel to nodes up to a depth of "
+                         + std::to_string(max_message_depth) + ", this one has "
+                         + std::to_string(depth)};
+}
+
+std::optional<failure> too_deep(const operation&) {
+  return std::nullopt;
+}
+
+} // namespace
+
+// -- requests -----------------------------------------------------------------
+
+void connection_state::fail(request& whose, failure why) {
+  whose.fail(about(std::move(why), whose.what));
+}
+
+void connection_state::ask_for_writer(std::function<void(writer_actor)> good,
+                                      on_failure bad, const write_job& job) {
+  ask<writer_actor>(std::move(good), std::move(bad), job);
+}
+
+void connection_state::ask_for_status(
+  const recall_writer& x, cafx::typed_response_promise<writer_status> res) {
+  ask<writer_status>(
+    [res](writer_status y) mutable { res.deliver(std::move(y)); },
+    refuse_with(res), x);
+}
+
+caf::error connection_state::ask_for(operation op) {
+  if (draining_)
+    return to_error(about(closed(), describe(op)));
+  if (auto why = too_large(payload_of(op)))
+    return to_error(about(std::move(*why), describe(op)));
+  auto slot = std::make_shared<cafx::reply_slot>(self_);
+  ask<answer>(
+    [this, slot](answer y) { slot->deliver(self_, to_message(std::move(y))); },
+    [this, slot](failure why) {
+      slot->deliver(self_, caf::make_message(to_error(std::move(why))));
+    },
+    request_id{}, std::move(op));
+  return {};
+}
+
+caf::result<oplist_report> connection_state::on_list(request_id id,
+                                                     oplist list) {
+  auto res = self_->make_response_promise<oplist_report>();
+  uint64_t bytes = 0;
+  for_each_operation(
+    list, [&bytes](oplist_entry&, operation& op) { bytes += payload_of(op); });
+  auto why = draining_ ? std::optional{closed()} : too_large(bytes);
+  if (!why)
+    why = too_deep(list);
+  if (why) {
+    res.deliver(to_error(about(std::move(*why), describe(list))));
+    return res;
+  }
+  // The list without callbacks, to tell these of a loss.
+  auto callbacks = take_callbacks(list);
+  auto lost_list = std::make_shared<job>(ticket{}, list, recipient{});
+  ask<oplist_report>(
+    [res, callbacks](oplist_report y) mutable {
+      tell_callbacks(callbacks, y);
+      res.deliver(std::move(y));
+    },
+    [res, callbacks, lost_list](failure reason) mutable {
+      refuse(*lost_list, reason.code, reason.detail);
+      tell_callbacks(callbacks, make_report(*lost_list));
+      res.deliver(to_error(std::move(reason)));
+    },
+    id, std::move(list));
+  return res;
+}
+
+template <class Work>
+caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
+  auto res = self_->make_response_promise<ticket>();
+  auto callbacks = std::vector<callback>{};
+  if constexpr (std::is_same_v<Work, oplist>)
+    callbacks = take_callbacks(what);
+  auto kept = std::make_shared<job>(ticket{}, what, std::move(who));
+  auto refuse_it = [res, kept](failure why) mutable {
+    // Whoever asked gets the error, so the callback hears nothing.
+    kept->who = std::monostate{};
+    res.deliver(to_error(std::move(why)));
+  };
+  auto why = draining_ ? std::optional{closed()} : too_large(kept->bytes);
+  if (!why)
+    why = too_deep(what);
+  if (why) {
+    refuse_it(about(std::move(*why), describe(what)));
+    return res;
+  }
+  using handle
+    = std::conditional_t<std::is_same_v<Work, oplist>, list_callback, callback>;
+  ask<ticket>(
+    [this, res, kept, callbacks](ticket id) mutable {
+      submissions_[id] = {kept, std::move(callbacks)};
+      res.deliver(id);
+    },
+    refuse_it, std::move(what),
+    handle{caf::actor_cast<connection_actor>(self_)});
+  return res;
+}
+
+template <class Result>
+void connection_state::on_result(const Result& x) {
+  auto found = submissions_.extract(x.ticket);
+  if (found.empty())
+    return;
+  tell(found.mapped(), x);
+  end_if_idle();
+}
+
+template caf::result<ticket> connection_state::on_submission(operation,
+                                                             recipient);
+
+template caf::result<ticket> connection_state::on_submission(oplist, recipient);
+
+template void connection_state::on_result(const outcome&);
+
+template void connection_state::on_result(const oplist_report&);
+
+void connection_state::tell(submission& one, const outcome& x) {
+  auto who = std::exchange(one.what->who, std::monostate{});
+  if (auto* remote = std::get_if<callback>(&who))
+    cafx::anon_mail(x).send(*remote);
+  else if (auto* local = std::get_if<local_callback>(&who))
+    last_words_.totals.callbacks_threw += !(*local)(x);
+}
+
+void connection_state::tell(submission& one, const oplist_report& x) {
+  auto who = std::exchange(one.what->who, std::monostate{});
+  tell_callbacks(one.callbacks, x);
+  if (auto* remote = std::get_if<list_callback>(&who))
+    cafx::anon_mail(x).send(*remote);
+  else if (auto* local = std::get_if<local_list_callback>(&who))
+    last_words_.totals.callbacks_threw += !(*local)(x);
+}
+
+std::optional<failure> connection_state::too_large(uint64_t bytes) const {
+  auto most = welcome_.max_message_bytes;
+  if (most == 0 || bytes + overhead <= most)
+    return std::nullopt;
+  return failure{.code = errc::limit_exceeded,
+                 .detail = "max_message_bytes of the node is "
+                         + std::to_string(most) + ", the request carries "
+                         + std::to_string(bytes)};
+}
+
+failure connection_state::explained(const caf::error& why) const {
+  auto known = failure_of(why);
+  return known ? std::move(*known) : lost(reason_of(why));
+}
+
+failure connection_state::lost(std::string why) const {
+  return {.code = errc::node_lost,
+          .detail
+          = "the connection to " + to_string(where_) + ": " + std::move(why)};
+}
+
+failure connection_state::closed() const {
+  return {.code = errc::shut_down,
+          .detail = "the connection to " + to_string(where_) + " is closed"};
+}
+
+} // namespace spindle
