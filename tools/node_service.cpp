@@ -218,8 +218,6 @@ bool node_service::stop() {
     if (last)
       log_undone(volume.info.name, last->undone);
   }
-  // When it answers again, it has told clients what its queues told it.
-  node_->close();
   node_.reset();
   volumes_.clear();
   disks_.clear();

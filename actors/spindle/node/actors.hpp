@@ -36,6 +36,13 @@ struct apply_node_limits {
 /// The node takes no more requests. Anybody to gateway; answers when it knows.
 struct close_gateway {};
 
+/// Asks for an answer when all that clients were told before is written to
+/// their sockets, or after a second. Owner of the node to gateway.
+struct flush_gateway {};
+
+/// Clients may have read what they were told. Gateway to itself.
+struct look_for_unsent {};
+
 /// The node is gone. Its owner to the gateway, which traps exits.
 struct end_gateway {};
 
@@ -60,6 +67,10 @@ struct gateway_trait {
                                     caf::result<void>(apply_node_limits),
                                     // Refuses requests from now on.
                                     caf::result<void>(close_gateway),
+                                    // Waits for clients to read.
+                                    caf::result<void>(flush_gateway),
+                                    // Answers who waits for clients to read.
+                                    caf::result<void>(look_for_unsent),
                                     // Tells who was refused some time ago.
                                     caf::result<void>(refusals_due),
                                     // Counts the answer until it is passed on.
@@ -148,6 +159,8 @@ CAF_ADD_TYPE_ID(spindle_node, (spindle::client_op_done))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::client_list_done))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::apply_node_limits))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::close_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::flush_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_unsent))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_placed))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_unreachable))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::reach_node))
@@ -168,6 +181,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_op_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_list_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::apply_node_limits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::close_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::flush_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_unsent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_placed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_unreachable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::reach_node)

@@ -147,6 +147,11 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         on_refusals_due();
         return caf::unit;
       },
+      [this](flush_gateway) -> caf::result<void> { return on_flush(); },
+      [this](look_for_unsent) -> caf::result<void> {
+        answer_flush();
+        return caf::unit;
+      },
       [this](refusals_due) -> caf::result<void> {
         on_refusals_due();
         return caf::unit;

@@ -175,6 +175,12 @@ private:
   /// Tells those whose time has come, or all if the gateway is closed.
   void on_refusals_due();
 
+  caf::result<void> on_flush();
+
+  /// Answers those who wait for clients to read what they were told, if these
+  /// have, or have had enough time.
+  void answer_flush();
+
   /// A queue has admitted a request.
   void on_admitted(uint64_t number, ticket id);
 
@@ -304,6 +310,9 @@ private:
   std::deque<late_refusal> late_refusals_;
   client_sessions clients_;
   outgoing_answers answers_;
+  /// Who waits until clients have read what they were told, and until when.
+  std::vector<cafx::typed_response_promise<void>> waiting_for_flush_;
+  std::chrono::steady_clock::time_point flush_deadline_;
   /// Bytes that requests under way and writers carry.
   uint64_t held_bytes_ = 0;
 

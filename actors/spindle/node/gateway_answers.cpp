@@ -19,6 +19,11 @@ constexpr auto refusal_pause = std::chrono::milliseconds{100};
 constexpr auto refusal_spacing = std::chrono::milliseconds{1};
 constexpr size_t max_late_refusals = 1'000;
 
+/// How long a node waits for clients to read their last answers, and between
+/// two looks.
+constexpr auto longest_flush = std::chrono::seconds{1};
+constexpr auto flush_pause = std::chrono::milliseconds{1};
+
 caf::message message_of(const remembered_answer& result) {
   return std::visit([](const auto& x) { return caf::make_message(x); }, result);
 }
@@ -150,6 +155,27 @@ void gateway_state::count_answer(const caf::node_id& client, uint64_t bytes) {
 void gateway_state::on_handed_over(const answer_handed_over& x) {
   cafx::when_passed_on(self_,
                        [this, x] { answers_.remove(x.client, x.bytes); });
+}
+
+caf::result<void> gateway_state::on_flush() {
+  if (!answers_.counts())
+    return caf::unit;
+  auto res = self_->make_response_promise<void>();
+  cafx::when_passed_on(self_, [this, res] {
+    waiting_for_flush_.push_back(res);
+    flush_deadline_ = self_->clock().now() + longest_flush;
+    answer_flush();
+  });
+  return res;
+}
+
+void gateway_state::answer_flush() {
+  if (answers_.unsent() > 0 && self_->clock().now() < flush_deadline_) {
+    self_->mail(look_for_unsent{}).delay(flush_pause).send(self_);
+    return;
+  }
+  for (auto& waiting : std::exchange(waiting_for_flush_, {}))
+    waiting.deliver();
 }
 
 void gateway_state::tell_beside(uint64_t number, request& one) {

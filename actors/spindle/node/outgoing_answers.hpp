@@ -51,6 +51,11 @@ public:
          + (unsent_ ? unsent_->of(client) : 0);
   }
 
+  /// Returns the bytes in the buffers of connections.
+  uint64_t unsent() const {
+    return unsent_ ? unsent_->total() : 0;
+  }
+
   /// Returns the bytes on their way to all clients.
   uint64_t total() const {
     return total_ + (unsent_ ? unsent_->total() : 0);

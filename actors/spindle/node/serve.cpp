@@ -42,6 +42,9 @@ std::optional<failure> defect_of(const std::vector<served_volume>& volumes) {
   return std::nullopt;
 }
 
+/// Nobody waits for a gateway longer than that: it waits a second itself.
+constexpr auto longest_flush = std::chrono::seconds{5};
+
 /// Says that a connection was ended because its peer broke a rule.
 void tell(const node_observer& observer, const cafx::refused_peer& x) {
   if (observer)
@@ -62,7 +65,10 @@ node::~node() {
   if (!gateway_)
     return;
   sys_->middleman().unpublish(gateway_, port_);
-  cafx::anon_mail(end_gateway{}).send(gateway_);
+  cafx::scoped_actor self{*sys_};
+  std::ignore
+    = self->mail(flush_gateway{}).request(gateway_, longest_flush).receive();
+  self->mail(end_gateway{}).send(gateway_);
 }
 
 void node::apply(const node_limits& limits) const {

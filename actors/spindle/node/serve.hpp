@@ -27,8 +27,9 @@ struct listen_settings {
   bool tls = false;
 };
 
-/// A node that is at work. When it is destroyed, it stops to listen; to let
-/// requests finish, call `close`, and then shut the queues down.
+/// A node that is at work. When it is destroyed, it stops to listen, and waits
+/// up to a second for clients to read what they were told; to let requests
+/// finish, call `close`, and then shut the queues down.
 class SPINDLE_EXPORT node {
 public:
   node(caf::actor_system& sys, gateway_actor gateway, uint16_t port);
