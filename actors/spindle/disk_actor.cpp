@@ -166,11 +166,12 @@ public:
     decltype(std::declval<disk_actor_state&>().self_->clock())>;
   using time_point = decltype(std::declval<clock_type&>().now());
 
-  slice_end(disk_actor_state& self, time_point start)
+  explicit slice_end(disk_actor_state& self)
       : self_(self), clock_(self.self_->clock()) {
     // Results must not wait for something that goes on for long.
     auto quantum = self.bounds_.turn_quantum;
-    end_ = start + (self.jobs_->has_results(self.id_) ? quantum / 10 : quantum);
+    end_ = clock_.now()
+         + (self.jobs_->has_results(self.id_) ? quantum / 10 : quantum);
   }
 
   /// Returns whether it is over, which it is not as long as nobody waits.
@@ -204,8 +205,7 @@ void disk_actor_state::execute_some() {
     if (!what)
       return;
     auto start = now;
-    slice_end end{*this, start};
-    auto is_done = execute(*what, end);
+    auto is_done = execute(*what);
     now = clock.now();
     if (!is_done) {
       jobs_->rest(id_, now - start);
@@ -217,7 +217,7 @@ void disk_actor_state::execute_some() {
 
 // -- execution ----------------------------------------------------------------
 
-bool disk_actor_state::execute(job& what, slice_end& end) {
+bool disk_actor_state::execute(job& what) {
   what.started = true;
   if (auto* list = std::get_if<oplist>(&what.what)) {
     what.answers.reserve(what.ops);
@@ -225,8 +225,8 @@ bool disk_actor_state::execute(job& what, slice_end& end) {
     return true;
   }
   if (auto* step = std::get_if<stream_step>(&what.what))
-    return execute_step(what, *step, end);
-  return execute_operation(what, std::get<operation>(what.what), end);
+    return execute_step(what, *step);
+  return execute_operation(what, std::get<operation>(what.what));
 }
 
 bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip) {
@@ -272,8 +272,7 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
   return !std::holds_alternative<failure>(what.answers.back());
 }
 
-bool disk_actor_state::execute_operation(job& what, const operation& op,
-                                         slice_end& end) {
+bool disk_actor_state::execute_operation(job& what, const operation& op) {
   // Lets no exception get out: a disk actor must outlive a faulty file system.
   try {
     if (!what.execution) {
@@ -283,6 +282,7 @@ bool disk_actor_state::execute_operation(job& what, const operation& op,
         fs::surroundings{.walks = walks_.get(), .progress = &what.progress});
     }
     auto& all = *what.execution;
+    slice_end end{*this};
     auto is_done = all.advance([&] {
       if (what.stop != errc::none)
         all.stop();
@@ -298,11 +298,11 @@ bool disk_actor_state::execute_operation(job& what, const operation& op,
   return true;
 }
 
-bool disk_actor_state::execute_step(job& what, stream_step& step,
-                                    slice_end& end) {
+bool disk_actor_state::execute_step(job& what, stream_step& step) {
   if (step.written == 0)
     on_begin(what);
   auto before = step.written;
+  slice_end end{*this};
   // A pipe that is full makes its writer wait, and nobody else.
   auto until = std::chrono::steady_clock::now() + bounds_.turn_quantum / 10;
   auto taken = take_step_safely(

@@ -61,7 +61,7 @@ private:
 
   /// Executes a job, or a slice of it.
   /// @returns whether it is done.
-  bool execute(job& what, slice_end& end);
+  bool execute(job& what);
 
   /// Executes, or skips, all operations of a list.
   /// @returns whether all operations succeeded.
@@ -72,11 +72,11 @@ private:
 
   /// Executes a slice of an operation.
   /// @returns whether it is done.
-  bool execute_operation(job& what, const operation& op, slice_end& end);
+  bool execute_operation(job& what, const operation& op);
 
   /// Takes a step of a stream, or a slice of it.
   /// @returns whether it is done.
-  bool execute_step(job& what, stream_step& step, slice_end& end);
+  bool execute_step(job& what, stream_step& step);
 
   /// Tells the observer that an operation of a job begins.
   void on_begin(const job& what);

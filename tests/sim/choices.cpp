@@ -7,7 +7,7 @@ namespace spindle::sim {
 std::string choices::path() {
   static constexpr const char* names[]
     = {"a", "b", "d", "d/a", "d/b", "d/d", "e", "e/a", "d/d/a"};
-  return names[any(std::size(names))];
+  return top_ + names[any(std::size(names))];
 }
 
 operation choices::operation() {
@@ -67,11 +67,11 @@ oplist choices::list(size_t depth, const callback& who) {
   return res;
 }
 
-settings choices::settings() {
+settings choices::settings(bool resting) {
   spindle::settings res;
   res.ops_per_turn = 1 + any(5);
   res.bytes_per_turn = 1 + any(100);
-  res.turn_quantum = std::chrono::milliseconds{1 + any(4)};
+  res.turn_quantum = std::chrono::milliseconds{resting ? 0 : 1 + any(4)};
   if (chance(30))
     res.max_pending_ops = 1 + any(10);
   if (chance(20))

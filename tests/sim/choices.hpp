@@ -26,6 +26,11 @@ public:
     return any(100) < percent;
   }
 
+  /// Where paths begin from now on; empty for all at the same place.
+  void begin_paths_at(std::string directory) {
+    top_ = std::move(directory);
+  }
+
   /// One of few paths, so that operations meet.
   std::string path();
 
@@ -34,13 +39,15 @@ public:
   /// A list with up to `depth` levels; some entries report to `who`.
   oplist list(size_t depth, const callback& who);
 
-  spindle::settings settings();
+  /// @param resting whether operations rest wherever they can.
+  spindle::settings settings(bool resting);
 
   /// Calls that fail: which, and with what errno.
   std::vector<std::pair<size_t, int>> faults();
 
 private:
   std::mt19937_64 random_;
+  std::string top_;
 };
 
 } // namespace spindle::sim

@@ -1,5 +1,7 @@
 #include "history.hpp"
 
+#include "spindle/fs/execute.hpp"
+
 #include <algorithm>
 #include <iostream>
 #include <set>
@@ -20,6 +22,24 @@ bool not_executed(const std::vector<answer>& answers) {
           || why->code == errc::disk_actor_failed);
 }
 
+/// Returns whether it was stopped while it rested.
+bool was_stopped(const std::vector<answer>& answers) {
+  return not_executed(answers)
+      && std::get<failure>(answers.front()).detail.find("stopped after")
+           != std::string::npos;
+}
+
+/// Where the paths of a client begin that has a directory of its own.
+std::string directory_of(size_t client) {
+  return "c" + std::to_string(client) + '/';
+}
+
+/// Returns whether something of it stays when it is stopped.
+bool leaves_a_part(const std::variant<operation, oplist>& what) {
+  auto* op = std::get_if<operation>(&what);
+  return op && std::holds_alternative<directory_delete>(*op);
+}
+
 bool is_code(const std::vector<answer>& answers, errc code) {
   auto* why
     = answers.empty() ? nullptr : std::get_if<failure>(&answers.front());
@@ -32,10 +52,11 @@ history::history(test::world& world, uint64_t seed, bool verbose)
     : world_(world),
       choices_(seed),
       verbose_(verbose),
-      faults_(choices_.faults()),
+      resting_(choices_.chance(40)),
+      faults_(resting_ ? decltype(faults_){} : choices_.faults()),
       disk_(faults_),
       watcher_(std::make_shared<watcher>(world, promises_)) {
-  auto bounds = choices_.settings();
+  auto bounds = choices_.settings(resting_);
   bounds.disk = disk_.faulty;
   queue_ = test::spawn_bare_queue(world.system(), bounds, watcher_);
   watcher_->queue = queue_;
@@ -45,6 +66,12 @@ history::history(test::world& world, uint64_t seed, bool verbose)
   for (auto& who : clients_)
     who.actor = world.system().spawn<cafx::actor_of<client_state>>(&promises_,
                                                                    &who.state);
+  part_clients(*disk_.memory);
+}
+
+void history::part_clients(fs::vfs& disk) const {
+  for (size_t i = 0; resting_ && i < clients_.size(); ++i)
+    fs::execute(disk, directory_create{.path = directory_of(i)});
 }
 
 history::~history() {
@@ -99,6 +126,9 @@ void history::do_something() {
 
 void history::ask() {
   auto& who = any_client();
+  if (resting_)
+    choices_.begin_paths_at(
+      directory_of(static_cast<size_t>(&who - clients_.data())));
   auto with_callback = choices_.chance(50);
   std::variant<operation, oplist> what = choices_.operation();
   if (choices_.chance(20))
@@ -216,8 +246,10 @@ void history::check_client(const client& who) {
         if (entry.who)
           ++entries;
       });
-    if (not_executed(request.answers) || request.answers.empty())
+    if ((not_executed(request.answers) && !was_stopped(request.answers))
+        || request.answers.empty())
       continue;
+    has_parts_ |= was_stopped(request.answers) && leaves_a_part(request.what);
     if (next == numbers.end()) {
       promises_.check(false, "an operation was forgotten");
       return;
@@ -241,18 +273,25 @@ void history::check_cancelled() {
     for (auto which : who.state->cancelled) {
       promises_.check(all.insert(which).second,
                       "an operation was cancelled twice");
-      promises_.check(watcher_->executed(which.id) == 0,
+      promises_.check(resting_ || watcher_->executed(which.id) == 0,
                       "a cancelled operation was executed");
     }
 }
 
 void history::check_model() {
+  // Nobody can tell what a removal leaves that was stopped.
+  if (has_parts_)
+    return;
   fragile_disk model{faults_};
+  part_clients(*model.memory);
   for (const auto& visit : watcher_->order()) {
     auto i = done_.find(visit.number);
     if (i == done_.end())
       continue;
     const auto& request = *i->second;
+    // What is stopped tidies up after itself.
+    if (was_stopped(request.answers))
+      continue;
     auto expected = canonical(execute_plainly(*model.faulty, request.what));
     auto found = canonical(request.answers);
     promises_.check(found == expected,

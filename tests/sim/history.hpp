@@ -62,6 +62,9 @@ private:
 
   client& any_client();
 
+  /// Gives each client a directory of its own, if that is wanted.
+  void part_clients(fs::vfs& disk) const;
+
   static void tell(const client& who, std::function<void()> what);
 
   void say(const std::string& what) const;
@@ -86,6 +89,10 @@ private:
   test::world& world_;
   choices choices_;
   bool verbose_;
+  /// Whether operations rest, and others come in between: then clients have
+  /// directories of their own, and nothing fails, so that each lane is as if it
+  /// was alone.
+  bool resting_;
   std::vector<std::pair<size_t, int>> faults_;
   fragile_disk disk_;
   promises promises_;
@@ -96,6 +103,8 @@ private:
   std::map<uint64_t, const request*> done_;
   size_t kills_ = 0;
   bool shut_down_ = false;
+  /// Whether something was stopped of which a part may be done.
+  bool has_parts_ = false;
 };
 
 } // namespace spindle::sim

@@ -114,7 +114,7 @@ TEST_CASE("a turn ends after turn_quantum, and the peer does the rest") {
 TEST_CASE("a walk that nobody goes on with is forgotten after a while") {
   disk_actor_fixture f{{}};
   for (auto name : {"a", "b", "c"})
-    cafx::anon_mail(file_create{.path = name}).send(f.queue->supervisor);
+    REQUIRE(f.w.ask(f.queue->supervisor, file_create{.path = name}));
   auto page
     = f.w.ask(f.queue->supervisor, directory_walk{.path = ".", .limit = 1});
   CHECK(page->next == "a");
