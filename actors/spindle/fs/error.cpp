@@ -122,6 +122,8 @@ errc errc_of(int sys_errno) {
       return errc::busy;
     case EIO:
       return errc::io_error;
+    case ECANCELED:
+      return errc::cancelled;
     case EAGAIN:
       return errc::would_block;
     case ENXIO:
