@@ -125,7 +125,11 @@ struct front_trait {
                      // Operations and lists with a function of this process as
                      // callback.
                      caf::result<ticket>(operation, local_callback),
-                     caf::result<ticket>(oplist, local_list_callback)>::type;
+                     caf::result<ticket>(oplist, local_list_callback),
+                     // The same in the lane of somebody else than the sender.
+                     caf::result<ticket>(operation, local_callback, lane_id),
+                     caf::result<ticket>(oplist, local_list_callback,
+                                         lane_id)>::type;
 };
 using front_actor = cafx::typed_actor<front_trait>;
 
@@ -170,6 +174,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(spindle_actors, caf::id_block::spindle_messages::end)
 
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_callback))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::local_list_callback))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::lane_id))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::work_waits))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet_peer))
@@ -193,6 +198,7 @@ CAF_END_TYPE_ID_BLOCK(spindle_actors)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_callback)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::local_list_callback)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::lane_id)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::work_waits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet_peer)

@@ -52,7 +52,8 @@ public:
   /// Has an oplist done.
   caf::expected<oplist_report> run(oplist list);
 
-  /// Drops an operation or oplist; returns whether it had not started.
+  /// Drops an operation or oplist, or has it stopped; returns false if it was
+  /// done already.
   caf::expected<bool> cancel(ticket which);
 
   /// Returns how far an operation or oplist is that was submitted;

@@ -67,13 +67,14 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
         return on_request<result_of<Ops>>(operation{std::move(x)});
       }...,
       [this](Ops& x, callback& who) -> caf::result<ticket> {
-        return on_submission(operation{std::move(x)}, std::move(who));
+        return on_submission(operation{std::move(x)}, std::move(who),
+                             lane_of_sender());
       }...,
       [this](oplist& x) -> caf::result<oplist_report> {
         return on_request<caf::result<oplist_report>>(std::move(x));
       },
       [this](oplist& x, list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
       },
       [this](get_progress x) -> caf::result<operation_progress> {
         return on_get_progress(x.ticket);
@@ -98,10 +99,18 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
         return on_shutdown(x);
       },
       [this](operation& x, local_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
       },
       [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
+      },
+      [this](operation& x, local_callback& who,
+             const lane_id& where) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), where);
+      },
+      [this](oplist& x, local_list_callback& who,
+             const lane_id& where) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), where);
       },
       [this](all_delivered) -> caf::result<void> {
         end_if_idle();
@@ -182,11 +191,10 @@ supervisor_state::refusal(const stream_step& step) const {
 }
 
 template <class Job>
-ticket supervisor_state::admit(Job what, recipient who) {
+ticket supervisor_state::admit(Job what, recipient who, const lane_id& where) {
   ticket id{++last_ticket_};
-  auto holder
-    = jobs_->push(lane_of_sender(), 1,
-                  std::make_shared<job>(id, std::move(what), std::move(who)));
+  auto holder = jobs_->push(
+    where, 1, std::make_shared<job>(id, std::move(what), std::move(who)));
   for (auto& disk : disks_)
     if (disk.id == holder)
       cafx::anon_mail(work_waits{}).send(disk.actor);
@@ -199,25 +207,24 @@ lane_id supervisor_state::lane_of_sender() const {
     return {};
   if (sender->node() == self_->node())
     return {sender->id()};
-  // A process of another node is a client, and its actors are its lanes. IDs of
-  // actors are small numbers.
-  return {std::hash<caf::node_id>{}(sender->node()) | uint64_t{1} << 63,
-          sender->id()};
+  // A process of another node is a client, and its actors are its lanes.
+  return {client_of(sender->node()), sender->id()};
 }
 
 template <class Result, class Job>
 Result supervisor_state::on_request(Job what) {
   if (auto why = refusal(what))
     return to_error(std::move(*why));
-  admit(std::move(what), cafx::reply_slot{self_});
+  admit(std::move(what), cafx::reply_slot{self_}, lane_of_sender());
   return cafx::answered_elsewhere<Result>();
 }
 
 template <class Job>
-caf::result<ticket> supervisor_state::on_submission(Job what, recipient who) {
+caf::result<ticket> supervisor_state::on_submission(Job what, recipient who,
+                                                    const lane_id& where) {
   if (auto why = refusal(what))
     return to_error(std::move(*why));
-  return admit(std::move(what), std::move(who));
+  return admit(std::move(what), std::move(who), where);
 }
 
 void supervisor_state::deliver(job_list jobs) {

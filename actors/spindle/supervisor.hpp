@@ -60,9 +60,9 @@ private:
 
   std::optional<failure> refusal(const stream_step& step) const;
 
-  /// Puts what was admitted into the lane of whoever sent it.
+  /// Puts what was admitted into a lane.
   template <class Job>
-  ticket admit(Job what, recipient who);
+  ticket admit(Job what, recipient who, const lane_id& where);
 
   /// Returns the lane of whoever sent the current message.
   lane_id lane_of_sender() const;
@@ -73,7 +73,8 @@ private:
 
   /// Answers a request with a ticket.
   template <class Job>
-  caf::result<ticket> on_submission(Job what, recipient who);
+  caf::result<ticket> on_submission(Job what, recipient who,
+                                    const lane_id& where);
 
   /// Has jobs delivered that do not go to the disk any more.
   void deliver(job_list jobs);

@@ -59,14 +59,15 @@ std::function<void(const spindle::queue&)> doing(Op op) {
 }
 
 /// Returns work that is many reads, so many of them in flight.
-std::function<void(const spindle::queue&)> flood(std::string path) {
-  return [path = std::move(path)](const spindle::queue& q) {
+std::function<void(const spindle::queue&)> flood(std::string path,
+                                                 size_t windows) {
+  return [windows, path = std::move(path)](const spindle::queue& q) {
     run_requests(
       q.system(), q.supervisor(),
       [&path](size_t) {
         return spindle::file_read{.path = path, .length = file_size};
       },
-      5 * flood_window, flood_window);
+      windows * flood_window, flood_window);
   };
 }
 
@@ -130,8 +131,8 @@ std::vector<neighbour> neighbourhood::all() const {
     {"a walk", walk},
     {"a large write", write},
     {"a large read", doing(file_read{.path = path("medium")})},
-    {"a flood", flood(path("small"))},
-    {"32 floods", flood(path("small")), floods},
+    {"a flood", flood(path("small"), 50)},
+    {"32 floods", flood(path("small"), 10), floods},
     {"ten writers of profile 10", writers},
   };
 }

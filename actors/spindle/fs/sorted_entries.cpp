@@ -25,29 +25,67 @@ size_t memory_of(const directory_entry& x) {
 
 } // namespace
 
-result<void> sorted_entries::read(directory& where, size_t bytes) {
+void sorted_entries::begin_reading(size_t bytes) {
   forget();
   has_more_ = false;
-  // The least name that has no room; valid if there are more.
-  std::string end;
-  std::vector<directory_entry> batch;
-  for (auto more = true; more;) {
-    batch.clear();
+  reading_ = true;
+  all_read_ = false;
+  max_bytes_ = bytes;
+}
+
+result<bool> sorted_entries::read_some(directory& where) {
+  if (!all_read_) {
+    std::vector<directory_entry> batch;
     auto listed = where.read(batch);
-    if (!listed)
+    if (!listed) {
+      clear();
       return fail(listed.error());
-    more = *listed;
-    for (auto& x : batch) {
-      if (x.name < from_ || (has_more_ && x.name >= end))
-        continue;
+    }
+    all_read_ = !*listed;
+    add(std::move(batch));
+  } else if (runs_.size() > 1) {
+    merge_runs();
+  }
+  reading_ = !all_read_ || runs_.size() > 1;
+  return reading_;
+}
+
+result<void> sorted_entries::read(directory& where, size_t bytes) {
+  begin_reading(bytes);
+  for (;;) {
+    auto more = read_some(where);
+    if (!more)
+      return fail(more.error());
+    if (!*more)
+      return {};
+  }
+}
+
+void sorted_entries::add(std::vector<directory_entry> batch) {
+  auto begin = entries_.size();
+  for (auto& x : batch)
+    if (x.name >= from_ && (!has_more_ || x.name < end_)) {
       bytes_ += memory_of(x);
       entries_.push_back(std::move(x));
-      if (bytes_ > bytes && entries_.size() >= 2 * min_kept)
-        end = halve();
     }
+  if (entries_.size() > begin) {
+    std::sort(entries_.begin() + static_cast<ptrdiff_t>(begin), entries_.end(),
+              by_name);
+    runs_.push_back(begin);
   }
-  std::sort(entries_.begin(), entries_.end(), by_name);
-  return {};
+  while (runs_.size() > 1
+         && runs_.back() - runs_[runs_.size() - 2]
+              <= entries_.size() - runs_.back())
+    merge_runs();
+  if (bytes_ > max_bytes_ && entries_.size() >= 2 * min_kept)
+    end_ = halve();
+}
+
+void sorted_entries::merge_runs() {
+  auto middle = entries_.begin() + static_cast<ptrdiff_t>(runs_.back());
+  runs_.pop_back();
+  auto begin = entries_.begin() + static_cast<ptrdiff_t>(runs_.back());
+  std::inplace_merge(begin, middle, entries_.end(), by_name);
 }
 
 void sorted_entries::forget() {
@@ -63,8 +101,9 @@ void sorted_entries::finish() {
 }
 
 std::string sorted_entries::halve() {
+  while (runs_.size() > 1)
+    merge_runs();
   auto middle = entries_.begin() + static_cast<ptrdiff_t>(entries_.size() / 2);
-  std::nth_element(entries_.begin(), middle, entries_.end(), by_name);
   auto res = middle->name;
   for (auto i = middle; i != entries_.end(); ++i)
     bytes_ -= memory_of(*i);
@@ -77,6 +116,8 @@ void sorted_entries::clear() {
   entries_ = {};
   next_ = 0;
   bytes_ = 0;
+  reading_ = false;
+  runs_.clear();
 }
 
 } // namespace spindle::fs

@@ -43,6 +43,11 @@ walker::walker(vfs& disk, directory_ptr top, const directory_walk& op,
 // -- steps --------------------------------------------------------------------
 
 result<bool> walker::step() {
+  if (reading_) {
+    if (auto read = read_on(); !read)
+      return fail(read.error());
+    return true;
+  }
   if (!std::exchange(place_.has_begun_, true)) {
     if (auto opened = open_level(); !opened)
       return fail(opened.error());
@@ -114,13 +119,10 @@ result<void> walker::open_level() {
   auto here = where_.current();
   if (!here)
     return fail(here.error());
-  auto from = take_component();
-  place_.levels_.emplace_back(from);
-  if (auto read = read_level(**here); !read) {
-    drop_level();
-    return read;
-  }
-  place_.sought_ = std::move(from);
+  place_.sought_ = take_component();
+  place_.levels_.emplace_back(place_.sought_);
+  place_.levels_.back().begin_reading(max_level_bytes);
+  reading_ = *here;
   return {};
 }
 
@@ -129,12 +131,47 @@ void walker::continue_level() {
   // A directory can be read but once.
   auto again = here ? disk_.open_directory(**here, ".", false)
                     : result<directory_ptr>{fail(here.error())};
-  auto read = again ? read_level(**again) : fail(again.error());
-  if (read)
+  if (!again) {
+    report(where_.path(), again.error());
+    place_.entry_bytes_ -= place_.levels_.back().memory();
+    place_.levels_.back().finish();
     return;
-  report(where_.path(), read.error());
+  }
+  reopened_ = std::move(*again);
+  reading_ = reopened_.get();
   place_.entry_bytes_ -= place_.levels_.back().memory();
-  place_.levels_.back().finish();
+  place_.levels_.back().begin_reading(max_level_bytes);
+}
+
+result<void> walker::read_on() {
+  auto& level = place_.levels_.back();
+  place_.entry_bytes_ -= level.memory();
+  auto more = level.read_some(*reading_);
+  place_.entry_bytes_ += level.memory();
+  if (more && *more)
+    return {};
+  auto is_new = !reopened_;
+  reading_ = nullptr;
+  reopened_.reset();
+  if (more) {
+    make_room();
+    return {};
+  }
+  if (is_new)
+    return give_up_level(more.error());
+  report(where_.path(), more.error());
+  level.finish();
+  return {};
+}
+
+result<void> walker::give_up_level(int sys_errno) {
+  place_.sought_.clear();
+  drop_level();
+  if (place_.levels_.empty())
+    return fail(sys_errno);
+  report(where_.path(), sys_errno);
+  where_.leave();
+  return {};
 }
 
 void walker::close_level() {
@@ -149,19 +186,15 @@ void walker::drop_level() {
   place_.levels_.pop_back();
 }
 
-result<void> walker::read_level(directory& where) {
+void walker::make_room() {
   auto& levels = place_.levels_;
   auto& memory = place_.entry_bytes_;
-  memory -= levels.back().memory();
-  auto res = levels.back().read(where, max_level_bytes);
-  memory += levels.back().memory();
   // Those that are farthest up are the last to go on.
   for (auto i = levels.begin();
        memory > max_walk_bytes && &*i != &levels.back(); ++i) {
     memory -= i->memory();
     i->forget();
   }
-  return res;
 }
 
 std::string walker::take_component() {

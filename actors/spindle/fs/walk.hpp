@@ -66,19 +66,27 @@ private:
 
   void enter(const std::string& name);
 
-  /// Reads the directory that was entered last.
+  /// Begins to read the directory that was entered last.
   result<void> open_level();
 
-  /// Reads on in a directory of which nothing is in memory.
+  /// Begins to read on in a directory of which nothing is in memory.
   void continue_level();
+
+  /// Reads some entries of the innermost level.
+  /// @returns errno(3) if the top cannot be read.
+  result<void> read_on();
+
+  /// Gives up the innermost level, which cannot be read.
+  /// @returns errno(3) if it is the top.
+  result<void> give_up_level(int sys_errno);
+
+  /// Lets levels that are farther up forget their entries when there are many.
+  void make_room();
 
   void close_level();
 
   /// Forgets the innermost level.
   void drop_level();
-
-  /// Reads the innermost level from a directory.
-  result<void> read_level(directory& where);
 
   /// Takes the next component of the path of the place off.
   std::string take_component();
@@ -93,6 +101,10 @@ private:
   walk_place place_;
   descent where_;
   walk_page page_;
+  /// What the innermost level is being read from; null if it is not.
+  directory* reading_ = nullptr;
+  /// The same if it had to be opened for that.
+  directory_ptr reopened_;
 };
 
 } // namespace spindle::fs

@@ -54,6 +54,15 @@ connection_actor::behavior_type connection_state::make_behavior() {
       [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
         return on_submission(std::move(x), std::move(who));
       },
+      // What the lanes of a client are, its node says.
+      [this](operation& x, local_callback& who,
+             const lane_id&) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
+      },
+      [this](oplist& x, local_list_callback& who,
+             const lane_id&) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who));
+      },
       [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
       [this](get_progress x) -> caf::result<operation_progress> {
         return forward<operation_progress>(x);

@@ -198,13 +198,13 @@ std::optional<failure> gateway_state::start(Work what, asker who,
   }
   auto number = ++last_number_;
   requests_.emplace(number, std::move(one));
-  hand_over(number, std::move(what), volumes_[*volume].disk.front());
+  hand_over(number, std::move(what), volumes_[*volume].disk.front(), client);
   return std::nullopt;
 }
 
 template <class Work>
-void gateway_state::hand_over(uint64_t number, Work what,
-                              const front_actor& to) {
+void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
+                              const caf::node_id& client) {
   using is_list = std::is_same<Work, oplist>;
   using function
     = std::conditional_t<is_list::value, local_list_callback, local_callback>;
@@ -214,7 +214,8 @@ void gateway_state::hand_over(uint64_t number, Work what,
   self_
     ->mail(std::move(what), function{[me, number](const auto& result) {
              cafx::anon_mail(message{number, result}).send(me);
-           }})
+           }},
+           lane_id{client_of(client)})
     .request(to, cafx::infinite)
     .then([this, number](ticket id) { on_admitted(number, id); },
           [this, number](const caf::error& why) { on_refused(number, why); });

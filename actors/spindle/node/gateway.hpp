@@ -144,7 +144,8 @@ private:
 
   /// Lets a queue do it, and the gateway know.
   template <class Work>
-  void hand_over(uint64_t number, Work what, const front_actor& to);
+  void hand_over(uint64_t number, Work what, const front_actor& to,
+                 const caf::node_id& client);
 
   template <class Result, class Work>
   Result on_request(Work what);

@@ -18,6 +18,13 @@ struct lane_id {
   bool operator==(const lane_id&) const = default;
 };
 
+/// Returns the client that all actors of another node belong to. The IDs of
+/// actors here are small numbers.
+template <class Node>
+uint64_t client_of(const Node& node) {
+  return std::hash<Node>{}(node) | uint64_t{1} << 63;
+}
+
 } // namespace spindle
 
 template <>
