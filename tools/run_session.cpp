@@ -248,7 +248,7 @@ void session::submit(background_request what, size_t line_bytes) {
   }
   caf::timespan spawned = std::chrono::steady_clock::now() - start_;
   submitter_.flush();
-  auto writer = client_.write(std::move(job));
+  auto writer = client_.write(std::move(job), {.after = submitter_.lane()});
   writers_.add(id, {writer, spawned});
   attend(queue_, writer, std::move(source),
          [this, item, writer, spawned](const writer_status& last) {

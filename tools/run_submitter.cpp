@@ -97,8 +97,10 @@ private:
 
 submitter::submitter(const queue& to)
     : to_(to.front()), inbox_(std::make_shared<inbox>()) {
-  inbox_->serve_by(
-    to.system().spawn<cafx::actor_of<worker_state>, caf::detached>(inbox_));
+  submitter_actor worker
+    = to.system().spawn<cafx::actor_of<worker_state>, caf::detached>(inbox_);
+  lane_.client = worker.id();
+  inbox_->serve_by(std::move(worker));
 }
 
 submitter::~submitter() {

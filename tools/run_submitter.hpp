@@ -26,6 +26,11 @@ public:
   /// From now on nobody is told any more.
   ~submitter();
 
+  /// Returns the lane of all that is submitted.
+  const lane_id& lane() const {
+    return lane_;
+  }
+
   /// Has an operation submitted with a callback. Any thread may call.
   void submit(operation what, local_callback who, on_ticket answered);
 
@@ -48,6 +53,7 @@ private:
   void submit_any(Work what, Callback who, on_ticket answered);
 
   front_actor to_;
+  lane_id lane_;
   std::shared_ptr<inbox> inbox_;
 };
 

@@ -65,6 +65,9 @@ struct writer_ended {
   writer_status last;
 };
 
+/// All that comes before a writer is done. Callback actor to writer.
+struct lane_reached {};
+
 /// The profile of a writer has other values now. Supervisor to writer.
 struct profile_changed {
   spindle::profile profile;
@@ -157,6 +160,8 @@ struct writer_internal_trait {
     = detail::extend<writer_trait::signatures,
                      // Goes on.
                      caf::result<void>(wake_up),
+                     // Begins, or waits for its predecessor.
+                     caf::result<void>(lane_reached),
                      // Follows the profile from the next chunk on.
                      caf::result<void>(profile_changed),
                      // Takes no more data, and rests no more.
@@ -187,6 +192,7 @@ CAF_ADD_TYPE_ID(spindle_actors, (spindle::step_result))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::enlist))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::enlisted))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::writer_ended))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::lane_reached))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::profile_changed))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::drain_writer))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::queue_gone))
@@ -211,6 +217,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::step_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::enlist)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::enlisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::lane_reached)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::profile_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::drain_writer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::queue_gone)

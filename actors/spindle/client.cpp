@@ -56,8 +56,10 @@ client::shutdown(std::optional<caf::timespan> deadline) {
 
 // -- writers ------------------------------------------------------------------
 
-writer_actor client::write(write_job job) {
-  auto res = queue_.write(std::move(job));
+writer_actor client::write(write_job job, writer_terms terms) {
+  if (!terms.after)
+    terms.after = lane_id{(*self_)->id()};
+  auto res = queue_.write(std::move(job), std::move(terms));
   // It makes itself known to the queue before it answers anything. A connection
   // knows it already; the answer would take a round trip.
   if (!queue_.is_remote())

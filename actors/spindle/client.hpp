@@ -72,7 +72,9 @@ public:
 
   /// Spawns a writer, and returns when the queue is sure to hear of it before
   /// anything that this client says later: a shutdown lets it finish.
-  writer_actor write(write_job job);
+  /// @param terms by default, the writer comes after all that this client has
+  ///              asked for.
+  writer_actor write(write_job job, writer_terms terms = {});
 
   /// Waits for the end of a writer, however long it takes, and returns how it
   /// ended, or its error. A writer may have ended before.

@@ -82,7 +82,7 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
       [this](const write_job& x) -> caf::result<writer_actor> {
         return spawn_writer(self_->system(),
                             caf::actor_cast<supervisor_internal_actor>(self_),
-                            x);
+                            x, {.after = lane_of_sender()});
       },
       [this](const recall_writer& x) -> caf::result<writer_status> {
         return on_recall(x);
@@ -435,7 +435,7 @@ supervisor_state::on_shutdown(const shutdown& how) {
 void supervisor_state::on_deadline() {
   // A writer is told as a whole, and not step by step.
   auto add_undone = [this](const job& what, bool started) {
-    if (!std::holds_alternative<stream_step>(what.what))
+    if (!std::holds_alternative<stream_step>(what.what) && what.ops > 0)
       undone_.push_back(describe(what, started));
   };
   for (const auto& what : jobs_->begun()) {

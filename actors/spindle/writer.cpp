@@ -46,6 +46,10 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
   enlist_as(job_.profile, [this](const enlisted& x) { on_enlisted(x); });
   return {
     [this](get_status) -> caf::result<writer_status> { return status(); },
+    [this](lane_reached) -> caf::result<void> {
+      on_lane_reached();
+      return caf::unit;
+    },
     [this](await_writer) -> caf::result<writer_status> { return on_await(); },
     [this](const append_data& x) -> caf::result<uint64_t> {
       return on_append(x);
@@ -124,7 +128,28 @@ void writer_state::on_enlisted(const enlisted& x) {
     stop(std::move(*why));
   else if (auto too_much = excess(x.profile))
     stop(std::move(*too_much));
-  else if (job_.chain_after)
+  else if (terms_.after)
+    wait_for_lane(*terms_.after);
+  else
+    on_lane_reached();
+}
+
+void writer_state::wait_for_lane(const lane_id& where) {
+  auto me = caf::actor_cast<writer_internal_actor>(self_);
+  local_list_callback tell{
+    [me](const oplist_report&) { cafx::anon_mail(lane_reached{}).send(me); }};
+  // A list of nothing is done when all before it is.
+  self_->mail(oplist{}, std::move(tell), where)
+    .request(supervisor_, cafx::infinite)
+    .then([](ticket) {},
+          // The queue takes nothing more, but still waits for its writers.
+          [this](const caf::error&) { on_lane_reached(); });
+}
+
+void writer_state::on_lane_reached() {
+  if (phase_ != phase::waiting)
+    return;
+  if (job_.chain_after)
     wait_for_predecessor();
   else if (job_.chain_after_id != 0)
     ask_for_predecessor({});

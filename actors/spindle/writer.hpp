@@ -94,6 +94,11 @@ private:
   /// Knows what it needs of the queue.
   void on_enlisted(const enlisted& x);
 
+  /// Waits until all that comes before in a lane is done.
+  void wait_for_lane(const lane_id& where);
+
+  void on_lane_reached();
+
   /// Makes the stream of the job, which touches nothing yet.
   std::shared_ptr<fs::stream> make_stream(fs::vfs_ptr disk) const;
 

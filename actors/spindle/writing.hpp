@@ -3,6 +3,7 @@
 
 #include "spindle/outcome.hpp"
 #include "spindle/profile.hpp"
+#include "spindle/queue/lane_id.hpp"
 #include "spindle/status.hpp"
 
 #include <chrono>
@@ -308,6 +309,8 @@ struct writer_terms {
   std::string path_prefix{};
   /// A profile with a greater chunk, share or rate is `errc::limit_exceeded`.
   std::optional<spindle::profile> max_profile{};
+  /// The lane whose operations so far come before the first chunk.
+  std::optional<lane_id> after{};
 };
 
 // -- messages for supervisors -------------------------------------------------
