@@ -33,7 +33,7 @@ FOLDER_LAYERS = {
 # The library's own files are told apart by name, without extension.
 FILE_LAYERS = {
     "messages": ("inspect", "interfaces", "messages", "node/protocol", "oplist",
-                 "outcome", "profile", "status", "writing"),
+                 "outcome", "profile", "queue/lane_id", "status", "writing"),
     "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
                "invariant", "job", "node/actors", "node/client_account",
                "pacer", "settings", "supervisor", "unexpected", "writer",

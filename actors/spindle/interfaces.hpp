@@ -14,10 +14,10 @@ namespace spindle {
 
 // -- control messages ---------------------------------------------------------
 
-/// Asks that an operation or oplist be dropped, or stopped if it is at the disk:
-/// then it ends where nothing is half-done, and its answer says how far it was,
-/// or that it was done all the same. Answers false if it is done already, or was
-/// never admitted.
+/// Asks that an operation or oplist be dropped, or stopped if it is at the
+/// disk: then it ends where nothing is half-done, and its answer says how far
+/// it was, or that it was done all the same. Answers false if it is done
+/// already, or was never admitted.
 struct cancel {
   spindle::ticket ticket{};
 

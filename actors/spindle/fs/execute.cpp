@@ -68,8 +68,10 @@ public:
       resting.resume();
     else
       begin();
-    if (task_ && task_->done())
-      answer_ = std::exchange(task_, {})->take();
+    if (task_ && task_->done()) {
+      answer_ = task_->take();
+      task_.reset();
+    }
     return answer_.has_value();
   }
 
@@ -78,7 +80,7 @@ public:
   }
 
   answer take() {
-    auto res = *std::exchange(answer_, {});
+    auto res = std::move(*answer_);
     if (auto* why = std::get_if<failure>(&res); why && place_.is_stopped())
       tell_progress(*why, record_);
     return res;

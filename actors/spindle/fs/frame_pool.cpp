@@ -26,7 +26,7 @@ public:
   void* take(size_t size) {
     auto steps = steps_of(size);
     if (steps >= sizes || free_[steps].empty())
-      return ::operator new(steps * step);
+      return ::operator new(steps* step);
     auto* res = free_[steps].back();
     free_[steps].pop_back();
     return res;
