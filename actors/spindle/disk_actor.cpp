@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -260,11 +261,12 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
                       limits_,
                       {.walks = walks_.get(), .progress = &what.progress}};
     // A list is not interleaved with anything, but can be stopped.
-    all.advance([&] {
+    auto is_over = [&] {
       if (what.stop != errc::none)
         all.stop();
       return false;
-    });
+    };
+    all.advance(std::ref(is_over));
     add_answer(what, op, with_reason(all.take(), what.stop));
   } catch (const std::exception& why) {
     add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
@@ -277,18 +279,19 @@ bool disk_actor_state::execute_operation(job& what, const operation& op) {
   try {
     if (!what.execution) {
       on_begin(what);
+      what.disk = bounds_.disk;
       what.execution = std::make_unique<fs::execution>(
         *bounds_.disk, op, limits_,
         fs::surroundings{.walks = walks_.get(), .progress = &what.progress});
     }
     auto& all = *what.execution;
     slice_end end{*this};
-    auto is_done = all.advance([&] {
+    auto is_over = [&] {
       if (what.stop != errc::none)
         all.stop();
       return end();
-    });
-    if (!is_done)
+    };
+    if (!all.advance(std::ref(is_over)))
       return false;
     add_answer(what, op, with_reason(all.take(), what.stop));
   } catch (const std::exception& why) {

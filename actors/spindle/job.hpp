@@ -114,7 +114,9 @@ struct SPINDLE_EXPORT job : schedulable {
   std::vector<answer> answers;
   /// Whether the disk was asked for any of it.
   bool started = false;
-  /// An operation that rests.
+  /// The disk of an operation that was begun.
+  fs::vfs_ptr disk;
+  /// An operation that was begun; it must not outlive its disk.
   std::unique_ptr<fs::execution> execution;
 };
 
