@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -160,7 +161,7 @@ void disk_actor_state::use_turn() {
   watch_walks();
 }
 
-/// Asks the clock only where an operation may rest.
+/// Begins where an operation may rest first, so that short ones cost nothing.
 class disk_actor_state::slice_end {
 public:
   using clock_type = std::remove_reference_t<
@@ -168,27 +169,35 @@ public:
   using time_point = decltype(std::declval<clock_type&>().now());
 
   explicit slice_end(disk_actor_state& self)
-      : self_(self), clock_(self.self_->clock()) {
-    // Results must not wait for something that goes on for long.
-    auto quantum = self.bounds_.turn_quantum;
-    end_ = clock_.now()
-         + (self.jobs_->has_results(self.id_) ? quantum / 10 : quantum);
-  }
+      : self_(self), clock_(self.self_->clock()) {}
 
   /// Returns whether it is over, which it is not as long as nobody waits.
   bool operator()() {
-    if (clock_.now() < end_)
+    auto now = clock_.now();
+    if (!end_)
+      end_ = now + length();
+    if (now < *end_)
       return false;
     if (self_.jobs_->contended(self_.id_))
       return true;
-    end_ = clock_.now() + self_.bounds_.turn_quantum / 10;
+    end_ = now + short_length();
     return false;
   }
 
 private:
+  /// Results must not wait for something that goes on for long.
+  std::chrono::nanoseconds length() const {
+    return self_.jobs_->has_results(self_.id_) ? short_length()
+                                               : self_.bounds_.turn_quantum;
+  }
+
+  std::chrono::nanoseconds short_length() const {
+    return self_.bounds_.turn_quantum / 10;
+  }
+
   disk_actor_state& self_;
   clock_type& clock_;
-  time_point end_;
+  std::optional<time_point> end_;
 };
 
 void disk_actor_state::execute_some() {

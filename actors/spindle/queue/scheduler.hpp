@@ -204,7 +204,8 @@ public:
     std::lock_guard guard{mutex_};
     auto& place = own(id);
     load_.executed += std::exchange(place.executed, 0);
-    if (!place.finished.empty() || std::exchange(place.rested, false))
+    auto has_rested = std::exchange(place.rested, false);
+    if (has_rested || !place.finished.empty())
       ++load_.turns[holder_];
     ended_turn res{fate::parked, std::exchange(place.finished, {})};
     if (!lanes_.ready()) {
