@@ -86,6 +86,11 @@ remote_queue::run_operation_once(operation op, caf::timespan patience) const {
     auto left
       = std::max<caf::timespan>(end - std::chrono::steady_clock::now(), 1ms);
     auto attempt = [&]() -> caf::expected<answer> {
+      // Some connections do not connect again by themselves.
+      if (auto there
+          = self->mail(reach_node{}).request(connection_, left).receive();
+          !there)
+        return std::move(there.error());
       if (id.client == 0) {
         auto fresh
           = self->mail(next_request_id{}).request(connection_, left).receive();

@@ -135,8 +135,7 @@ connection_actor::behavior_type connection_state::make_behavior() {
   }(static_cast<operation*>(nullptr));
 }
 
-// -- a lost connection
-// ---------------------------------------------------------
+// -- a lost connection --------------------------------------------------------
 
 void connection_state::on_lost(const std::string& why) {
   connecting_ = false;

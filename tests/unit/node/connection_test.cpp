@@ -134,6 +134,17 @@ TEST_CASE("nothing is done behind a gap that a lost connection has left") {
   CHECK(q.reconnect());
 }
 
+TEST_CASE("what is to be done once is done, however a connection goes on") {
+  fixture f;
+  auto port = f.there.at->port();
+  auto q = value_of(connect(f.sys, {.port = port}, {}, after_loss::fail));
+  f.there.at.reset();
+  CHECK(code_of(client{q}.run(file_exists{.path = "data:kept"}))
+        == errc::node_lost);
+  f.there.open(port);
+  CHECK(value_of(q.run_once(file_exists{.path = "data:kept"}, 10s)));
+}
+
 TEST_CASE("callbacks hear what was lost with a connection") {
   fixture f;
   client c{f.q};
