@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <exception>
 #include <functional>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -174,9 +173,9 @@ public:
   /// Returns whether it is over, which it is not as long as nobody waits.
   bool operator()() {
     auto now = clock_.now();
-    if (!end_)
+    if (!std::exchange(has_begun_, true))
       end_ = now + length();
-    if (now < *end_)
+    if (now < end_)
       return false;
     if (self_.jobs_->contended(self_.id_))
       return true;
@@ -197,7 +196,8 @@ private:
 
   disk_actor_state& self_;
   clock_type& clock_;
-  std::optional<time_point> end_;
+  bool has_begun_ = false;
+  time_point end_{};
 };
 
 void disk_actor_state::execute_some() {
