@@ -7,17 +7,30 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/spindle)
 # -- the library ---------------------------------------------------------------
 
 install(TARGETS spindle EXPORT spindle-targets)
-install(DIRECTORY actors/cafx actors/spindle
-                  ${PROJECT_BINARY_DIR}/actors/spindle
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN *.hpp PATTERN test.hpp EXCLUDE)
+# The headers that users include, and what these include. scripts/check_layers.py
+# sees to it that they need nothing else.
+file(GLOB interface actors/spindle/*.hpp)
+install(FILES ${interface} ${PROJECT_BINARY_DIR}/actors/spindle/export.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/spindle)
+install(DIRECTORY actors/spindle/ops actors/spindle/message
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/spindle
+        FILES_MATCHING PATTERN *.hpp PATTERN internal EXCLUDE)
+install(FILES actors/cafx/cafx.hpp actors/cafx/legacy.hpp
+              actors/cafx/modern.hpp actors/cafx/version.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cafx)
 install(EXPORT spindle-targets NAMESPACE spindle:: DESTINATION ${package_dir})
 
 # -- the component config ------------------------------------------------------
 
 install(TARGETS spindle_config EXPORT spindle-config-targets)
-install(DIRECTORY config/spindle DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN *.hpp)
+install(FILES config/spindle/config.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/spindle)
+install(FILES config/spindle/config/configuration.hpp
+              config/spindle/config/from_file.hpp
+              config/spindle/config/load.hpp
+              config/spindle/config/mistake.hpp
+              config/spindle/config/node_settings.hpp
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/spindle/config)
 install(EXPORT spindle-config-targets NAMESPACE spindle::
         DESTINATION ${package_dir})
 install(FILES config/profiles.toml

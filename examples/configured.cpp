@@ -4,7 +4,7 @@
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/config/from_file.hpp"
+#include "spindle/config.hpp"
 
 #include <chrono>
 #include <iostream>

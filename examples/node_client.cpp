@@ -1,7 +1,7 @@
 // Works with the disk of another node as with one of its own. Takes the port of
 // serve_node.cpp.
 #include "spindle/client.hpp"
-#include "spindle/node/connect.hpp"
+#include "spindle/connect.hpp"
 
 #include <iostream>
 

@@ -6,6 +6,8 @@
 
 #include <iostream>
 
+#include <caf/scoped_actor.hpp>
+
 using namespace std::chrono_literals;
 
 void complain(const caf::error& why) {

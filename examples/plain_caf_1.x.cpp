@@ -6,6 +6,8 @@
 
 #include <iostream>
 
+#include <caf/scoped_actor.hpp>
+
 #include <caf/caf_main.hpp>
 
 using namespace std::chrono_literals;

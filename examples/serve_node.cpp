@@ -2,8 +2,8 @@
 // other half is node_client.cpp.
 #include "scratch.hpp"
 
-#include "spindle/fs/rooted_vfs.hpp"
-#include "spindle/node/serve.hpp"
+#include "spindle/disks.hpp"
+#include "spindle/serve.hpp"
 
 #include <iostream>
 
@@ -14,8 +14,8 @@ int main() {
   caf::actor_system sys{cfg};
 
   // Whatever clients ask for, it stays beneath this directory.
-  auto disk = spindle::fs::rooted_vfs::open(
-    dir.path(), spindle::fs::access_mode::read_write);
+  auto disk
+    = spindle::confined_disk(dir.path(), spindle::access_mode::read_write);
   if (!disk) {
     std::cerr << to_string(disk.error()) << "\n";
     return EXIT_FAILURE;

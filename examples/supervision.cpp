@@ -3,8 +3,7 @@
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/fs/faulty_vfs.hpp"
-#include "spindle/fs/posix_vfs.hpp"
+#include "spindle/disks.hpp"
 
 #include <iostream>
 
@@ -26,14 +25,12 @@ int main() {
   scratch dir;
 
   // A file system that kills whoever touches one file.
-  auto deadly
-    = std::make_shared<fs::faulty_vfs>(std::make_shared<fs::posix_vfs>());
-  deadly->observe([](fs::call_kind, const std::string& path) {
-    if (path.ends_with("deadly"))
-      throw lightning{};
-  });
   settings bounds;
-  bounds.disk = deadly;
+  bounds.disk
+    = observed_disk(real_disk(), [](std::string_view, const std::string& path) {
+        if (path.ends_with("deadly"))
+          throw lightning{};
+      });
 
   configured<> cfg;
   caf::actor_system sys{cfg};

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Checks that each layer includes only layers below it.
+"""Checks that each layer includes only layers before it.
 
 Usage: check_layers.py [ROOT]
 
-Prints each breach as FILE:LINE: REASON and exits with 1 if there is any.
+The folder of a file is its layer. Prints each breach as FILE:LINE: REASON and
+exits with 1 if there is any.
 """
 
 import re
@@ -12,66 +13,81 @@ from pathlib import Path
 
 from include_graph import IncludeGraph
 
-# Lowest first; a layer may include itself and those before it. Nothing includes
-# what comes after the library, so programs and tests are layers, too.
-ORDER = ("fs", "messages", "actors", "queue", "node", "config", "tools",
-         "examples", "tests")
+LIBRARY = "actors/spindle"
 
-# Which layer a folder belongs to. The layer "cafx" stands beside the others: it
-# includes only itself and CAF, and all but "fs" may include it.
-FOLDER_LAYERS = {
-    "actors/spindle/fs/": "fs",
-    "actors/spindle/node/": "node",
-    "actors/spindle/queue/": "actors",
-    "actors/cafx/": "cafx",
-    "config/": "config",
-    "tools/": "tools",
-    "examples/": "examples",
-    "tests/": "tests",
-}
+# The folders, first those that include least. A layer may include itself and
+# those before it. Headers in the folder of the library are its interface; what
+# implements them puts the parts together, and comes after all of these.
+ORDER = (
+    f"{LIBRARY}/ops",
+    f"{LIBRARY}/fs",
+    f"{LIBRARY}/message",
+    LIBRARY,
+    f"{LIBRARY}/message/internal",
+    f"{LIBRARY}/queue",
+    f"{LIBRARY}/writer",
+    f"{LIBRARY}/node",
+    "implementation of the interface",
+    "config",
+    "tools/text",
+    "tools/cli",
+    "tools/transfer",
+    "tools/run",
+    "tools/write",
+    "tools/spindled",
+    "examples",
+    "tests",
+)
 
-# The library's own files are told apart by name, without extension.
-FILE_LAYERS = {
-    "messages": ("inspect", "interfaces", "messages", "node/protocol", "oplist",
-                 "outcome", "profile", "queue/lane_id", "status", "writing"),
-    "actors": ("actors", "callback_actor", "chunk_queue", "disk_actor",
-               "invariant", "job", "node/actors", "node/client_account",
-               "pacer", "settings", "supervisor", "unexpected", "writer",
-               "writer_chain", "writer_registry"),
-    "queue": ("client", "module", "queue"),
-}
-NAME_LAYERS = {f"actors/spindle/{name}": layer
-               for layer, names in FILE_LAYERS.items() for name in names}
-NAME_LAYERS["actors/cafx/test"] = "tests"
-NAME_LAYERS["actors/precompiled"] = "tools"
+# Stands beside the others: it includes only itself and CAF, and all but those
+# that do without CAF may include it.
+CAFX = "actors/cafx"
+WITHOUT_CAF = (f"{LIBRARY}/ops", f"{LIBRARY}/fs")
+
+# What is installed: users include the interface, which must not lead them
+# anywhere else.
+INTERFACE = LIBRARY
+PUBLIC = (f"{LIBRARY}/ops", f"{LIBRARY}/message", LIBRARY, CAFX)
 
 # Only cafx, and what helps to test with it, knows which CAF this is.
 CAF_VERSION_WORDS = re.compile(
     r"\b(CAF_VERSION|CAF_MAJOR_VERSION|CAFX_MODERN)\b")
-CAF_VERSION_FOLDERS = ("actors/cafx/", "tests/kit/")
+CAF_VERSION_FOLDERS = (f"{CAFX}/", "tests/kit/")
 
 
 def layer_of(file):
-    by_name = NAME_LAYERS.get(file.rpartition(".")[0])
-    if by_name:
-        return by_name
-    return next((layer for folder, layer in FOLDER_LAYERS.items()
-                 if file.startswith(folder)), None)
+    """Returns the innermost folder of a file that is a layer, or None."""
+    if file == f"{CAFX}/test.hpp":
+        return "tests"
+    folder, _, name = file.rpartition("/")
+    if folder == LIBRARY and name.endswith(".cpp"):
+        return "implementation of the interface"
+    while folder:
+        if folder == CAFX or folder in ORDER:
+            # Only files, and no other folders, belong to the interface.
+            return folder if folder != LIBRARY or file.count("/") == 2 else None
+        folder = folder.rpartition("/")[0]
+    return None
 
 
 def may_include(layer, other):
-    if layer == "cafx":
-        return other == "cafx"
-    if other == "cafx":
-        return layer != "fs"
+    if layer == CAFX:
+        return other == CAFX
+    if other == CAFX:
+        return layer not in WITHOUT_CAF
+    if layer == INTERFACE:
+        return other in PUBLIC
     return ORDER.index(other) <= ORDER.index(layer)
 
 
 def include_breaches(graph, file, layer):
     for line, name, target in graph.includes(file):
-        if layer == "fs" and name.startswith(("caf/", "cafx/")):
-            yield f'{file}:{line}: fs does without CAF, but includes "{name}"'
+        if layer in WITHOUT_CAF and name.startswith(("caf/", "cafx/")):
+            yield f'{file}:{line}: {layer} does without CAF, but includes "{name}"'
             continue
+        if layer in PUBLIC and name in ("caf/all.hpp", "caf/io/all.hpp"):
+            yield (f'{file}:{line}: what users include takes only what it needs '
+                   f'of CAF, not all of "{name}"')
         other = layer_of(target) if target else None
         if other and not may_include(layer, other):
             yield (f'{file}:{line}: {layer} must not include "{name}", '
@@ -94,8 +110,8 @@ def breaches(graph):
         if layer:
             yield from include_breaches(graph, file, layer)
         else:
-            yield (f"{file}:1: has no layer yet; add it to FILE_LAYERS in "
-                   "scripts/check_layers.py")
+            yield (f"{file}:1: its folder is no layer; scripts/check_layers.py "
+                   "names those that there are")
 
 
 def main(root=Path(__file__).parent.parent):

@@ -17,6 +17,23 @@
 #include <variant>
 #include <vector>
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+#include <caf/blocking_actor.hpp>
+#include <caf/deep_to_string.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/exec_main.hpp>
+#include <caf/scoped_execution_unit.hpp>
+#include <caf/send.hpp>
+#include <caf/type_nr.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/typed_behavior.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
 // -- macros for message types -------------------------------------------------
 
 #define CAFX_ENUM(ns, type, count)                                             \

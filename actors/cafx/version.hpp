@@ -1,8 +1,7 @@
 // Which CAF this is. Only cafx asks.
 #pragma once
 
-#include <caf/all.hpp>
-#include <caf/io/all.hpp>
+#include <caf/config.hpp>
 
 // Note: CAF_VERSION is no help, because CAF 1.1.0 defines it as 0100.
 #define CAFX_MODERN (CAF_MAJOR_VERSION >= 1)

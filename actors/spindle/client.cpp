@@ -1,5 +1,7 @@
 #include "spindle/client.hpp"
 
+#include "spindle/message/internal/queue.hpp"
+
 #include <tuple>
 #include <utility>
 
@@ -58,7 +60,7 @@ client::shutdown(std::optional<caf::timespan> deadline) {
 
 writer_actor client::write(write_job job, writer_terms terms) {
   if (!terms.after)
-    terms.after = lane_id{(*self_)->id()};
+    terms.after = in_lane{{(*self_)->id()}};
   auto res = queue_.write(std::move(job), std::move(terms));
   // It makes itself known to the queue before it answers anything. A connection
   // knows it already; the answer would take a round trip.

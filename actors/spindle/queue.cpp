@@ -1,11 +1,11 @@
 #include "spindle/queue.hpp"
 
-#include "spindle/callback_actor.hpp"
-#include "spindle/disk_actor.hpp"
 #include "spindle/fs/kept_walks.hpp"
-#include "spindle/fs/posix_vfs.hpp"
-#include "spindle/supervisor.hpp"
-#include "spindle/writer.hpp"
+#include "spindle/fs/posix/posix_vfs.hpp"
+#include "spindle/queue/callback_actor.hpp"
+#include "spindle/queue/disk_actor.hpp"
+#include "spindle/queue/supervisor.hpp"
+#include "spindle/writer/writer.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -57,6 +57,10 @@ crew make_crew(caf::actor_system& sys, const settings& bounds) {
      detach = bounds.detach_all](const supervisor_internal_actor& supervisor,
                                  const std::shared_ptr<job_scheduler>& jobs) {
       return spawn_as<callback_actor_state>(sys, detach, supervisor, jobs);
+    },
+    [&sys](const supervisor_internal_actor& supervisor, write_job what,
+           writer_terms terms) -> writer_actor {
+      return spawn_writer(sys, supervisor, std::move(what), std::move(terms));
     },
   };
 }

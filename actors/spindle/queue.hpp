@@ -1,10 +1,9 @@
 // The way in: one call gives a disk to an application.
 #pragma once
 
-#include "spindle/actors.hpp"
 #include "spindle/export.hpp"
-#include "spindle/module.hpp"
-#include "spindle/settings.hpp"
+#include "spindle/init.hpp"
+#include "spindle/message/settings.hpp"
 
 #include <functional>
 #include <memory>

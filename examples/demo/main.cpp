@@ -13,7 +13,7 @@
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/node/module.hpp"
+#include "spindle/init_networked.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,9 +1,9 @@
 #include "nodes.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/fs/rooted_vfs.hpp"
-#include "spindle/node/connect.hpp"
-#include "spindle/node/serve.hpp"
+#include "spindle/connect.hpp"
+#include "spindle/disks.hpp"
+#include "spindle/serve.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -23,8 +23,8 @@ constexpr size_t stream_bytes = size_t{32} << 20;
 class serving {
 public:
   explicit serving(const std::string& directory) {
-    auto disk = spindle::fs::rooted_vfs::open(
-      directory, spindle::fs::access_mode::read_write);
+    auto disk
+      = spindle::confined_disk(directory, spindle::access_mode::read_write);
     if (!disk)
       throw std::runtime_error{to_string(disk.error())};
     spindle::settings bounds;

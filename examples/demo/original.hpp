@@ -1,7 +1,7 @@
 // What there is in a tree of files, found out by plain system calls.
 #pragma once
 
-#include "spindle/fs/operations.hpp"
+#include "spindle/ops/operations.hpp"
 
 #include <cstddef>
 #include <cstdint>

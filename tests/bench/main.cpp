@@ -1,7 +1,7 @@
 // Measures Spindle against bare system calls, libuv and bare CAF messages.
 #include "sections.hpp"
 
-#include "spindle/node/module.hpp"
+#include "spindle/init_networked.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -3,8 +3,8 @@
 #include "sections.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/fs/faulty_vfs.hpp"
-#include "spindle/fs/posix_vfs.hpp"
+#include "spindle/fs/posix/posix_vfs.hpp"
+#include "spindle/fs/testing/faulty_vfs.hpp"
 
 #include <cstdio>
 #include <fstream>

@@ -6,10 +6,10 @@
 #include "statistics.hpp"
 
 #include "cafx/network.hpp"
+#include "spindle/connect.hpp"
 #include "spindle/fs/execute.hpp"
-#include "spindle/fs/rooted_vfs.hpp"
-#include "spindle/node/connect.hpp"
-#include "spindle/node/serve.hpp"
+#include "spindle/fs/posix/rooted_vfs.hpp"
+#include "spindle/serve.hpp"
 
 #include "temp_dir.hpp"
 
@@ -111,8 +111,8 @@ class network {
 public:
   network(const options& opts, const std::string& directory)
       : server_config_(opts.scheduler), client_config_(opts.scheduler) {
-    auto disk = spindle::fs::rooted_vfs::open(
-      directory, spindle::fs::access_mode::read_write);
+    auto disk = spindle::fs::rooted_vfs::open(directory,
+                                              spindle::access_mode::read_write);
     if (!disk)
       throw std::runtime_error{to_string(disk.error())};
     auto bounds = settings_of(opts);

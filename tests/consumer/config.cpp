@@ -1,6 +1,5 @@
 // A program of another project that lets people configure it.
-#include <spindle/config/from_file.hpp>
-#include <spindle/config/load.hpp>
+#include <spindle/config.hpp>
 
 #include <iostream>
 

@@ -1,5 +1,5 @@
 // A program of another project, with nothing but spindle::spindle to build it.
-#include <spindle/client.hpp>
+#include <spindle/all.hpp>
 
 #include <iostream>
 

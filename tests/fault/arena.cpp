@@ -2,8 +2,8 @@
 
 #include "vfs_disks.hpp"
 
-#include "spindle/fs/dump.hpp"
-#include "spindle/fs/posix_file.hpp"
+#include "spindle/fs/posix/posix_file.hpp"
+#include "spindle/fs/testing/dump.hpp"
 #include "spindle/fs/tree.hpp"
 
 #include <cerrno>

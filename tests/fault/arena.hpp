@@ -4,7 +4,7 @@
 
 #include "temp_dir.hpp"
 
-#include "spindle/fs/posix_vfs.hpp"
+#include "spindle/fs/posix/posix_vfs.hpp"
 
 #include <atomic>
 #include <cstdint>

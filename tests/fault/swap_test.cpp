@@ -6,7 +6,7 @@
 #include "catch.hpp"
 #include "op_cases.hpp"
 
-#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/fs/posix/rooted_vfs.hpp"
 #include "spindle/fs/stream.hpp"
 #include "spindle/fs/sweep.hpp"
 

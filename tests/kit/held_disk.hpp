@@ -1,7 +1,7 @@
 // A disk that stops in the middle of an operation until the test goes on.
 #pragma once
 
-#include "spindle/fs/faulty_vfs.hpp"
+#include "spindle/fs/testing/faulty_vfs.hpp"
 
 #include <future>
 #include <memory>

@@ -1,7 +1,7 @@
 // Writers that share a disk, in virtual time and without actors.
 #pragma once
 
-#include "spindle/pacer.hpp"
+#include "spindle/writer/pacer.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "prepare.hpp"
 
-#include "spindle/node/module.hpp"
+#include "spindle/init_networked.hpp"
 
 void kit::prepare() {
   spindle::init_networked();

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cafx/cafx.hpp"
-#include "spindle/outcome.hpp"
+#include "spindle/message/outcome.hpp"
 
 #include <functional>
 #include <stdexcept>

@@ -4,10 +4,10 @@
 #include "catch.hpp"
 #include "temp_dir.hpp"
 
-#include "spindle/fs/faulty_vfs.hpp"
-#include "spindle/fs/memory_vfs.hpp"
-#include "spindle/fs/posix_vfs.hpp"
-#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
+#include "spindle/fs/posix/posix_vfs.hpp"
+#include "spindle/fs/posix/rooted_vfs.hpp"
+#include "spindle/fs/testing/faulty_vfs.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -72,8 +72,8 @@ read_text(spindle::fs::file& from, size_t max_bytes,
 
 /// Returns a file system that is confined to a directory.
 inline std::shared_ptr<spindle::fs::rooted_vfs>
-rooted_at(const std::string& path, spindle::fs::access_mode access
-                                   = spindle::fs::access_mode::read_write) {
+rooted_at(const std::string& path,
+          spindle::access_mode access = spindle::access_mode::read_write) {
   auto res = spindle::fs::rooted_vfs::open(path, access);
   if (!res)
     throw std::runtime_error{to_string(res.error())};

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "cafx/test.hpp"
-#include "spindle/callback_actor.hpp"
-#include "spindle/disk_actor.hpp"
-#include "spindle/module.hpp"
-#include "spindle/supervisor.hpp"
+#include "spindle/init.hpp"
+#include "spindle/queue/callback_actor.hpp"
+#include "spindle/queue/disk_actor.hpp"
+#include "spindle/queue/supervisor.hpp"
 
 #include <memory>
 #include <vector>
@@ -46,6 +46,10 @@ spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
       if (auto all = weak.lock())
         all->callbacks = callbacks;
       return callbacks;
+    },
+    [&sys](const supervisor_internal_actor& supervisor, write_job what,
+           writer_terms terms) -> writer_actor {
+      return spawn_writer(sys, supervisor, std::move(what), std::move(terms));
     },
   };
   res->supervisor

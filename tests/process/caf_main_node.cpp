@@ -1,10 +1,10 @@
 // A node and its client in a program whose `main` comes from CAF_MAIN. Prints
 // what the client reads.
 #include "spindle/client.hpp"
-#include "spindle/node/connect.hpp"
-#include "spindle/node/serve.hpp"
+#include "spindle/connect.hpp"
+#include "spindle/serve.hpp"
 
-#include "spindle/fs/memory_vfs.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
 
 #include <iostream>
 #include <memory>

@@ -44,46 +44,85 @@ class CheckLayers(unittest.TestCase):
         code, _ = self.run_on({})
         self.assertEqual(code, 1)
 
-    def test_a_layer_may_include_itself_and_what_is_below(self):
+    def test_a_layer_may_include_itself_and_what_comes_before(self):
         self.assert_fine({
-            "actors/spindle/fs/vfs.hpp": "#include <vector>\n",
-            "actors/spindle/fs/path.hpp": '#include "spindle/fs/vfs.hpp"\n',
-            "actors/cafx/cafx.hpp": "#include <caf/all.hpp>\n",
-            "actors/spindle/oplist.hpp": '#include "spindle/fs/vfs.hpp"\n'
-                                         '#include "cafx/cafx.hpp"\n',
-            "actors/spindle/queue.cpp": '#include "spindle/oplist.hpp"\n',
-            "tools/main.cpp": '#include "spindle/oplist.hpp"\n',
+            "actors/cafx/cafx.hpp": "#include <caf/send.hpp>\n",
+            "actors/spindle/ops/buffer.hpp": "#include <vector>\n",
+            "actors/spindle/fs/vfs.hpp": '#include "spindle/ops/buffer.hpp"\n',
+            "actors/spindle/fs/posix/file.hpp":
+                '#include "spindle/fs/vfs.hpp"\n',
+            "actors/spindle/message/oplist.hpp":
+                '#include "spindle/ops/buffer.hpp"\n'
+                '#include "cafx/cafx.hpp"\n',
+            "actors/spindle/queue.hpp":
+                '#include "spindle/message/oplist.hpp"\n',
+            "actors/spindle/queue/disk.hpp": '#include "spindle/queue.hpp"\n',
+            "actors/spindle/queue.cpp": '#include "spindle/queue/disk.hpp"\n',
+            "tools/cli/main.cpp": '#include "spindle/queue/disk.hpp"\n',
         })
 
-    def test_a_layer_must_not_include_what_is_above(self):
+    def test_a_layer_must_not_include_what_comes_after(self):
         self.assert_breach({
-            "actors/spindle/queue.hpp": "",
-            "actors/spindle/oplist.hpp": '\n  #  include "spindle/queue.hpp"\n',
-        }, "actors/spindle/oplist.hpp:2: messages must not include "
-           '"spindle/queue.hpp", which belongs to queue')
+            "actors/spindle/queue/job.hpp": "",
+            "actors/spindle/message/oplist.hpp":
+                '\n  #  include "spindle/queue/job.hpp"\n',
+        }, "actors/spindle/message/oplist.hpp:2: actors/spindle/message must "
+           'not include "spindle/queue/job.hpp", which belongs to '
+           "actors/spindle/queue")
+
+    def test_a_folder_within_a_layer_belongs_to_it(self):
+        self.assert_breach({
+            "actors/spindle/queue/job.hpp": "",
+            "actors/spindle/fs/posix/file.hpp":
+                '#include "spindle/queue/job.hpp"\n',
+        }, "actors/spindle/fs must not include")
+
+    def test_the_interface_includes_only_what_is_installed(self):
+        self.assert_breach({
+            "actors/spindle/fs/vfs.hpp": "",
+            "actors/spindle/queue.hpp": '#include "spindle/fs/vfs.hpp"\n',
+        }, "actors/spindle/queue.hpp:1: actors/spindle must not include")
+        self.assert_breach({
+            "actors/spindle/message/internal/queue.hpp": "",
+            "actors/spindle/queue.hpp":
+                '#include "spindle/message/internal/queue.hpp"\n',
+        }, "actors/spindle/queue.hpp:1: actors/spindle must not include")
+
+    def test_the_interface_does_not_take_all_of_caf(self):
+        self.assert_breach({
+            "actors/spindle/message/oplist.hpp": "#include <caf/all.hpp>\n",
+        }, "takes only what it needs of CAF")
+
+    def test_nothing_includes_the_implementation_of_the_interface(self):
+        self.assert_breach({
+            "actors/spindle/queue.cpp": "",
+            "actors/spindle/node/gateway.cpp":
+                '#include "spindle/queue.cpp"\n',
+        }, "actors/spindle/node must not include")
 
     def test_a_file_beside_the_including_one_is_found(self):
         self.assert_breach({
-            "actors/spindle/queue.hpp": "",
-            "actors/spindle/oplist.hpp": '#include "queue.hpp"\n',
-        }, "messages must not include")
+            "tools/run/session.hpp": "",
+            "tools/transfer/pace.hpp": '#include "../run/session.hpp"\n'
+                                       '#include "run/session.hpp"\n',
+        }, "tools/transfer/pace.hpp:2: tools/transfer must not include")
 
     def test_the_library_must_not_include_tests(self):
         self.assert_breach({
             "tests/kit/clock.hpp": "",
             "actors/spindle/queue.cpp": '#include "clock.hpp"\n',
-        }, "queue must not include")
+        }, "implementation of the interface must not include")
 
     def test_fs_does_without_caf(self):
         self.assert_breach({
-            "actors/spindle/fs/vfs.hpp": "#include <caf/all.hpp>\n",
+            "actors/spindle/fs/vfs.hpp": "#include <caf/send.hpp>\n",
         }, "fs does without CAF")
 
-    def test_fs_does_without_cafx(self):
+    def test_operations_do_without_cafx(self):
         self.assert_breach({
             "actors/cafx/cafx.hpp": "",
-            "actors/spindle/fs/vfs.hpp": '#include "cafx/cafx.hpp"\n',
-        }, "fs does without CAF")
+            "actors/spindle/ops/buffer.hpp": '#include "cafx/cafx.hpp"\n',
+        }, "ops does without CAF")
 
     def test_cafx_includes_nothing_else_of_the_project(self):
         self.assert_breach({
@@ -95,21 +134,23 @@ class CheckLayers(unittest.TestCase):
         self.assert_breach({
             "actors/cafx/test.hpp": "",
             "tests/unit/one.cpp": '#include "cafx/test.hpp"\n',
-            "actors/spindle/queue.cpp": '#include "cafx/test.hpp"\n',
-        }, "actors/spindle/queue.cpp:1: queue must not include")
+            "actors/spindle/queue/job.cpp": '#include "cafx/test.hpp"\n',
+        }, "actors/spindle/queue/job.cpp:1: actors/spindle/queue must not")
 
-    def test_a_file_that_the_table_does_not_name_is_an_error(self):
+    def test_a_folder_that_is_no_layer_is_an_error(self):
         self.assert_breach({
-            "actors/spindle/novelty.cpp": "",
-        }, "actors/spindle/novelty.cpp:1: has no layer yet; add it to "
-           "FILE_LAYERS")
+            "actors/spindle/novelty/one.cpp": "",
+        }, "actors/spindle/novelty/one.cpp:1: its folder is no layer")
+        self.assert_breach({
+            "tools/one.cpp": "",
+        }, "tools/one.cpp:1: its folder is no layer")
 
     def test_only_cafx_asks_which_caf_it_is(self):
         self.assert_breach({
             "actors/cafx/version.hpp": "#if CAF_MAJOR_VERSION\n#endif\n",
             "tests/kit/kit.hpp": "#if CAFX_MODERN\n#endif\n",
-            "tools/main.cpp": "\n#if CAF_VERSION > 1\n#endif\n",
-        }, "tools/main.cpp:2: only cafx may mention CAF_VERSION")
+            "tools/cli/main.cpp": "\n#if CAF_VERSION > 1\n#endif\n",
+        }, "tools/cli/main.cpp:2: only cafx may mention CAF_VERSION")
 
 
 if __name__ == "__main__":

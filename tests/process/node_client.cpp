@@ -17,7 +17,7 @@
 // node-client latency HOST:PORT VOLUME COUNT: prints the p99 of COUNT requests,
 // one after the other, in microseconds.
 #include "spindle/client.hpp"
-#include "spindle/node/connect.hpp"
+#include "spindle/connect.hpp"
 
 #include <algorithm>
 #include <chrono>

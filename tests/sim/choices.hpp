@@ -1,8 +1,8 @@
 // Random operations, lists, settings and faults that follow from a seed.
 #pragma once
 
-#include "spindle/oplist.hpp"
-#include "spindle/settings.hpp"
+#include "spindle/message/oplist.hpp"
+#include "spindle/message/settings.hpp"
 
 #include <cstdint>
 #include <random>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cafx/cafx.hpp"
-#include "spindle/node/actors.hpp"
+#include "spindle/message/internal/node.hpp"
 #include "watcher.hpp"
 
 #include <functional>

@@ -1,7 +1,7 @@
 #include "model.hpp"
 
 #include "spindle/fs/execute.hpp"
-#include "spindle/messages.hpp"
+#include "spindle/message/messages.hpp"
 
 #include <regex>
 

@@ -1,9 +1,9 @@
 // What a queue does, without a queue: one operation after the other.
 #pragma once
 
-#include "spindle/fs/faulty_vfs.hpp"
-#include "spindle/fs/memory_vfs.hpp"
-#include "spindle/oplist.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
+#include "spindle/fs/testing/faulty_vfs.hpp"
+#include "spindle/message/oplist.hpp"
 
 #include <memory>
 #include <string>

@@ -1,8 +1,8 @@
 // What a step of an operation gives: a value, or the failure to be reported.
 #pragma once
 
-#include "spindle/fs/error.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/ops/error.hpp"
 
 #include <cerrno>
 #include <cstdint>

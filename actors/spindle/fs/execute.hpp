@@ -2,9 +2,9 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/fs/operations.hpp"
 #include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/ops/operations.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
-#include "spindle/fs/operations.hpp"
 #include "spindle/fs/path.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/ops/operations.hpp"
 
 #include <cerrno>
 #include <optional>

@@ -2,8 +2,8 @@
 // must not be what is meant to replace it.
 #pragma once
 
-#include "spindle/fs/operations.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/ops/operations.hpp"
 
 #include <string>
 

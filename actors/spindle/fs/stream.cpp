@@ -1,8 +1,8 @@
 #include "spindle/fs/stream.hpp"
 
-#include "spindle/fs/adopt.hpp"
 #include "spindle/fs/holes.hpp"
 #include "spindle/fs/names.hpp"
+#include "spindle/fs/posix/adopt.hpp"
 #include "spindle/fs/transfer.hpp"
 
 #include <cerrno>

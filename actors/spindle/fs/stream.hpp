@@ -2,10 +2,10 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/fs/operations.hpp"
 #include "spindle/fs/replace.hpp"
 #include "spindle/fs/transfer.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/ops/operations.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,10 +2,10 @@
 // FIFO or socket took too long.
 #pragma once
 
-#include "spindle/fs/buffer.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/ops/buffer.hpp"
 
 #include <cstddef>
 #include <cstdint>

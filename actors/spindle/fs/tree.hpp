@@ -3,10 +3,10 @@
 
 #include "spindle/fs/attempt.hpp"
 #include "spindle/fs/copy.hpp"
-#include "spindle/fs/operations.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/ops/operations.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -26,7 +26,7 @@
 
 #include <tl/expected.hpp>
 
-#include "spindle/fs/operations.hpp"
+#include "spindle/ops/operations.hpp"
 
 namespace spindle::fs {
 

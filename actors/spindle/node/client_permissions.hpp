@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/oplist.hpp"
+#include "spindle/message/oplist.hpp"
 
 namespace spindle {
 

@@ -1,6 +1,6 @@
 #include "spindle/node/connection_ask.hpp"
 #include "spindle/node/volume_path.hpp"
-#include "spindle/unexpected.hpp"
+#include "spindle/queue/unexpected.hpp"
 
 #include <cstdio>
 #include <exception>
@@ -10,9 +10,9 @@ namespace spindle {
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-connection_state::connection_state(cafx::self_ptr<connection_actor> self,
-                                   node_address where, patience waits,
-                                   after_loss how)
+connection_state::connection_state(
+  cafx::self_ptr<connection_internal_actor> self, node_address where,
+  patience waits, after_loss how)
     : self_(self), where_(std::move(where)), waits_(waits), after_loss_(how) {
   drop_unexpected(self_);
 }
@@ -31,9 +31,9 @@ connection_state::~connection_state() {
   }
 }
 
-connection_actor::behavior_type connection_state::make_behavior() {
+connection_internal_actor::behavior_type connection_state::make_behavior() {
   return [this]<class... Ops>(std::variant<Ops...>*) {
-    return connection_actor::behavior_type{
+    return connection_internal_actor::behavior_type{
       [this](Ops& x) -> result_of<Ops> {
         if (auto why = ask_for(std::move(x)))
           return why;
@@ -56,11 +56,11 @@ connection_actor::behavior_type connection_state::make_behavior() {
       },
       // What the lanes of a client are, its node says.
       [this](operation& x, local_callback& who,
-             const lane_id&) -> caf::result<ticket> {
+             const in_lane&) -> caf::result<ticket> {
         return on_submission(std::move(x), std::move(who));
       },
       [this](oplist& x, local_list_callback& who,
-             const lane_id&) -> caf::result<ticket> {
+             const in_lane&) -> caf::result<ticket> {
         return on_submission(std::move(x), std::move(who));
       },
       [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
@@ -68,8 +68,9 @@ connection_actor::behavior_type connection_state::make_behavior() {
         return forward<operation_progress>(x);
       },
       [this](const write_job& x) -> caf::result<writer_actor> {
-        return place_remote_writer(self_->system(),
-                                   caf::actor_cast<connection_actor>(self_), x);
+        return place_remote_writer(
+          self_->system(), caf::actor_cast<connection_internal_actor>(self_),
+          x);
       },
       [this](const recall_writer& x) -> caf::result<writer_status> {
         return on_recall(x);

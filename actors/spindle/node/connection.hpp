@@ -6,8 +6,10 @@
 // or when it is asked to.
 #pragma once
 
+#include "spindle/connect.hpp"
 #include "spindle/export.hpp"
-#include "spindle/node/actors.hpp"
+#include "spindle/message/internal/node.hpp"
+#include "spindle/queue/job.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -21,37 +23,6 @@
 
 namespace spindle {
 
-/// Where a node listens.
-struct node_address {
-  std::string host = "127.0.0.1";
-  uint16_t port = 0;
-  /// Whether to use TLS; see node/module.hpp for the certificates.
-  bool tls = false;
-};
-
-/// Returns "HOST:PORT".
-SPINDLE_EXPORT std::string to_string(const node_address& x);
-
-/// How long a connection waits.
-struct patience {
-  /// Until it is made.
-  caf::timespan connect = std::chrono::seconds{10};
-  /// Between two looks whether the node is still there.
-  caf::timespan idle = std::chrono::seconds{5};
-  /// For the node to answer such a look; then the connection is lost.
-  caf::timespan ping = std::chrono::seconds{15};
-};
-
-/// What a connection does with a request that comes after it has broken.
-enum class after_loss {
-  /// It connects again.
-  reconnect,
-  /// It fails the request with `errc::node_lost`, until somebody asks it to
-  /// connect again. So nothing is done that was asked for behind something
-  /// that was lost, before whoever asked has heard of the loss.
-  fail,
-};
-
 /// A connection to a node. Never blocks.
 class SPINDLE_EXPORT connection_state {
 public:
@@ -59,8 +30,8 @@ public:
 
   // -- constructors, destructors, and assignment operators --------------------
 
-  connection_state(cafx::self_ptr<connection_actor> self, node_address where,
-                   patience waits, after_loss how);
+  connection_state(cafx::self_ptr<connection_internal_actor> self,
+                   node_address where, patience waits, after_loss how);
 
   connection_state(const connection_state&) = delete;
 
@@ -68,7 +39,7 @@ public:
 
   ~connection_state();
 
-  connection_actor::behavior_type make_behavior();
+  connection_internal_actor::behavior_type make_behavior();
 
 private:
   // -- nested types -----------------------------------------------------------
@@ -237,7 +208,7 @@ private:
 
   // -- member variables -------------------------------------------------------
 
-  cafx::self_ptr<connection_actor> self_;
+  cafx::self_ptr<connection_internal_actor> self_;
   node_address where_;
   patience waits_;
   after_loss after_loss_;
@@ -269,7 +240,8 @@ private:
 
 /// Spawns a proxy for a writer, and has `connection` ask its node for the
 /// writer. What is wrong, the proxy tells.
-SPINDLE_EXPORT writer_actor place_remote_writer(
-  caf::actor_system& sys, const connection_actor& connection, write_job job);
+SPINDLE_EXPORT writer_actor
+place_remote_writer(caf::actor_system& sys,
+                    const connection_internal_actor& connection, write_job job);
 
 } // namespace spindle

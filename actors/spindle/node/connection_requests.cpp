@@ -120,7 +120,7 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
       res.deliver(id);
     },
     refuse_it, std::move(what),
-    handle{caf::actor_cast<connection_actor>(self_)});
+    handle{caf::actor_cast<connection_internal_actor>(self_)});
   return res;
 }
 

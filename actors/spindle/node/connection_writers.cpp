@@ -168,7 +168,7 @@ failure connection_state::why_unplaced(const placement& x) {
 }
 
 writer_actor place_remote_writer(caf::actor_system& sys,
-                                 const connection_actor& connection,
+                                 const connection_internal_actor& connection,
                                  write_job job) {
   remote_writer_actor proxy = sys.spawn<cafx::actor_of<remote_writer_state>>(
     job.path, job.mode, connection);

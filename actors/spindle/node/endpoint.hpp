@@ -5,7 +5,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/fs/error.hpp"
+#include "spindle/ops/error.hpp"
 
 #include <tl/expected.hpp>
 

@@ -3,7 +3,7 @@
 #include "spindle/node/client_permissions.hpp"
 #include "spindle/node/status_sum.hpp"
 #include "spindle/node/volume_path.hpp"
-#include "spindle/unexpected.hpp"
+#include "spindle/queue/unexpected.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -18,7 +18,7 @@ size_t count_of(const operation&) {
 }
 
 size_t count_of(const oplist& list) {
-  return list.size();
+  return list.cost();
 }
 
 uint64_t bytes_of(const operation& op) {
@@ -215,7 +215,7 @@ void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
     ->mail(std::move(what), function{[me, number](const auto& result) {
              cafx::anon_mail(message{number, result}).send(me);
            }},
-           lane_id{client_of(client)})
+           in_lane{{client_of(client)}, limits_.weight})
     .request(to, cafx::infinite)
     .then([this, number](ticket id) { on_admitted(number, id); },
           [this, number](const caf::error& why) { on_refused(number, why); });

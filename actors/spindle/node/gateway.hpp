@@ -8,11 +8,11 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/node/actors.hpp"
+#include "spindle/message/internal/node.hpp"
 #include "spindle/node/client_sessions.hpp"
 #include "spindle/node/event_limiter.hpp"
 #include "spindle/node/outgoing_answers.hpp"
-#include "spindle/queue.hpp"
+#include "spindle/serve.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -26,37 +26,9 @@
 #include <variant>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 namespace spindle {
-
-// -- what a node is made of ---------------------------------------------------
-
-/// A directory that a node offers.
-struct served_volume {
-  served_volume(volume_info what, queue confined)
-      : info(std::move(what)), disk(std::move(confined)) {}
-
-  volume_info info;
-  /// Its queue, whose file system is confined to the directory.
-  queue disk;
-  /// Whether clients may set the set-user-ID, set-group-ID and sticky bits;
-  /// dropped otherwise.
-  bool special_permissions = false;
-};
-
-/// Something that happened at a node and that its owner may want to know.
-struct node_event {
-  /// What happened, for instance "refused". After "died", the node does not
-  /// work any more: its gateway or the queue of a volume has ended.
-  std::string name;
-  /// What else there is to say. Never what clients write or read.
-  std::vector<std::pair<std::string, std::string>> details;
-};
-
-/// Takes events; called in threads of the node, also in several at once, so it
-/// must not block.
-using node_observer = std::function<void(const node_event&)>;
-
-// -- the actor ----------------------------------------------------------------
 
 /// The gateway of a node. Never blocks.
 class SPINDLE_EXPORT gateway_state {

@@ -3,6 +3,7 @@
 
 #include "cafx/passed_on.hpp"
 #include "spindle/node/volume_path.hpp"
+#include "spindle/queue/job.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -37,9 +37,10 @@ caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
   if (!volumes_[*volume].special_permissions)
     inside.permissions &= ~special_permissions;
   auto writer = volumes_[*volume].disk.write(
-    std::move(inside), {.path_prefix = parts->volume + ':',
-                        .max_profile = limits_.max_profile,
-                        .after = lane_id{client_of(sender_node())}});
+    std::move(inside),
+    {.path_prefix = parts->volume + ':',
+     .max_profile = limits_.max_profile,
+     .after = in_lane{{client_of(sender_node())}, limits_.weight}});
   watch(writer, std::move(what), job.open_ended);
   return writer;
 }

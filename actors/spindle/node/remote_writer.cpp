@@ -1,6 +1,6 @@
 #include "spindle/node/remote_writer.hpp"
 
-#include "spindle/unexpected.hpp"
+#include "spindle/queue/unexpected.hpp"
 
 #include <type_traits>
 #include <utility>

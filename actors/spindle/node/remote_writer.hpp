@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/node/actors.hpp"
+#include "spindle/message/internal/node.hpp"
 
 #include <cstdint>
 #include <deque>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/outcome.hpp"
+#include "spindle/message/outcome.hpp"
 
 #include <cstddef>
 #include <cstdint>

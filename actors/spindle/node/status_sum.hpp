@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/status.hpp"
+#include "spindle/message/status.hpp"
 
 namespace spindle {
 

@@ -1,6 +1,6 @@
 #include "spindle/node/volume_path.hpp"
 
-#include "spindle/messages.hpp"
+#include "spindle/message/messages.hpp"
 
 #include <algorithm>
 #include <type_traits>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/interfaces.hpp"
-#include "spindle/oplist.hpp"
-#include "spindle/outcome.hpp"
+#include "spindle/message/interfaces.hpp"
+#include "spindle/message/oplist.hpp"
+#include "spindle/message/outcome.hpp"
 
 #include <tl/expected.hpp>
 

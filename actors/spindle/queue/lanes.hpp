@@ -1,8 +1,8 @@
 // What clients have asked for, in the order in which each of them asked.
 #pragma once
 
+#include "spindle/message/lane_id.hpp"
 #include "spindle/queue/fair_order.hpp"
-#include "spindle/queue/lane_id.hpp"
 
 #include <algorithm>
 #include <chrono>

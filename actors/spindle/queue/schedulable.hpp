@@ -1,7 +1,7 @@
 // What the scheduler knows of a job.
 #pragma once
 
-#include "spindle/queue/lane_id.hpp"
+#include "spindle/message/lane_id.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@ enum class job_state : uint8_t {
 struct schedulable {
   /// Numbers jobs in the order of admission.
   uint64_t number = 0;
-  /// Operations in it.
+  /// How much it counts towards limits: most often, operations in it.
   size_t ops = 1;
   /// Bytes that these operations carry.
   uint64_t bytes = 0;

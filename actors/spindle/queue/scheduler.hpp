@@ -1,7 +1,7 @@
 // Decides what the disk does next, and who does it.
 #pragma once
 
-#include "spindle/invariant.hpp"
+#include "spindle/queue/invariant.hpp"
 #include "spindle/queue/lanes.hpp"
 #include "spindle/queue/schedulable.hpp"
 

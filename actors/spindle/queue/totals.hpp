@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/fs/operations.hpp"
+#include "spindle/ops/operations.hpp"
 
 #include <array>
 #include <cstdint>

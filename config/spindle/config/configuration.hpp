@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/config/node_settings.hpp"
-#include "spindle/settings.hpp"
+#include "spindle/message/settings.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/config/load.hpp"
-#include "spindle/module.hpp"
+#include "spindle/init.hpp"
 
 namespace spindle::config {
 

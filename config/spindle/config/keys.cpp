@@ -23,21 +23,20 @@ std::string pacing_form::allowed() {
 
 // -- access -------------------------------------------------------------------
 
-std::optional<fs::access_mode> access_form::read(const value& x) {
+std::optional<access_mode> access_form::read(const value& x) {
   auto* name = std::get_if<std::string>(&x);
-  for (auto y : {fs::access_mode::read_only, fs::access_mode::read_write})
+  for (auto y : {access_mode::read_only, access_mode::read_write})
     if (name && show(y) == '"' + *name + '"')
       return y;
   return std::nullopt;
 }
 
-std::string access_form::show(fs::access_mode x) {
-  return x == fs::access_mode::read_only ? "\"read-only\"" : "\"read-write\"";
+std::string access_form::show(access_mode x) {
+  return x == access_mode::read_only ? "\"read-only\"" : "\"read-write\"";
 }
 
 std::string access_form::allowed() {
-  return show(fs::access_mode::read_only) + " or "
-       + show(fs::access_mode::read_write);
+  return show(access_mode::read_only) + " or " + show(access_mode::read_write);
 }
 
 // -- log levels ---------------------------------------------------------------

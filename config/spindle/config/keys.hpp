@@ -7,8 +7,8 @@
 #include "spindle/config/form.hpp"
 #include "spindle/config/node_settings.hpp"
 
-#include "spindle/profile.hpp"
-#include "spindle/settings.hpp"
+#include "spindle/message/profile.hpp"
+#include "spindle/message/settings.hpp"
 
 #include <string>
 #include <string_view>
@@ -39,8 +39,8 @@ struct pacing_form {
 
 /// "read-only" or "read-write".
 struct access_form {
-  static std::optional<fs::access_mode> read(const value& x);
-  static std::string show(fs::access_mode x);
+  static std::optional<access_mode> read(const value& x);
+  static std::string show(access_mode x);
   static std::string allowed();
 };
 
@@ -81,6 +81,7 @@ inline constexpr std::tuple profile_keys{
   key{"chain_wait", &profile::chain_wait, wait_form{}},
   key{"rate_smoothing", &profile::rate_smoothing, count_form<uint32_t>{}},
   key{"pacing", &profile::pacing, pacing_form{}},
+  key{"weight", &profile::weight, count_form<uint32_t>{}},
 };
 
 /// Keys of `[listen]`, besides "tls".
@@ -112,6 +113,7 @@ inline constexpr std::tuple limit_keys{
   key{"max_writers", &node_limits::max_writers, count_form<size_t>{}},
   key{"max_requests_per_second", &node_limits::max_requests_per_second,
       frequency_form{}},
+  key{"weight", &node_limits::weight, count_form<uint32_t>{}},
   key{"request_window", &node_limits::request_window, count_form<size_t>{}},
   key{"request_window_bytes", &node_limits::request_window_bytes, size_form{}},
   key{"max_total_bytes", &node_limits::max_total_bytes, size_form{}},

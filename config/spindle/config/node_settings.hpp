@@ -1,9 +1,9 @@
 // What a file says of a node: where it listens, what it offers, and to whom.
 #pragma once
 
-#include "spindle/fs/rooted_vfs.hpp"
-#include "spindle/node/client_account.hpp"
-#include "spindle/node/module.hpp"
+#include "spindle/init_networked.hpp"
+#include "spindle/message/node_limits.hpp"
+#include "spindle/ops/root_terms.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -29,7 +29,7 @@ struct listen_section {
 struct volume_section {
   std::string name{};
   std::string root{};
-  fs::access_mode access = fs::access_mode::read_only;
+  access_mode access = access_mode::read_only;
   /// Whether a file system of its own must be mounted at the root.
   bool must_be_mount = false;
   /// Whether clients may set the set-user-ID, set-group-ID and sticky bits.

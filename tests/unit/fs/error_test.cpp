@@ -1,4 +1,4 @@
-#include "spindle/fs/error.hpp"
+#include "spindle/ops/error.hpp"
 
 #include "catch.hpp"
 

@@ -3,8 +3,8 @@
 
 #include "vfs_disks.hpp"
 
-#include "spindle/fs/dump.hpp"
 #include "spindle/fs/execute.hpp"
+#include "spindle/fs/testing/dump.hpp"
 
 #include <string>
 #include <utility>

@@ -3,8 +3,8 @@
 #include "catch.hpp"
 #include "op_disk.hpp"
 
-#include "spindle/fs/faulty_vfs.hpp"
-#include "spindle/fs/memory_vfs.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
+#include "spindle/fs/testing/faulty_vfs.hpp"
 
 #include <optional>
 #include <vector>

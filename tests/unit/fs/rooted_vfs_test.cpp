@@ -6,7 +6,7 @@
 #include "op_cases.hpp"
 #include "vfs_calls.hpp"
 
-#include "spindle/fs/rooted_vfs.hpp"
+#include "spindle/fs/posix/rooted_vfs.hpp"
 
 #include <cstddef>
 #include <set>

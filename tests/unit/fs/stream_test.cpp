@@ -2,11 +2,11 @@
 #include "temp_dir.hpp"
 
 #include "spindle/fs/execute.hpp"
-#include "spindle/fs/faulty_vfs.hpp"
 #include "spindle/fs/holes.hpp"
-#include "spindle/fs/memory_vfs.hpp"
-#include "spindle/fs/posix_vfs.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
+#include "spindle/fs/posix/posix_vfs.hpp"
 #include "spindle/fs/stream.hpp"
+#include "spindle/fs/testing/faulty_vfs.hpp"
 
 #include <array>
 #include <cerrno>

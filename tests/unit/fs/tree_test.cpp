@@ -3,7 +3,7 @@
 #include "catch.hpp"
 #include "op_disk.hpp"
 
-#include "spindle/fs/posix_vfs.hpp"
+#include "spindle/fs/posix/posix_vfs.hpp"
 
 #include <filesystem>
 #include <functional>

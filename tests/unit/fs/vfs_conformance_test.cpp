@@ -4,7 +4,7 @@
 #include "catch.hpp"
 #include "vfs_calls.hpp"
 
-#include "spindle/fs/dump.hpp"
+#include "spindle/fs/testing/dump.hpp"
 
 #include <set>
 

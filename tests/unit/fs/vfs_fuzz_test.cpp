@@ -3,7 +3,7 @@
 #include "catch.hpp"
 #include "vfs_disks.hpp"
 
-#include "spindle/fs/dump.hpp"
+#include "spindle/fs/testing/dump.hpp"
 
 #include <array>
 #include <cstdlib>

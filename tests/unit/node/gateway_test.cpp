@@ -3,7 +3,7 @@
 
 #include "world.hpp"
 
-#include "spindle/fs/memory_vfs.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
 #include "spindle/node/gateway.hpp"
 
 #include <algorithm>

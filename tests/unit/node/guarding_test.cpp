@@ -3,7 +3,7 @@
 #include "node_fixture.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/unexpected.hpp"
+#include "spindle/queue/unexpected.hpp"
 
 #include <atomic>
 #include <map>

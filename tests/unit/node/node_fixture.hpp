@@ -4,9 +4,9 @@
 #include "catch.hpp"
 #include "temp_dir.hpp"
 
-#include "spindle/fs/rooted_vfs.hpp"
-#include "spindle/node/connect.hpp"
-#include "spindle/node/serve.hpp"
+#include "spindle/connect.hpp"
+#include "spindle/fs/posix/rooted_vfs.hpp"
+#include "spindle/serve.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -85,8 +85,8 @@ struct server {
   explicit server(bool tls = false, const node_limits& limits = {})
       : cfg(tls), limits(limits), with_tls(tls) {
     std::ofstream{files.path() + "/kept"} << "kept";
-    offer("data", fs::access_mode::read_write);
-    offer("fixed", fs::access_mode::read_only);
+    offer("data", access_mode::read_write);
+    offer("fixed", access_mode::read_only);
     open();
   }
 
@@ -105,11 +105,11 @@ struct server {
     sys.reset();
   }
 
-  void offer(const char* name, fs::access_mode access) {
+  void offer(const char* name, access_mode access) {
     settings mine;
     mine.disk = fs::rooted_vfs::open(files.path(), access).value();
     volumes.push_back(
-      {{name, access == fs::access_mode::read_only}, spawn_queue(*sys, mine)});
+      {{name, access == access_mode::read_only}, spawn_queue(*sys, mine)});
   }
 
   /// Makes a file that takes a while to read.

@@ -3,7 +3,7 @@
 #include "unwilling.hpp"
 
 #include "spindle/client.hpp"
-#include "spindle/fs/memory_vfs.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -3,9 +3,9 @@
 
 #include "world.hpp"
 
-#include "spindle/fs/memory_vfs.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
 #include "spindle/node/remote_writer.hpp"
-#include "spindle/writer.hpp"
+#include "spindle/writer/writer.hpp"
 
 #include <memory>
 #include <vector>

@@ -3,8 +3,8 @@
 #include "catch.hpp"
 #include "temp_dir.hpp"
 
-#include "chunks.hpp"
-#include "local_disk.hpp"
+#include "cli/local_disk.hpp"
+#include "transfer/chunks.hpp"
 
 #include <filesystem>
 #include <fstream>

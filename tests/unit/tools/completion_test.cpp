@@ -1,5 +1,5 @@
-#include "completion_script.hpp"
-#include "completion_tree.hpp"
+#include "cli/completion_script.hpp"
+#include "cli/completion_tree.hpp"
 
 #include "catch.hpp"
 

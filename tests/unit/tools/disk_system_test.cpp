@@ -1,4 +1,4 @@
-#include "disk_system.hpp"
+#include "cli/disk_system.hpp"
 
 #include "caf_option.hpp"
 #include "catch.hpp"

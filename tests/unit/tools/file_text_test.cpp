@@ -1,6 +1,6 @@
-#include "disk_path.hpp"
-#include "file_text.hpp"
-#include "text_table.hpp"
+#include "cli/disk_path.hpp"
+#include "text/file_text.hpp"
+#include "text/text_table.hpp"
 
 #include "catch.hpp"
 

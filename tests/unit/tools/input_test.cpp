@@ -1,5 +1,5 @@
-#include "run_backlog.hpp"
-#include "run_input.hpp"
+#include "run/run_backlog.hpp"
+#include "run/run_input.hpp"
 
 #include "catch.hpp"
 

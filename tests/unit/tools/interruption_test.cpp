@@ -3,8 +3,8 @@
 #include "catch.hpp"
 #include "temp_dir.hpp"
 
-#include "exit_code.hpp"
-#include "interruption.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/interruption.hpp"
 
 #include "spindle/fs/execute.hpp"
 

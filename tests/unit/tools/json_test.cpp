@@ -1,6 +1,6 @@
-#include "json_decode.hpp"
-#include "json_encode.hpp"
-#include "json_request.hpp"
+#include "run/json_decode.hpp"
+#include "run/json_request.hpp"
+#include "text/json_encode.hpp"
 
 #include "catch.hpp"
 

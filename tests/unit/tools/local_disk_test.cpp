@@ -1,4 +1,4 @@
-#include "local_disk.hpp"
+#include "cli/local_disk.hpp"
 
 #include "catch.hpp"
 #include "temp_dir.hpp"

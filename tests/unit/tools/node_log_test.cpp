@@ -1,5 +1,5 @@
 // A log must not keep the node waiting.
-#include "node_log.hpp"
+#include "spindled/node_log.hpp"
 
 #include "catch.hpp"
 

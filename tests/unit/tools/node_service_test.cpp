@@ -1,4 +1,4 @@
-#include "node_service.hpp"
+#include "spindled/node_service.hpp"
 
 #include "catch.hpp"
 

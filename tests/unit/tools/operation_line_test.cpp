@@ -1,5 +1,5 @@
 // What the terminal says of operations that take long.
-#include "operation_line.hpp"
+#include "text/operation_line.hpp"
 
 #include "catch.hpp"
 

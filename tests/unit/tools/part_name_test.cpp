@@ -2,7 +2,7 @@
 
 #include "catch.hpp"
 
-#include "part_name.hpp"
+#include "transfer/part_name.hpp"
 
 #include <string>
 

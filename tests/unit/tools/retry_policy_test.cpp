@@ -2,7 +2,7 @@
 
 #include "catch.hpp"
 
-#include "retry_policy.hpp"
+#include "transfer/retry_policy.hpp"
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
-#include "base64.hpp"
-#include "rfc3339.hpp"
+#include "text/base64.hpp"
+#include "text/rfc3339.hpp"
 
 #include "catch.hpp"
 

@@ -1,4 +1,4 @@
-#include "write_text.hpp"
+#include "write/write_text.hpp"
 
 #include "catch.hpp"
 

@@ -1,1 +1,0 @@
-// Has no code: its target makes the precompiled header of the programs.

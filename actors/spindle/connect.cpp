@@ -1,0 +1,135 @@
+#include "spindle/connect.hpp"
+
+#include "spindle/node/connection.hpp"
+#include "spindle/node/endpoint.hpp"
+#include "spindle/queue/job.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+using namespace std::literals;
+
+bool is_lost(const caf::error& why) {
+  auto known = failure_of(why);
+  return known && known->code == errc::node_lost;
+}
+
+/// Says why there is no connection.
+failure explained(const caf::error& why, const node_address& where) {
+  auto res = failure_of(why).value_or(
+    failure{.code = errc::node_lost, .detail = reason_of(why)});
+  if (res.code == errc::node_lost)
+    if (auto obstacle = obstacle_to_connecting(where.host, where.port, 1s)) {
+      res = std::move(*obstacle);
+      res.code = errc::node_lost;
+    }
+  res.operation = "connect";
+  res.path = to_string(where);
+  return res;
+}
+
+/// Says that the time was over before the node answered.
+caf::error unanswered(const operation& op, const std::string& why) {
+  return to_error(
+    refuse(op, errc::node_lost,
+           "the node did not answer in time, so that it is not known whether "
+           "the operation was done: "
+             + why));
+}
+
+/// Waits until there is a connection.
+caf::expected<welcome> reach(caf::actor_system& sys,
+                             const connection_actor& connection,
+                             const node_address& where) {
+  cafx::scoped_actor self{sys};
+  auto res
+    = self->mail(reach_node{}).request(connection, cafx::infinite).receive();
+  if (!res)
+    return to_error(explained(res.error(), where));
+  return res;
+}
+
+} // namespace
+
+remote_queue::remote_queue(caf::actor_system& sys, node_address where,
+                           connection_actor connection,
+                           std::vector<volume_info> volumes)
+    : queue(sys,
+            {connection,
+             [&sys, connection = caf::actor_cast<connection_internal_actor>(
+                      connection)](write_job job, const writer_terms&) {
+               return place_remote_writer(sys, connection, std::move(job));
+             },
+             [](const settings&) {
+               throw std::invalid_argument{
+                 "spindle: the settings of a node are its own"};
+             },
+             true}),
+      where_(std::move(where)),
+      connection_(std::move(connection)),
+      volumes_(std::move(volumes)) {}
+
+caf::expected<void> remote_queue::reconnect() const {
+  if (auto found = reach(system(), connection_, where_); !found)
+    return std::move(found.error());
+  return {};
+}
+
+caf::expected<output>
+remote_queue::run_operation_once(operation op, caf::timespan patience) const {
+  auto end = std::chrono::steady_clock::now() + patience;
+  cafx::scoped_actor self{system()};
+  request_id id;
+  for (auto wait = 10ms;; wait = std::min(wait * 2, 1000ms)) {
+    auto left
+      = std::max<caf::timespan>(end - std::chrono::steady_clock::now(), 1ms);
+    auto attempt = [&]() -> caf::expected<answer> {
+      // Some connections do not connect again by themselves.
+      if (auto there
+          = self->mail(reach_node{}).request(connection_, left).receive();
+          !there)
+        return std::move(there.error());
+      if (id.client == 0) {
+        auto fresh
+          = self->mail(next_request_id{}).request(connection_, left).receive();
+        if (!fresh)
+          return std::move(fresh.error());
+        id = *fresh;
+      }
+      return self->mail(id, op).request(connection_, left).receive();
+    };
+    auto res = attempt();
+    if (res) {
+      if (auto* why = std::get_if<failure>(&*res))
+        return to_error(std::move(*why));
+      return std::get<output>(std::move(*res));
+    }
+    if (!failure_of(res.error()))
+      return unanswered(op, reason_of(res.error()));
+    if (!is_lost(res.error()) || std::chrono::steady_clock::now() + wait > end)
+      return std::move(res.error());
+    std::this_thread::sleep_for(wait);
+  }
+}
+
+caf::expected<remote_queue> connect(caf::actor_system& sys,
+                                    const node_address& where,
+                                    const patience& waits, after_loss how) {
+  detail::require_own_types(sys);
+  connection_internal_actor connection
+    = sys.spawn<cafx::actor_of<connection_state>>(where, waits, how);
+  auto found = reach(sys, connection, where);
+  if (!found) {
+    cafx::anon_mail(shutdown{}).send(connection);
+    return std::move(found.error());
+  }
+  return remote_queue{sys, where, std::move(connection), found->volumes};
+}
+
+} // namespace spindle

@@ -1,0 +1,76 @@
+// The open files and directories of memory_vfs.
+#pragma once
+
+#include "spindle/fs/memory/memory_object.hpp"
+
+namespace spindle::fs::memory {
+
+/// A file, a FIFO, or a directory opened as if it were one.
+class open_node final : public with_node<file> {
+public:
+  /// Who calls holds the mutex of the state.
+  /// @returns ENXIO for a FIFO that nobody reads.
+  static result<file_ptr> open(state_ptr all, node_ptr what,
+                               const open_options& how);
+
+  open_node(state_ptr all, node_ptr what, const open_options& how);
+
+  ~open_node() override;
+
+  result<size_t> read(std::span<std::byte> into) override;
+
+  result<size_t> read_at(uint64_t offset, std::span<std::byte> into) override;
+
+  result<size_t> write(std::span<const std::byte> from) override;
+
+  result<size_t> write_at(uint64_t offset,
+                          std::span<const std::byte> from) override;
+
+  result<bool> wait_ready(bool for_write, steady_time until) override;
+
+  result<size_t> copy_from(file& source, uint64_t source_offset,
+                           uint64_t offset, size_t count) override;
+
+  result<void> clone_from(file& source) override;
+
+  result<data_extent> find_data(uint64_t offset) override;
+
+  result<void> punch_hole(uint64_t offset, uint64_t length) override;
+
+  result<void> truncate(uint64_t size) override;
+
+  result<void> sync(sync_mode mode) override;
+
+  result<void> set_times(const file_times& times) override;
+
+  result<void> close() override;
+
+private:
+  /// Checks what copying and cloning have in common.
+  result<void> may_copy(const open_node& source) const;
+
+  open_options how_;
+  uint64_t position_ = 0;
+  // What the FIFO wants to know of a reader.
+  uint64_t reader_ = 0;
+};
+
+/// A directory, as a base or to be read.
+class open_directory final : public with_node<directory> {
+public:
+  using with_node::with_node;
+
+  result<bool> read(std::vector<directory_entry>& into) override;
+
+  result<void> sync() override;
+
+  const node_ptr& get() const noexcept {
+    return node_;
+  }
+
+private:
+  // The last name that was read.
+  std::string last_;
+};
+
+} // namespace spindle::fs::memory

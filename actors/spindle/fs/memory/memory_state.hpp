@@ -1,0 +1,72 @@
+// All there is in a memory_vfs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "spindle/fs/memory/memory_names.hpp"
+#include "spindle/fs/memory/memory_node.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
+
+namespace spindle::fs::memory {
+
+/// Nodes, names and sizes. Who calls a member, or looks at a node, holds
+/// `mutex`.
+struct state {
+  explicit state(memory_options chosen);
+
+  state(const state&) = delete;
+
+  state& operator=(const state&) = delete;
+
+  ~state();
+
+  /// Returns a time later than all before.
+  file_time now();
+
+  /// Makes a node that has no name yet.
+  node_ptr make(file_type type, const node& directory, uint32_t permissions);
+
+  /// Does what the changes say, as one operation.
+  void change_names(name_operation changes);
+
+  /// Writes as much as there is room for: EFBIG, ENOSPC.
+  result<size_t> write(node& file, uint64_t offset, std::string_view data);
+
+  /// Makes a hole of what is there.
+  void punch(node& file, uint64_t offset, uint64_t length);
+
+  /// Changes the size: EFBIG.
+  result<void> resize(node& file, uint64_t size);
+
+  /// Ends a use of the node by an open file.
+  void release(node& file);
+
+  /// Calls `function` for each node that has a name.
+  void for_each(const std::function<void(node&)>& function) const;
+
+  std::mutex mutex;
+  memory_options options;
+  node_ptr root;
+  name_journal names;
+  uint64_t capacity = uint64_t{1} << 40;
+  uint64_t used = 0;
+  uint64_t next_inode = 1;
+  uint64_t next_device = 1;
+  file_time clock;
+
+private:
+  void add_name(const node_ptr& target, const node_ptr& directory);
+
+  void drop_name(const node_ptr& target);
+
+  void free_if_unused(const node& file);
+};
+
+using state_ptr = std::shared_ptr<state>;
+
+/// Returns what a crash may leave of `before`, all of it durable.
+state_ptr state_after_crash(const state& before, random& chance);
+
+} // namespace spindle::fs::memory

@@ -1,0 +1,68 @@
+// What an application does once to talk to other nodes.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/init.hpp"
+
+#include <caf/io/middleman.hpp>
+#include <caf/openssl/manager.hpp>
+
+#include <optional>
+#include <string>
+
+namespace spindle {
+
+/// The files, in PEM, that a node or a client shows itself with.
+struct tls_files {
+  /// The certificate, followed by those between it and the authority.
+  std::string certificate{};
+  /// Its private key.
+  std::string key{};
+  /// The certificates of the authorities whose certificates are accepted.
+  std::string authorities{};
+};
+
+/// Why a file cannot be used.
+struct tls_defect {
+  /// The file: "certificate", "key" or "authorities".
+  std::string what{};
+  /// What is wrong with it, as one line for people that names its path.
+  std::string text{};
+};
+
+/// Returns why these files cannot be used, if that is so: one that cannot be
+/// read, is no certificate or key, is not valid now, or does not belong to the
+/// others.
+SPINDLE_EXPORT std::optional<tls_defect> defect_of(const tls_files& files);
+
+namespace detail {
+
+/// Sets the options of CAF's module for OpenSSL.
+/// @throws std::invalid_argument if the files have a defect.
+SPINDLE_EXPORT void use_tls(caf::actor_system_config& cfg,
+                            const tls_files& files);
+
+} // namespace detail
+
+/// Like `init`, with what it takes to talk to other nodes.
+template <class... Ts>
+void init_networked() {
+  init<caf::io::middleman, caf::openssl::manager, Ts...>();
+}
+
+/// Like `configured`, with what it takes to talk to other nodes.
+///
+/// `struct config : spindle::networked<> {…};`
+template <class Base = caf::actor_system_config, class... Ts>
+class networked : public configured<Base, caf::io::middleman,
+                                    caf::openssl::manager, Ts...> {
+public:
+  /// Has connections with TLS use these files, on both sides. To be called
+  /// before there is an actor system.
+  /// @throws std::invalid_argument if the files have a defect.
+  void use_tls(const tls_files& files) {
+    detail::use_tls(*this, files);
+  }
+};
+
+} // namespace spindle

@@ -1,0 +1,82 @@
+// Makes everything in fs/ sendable, from the one description that it has.
+#pragma once
+
+#include "cafx/cafx.hpp"
+#include "spindle/ops/operations.hpp"
+
+#include <cstddef>
+
+namespace spindle {
+
+/// How deep lists and reports of lists may be nested in what arrives from
+/// another node. What is deeper is refused while it is read, because reading
+/// takes stack for each level.
+inline constexpr size_t max_message_depth = 512;
+
+/// A struct that may hold others of its own type.
+template <class T>
+concept self_nesting = requires {
+  T::max_nesting;
+};
+
+namespace detail {
+
+/// How deep the value is nested that this thread is reading.
+inline thread_local size_t read_depth = 0;
+
+/// Counts one level, for as long as it is being read.
+struct read_level {
+  read_level() {
+    ++read_depth;
+  }
+
+  read_level(const read_level&) = delete;
+
+  ~read_level() {
+    --read_depth;
+  }
+};
+
+template <class Inspector, described T>
+cafx::inspect_result<Inspector> inspect_fields(Inspector& f, T& x) {
+  return std::apply(
+    [&](const auto&... members) {
+      return cafx::inspect_members(
+        f, x, T::type_name,
+        cafx::member{members.name.data(), x.*members.member}...);
+    },
+    T::fields);
+}
+
+} // namespace detail
+
+/// Inspects any struct that describes itself.
+template <class Inspector, described T>
+cafx::inspect_result<Inspector> inspect(Inspector& f, T& x) {
+  if constexpr (self_nesting<T> && cafx::reads_values<Inspector>) {
+    detail::read_level level;
+    if (detail::read_depth > T::max_nesting)
+      return cafx::refuse_value(f);
+    return detail::inspect_fields(f, x);
+  } else {
+    return detail::inspect_fields(f, x);
+  }
+}
+
+/// Inspects the bytes as one block.
+template <class Inspector>
+cafx::inspect_result<Inspector> inspect(Inspector& f, buffer& x) {
+  return cafx::inspect_bytes(f, x.bytes().data(), x.size(), [&x](size_t n) {
+    auto memory = buffer::allocate(n);
+    auto* first = memory.get();
+    x = buffer{std::move(memory), n};
+    return first;
+  });
+}
+
+} // namespace spindle
+
+CAFX_ENUM(spindle, durability, durability_count)
+CAFX_ENUM(spindle, write_mode, write_mode_count)
+CAFX_ENUM(spindle, file_type, file_type_count)
+CAFX_ERROR_ENUM(spindle, errc, "spindle", errc_count)

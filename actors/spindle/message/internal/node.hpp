@@ -1,0 +1,177 @@
+// What the actors of nodes say to each other. Nothing here leaves the process.
+#pragma once
+
+#include "spindle/message/internal/queue.hpp"
+#include "spindle/message/node_limits.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace spindle {
+
+/// How many writers that have ended a node, and a connection, can still be
+/// asked for.
+inline constexpr size_t max_ended_writers = 10'000;
+
+// -- the gateway --------------------------------------------------------------
+
+/// An operation of a client is done. Callback actor to gateway.
+struct client_op_done {
+  uint64_t number = 0;
+  outcome result;
+};
+
+/// An oplist of a client is done. Callback actor to gateway.
+struct client_list_done {
+  uint64_t number = 0;
+  oplist_report result;
+};
+
+/// Other limits hold from now on. Anybody to gateway.
+struct apply_node_limits {
+  node_limits limits;
+};
+
+/// The node takes no more requests. Anybody to gateway; answers when it knows.
+struct close_gateway {};
+
+/// Asks for an answer when all that clients were told before is written to
+/// their sockets, or after a second. Owner of the node to gateway.
+struct flush_gateway {};
+
+/// Clients may have read what they were told. Gateway to itself.
+struct look_for_unsent {};
+
+/// The node is gone. Its owner to the gateway, which traps exits.
+struct end_gateway {};
+
+/// An answer was handed to CAF. Gateway to itself.
+struct answer_handed_over {
+  caf::node_id client;
+  uint64_t bytes = 0;
+};
+
+/// The time has come to tell those who asked for more than they may. Gateway to
+/// itself.
+struct refusals_due {};
+
+/// Messages that a gateway understands from inside its process.
+struct gateway_trait {
+  using signatures = detail::extend<node_trait::signatures,
+                                    // Answers whoever asked for the operation.
+                                    caf::result<void>(client_op_done),
+                                    // Answers whoever asked for the list.
+                                    caf::result<void>(client_list_done),
+                                    // Admits requests by these limits.
+                                    caf::result<void>(apply_node_limits),
+                                    // Refuses requests from now on.
+                                    caf::result<void>(close_gateway),
+                                    // Waits for clients to read.
+                                    caf::result<void>(flush_gateway),
+                                    // Answers who waits for clients to read.
+                                    caf::result<void>(look_for_unsent),
+                                    // Tells who was refused some time ago.
+                                    caf::result<void>(refusals_due),
+                                    // Counts the answer until it is passed on.
+                                    caf::result<void>(answer_handed_over),
+                                    // Ends.
+                                    caf::result<void>(end_gateway)>::type;
+};
+using gateway_actor = cafx::typed_actor<gateway_trait>;
+
+// -- proxies of writers -------------------------------------------------------
+
+/// The node has spawned the writer. Connection to proxy.
+struct writer_placed {
+  writer_actor real;
+};
+
+/// There is no writer, or nothing is known of it any more. Connection to proxy.
+struct writer_unreachable {
+  failure why;
+};
+
+/// Messages that the proxy of a writer understands.
+struct remote_writer_trait {
+  using signatures = detail::extend<writer_trait::signatures,
+                                    // Forwards everything from now on.
+                                    caf::result<void>(writer_placed),
+                                    // Ends.
+                                    caf::result<void>(writer_unreachable),
+                                    // Knows how far the writer is.
+                                    caf::result<void>(writer_status)>::type;
+};
+using remote_writer_actor = cafx::typed_actor<remote_writer_trait>;
+
+// -- connections --------------------------------------------------------------
+
+/// Has a writer of the node write in the name of one of this process.
+struct place_writer {
+  remote_writer_actor proxy;
+  std::shared_ptr<write_job> job;
+};
+
+/// Looks whether the node is still there. Connection to itself.
+struct look_for_node {
+  uint64_t attempt = 0;
+};
+
+/// There is no more time to wait for what is under way. Connection to itself.
+struct give_up_connection {};
+
+/// Messages that a connection understands from its proxies, the node and
+/// itself.
+struct connection_internal_trait {
+  using signatures
+    = detail::extend<connection_trait::signatures,
+                     // Tells the one who gave a callback.
+                     caf::result<void>(outcome),
+                     // Tells the one who gave a callback.
+                     caf::result<void>(oplist_report),
+                     // Tells the proxy what became of it.
+                     caf::result<void>(place_writer),
+                     // Looks again later, or knows that the node is lost.
+                     caf::result<void>(look_for_node),
+                     // Ends.
+                     caf::result<void>(give_up_connection)>::type;
+};
+using connection_internal_actor = cafx::typed_actor<connection_internal_trait>;
+
+} // namespace spindle
+
+CAF_BEGIN_TYPE_ID_BLOCK(spindle_node, caf::id_block::spindle_actors::end)
+
+CAF_ADD_TYPE_ID(spindle_node, (spindle::client_op_done))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::client_list_done))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::apply_node_limits))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::close_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::flush_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_unsent))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_placed))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_unreachable))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::place_writer))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_node))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::give_up_connection))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::refusals_due))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::end_gateway))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::answer_handed_over))
+
+CAF_END_TYPE_ID_BLOCK(spindle_node)
+
+static_assert(caf::id_block::spindle_node::end <= caf::id_block::spindle::end,
+              "the block of all types is too small");
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_op_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_list_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::apply_node_limits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::close_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::flush_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_unsent)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_placed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_unreachable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::place_writer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_node)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_connection)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::refusals_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::end_gateway)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::answer_handed_over)

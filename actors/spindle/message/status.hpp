@@ -1,0 +1,97 @@
+// What a queue tells about itself.
+#pragma once
+
+#include "spindle/message/inspect.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace spindle {
+
+/// Asks what a queue, or a writer, is doing and has done.
+struct get_status {
+  static constexpr const char* type_name = "get_status";
+  static constexpr auto fields = std::tuple{};
+};
+
+/// How often an operation was done.
+struct operation_count {
+  /// Name of the operation, for instance "file_read".
+  std::string operation{};
+  uint64_t succeeded = 0;
+  uint64_t failed = 0;
+
+  bool operator==(const operation_count&) const = default;
+
+  static constexpr const char* type_name = "operation_count";
+  static constexpr auto fields = std::tuple{
+    field{"operation", &operation_count::operation},
+    field{"succeeded", &operation_count::succeeded},
+    field{"failed", &operation_count::failed},
+  };
+};
+
+/// What a queue is doing and has done. Operations of oplists count one by one,
+/// and so do the chunks of writers, as "background_write".
+struct queue_status {
+  /// Operations that wait.
+  uint64_t pending = 0;
+  /// Operations that are with a disk actor.
+  uint64_t running = 0;
+  /// Operations that were done, but whose result is not delivered yet.
+  uint64_t delivering = 0;
+  /// Lanes that have an operation: clients that wait for the disk.
+  uint64_t lanes = 0;
+  /// Bytes that operations not delivered carry.
+  uint64_t pending_bytes = 0;
+  /// Operations done, failures included.
+  uint64_t succeeded = 0;
+  uint64_t failed = 0;
+  /// Operations of each kind that were done at least once.
+  std::vector<operation_count> operations{};
+  /// Bytes of operations done.
+  uint64_t bytes_written = 0;
+  uint64_t bytes_read = 0;
+  /// Units executed.
+  uint64_t units = 0;
+  /// Operations in a unit, on average.
+  double mean_unit = 0;
+  /// Turns that each of the two disk actors (and those before them) used.
+  std::vector<uint64_t> turns{};
+  /// The most operations that were ever in the queue at once.
+  uint64_t high_water = 0;
+  /// Functions given as callbacks that threw an exception.
+  uint64_t callbacks_threw = 0;
+  /// Disk actors that died and were replaced.
+  uint64_t disk_actors_replaced = 0;
+  /// Writers that are alive, and those that ended well and that did not.
+  uint64_t writers = 0;
+  uint64_t writers_finished = 0;
+  uint64_t writers_failed = 0;
+
+  static constexpr const char* type_name = "queue_status";
+  static constexpr auto fields = std::tuple{
+    field{"pending", &queue_status::pending},
+    field{"running", &queue_status::running},
+    field{"delivering", &queue_status::delivering},
+    field{"lanes", &queue_status::lanes},
+    field{"pending_bytes", &queue_status::pending_bytes},
+    field{"succeeded", &queue_status::succeeded},
+    field{"failed", &queue_status::failed},
+    field{"operations", &queue_status::operations},
+    field{"bytes_written", &queue_status::bytes_written},
+    field{"bytes_read", &queue_status::bytes_read},
+    field{"units", &queue_status::units},
+    field{"mean_unit", &queue_status::mean_unit},
+    field{"turns", &queue_status::turns},
+    field{"high_water", &queue_status::high_water},
+    field{"callbacks_threw", &queue_status::callbacks_threw},
+    field{"disk_actors_replaced", &queue_status::disk_actors_replaced},
+    field{"writers", &queue_status::writers},
+    field{"writers_finished", &queue_status::writers_finished},
+    field{"writers_failed", &queue_status::writers_failed},
+  };
+};
+
+} // namespace spindle

@@ -1,0 +1,363 @@
+// Background writers: what they are asked for, and what they answer.
+#pragma once
+
+#include "spindle/message/lane_id.hpp"
+#include "spindle/message/outcome.hpp"
+#include "spindle/message/profile.hpp"
+#include "spindle/message/status.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace spindle {
+
+// -- what to write ------------------------------------------------------------
+
+/// The profile of a writer: one that the queue knows by its name, or one's own.
+struct profile_choice {
+  profile_choice() = default;
+
+  /// Chooses one that the queue knows.
+  profile_choice(std::string known) : name(std::move(known)) {}
+
+  profile_choice(const char* known) : name(known) {}
+
+  /// Chooses one's own.
+  profile_choice(profile mine) : name(mine.name), own(std::move(mine)) {}
+
+  bool operator==(const profile_choice&) const = default;
+
+  std::string name{default_profile};
+  std::optional<profile> own{};
+
+  static constexpr const char* type_name = "profile_choice";
+  static constexpr auto fields = std::tuple{
+    field{"name", &profile_choice::name},
+    field{"own", &profile_choice::own},
+  };
+};
+
+/// What to write: one buffer, which the writer cuts into chunks, or a list of
+/// blocks, which it writes block by block. Nothing is ever copied.
+struct write_data {
+  write_data() = default;
+
+  write_data(buffer whole) : blocks{std::move(whole)} {}
+
+  write_data(std::vector<buffer> list) : blocks(std::move(list)), cut(false) {}
+
+  write_data(std::initializer_list<buffer> list) : blocks(list), cut(false) {}
+
+  bool operator==(const write_data&) const = default;
+
+  std::vector<buffer> blocks{};
+  /// Whether blocks are cut into chunks.
+  bool cut = true;
+
+  static constexpr const char* type_name = "write_data";
+  static constexpr auto fields = std::tuple{
+    field{"blocks", &write_data::blocks},
+    field{"cut", &write_data::cut},
+  };
+};
+
+/// What becomes of a chained writer whose predecessor failed, was cancelled or
+/// was lost.
+enum class chain_policy : uint8_t {
+  /// It writes nothing and fails with `errc::chain_broken`.
+  abort,
+  /// It writes nevertheless.
+  proceed,
+};
+
+/// Number of values of `chain_policy`, the first of them 0.
+inline constexpr size_t chain_policy_count = 2;
+
+/// Returns the name of the value.
+SPINDLE_EXPORT std::string to_string(chain_policy);
+
+/// Returns why a writer wrote nothing whose predecessor ended with `before`: it
+/// names the first cause and how far away that is, however long the chain.
+SPINDLE_EXPORT failure chain_broken_by(const failure& before);
+
+// -- what a writer tells ------------------------------------------------------
+
+/// What a writer is doing and has done. Times count from when it was spawned.
+struct writer_status {
+  /// The path, or a description of the stream.
+  std::string path{};
+  /// Name of the profile.
+  std::string profile{};
+  bool started_writing = false;
+  bool paused = false;
+  /// Whether it ended; then it is gone, or about to go.
+  bool finished = false;
+  /// Bytes written; with `replace`, to a file that has no name yet.
+  uint64_t written = 0;
+  /// Bytes that it was given and has not written.
+  uint64_t remaining = 0;
+  /// Chunks written.
+  uint64_t chunks = 0;
+  /// When the first chunk was handed over.
+  std::optional<caf::timespan> started_after{};
+  /// When it ended.
+  std::optional<caf::timespan> finished_after{};
+  /// How long a chunk was under way: waiting for the turn, or at the disk.
+  caf::timespan busy{};
+  /// Share of the time since the first chunk in which it was busy, in percent.
+  double duty_pct = 0;
+  /// Bytes written per second since the first chunk.
+  double rate_bytes_per_s = 0;
+  /// Duty and rate of the last chunks, as many as the profile averages over.
+  double recent_duty_pct = 0;
+  double recent_rate_bytes_per_s = 0;
+  /// Why it ended early, if it did. `done` is the number of bytes that are in
+  /// the target, which are a prefix of the data.
+  std::optional<failure> error{};
+
+  bool operator==(const writer_status&) const = default;
+
+  static constexpr const char* type_name = "writer_status";
+  static constexpr auto fields = std::tuple{
+    field{"path", &writer_status::path},
+    field{"profile", &writer_status::profile},
+    field{"started_writing", &writer_status::started_writing},
+    field{"paused", &writer_status::paused},
+    field{"finished", &writer_status::finished},
+    field{"written", &writer_status::written},
+    field{"remaining", &writer_status::remaining},
+    field{"chunks", &writer_status::chunks},
+    field{"started_after", &writer_status::started_after},
+    field{"finished_after", &writer_status::finished_after},
+    field{"busy", &writer_status::busy},
+    field{"duty_pct", &writer_status::duty_pct},
+    field{"rate_bytes_per_s", &writer_status::rate_bytes_per_s},
+    field{"recent_duty_pct", &writer_status::recent_duty_pct},
+    field{"recent_rate_bytes_per_s", &writer_status::recent_rate_bytes_per_s},
+    field{"error", &writer_status::error},
+  };
+};
+
+/// Messages that a receiver of progress understands.
+struct progress_trait {
+  using signatures = cafx::type_list<
+    /// How far a writer is: after chunks, and when it ended.
+    caf::result<void>(writer_status)>;
+};
+
+/// Receives the progress of writers. May live on any node.
+using progress_receiver = cafx::typed_actor<progress_trait>;
+
+// -- messages -----------------------------------------------------------------
+
+/// Asks for the status of a writer when it has ended. A writer that ended early
+/// answers with its error.
+struct await_writer {
+  static constexpr const char* type_name = "await_writer";
+  static constexpr auto fields = std::tuple{};
+};
+
+/// Gives more data to an open-ended writer. The answer comes when the writer
+/// has room for more: how many bytes it would take now. Wait for it before you
+/// send more: data beyond twice the room is refused (`errc::queue_full`).
+struct append_data {
+  buffer data{};
+
+  static constexpr const char* type_name = "append_data";
+  static constexpr auto fields = std::tuple{field{"data", &append_data::data}};
+};
+
+/// Says that an open-ended writer has got all its data.
+struct finish_writing {
+  static constexpr const char* type_name = "finish_writing";
+  static constexpr auto fields = std::tuple{};
+};
+
+/// Lets a writer rest after the chunks under way.
+struct pause_writing {
+  static constexpr const char* type_name = "pause_writing";
+  static constexpr auto fields = std::tuple{};
+};
+
+/// Lets a writer go on.
+struct resume_writing {
+  static constexpr const char* type_name = "resume_writing";
+  static constexpr auto fields = std::tuple{};
+};
+
+/// Ends a writer after the chunks under way, with `errc::cancelled`.
+struct cancel_writing {
+  static constexpr const char* type_name = "cancel_writing";
+  static constexpr auto fields = std::tuple{};
+};
+
+/// Gives a writer another profile, from the next chunk on.
+struct set_profile {
+  profile_choice profile{};
+
+  static constexpr const char* type_name = "set_profile";
+  static constexpr auto fields
+    = std::tuple{field{"profile", &set_profile::profile}};
+};
+
+/// Lets a receiver hear of the progress of a writer: when it starts, after
+/// chunks, but no more often than `interval`, and when it ends.
+struct subscribe_progress {
+  progress_receiver receiver{};
+  caf::timespan interval = std::chrono::milliseconds{100};
+
+  static constexpr const char* type_name = "subscribe_progress";
+  static constexpr auto fields = std::tuple{
+    field{"receiver", &subscribe_progress::receiver},
+    field{"interval", &subscribe_progress::interval},
+  };
+};
+
+/// Messages that a writer understands.
+struct writer_trait {
+  using signatures = cafx::type_list<
+    // Says what it is doing.
+    caf::result<writer_status>(get_status),
+    // Answers when it has ended.
+    caf::result<writer_status>(await_writer),
+    // Takes more data; answers with the bytes it would take beyond that.
+    caf::result<uint64_t>(append_data),
+    // Knows that there is no more data.
+    caf::result<void>(finish_writing),
+    // Rests.
+    caf::result<void>(pause_writing),
+    // Goes on.
+    caf::result<void>(resume_writing),
+    // Ends early.
+    caf::result<void>(cancel_writing),
+    // Changes its pace.
+    caf::result<void>(set_profile),
+    // Reports its progress.
+    caf::result<void>(subscribe_progress)>;
+};
+
+/// Writes one stream, in chunks, in the background. It goes down normally when
+/// all is written, otherwise with the error as reason.
+using writer_actor = cafx::typed_actor<writer_trait>;
+
+/// Asks for a stream to be written in the background.
+struct write_job {
+  /// The file to write. Either this or `descriptor`.
+  std::string path{};
+  /// An open descriptor of a file, pipe, socket or terminal of this process. It
+  /// does not travel to other nodes.
+  std::optional<int> descriptor{};
+  /// `truncate`, `append`, `create_new`, `replace` (the file appears under its
+  /// name when all is written) or `update`.
+  write_mode mode = write_mode::truncate;
+  /// Where the first byte goes; 0 with `append`, `replace` and a descriptor.
+  uint64_t offset = 0;
+  write_data data{};
+  /// Bytes in a chunk, instead of what the profile says.
+  std::optional<uint64_t> chunk_size{};
+  profile_choice profile{};
+  spindle::durability durability = durability::none;
+  /// Whether 64 KiB of zeros and more become holes where the file has nothing
+  /// yet: with `truncate`, `create_new` and `replace`.
+  bool leave_holes = false;
+  /// Whether to make missing directories on the way to the file.
+  bool parents = false;
+  /// Permissions of a new file, before the umask.
+  uint32_t permissions = 0666;
+  /// The writer after which this one starts, if any.
+  writer_actor chain_after{};
+  /// Its id instead. On the way to another node, a handle of a writer that has
+  /// ended there becomes null, but the node can remember it by its id.
+  uint64_t chain_after_id = 0;
+  chain_policy chain_on_error = chain_policy::abort;
+  /// Whether `descriptor` is closed in the end, whatever the end.
+  bool close_when_finished = false;
+  /// Whether more data follows, by `append_data`, until `finish_writing`.
+  bool open_ended = false;
+
+  static constexpr const char* type_name = "write_job";
+  static constexpr auto fields = std::tuple{
+    field{"path", &write_job::path},
+    field{"mode", &write_job::mode},
+    field{"offset", &write_job::offset},
+    field{"data", &write_job::data},
+    field{"chunk_size", &write_job::chunk_size},
+    field{"profile", &write_job::profile},
+    field{"durability", &write_job::durability},
+    field{"leave_holes", &write_job::leave_holes},
+    field{"parents", &write_job::parents},
+    field{"permissions", &write_job::permissions},
+    field{"chain_after", &write_job::chain_after},
+    field{"chain_after_id", &write_job::chain_after_id},
+    field{"chain_on_error", &write_job::chain_on_error},
+    field{"close_when_finished", &write_job::close_when_finished},
+    field{"open_ended", &write_job::open_ended},
+  };
+};
+
+// -- terms --------------------------------------------------------------------
+
+/// What a writer is bound to by whoever spawns it for somebody else. Does not
+/// travel.
+struct writer_terms {
+  /// What stands before the path in all that the writer tells.
+  std::string path_prefix{};
+  /// A profile with a greater chunk, share or rate is `errc::limit_exceeded`.
+  std::optional<spindle::profile> max_profile{};
+  /// The lane whose operations so far come before the first chunk.
+  std::optional<in_lane> after{};
+  /// The lane of the chunks, and the weight of its client. By default the
+  /// writer is a client of its own, with the weight of its profile.
+  std::optional<in_lane> lane{};
+};
+
+// -- messages for supervisors -------------------------------------------------
+
+/// Asks how a writer is doing or, for some time after its end, how it ended.
+/// `errc::not_found` if the queue does not know.
+struct recall_writer {
+  writer_actor writer{};
+  /// Its id, if there is no handle; see `write_job::chain_after_id`.
+  uint64_t id = 0;
+
+  static constexpr const char* type_name = "recall_writer";
+  static constexpr auto fields = std::tuple{
+    field{"writer", &recall_writer::writer},
+    field{"id", &recall_writer::id},
+  };
+};
+
+/// Replaces the profiles of a queue. Writers that follow one of them have its
+/// new values from their next chunk on; those whose profile is gone keep the
+/// old ones. Nothing changes if anything is wrong with any of them.
+struct set_profiles {
+  std::vector<profile> profiles{};
+
+  static constexpr const char* type_name = "set_profiles";
+  static constexpr auto fields
+    = std::tuple{field{"profiles", &set_profiles::profiles}};
+};
+
+/// Asks for the profiles of a queue.
+struct get_profiles {
+  static constexpr const char* type_name = "get_profiles";
+  static constexpr auto fields = std::tuple{};
+};
+
+/// The profiles of a queue.
+struct profile_list {
+  std::vector<profile> profiles{};
+
+  static constexpr const char* type_name = "profile_list";
+  static constexpr auto fields
+    = std::tuple{field{"profiles", &profile_list::profiles}};
+};
+
+} // namespace spindle
+
+CAFX_ENUM(spindle, chain_policy, chain_policy_count)

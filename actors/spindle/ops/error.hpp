@@ -1,0 +1,160 @@
+// What can go wrong, in a form that survives the way to the one who asked.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/ops/describe.hpp"
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spindle {
+
+/// Why an operation did not succeed.
+enum class errc : uint8_t {
+  /// No error.
+  none = 0,
+  /// The path, or a directory on the way to it, does not exist.
+  not_found,
+  /// The target exists and the operation was not told to overwrite it.
+  already_exists,
+  /// The permissions of the path or of its directory forbid the operation.
+  permission_denied,
+  /// The path is a directory where something else was expected.
+  is_a_directory,
+  /// The path, or something on the way to it, is not a directory.
+  not_a_directory,
+  /// The directory has entries and the operation was not recursive.
+  directory_not_empty,
+  /// The device is full or a quota is used up.
+  no_space,
+  /// The file system is mounted read-only.
+  read_only,
+  /// A name or a path is longer than the file system allows.
+  name_too_long,
+  /// Too many symbolic links on the way to the path.
+  too_many_links,
+  /// The process or the system ran out of file descriptors.
+  too_many_open_files,
+  /// The arguments contradict each other or what the path refers to.
+  invalid_argument,
+  /// Both paths must be on one device and are not.
+  cross_device,
+  /// The file or directory is in use.
+  busy,
+  /// The device failed, or lost data that it had accepted.
+  io_error,
+  /// A pipe, FIFO or socket did not take or give data in time.
+  would_block,
+  /// Nobody reads the other end of the pipe, FIFO or socket.
+  no_reader,
+  /// More data than the settings allow in one operation.
+  too_large,
+  /// The file system cannot do this.
+  not_supported,
+  /// Part of a recursive operation failed; the failure names each part.
+  partial_failure,
+  /// The system reported an errno that has no name here.
+  system_error,
+  /// The queue holds as many operations or bytes as it may; nothing was done.
+  queue_full,
+  /// The queue no longer takes operations; nothing was done.
+  shut_down,
+  /// The operation was cancelled before it started.
+  cancelled,
+  /// An earlier operation of a list that stops on errors failed.
+  skipped,
+  /// The disk actor that had the operation died; it may have been done in part.
+  disk_actor_failed,
+  /// The message breaks a limit of the settings; nothing was done.
+  limit_exceeded,
+  /// The operation was not finished when a deadline passed.
+  timed_out,
+  /// The writer before in a chain failed, was cancelled or was lost; nothing
+  /// was written.
+  chain_broken,
+  /// The writer was killed, or its node was lost; it may have written in part.
+  writer_lost,
+  /// The connection to the node was lost, or there is none; the operation may
+  /// have been done.
+  node_lost,
+  /// The node does not know any more whether this request was done. Nothing was
+  /// done now.
+  request_expired,
+  /// The directory that a volume, or a network file system, had open is no
+  /// longer where it was; nothing was done.
+  stale,
+};
+
+/// Number of values of `errc`, the first of them 0.
+inline constexpr size_t errc_count = static_cast<size_t>(errc::stale) + 1;
+
+/// Returns the name of the value, for instance "not_found".
+SPINDLE_EXPORT std::string to_string(errc);
+
+/// Returns the value that stands for `sys_errno`, a value of errno(3).
+SPINDLE_EXPORT errc errc_of(int sys_errno);
+
+/// An entry that a recursive operation could not handle.
+struct entry_failure {
+  /// Path of the entry below the path of the operation.
+  std::string path{};
+  /// Value of errno(3).
+  int32_t sys_errno = 0;
+
+  bool operator==(const entry_failure&) const = default;
+
+  static constexpr const char* type_name = "entry_failure";
+  static constexpr auto fields
+    = std::tuple{field{"path", &entry_failure::path},
+                 field{"errno", &entry_failure::sys_errno}};
+};
+
+/// Everything known about an operation that did not succeed.
+struct failure {
+  errc code = errc::none;
+  /// Name of the operation, for instance "file_read".
+  std::string operation{};
+  /// The path that failed; of two, the one to blame.
+  std::string path{};
+  /// Value of errno(3), or 0 if the system had no part in it.
+  int32_t sys_errno = 0;
+  /// What else there is to say, as a clause without a full stop; may be empty.
+  std::string detail{};
+  /// Entries (recursive operations) or bytes (transfers) done nevertheless.
+  uint64_t done = 0;
+  /// The entries not handled, the first hundred of them.
+  std::vector<entry_failure> entries{};
+  /// With `errc::chain_broken`: how many writers are between this one and the
+  /// first that failed.
+  uint64_t links = 0;
+
+  bool operator==(const failure&) const = default;
+
+  static constexpr const char* type_name = "failure";
+  static constexpr auto fields = std::tuple{
+    field{"code", &failure::code},
+    field{"operation", &failure::operation},
+    field{"path", &failure::path},
+    field{"errno", &failure::sys_errno},
+    field{"detail", &failure::detail},
+    field{"done", &failure::done},
+    field{"entries", &failure::entries},
+    field{"links", &failure::links},
+  };
+};
+
+/// Returns what people can do about it, as a clause without a full stop; empty
+/// where that is plain, or depends on the operation.
+SPINDLE_EXPORT std::string remedy_of(errc);
+
+/// Returns one line for people: operation, path, reason, detail and remedy.
+SPINDLE_EXPORT std::string to_string(const failure&);
+
+/// Returns one line for people that says what an exception means. Those of the
+/// standard library that name functions of C++ are put into words.
+SPINDLE_EXPORT std::string to_words(const std::exception&);
+
+} // namespace spindle

@@ -1,0 +1,352 @@
+#include "spindle/queue/disk_actor.hpp"
+
+#include "spindle/fs/kept_walks.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+/// Returns the bytes that an operation moved between disk and memory.
+uint64_t moved(const operation& op, const answer& result) {
+  auto res = static_cast<uint64_t>(payload_of(op));
+  if (auto* out = std::get_if<output>(&result))
+    if (auto* bytes = std::get_if<buffer>(out))
+      res += bytes->size();
+  return res;
+}
+
+fs::limits limits_of(const settings& x) {
+  return {x.turn_quantum, x.max_read_bytes, x.max_listed_entries};
+}
+
+/// As much of a chunk as is written before others may be served.
+constexpr size_t piece_bytes = size_t{1} << 20;
+
+/// Writes the chunk of a step, if those before it were written as a whole,
+/// until `is_over` or the target takes no more.
+/// @returns whether there is nothing more to write now.
+template <class Pred>
+fs::attempt<bool> write_chunk(stream_step& step, Pred is_over,
+                              fs::steady_time until) {
+  auto& to = *step.to;
+  while (step.written < step.chunk.size()) {
+    auto piece = step.chunk.bytes().subspan(step.written);
+    piece = piece.first(std::min(piece.size(), piece_bytes));
+    auto written = to.write(piece, until);
+    if (!written)
+      return tl::unexpected{std::move(written.error())};
+    step.written += *written;
+    if (*written < piece.size())
+      return true;
+    if (step.written < step.chunk.size() && is_over())
+      return false;
+  }
+  return true;
+}
+
+/// Takes a step, or a slice of it.
+/// @returns whether it is done.
+template <class Pred>
+fs::attempt<bool> take_step(stream_step& step, Pred is_over,
+                            fs::steady_time until) {
+  auto& to = *step.to;
+  if (step.kind == step_kind::abandon) {
+    to.abandon();
+    return true;
+  }
+  if (to.written() != step.offset + step.written)
+    return true;
+  auto written = write_chunk(step, is_over, until);
+  if (!written || !*written)
+    return written;
+  if (step.kind == step_kind::write || step.written < step.chunk.size())
+    return true;
+  return to.finish().map([] { return true; });
+}
+
+template <class Pred>
+fs::attempt<bool> take_step_safely(stream_step& step, Pred is_over,
+                                   fs::steady_time until) {
+  try {
+    return take_step(step, is_over, until);
+  } catch (const std::exception& what) {
+    return fs::refused(errc::system_error, step.to->target().path,
+                       to_words(what));
+  }
+}
+
+/// Gives a failure the reason for which an operation was stopped.
+answer with_reason(answer result, errc reason) {
+  auto* why = std::get_if<failure>(&result);
+  if (why && why->code == errc::cancelled && reason != errc::none)
+    why->code = reason;
+  return result;
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
+                                   std::shared_ptr<job_scheduler> jobs,
+                                   callback_actor callbacks, settings bounds,
+                                   std::shared_ptr<turn_observer> observer,
+                                   std::shared_ptr<fs::kept_walks> walks)
+    : self_(self),
+      id_(id),
+      jobs_(std::move(jobs)),
+      callbacks_(std::move(callbacks)),
+      bounds_(std::move(bounds)),
+      limits_(limits_of(bounds_)),
+      observer_(std::move(observer)),
+      walks_(std::move(walks)) {}
+
+disk_actor::behavior_type disk_actor_state::make_behavior() {
+  return {
+    [this](turn) -> caf::result<void> {
+      if (observer_)
+        observer_->on_taken(id_);
+      use_turn();
+      return caf::unit;
+    },
+    [this](work_waits) -> caf::result<void> {
+      use_turn();
+      return caf::unit;
+    },
+    [this](drop_old_walks) -> caf::result<void> {
+      watches_walks_ = false;
+      walks_->drop_old();
+      watch_walks();
+      return caf::unit;
+    },
+    [this](const meet_peer& x) -> caf::result<void> {
+      peer_ = caf::actor_cast<disk_actor>(x.peer);
+      peer_id_ = x.peer_id;
+      return caf::unit;
+    },
+    [this](const apply_settings& x) -> caf::result<void> {
+      bounds_ = x.bounds;
+      limits_ = limits_of(bounds_);
+      return caf::unit;
+    },
+  };
+}
+
+// -- the turn -----------------------------------------------------------------
+
+void disk_actor_state::use_turn() {
+  jobs_->begin(id_, bounds_.ops_per_turn);
+  execute_some();
+  auto ended = jobs_->end(id_, peer_id_);
+  // First of all: while results are delivered, the peer is at the disk.
+  if (ended.then == job_scheduler::fate::passed) {
+    if (observer_)
+      observer_->on_passed(id_);
+    // Anonymous, lest an exception of the peer ends this actor, too.
+    cafx::anon_mail(turn{}).send(peer_);
+  }
+  if (!ended.finished.empty())
+    self_->mail(finished{std::make_shared<job_list>(std::move(ended.finished))})
+      .send(callbacks_);
+  // The supervisor is about to name another peer.
+  if (ended.then == job_scheduler::fate::kept)
+    self_->mail(work_waits{}).send(self_);
+  watch_walks();
+}
+
+/// Begins where an operation may rest first, so that short ones cost nothing.
+class disk_actor_state::slice_end {
+public:
+  using clock_type = std::remove_reference_t<
+    decltype(std::declval<disk_actor_state&>().self_->clock())>;
+  using time_point = decltype(std::declval<clock_type&>().now());
+
+  explicit slice_end(disk_actor_state& self)
+      : self_(self), clock_(self.self_->clock()) {}
+
+  /// Returns whether it is over, which it is not as long as nobody waits.
+  bool operator()() {
+    auto now = clock_.now();
+    if (!std::exchange(has_begun_, true))
+      end_ = now + length();
+    if (now < end_)
+      return false;
+    if (self_.jobs_->contended(self_.id_))
+      return true;
+    end_ = now + short_length();
+    return false;
+  }
+
+private:
+  /// Results must not wait for something that goes on for long.
+  std::chrono::nanoseconds length() const {
+    return self_.jobs_->has_results(self_.id_) ? short_length()
+                                               : self_.bounds_.turn_quantum;
+  }
+
+  std::chrono::nanoseconds short_length() const {
+    return self_.bounds_.turn_quantum / 10;
+  }
+
+  disk_actor_state& self_;
+  clock_type& clock_;
+  bool has_begun_ = false;
+  time_point end_{};
+};
+
+void disk_actor_state::execute_some() {
+  bytes_ = 0;
+  ops_ = 0;
+  auto& clock = self_->clock();
+  auto now = clock.now();
+  auto turn_end = now + bounds_.turn_quantum;
+  auto is_over = [&] {
+    return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
+        || now >= turn_end;
+  };
+  do {
+    auto what = jobs_->take(id_);
+    if (!what)
+      return;
+    auto start = now;
+    auto is_done = execute(*what);
+    now = clock.now();
+    if (!is_done) {
+      jobs_->rest(id_, now - start);
+      return;
+    }
+    jobs_->done(id_, now - start);
+  } while (!is_over());
+}
+
+// -- execution ----------------------------------------------------------------
+
+bool disk_actor_state::execute(job& what) {
+  what.started = true;
+  if (auto* list = std::get_if<oplist>(&what.what)) {
+    what.answers.reserve(what.operations);
+    execute_list(what, *list, false);
+    return true;
+  }
+  if (auto* step = std::get_if<stream_step>(&what.what))
+    return execute_step(what, *step);
+  return execute_operation(what, std::get<operation>(what.what));
+}
+
+bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip) {
+  auto good = true;
+  for (const auto& entry : list.entries) {
+    auto skip_entry = skip || (!good && list.policy == on_error::stop);
+    if (auto* nested = std::get_if<oplist>(&entry.what))
+      good &= execute_list(what, *nested, skip_entry);
+    else
+      good &= execute_entry(what, std::get<operation>(entry.what), skip_entry);
+  }
+  return good;
+}
+
+bool disk_actor_state::execute_entry(job& what, const operation& op,
+                                     bool skip) {
+  if (skip) {
+    what.answers.emplace_back(
+      refuse(op, errc::skipped, "an earlier operation of the list failed"));
+    return false;
+  }
+  if (auto reason = what.stop.load(); reason != errc::none) {
+    what.answers.emplace_back(
+      refuse(op, reason, "the list was stopped before"));
+    return false;
+  }
+  on_begin(what);
+  try {
+    fs::execution all{*bounds_.disk,
+                      op,
+                      limits_,
+                      {.walks = walks_.get(), .progress = &what.progress}};
+    // A list is not interleaved with anything, but can be stopped.
+    auto is_over = [&] {
+      if (what.stop != errc::none)
+        all.stop();
+      return false;
+    };
+    all.advance(std::ref(is_over));
+    add_answer(what, op, with_reason(all.take(), what.stop));
+  } catch (const std::exception& why) {
+    add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
+  }
+  return !std::holds_alternative<failure>(what.answers.back());
+}
+
+bool disk_actor_state::execute_operation(job& what, const operation& op) {
+  // Lets no exception get out: a disk actor must outlive a faulty file system.
+  try {
+    if (!what.execution) {
+      on_begin(what);
+      what.disk = bounds_.disk;
+      what.execution = std::make_unique<fs::execution>(
+        *bounds_.disk, op, limits_,
+        fs::surroundings{.walks = walks_.get(), .progress = &what.progress});
+    }
+    auto& all = *what.execution;
+    slice_end end{*this};
+    auto is_over = [&] {
+      if (what.stop != errc::none)
+        all.stop();
+      return end();
+    };
+    if (!all.advance(std::ref(is_over)))
+      return false;
+    add_answer(what, op, with_reason(all.take(), what.stop));
+  } catch (const std::exception& why) {
+    add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
+  }
+  what.execution = nullptr;
+  return true;
+}
+
+bool disk_actor_state::execute_step(job& what, stream_step& step) {
+  if (step.written == 0)
+    on_begin(what);
+  auto before = step.written;
+  slice_end end{*this};
+  // A pipe that is full makes its writer wait, and nobody else.
+  auto until = std::chrono::steady_clock::now() + bounds_.turn_quantum / 10;
+  auto taken = take_step_safely(
+    step, [&] { return end(); }, until);
+  bytes_ += step.written - before;
+  if (taken && !*taken)
+    return false;
+  if (taken) {
+    what.answers.emplace_back(std::in_place_type<output>, done{});
+    return true;
+  }
+  taken.error().operation = stream_step_name;
+  what.answers.emplace_back(std::move(taken.error()));
+  return true;
+}
+
+void disk_actor_state::on_begin(const job& what) {
+  if (observer_)
+    observer_->on_execute(id_, what);
+  ++ops_;
+}
+
+void disk_actor_state::add_answer(job& what, const operation& op,
+                                  answer result) {
+  bytes_ += moved(op, result);
+  what.answers.push_back(std::move(result));
+}
+
+void disk_actor_state::watch_walks() {
+  if (!walks_ || walks_->empty() || std::exchange(watches_walks_, true))
+    return;
+  self_->mail(drop_old_walks{}).delay(fs::kept_walks::max_age).send(self_);
+}
+
+} // namespace spindle

@@ -1,0 +1,112 @@
+// One of the two actors that take turns at the disk.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/message/internal/queue.hpp"
+#include "spindle/message/settings.hpp"
+#include "spindle/queue/job.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace spindle {
+
+/// Is told of each step of the turn, for tests. Called from the disk actors.
+class SPINDLE_EXPORT turn_observer {
+public:
+  virtual ~turn_observer() = default;
+
+  /// `id` now holds the turn.
+  virtual void on_taken(uint64_t id) = 0;
+
+  /// `id` no longer holds the turn.
+  virtual void on_passed(uint64_t id) = 0;
+
+  /// `id` is about to execute an operation of `job`.
+  virtual void on_execute(uint64_t id, const job& what) = 0;
+};
+
+/// Executes jobs when it has the turn. Blocks: must have a thread of its own,
+/// unless the disk is in memory.
+class SPINDLE_EXPORT disk_actor_state {
+public:
+  static constexpr const char* name = "spindle.disk";
+
+  // -- constructors, destructors, and assignment operators --------------------
+
+  /// @param id tells disk actors of one queue apart; never 0.
+  /// @param walks is where both disk actors find walks between their pages;
+  ///        none if null.
+  disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
+                   std::shared_ptr<job_scheduler> jobs,
+                   callback_actor callbacks, settings bounds,
+                   std::shared_ptr<turn_observer> observer = nullptr,
+                   std::shared_ptr<fs::kept_walks> walks = nullptr);
+
+  disk_actor::behavior_type make_behavior();
+
+private:
+  // -- the turn ---------------------------------------------------------------
+
+  /// Executes jobs until the turn ends; passes the turn, or keeps it if there
+  /// is nothing to do; then has the results delivered.
+  void use_turn();
+
+  /// Executes jobs until there are none, or the turn has to end.
+  void execute_some();
+
+  // -- execution --------------------------------------------------------------
+
+  /// Says when the slice of an operation is over.
+  class slice_end;
+
+  /// Executes a job, or a slice of it.
+  /// @returns whether it is done.
+  bool execute(job& what);
+
+  /// Executes, or skips, all operations of a list.
+  /// @returns whether all operations succeeded.
+  bool execute_list(job& what, const oplist& list, bool skip);
+
+  /// @returns whether the operation succeeded.
+  bool execute_entry(job& what, const operation& op, bool skip);
+
+  /// Executes a slice of an operation.
+  /// @returns whether it is done.
+  bool execute_operation(job& what, const operation& op);
+
+  /// Takes a step of a stream, or a slice of it.
+  /// @returns whether it is done.
+  bool execute_step(job& what, stream_step& step);
+
+  /// Tells the observer that an operation of a job begins.
+  void on_begin(const job& what);
+
+  void add_answer(job& what, const operation& op, answer result);
+
+  /// Makes sure that walks which nobody goes on with are dropped, even if the
+  /// queue has nothing to do any more.
+  void watch_walks();
+
+  // -- member variables -------------------------------------------------------
+
+  cafx::self_ptr<disk_actor> self_;
+  uint64_t id_;
+  std::shared_ptr<job_scheduler> jobs_;
+  callback_actor callbacks_;
+  settings bounds_;
+  fs::limits limits_;
+  std::shared_ptr<turn_observer> observer_;
+  std::shared_ptr<fs::kept_walks> walks_;
+  /// Whether a message is under way that has old walks dropped.
+  bool watches_walks_ = false;
+
+  disk_actor peer_;
+  uint64_t peer_id_ = 0;
+
+  // Bytes moved, and operations executed, in this turn.
+  uint64_t bytes_ = 0;
+  uint64_t ops_ = 0;
+};
+
+} // namespace spindle

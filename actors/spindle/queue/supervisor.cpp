@@ -1,0 +1,484 @@
+#include "spindle/queue/supervisor.hpp"
+
+#include "spindle/queue/unexpected.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace spindle {
+
+namespace {
+
+failure limit_exceeded(const char* limit, uint64_t found, uint64_t allowed) {
+  return {.code = errc::limit_exceeded,
+          .operation = "oplist",
+          .detail = std::string{limit} + " is " + std::to_string(allowed)
+                  + ", the list has " + std::to_string(found)};
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+supervisor_state::supervisor_state(
+  cafx::self_ptr<supervisor_internal_actor> self, settings bounds,
+  crew spawners)
+    : self_(self),
+      bounds_(std::move(bounds)),
+      spawners_(std::move(spawners)),
+      writers_(bounds_.profiles, bounds_.max_remembered_writers) {
+  drop_unexpected(self_);
+}
+
+supervisor_state::~supervisor_state() {
+  // Only if killed from outside; otherwise they are gone already.
+  for (const auto& [id, writer] : writers_.alive())
+    cafx::anon_mail(queue_gone{}).send(writer.actor);
+  for (auto& disk : disks_)
+    if (disk.actor)
+      caf::anon_send_exit(disk.actor, caf::exit_reason::user_shutdown);
+  if (callbacks_)
+    caf::anon_send_exit(callbacks_, caf::exit_reason::user_shutdown);
+}
+
+supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
+  callbacks_ = spawners_.spawn_callbacks(
+    caf::actor_cast<supervisor_internal_actor>(self_), jobs_);
+  ++crew_alive_;
+  self_->monitor(callbacks_, [this](const caf::error& reason) {
+    // Without it nobody would hear of anything any more.
+    if (ending_)
+      on_crew_down();
+    else
+      self_->quit(reason);
+  });
+  for (size_t index : {0, 1}) {
+    disks_[index].id = index + 1;
+    spawn_disk(index);
+  }
+  introduce_disks();
+  cafx::anon_mail(turn{}).send(disks_[0].actor);
+  // What is to be done is taken out of its message; of one that somebody else
+  // has, too, CAF makes a copy for whoever asks for a reference.
+  return [this]<class... Ops>(std::variant<Ops...>*) {
+    return supervisor_internal_actor::behavior_type{
+      [this](Ops& x) -> result_of<Ops> {
+        return on_request<result_of<Ops>>(operation{std::move(x)},
+                                          lane_of_sender());
+      }...,
+      [this](Ops& x, callback& who) -> caf::result<ticket> {
+        return on_submission(operation{std::move(x)}, std::move(who),
+                             lane_of_sender());
+      }...,
+      [this](oplist& x) -> caf::result<oplist_report> {
+        return on_request<caf::result<oplist_report>>(std::move(x),
+                                                      lane_of_sender());
+      },
+      [this](oplist& x, list_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
+      },
+      [this](get_progress x) -> caf::result<operation_progress> {
+        return on_get_progress(x.ticket);
+      },
+      [this](const write_job& x) -> caf::result<writer_actor> {
+        return spawners_.spawn_writer(
+          caf::actor_cast<supervisor_internal_actor>(self_), x,
+          {.after = lane_of_sender()});
+      },
+      [this](const recall_writer& x) -> caf::result<writer_status> {
+        return on_recall(x);
+      },
+      [this](const set_profiles& x) -> caf::result<void> {
+        return on_set_profiles(x);
+      },
+      [this](get_profiles) -> caf::result<profile_list> {
+        return profile_list{writers_.profiles()};
+      },
+      [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
+      [this](get_status) -> caf::result<queue_status> { return status(); },
+      [this](const shutdown& x) -> caf::result<shutdown_report> {
+        return on_shutdown(x);
+      },
+      [this](operation& x, local_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
+      },
+      [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
+      },
+      [this](operation& x, local_callback& who,
+             const in_lane& where) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), where);
+      },
+      [this](oplist& x, local_list_callback& who,
+             const in_lane& where) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), where);
+      },
+      [this](all_delivered) -> caf::result<void> {
+        end_if_idle();
+        return caf::unit;
+      },
+      [this](deadline_passed) -> caf::result<void> {
+        on_deadline();
+        return caf::unit;
+      },
+      [this](stream_step& x) -> caf::result<step_result> {
+        auto where = x.where;
+        return on_request<caf::result<step_result>>(std::move(x), where);
+      },
+      [this](const enlist& x) -> caf::result<enlisted> { return on_enlist(x); },
+      [this](const writer_ended& x) -> caf::result<void> {
+        writers_.remember(x.id, x.last);
+        return caf::unit;
+      },
+      [this](const apply_settings& x) -> caf::result<void> {
+        on_apply_settings(x.bounds);
+        return caf::unit;
+      },
+    };
+  }(static_cast<operation*>(nullptr));
+}
+
+// -- admission ----------------------------------------------------------------
+
+std::optional<failure> supervisor_state::refusal(size_t ops,
+                                                 uint64_t bytes) const {
+  auto because = [](errc code, const char* detail) {
+    return std::optional<failure>{{.code = code, .detail = detail}};
+  };
+  if (draining_)
+    return because(errc::shut_down, "the queue takes no more operations");
+  if (!jobs_->has_room(ops, bounds_.max_pending_ops))
+    return because(errc::queue_full, "max_pending_ops would be exceeded");
+  if (!jobs_->has_room_for_bytes(bytes, bounds_.max_pending_bytes))
+    return because(errc::queue_full, "max_pending_bytes would be exceeded");
+  return std::nullopt;
+}
+
+std::optional<failure> supervisor_state::refusal(const operation& op) const {
+  auto res = refusal(1, payload_of(op));
+  if (res) {
+    res->operation = name_of(op);
+    res->path = path_of(op);
+  }
+  return res;
+}
+
+std::optional<failure> supervisor_state::refusal(const oplist& list) const {
+  if (auto depth = list.depth(); depth > bounds_.max_oplist_depth)
+    return limit_exceeded("max_oplist_depth", depth, bounds_.max_oplist_depth);
+  auto ops = list.cost();
+  uint64_t bytes = 0;
+  for_each_operation(
+    list, [&](const auto&, const operation& op) { bytes += payload_of(op); });
+  if (ops > bounds_.max_oplist_length)
+    return limit_exceeded("max_oplist_length", ops, bounds_.max_oplist_length);
+  auto res = refusal(ops, bytes);
+  if (res)
+    res->operation = "oplist";
+  return res;
+}
+
+std::optional<failure>
+supervisor_state::refusal(const stream_step& step) const {
+  // Its bytes are in memory anyway, and a writer sends no more than two. So
+  // only the end of the queue keeps it out.
+  if (!ending_)
+    return std::nullopt;
+  return failure{.code = errc::shut_down,
+                 .operation = stream_step_name,
+                 .path = step.to->target().path,
+                 .detail = "the queue is gone"};
+}
+
+template <class Job>
+ticket supervisor_state::admit(Job what, recipient who, const in_lane& where) {
+  ticket id{++last_ticket_};
+  auto holder
+    = jobs_->push(where.id, where.weight,
+                  std::make_shared<job>(id, std::move(what), std::move(who)));
+  for (auto& disk : disks_)
+    if (disk.id == holder)
+      cafx::anon_mail(work_waits{}).send(disk.actor);
+  return id;
+}
+
+in_lane supervisor_state::lane_of_sender() const {
+  const auto& sender = self_->current_sender();
+  if (!sender)
+    return {};
+  if (sender->node() == self_->node())
+    return {{sender->id()}};
+  // A process of another node is a client, and its actors are its lanes.
+  return {{client_of(sender->node()), sender->id()}};
+}
+
+template <class Result, class Job>
+Result supervisor_state::on_request(Job what, const in_lane& where) {
+  if (auto why = refusal(what))
+    return to_error(std::move(*why));
+  admit(std::move(what), cafx::reply_slot{self_}, where);
+  return cafx::answered_elsewhere<Result>();
+}
+
+template <class Job>
+caf::result<ticket> supervisor_state::on_submission(Job what, recipient who,
+                                                    const in_lane& where) {
+  if (auto why = refusal(what))
+    return to_error(std::move(*why));
+  return admit(std::move(what), std::move(who), where);
+}
+
+void supervisor_state::deliver(job_list jobs) {
+  if (!jobs.empty())
+    self_->mail(finished{std::make_shared<job_list>(std::move(jobs))})
+      .send(callbacks_);
+}
+
+// -- disk actors --------------------------------------------------------------
+
+void supervisor_state::spawn_disk(size_t index) {
+  auto& slot = disks_[index];
+  slot.actor = spawners_.spawn_disk(slot.id, jobs_, callbacks_, bounds_);
+  ++crew_alive_;
+  self_->monitor(slot.actor, [this, id = slot.id](const caf::error&) {
+    if (ending_)
+      on_crew_down();
+    else
+      on_disk_down(id);
+  });
+}
+
+void supervisor_state::introduce_disks() {
+  for (size_t index : {0, 1}) {
+    const auto& peer = disks_[1 - index];
+    meet_peer message{caf::actor_cast<caf::strong_actor_ptr>(peer.actor),
+                      peer.id};
+    cafx::anon_mail(std::move(message)).send(disks_[index].actor);
+  }
+}
+
+void supervisor_state::on_disk_down(uint64_t id) {
+  auto& slot = disks_[disks_[0].id == id ? 0 : 1];
+  --crew_alive_;
+  ++replaced_;
+  slot.id = ++last_disk_id_;
+  auto left = jobs_->replace(id, slot.id);
+  spawn_disk(slot.id == disks_[0].id ? 0 : 1);
+  introduce_disks();
+  if (left.had_turn)
+    cafx::anon_mail(turn{}).send(slot.actor);
+  for (auto& what : left.lost) {
+    // Whatever it had answered so far.
+    what->answers.clear();
+    refuse(*what, errc::disk_actor_failed,
+           "its disk actor died, it may be done in part");
+  }
+  deliver(std::move(left.lost));
+}
+
+// -- writers ------------------------------------------------------------------
+
+caf::result<enlisted> supervisor_state::on_enlist(const enlist& x) {
+  failure why{.code = errc::shut_down,
+              .operation = stream_step_name,
+              .path = x.path,
+              .detail = "the queue takes no more writers"};
+  auto actor = caf::actor_cast<writer_internal_actor>(x.writer);
+  auto is_new = !writers_.alive().contains(actor.id());
+  if (is_new && draining_)
+    return to_error(std::move(why));
+  if (is_new && writers_.alive().size() >= bounds_.max_writers) {
+    why.code = errc::limit_exceeded;
+    why.detail = "max_writers is " + std::to_string(bounds_.max_writers);
+    return to_error(std::move(why));
+  }
+  auto profile = writers_.find(x.choice, why);
+  if (!profile) {
+    why.path = x.path;
+    return to_error(std::move(why));
+  }
+  writers_.put({actor, x.path, x.choice.own ? "" : x.choice.name});
+  if (is_new)
+    self_->monitor(actor, [this, id = actor.id()](const caf::error&) {
+      writers_.remove(id);
+      end_if_idle();
+    });
+  return enlisted{*profile, bounds_.disk, bounds_.max_buffered_bytes};
+}
+
+caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {
+  auto id = x.writer ? x.writer.id() : x.id;
+  auto is_here = !x.writer || x.writer.node() == self_->node();
+  if (auto* last = writers_.recall(id); last && is_here)
+    return *last;
+  if (auto i = writers_.alive().find(id);
+      i != writers_.alive().end() && is_here) {
+    auto res = self_->make_response_promise<writer_status>();
+    self_->mail(get_status{})
+      .request(i->second.actor, cafx::infinite)
+      .then([res](writer_status& now) mutable { res.deliver(std::move(now)); },
+            [this, id, res](caf::error& why) mutable {
+              // It may have ended meanwhile, and has said so before.
+              if (auto* last = writers_.recall(id))
+                res.deliver(*last);
+              else
+                res.deliver(std::move(why));
+            });
+    return res;
+  }
+  return to_error(failure{.code = errc::not_found,
+                          .operation = stream_step_name,
+                          .detail = "the queue does not know the writer"});
+}
+
+caf::result<void> supervisor_state::on_set_profiles(const set_profiles& x) {
+  if (auto why = writer_registry::defect_of(x.profiles))
+    return to_error(std::move(*why));
+  writers_.use(x.profiles);
+  return caf::unit;
+}
+
+void supervisor_state::on_apply_settings(const settings& x) {
+  auto disk = bounds_.disk;
+  bounds_ = x;
+  bounds_.disk = disk;
+  for (auto& slot : disks_)
+    if (slot.actor)
+      self_->mail(apply_settings{bounds_}).send(slot.actor);
+  writers_.use(x.profiles);
+  writers_.limit_remembered(x.max_remembered_writers);
+}
+
+// -- control ------------------------------------------------------------------
+
+bool supervisor_state::on_cancel(ticket which) {
+  auto [what, where] = jobs_->cancel(which.id);
+  if (where == job_state::running || where == job_state::resting) {
+    // It ends where nothing is half-done, and its answer says how far it came.
+    what->stop = errc::cancelled;
+    return true;
+  }
+  if (where != job_state::waiting)
+    return false;
+  refuse(*what, errc::cancelled, "it had not started");
+  deliver({what});
+  return true;
+}
+
+caf::result<operation_progress>
+supervisor_state::on_get_progress(ticket which) const {
+  auto [what, where] = jobs_->find(which.id);
+  if (!what)
+    return to_error(failure{.code = errc::not_found,
+                            .operation = get_progress::type_name,
+                            .detail = "it is done, or was never admitted"});
+  auto now = what->progress.read();
+  return operation_progress{.ticket = which,
+                            .operation = std::string{what->name},
+                            .started = where != job_state::waiting,
+                            .bytes = now.bytes,
+                            .total_bytes = now.total_bytes,
+                            .entries = now.entries,
+                            .path = std::move(now.path)};
+}
+
+queue_status supervisor_state::status() {
+  auto load = jobs_->load();
+  queue_status res;
+  res.pending = load.waiting;
+  res.running = load.running + load.resting;
+  res.delivering = load.held_ops - res.pending - res.running;
+  res.pending_bytes = load.held_bytes;
+  res.lanes = load.lanes;
+  const auto& totals = load.delivered;
+  [&]<class... Ops>(std::variant<Ops...>*) {
+    size_t kind = 0;
+    auto add = [&](const char* name) {
+      operation_count count{name, totals.succeeded[kind], totals.failed[kind]};
+      ++kind;
+      res.succeeded += count.succeeded;
+      res.failed += count.failed;
+      if (count.succeeded + count.failed > 0)
+        res.operations.push_back(std::move(count));
+    };
+    (add(Ops::type_name), ...);
+    add(stream_step_name);
+  }(static_cast<operation*>(nullptr));
+  res.bytes_written = totals.bytes_written;
+  res.bytes_read = totals.bytes_read;
+  res.turns.assign(load.turns.begin(), load.turns.end());
+  res.units = load.turns[0] + load.turns[1];
+  if (res.units > 0)
+    res.mean_unit
+      = static_cast<double>(load.executed) / static_cast<double>(res.units);
+  res.high_water = load.high_water;
+  res.callbacks_threw = totals.callbacks_threw;
+  res.disk_actors_replaced = replaced_;
+  res.writers = writers_.alive().size();
+  res.writers_finished = writers_.finished();
+  res.writers_failed = writers_.failed();
+  return res;
+}
+
+caf::result<shutdown_report>
+supervisor_state::on_shutdown(const shutdown& how) {
+  if (!std::exchange(draining_, true))
+    for (const auto& [id, writer] : writers_.alive())
+      cafx::anon_mail(drain_writer{}).send(writer.actor);
+  auto res = self_->make_response_promise<shutdown_report>();
+  waiting_for_end_.push_back(res);
+  if (how.deadline)
+    self_->mail(deadline_passed{}).delay(*how.deadline).send(self_);
+  end_if_idle();
+  return res;
+}
+
+void supervisor_state::on_deadline() {
+  // A writer is told as a whole, and not step by step.
+  auto add_undone = [this](const job& what, bool started) {
+    if (!std::holds_alternative<stream_step>(what.what) && what.operations > 0)
+      undone_.push_back(describe(what, started));
+  };
+  for (const auto& what : jobs_->begun()) {
+    add_undone(*what, true);
+    what->stop = errc::timed_out;
+  }
+  for (const auto& [id, writer] : writers_.alive()) {
+    undone_.push_back({ticket{}, stream_step_name, writer.path, true});
+    cafx::anon_mail(give_up_writer{}).send(writer.actor);
+  }
+  auto given_up = jobs_->give_up();
+  for (auto& what : given_up) {
+    add_undone(*what, false);
+    refuse(*what, errc::timed_out, "the queue was shut down before");
+  }
+  deliver(std::move(given_up));
+  answer_shutdowns();
+}
+
+void supervisor_state::end_if_idle() {
+  if (!draining_ || ending_ || !writers_.alive().empty()
+      || !jobs_->await_idle())
+    return;
+  ending_ = true;
+  for (auto& disk : disks_)
+    caf::anon_send_exit(std::exchange(disk.actor, {}),
+                        caf::exit_reason::user_shutdown);
+  caf::anon_send_exit(std::exchange(callbacks_, {}),
+                      caf::exit_reason::user_shutdown);
+}
+
+void supervisor_state::on_crew_down() {
+  if (--crew_alive_ > 0)
+    return;
+  answer_shutdowns();
+  self_->quit();
+}
+
+void supervisor_state::answer_shutdowns() {
+  shutdown_report report{status(), undone_};
+  for (auto& waiting : std::exchange(waiting_for_end_, {}))
+    waiting.deliver(report);
+}
+
+} // namespace spindle

@@ -1,0 +1,154 @@
+// Admits operations, and watches the disk actors.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/message/internal/queue.hpp"
+#include "spindle/message/settings.hpp"
+#include "spindle/queue/job.hpp"
+#include "spindle/queue/writer_registry.hpp"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace spindle {
+
+/// Spawns the other actors of a queue; decides who has a thread of its own.
+struct crew {
+  std::function<disk_actor(uint64_t id, const std::shared_ptr<job_scheduler>&,
+                           const callback_actor&, const settings&)>
+    spawn_disk;
+  std::function<callback_actor(const supervisor_internal_actor&,
+                               const std::shared_ptr<job_scheduler>&)>
+    spawn_callbacks;
+  std::function<writer_actor(const supervisor_internal_actor&, write_job,
+                             writer_terms)>
+    spawn_writer;
+};
+
+/// The oplist supervisor. Never blocks.
+class SPINDLE_EXPORT supervisor_state {
+public:
+  static constexpr const char* name = "spindle.supervisor";
+
+  // -- constructors, destructors, and assignment operators --------------------
+  supervisor_state(cafx::self_ptr<supervisor_internal_actor> self,
+                   settings bounds, crew spawners);
+
+  supervisor_state(const supervisor_state&) = delete;
+
+  ~supervisor_state();
+
+  supervisor_internal_actor::behavior_type make_behavior();
+
+private:
+  // -- nested types -----------------------------------------------------------
+
+  /// A disk actor, and how the scheduler knows it.
+  struct disk_slot {
+    disk_actor actor;
+    uint64_t id = 0;
+  };
+
+  // -- admission --------------------------------------------------------------
+
+  /// Returns why an operation or oplist is refused, if it is.
+  std::optional<failure> refusal(size_t ops, uint64_t bytes) const;
+
+  std::optional<failure> refusal(const operation& op) const;
+
+  std::optional<failure> refusal(const oplist& list) const;
+
+  std::optional<failure> refusal(const stream_step& step) const;
+
+  /// Puts what was admitted into a lane.
+  template <class Job>
+  ticket admit(Job what, recipient who, const in_lane& where);
+
+  /// Returns the lane of whoever sent the current message.
+  in_lane lane_of_sender() const;
+
+  /// Answers a request in the name of whoever executes it.
+  template <class Result, class Job>
+  Result on_request(Job what, const in_lane& where);
+
+  /// Answers a request with a ticket.
+  template <class Job>
+  caf::result<ticket> on_submission(Job what, recipient who,
+                                    const in_lane& where);
+
+  /// Has jobs delivered that do not go to the disk any more.
+  void deliver(job_list jobs);
+
+  // -- disk actors ------------------------------------------------------------
+
+  /// Spawns a disk actor and watches it.
+  void spawn_disk(size_t index);
+
+  /// Tells both disk actors to whom they pass the turn.
+  void introduce_disks();
+
+  /// Replaces a disk actor that died: its jobs fail, and the turn is issued
+  /// anew if it died with it.
+  void on_disk_down(uint64_t id);
+
+  // -- writers ----------------------------------------------------------------
+
+  caf::result<enlisted> on_enlist(const enlist& x);
+
+  caf::result<writer_status> on_recall(const recall_writer& x);
+
+  caf::result<void> on_set_profiles(const set_profiles& x);
+
+  void on_apply_settings(const settings& x);
+
+  // -- control ----------------------------------------------------------------
+
+  bool on_cancel(ticket which);
+
+  caf::result<operation_progress> on_get_progress(ticket which) const;
+
+  queue_status status();
+
+  caf::result<shutdown_report> on_shutdown(const shutdown& how);
+
+  /// Gives up what has not started and answers those who wait for the end.
+  void on_deadline();
+
+  /// Ends the queue if it is to end and nothing is left to do.
+  void end_if_idle();
+
+  /// Called as each actor of the crew ends after `end_if_idle`.
+  void on_crew_down();
+
+  void answer_shutdowns();
+
+  // -- member variables -------------------------------------------------------
+
+  cafx::self_ptr<supervisor_internal_actor> self_;
+  settings bounds_;
+  crew spawners_;
+  callback_actor callbacks_;
+  std::array<disk_slot, 2> disks_;
+  uint64_t last_disk_id_ = 2;
+  std::shared_ptr<job_scheduler> jobs_
+    = std::make_shared<job_scheduler>(1u, 2u);
+  uint64_t last_ticket_ = 0;
+
+  writer_registry writers_;
+
+  /// Disk actors that died.
+  uint64_t replaced_ = 0;
+
+  // For the end.
+  bool draining_ = false;
+  size_t crew_alive_ = 0;
+  bool ending_ = false;
+  std::vector<undone> undone_;
+  std::vector<cafx::typed_response_promise<shutdown_report>> waiting_for_end_;
+};
+
+} // namespace spindle

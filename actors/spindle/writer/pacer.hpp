@@ -1,0 +1,145 @@
+// When a writer may hand over its next chunk.
+#pragma once
+
+#include "spindle/export.hpp"
+#include "spindle/message/profile.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+namespace spindle {
+
+/// What a writer did in some stretch of time.
+struct pace {
+  /// How long chunks were in flight.
+  std::chrono::nanoseconds busy{};
+  /// Duration of the stretch, less the time in which there was nothing to do.
+  std::chrono::nanoseconds elapsed{};
+  /// Bytes written.
+  uint64_t bytes = 0;
+
+  /// Returns the busy time in percent of the elapsed time; 0 if none elapsed.
+  double duty_pct() const;
+
+  /// Returns the bytes per second of elapsed time; 0 if none elapsed.
+  double rate_bytes_per_s() const;
+
+  bool operator==(const pace&) const = default;
+};
+
+/// Keeps a writer to its profile: the writer tells what it does, and learns
+/// when to go on. Has no clock; times must not decrease from call to call.
+/// docs/pacing.md states the rules and proves what they promise.
+class SPINDLE_EXPORT pacer {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// How late a chunk may start and still be made up for.
+  static constexpr auto tolerance = std::chrono::milliseconds{25};
+
+  /// The most that a chunk may carry under a rate limit, as time at this rate.
+  static constexpr auto chunk_span = std::chrono::milliseconds{5};
+
+  /// The most chunks over which times are averaged, whatever the profile says.
+  static constexpr size_t max_smoothing = 256;
+
+  // -- constructors, destructors, and assignment operators --------------------
+
+  /// @param how must be free of defects.
+  pacer(profile how, time_point now);
+
+  // -- what the writer does ---------------------------------------------------
+
+  /// There is something to write from now on: data has come after there was
+  /// none, or the user has resumed the writer. Not to be called because a
+  /// timer fired.
+  void on_ready(time_point now);
+
+  /// The next chunk was sent to the disk.
+  void on_handed_over(time_point now, uint64_t bytes);
+
+  /// The oldest chunk in flight is written.
+  void on_written(time_point now, uint64_t bytes);
+
+  /// Another profile holds from the next chunk on.
+  /// @param how must be free of defects.
+  void set_profile(profile how, time_point now);
+
+  // -- what the writer asks ---------------------------------------------------
+
+  /// Returns the profile that holds.
+  const profile& current() const {
+    return profile_;
+  }
+
+  /// Returns when to hand over the next chunk, maybe a time in the past;
+  /// nothing while a chunk must be written first.
+  std::optional<time_point> next_start() const;
+
+  /// Returns how many bytes the next chunk may have, at most `wanted`.
+  uint64_t chunk_size(uint64_t wanted) const;
+
+  /// Returns the pace since the first chunk.
+  pace overall(time_point now) const;
+
+  /// Returns the pace of the last whole cycles of chunk and pause, up to
+  /// `rate_smoothing`; that since the first chunk while there is none.
+  pace recent(time_point now) const;
+
+private:
+  // -- the rules --------------------------------------------------------------
+
+  /// Returns how much pause each unit of busy time is owed.
+  double pause_factor() const;
+
+  /// Returns over how many chunks times are averaged.
+  size_t smoothing() const;
+
+  /// Returns the mean busy time of the last chunks, in nanoseconds.
+  double mean_busy() const;
+
+  /// Decides on the pause after a chunk was written at `last_end_`.
+  void plan_pause();
+
+  /// Returns the later of the deadlines of percentage and rate.
+  time_point deadline() const;
+
+  /// Returns the deadline of the rate alone, or `none` without a limit.
+  time_point rate_deadline(time_point none) const;
+
+  /// Lets the deadlines of the rate begin at `anchor`.
+  void restart_rate(time_point anchor);
+
+  // -- member variables -------------------------------------------------------
+
+  profile profile_;
+
+  // The percentage. Times that are computed are in nanoseconds, with fractions.
+  double owed_ = 0;
+  double pause_ = 0;
+  time_point pause_end_;
+  time_point last_end_;
+  std::chrono::nanoseconds last_busy_{};
+  /// The pace at the starts of the last chunks under this profile, one more
+  /// than are averaged over.
+  std::deque<pace> marks_;
+
+  // The rate: what was handed over since when.
+  time_point rate_anchor_;
+  uint64_t rate_bytes_ = 0;
+
+  // What was measured.
+  std::optional<time_point> began_;
+  std::chrono::nanoseconds idle_{};
+  std::chrono::nanoseconds busy_{};
+  uint64_t written_ = 0;
+
+  size_t in_flight_ = 0;
+  /// Since when the time of the oldest chunk in flight counts.
+  time_point busy_since_;
+};
+
+} // namespace spindle

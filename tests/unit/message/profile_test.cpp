@@ -1,0 +1,56 @@
+#include "catch.hpp"
+
+#include "spindle/message/profile.hpp"
+
+#include <limits>
+
+using namespace spindle;
+using namespace std::literals;
+
+TEST_CASE("built-in profiles go from throughput to interactivity") {
+  const auto& all = built_in_profiles();
+  REQUIRE(all.size() == 10);
+  for (size_t i = 0; i < all.size(); ++i) {
+    CAPTURE(i);
+    CHECK(all[i].name == std::to_string(i + 1));
+    CHECK(!defect_of(all[i]));
+    CHECK(all[i].rate_smoothing == 5);
+    CHECK(all[i].pacing == pacing::duty_cycle);
+    if (i > 0) {
+      CHECK(all[i].bandwidth_pct < all[i - 1].bandwidth_pct);
+      CHECK(all[i].chunk_size <= all[i - 1].chunk_size);
+      CHECK(all[i].chain_wait >= all[i - 1].chain_wait);
+    }
+  }
+}
+
+TEST_CASE("profiles are found by name") {
+  const auto* seven = find_profile(built_in_profiles(), "7");
+  REQUIRE(seven);
+  CHECK(seven->chain_wait == 2400us);
+  CHECK(seven->chunk_size == 723'517);
+  CHECK(seven->bandwidth_pct == 45);
+  CHECK(find_profile(built_in_profiles(), default_profile));
+  CHECK(!find_profile(built_in_profiles(), "11"));
+}
+
+TEST_CASE("a profile that nobody could follow is found out") {
+  auto with = [](auto change) {
+    profile res;
+    change(res);
+    return defect_of(res).value_or("");
+  };
+  CHECK(with([](profile&) {}).empty());
+  CHECK(with([](profile& x) { x.bandwidth_pct = 0.5; }).empty());
+  CHECK(with([](profile& x) { x.bandwidth_pct = 0; })
+        == "bandwidth_pct must be greater than 0 and at most 100, found 0");
+  CHECK(with([](profile& x) { x.bandwidth_pct = 100.5; }).find("100.5")
+        != std::string::npos);
+  CHECK(!with([](profile& x) {
+           x.bandwidth_pct = std::numeric_limits<double>::quiet_NaN();
+         }).empty());
+  CHECK(!with([](profile& x) { x.chain_wait = -1ns; }).empty());
+  CHECK(!with([](profile& x) { x.chunk_size = 0; }).empty());
+  CHECK(!with([](profile& x) { x.rate_smoothing = 0; }).empty());
+  CHECK(!with([](profile& x) { x.max_rate = 0; }).empty());
+}

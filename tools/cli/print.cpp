@@ -1,0 +1,22 @@
+#include "cli/print.hpp"
+
+#include "cli/exit_code.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace spindle::tool {
+
+int print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()
+      && std::fflush(stdout) == 0)
+    return exit_success;
+  // Whoever closes a pipe early, as head(1), knows why.
+  if (errno != EPIPE)
+    std::fprintf(stderr, "spindle: cannot write the output: %s\n",
+                 std::strerror(errno));
+  return exit_output_failed;
+}
+
+} // namespace spindle::tool

@@ -1,0 +1,19 @@
+// Points in time as text: RFC 3339, for instance "2024-02-29T12:00:00.5Z".
+#pragma once
+
+#include "spindle/ops/operations.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spindle::tool {
+
+/// Returns the time in UTC with as many decimals as it needs.
+std::string to_rfc3339(file_time when);
+
+/// Returns the time that `text` stands for; none if it is no date and time with
+/// offset, or lies outside of what a `file_time` holds (years 1678 to 2261).
+std::optional<file_time> from_rfc3339(std::string_view text);
+
+} // namespace spindle::tool

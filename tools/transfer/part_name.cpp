@@ -1,0 +1,36 @@
+#include "transfer/part_name.hpp"
+
+#include "spindle/fs/content_hash.hpp"
+
+#include <span>
+
+namespace spindle::tool {
+
+namespace {
+
+/// How much of the name of the file is for people to see.
+constexpr size_t max_shown = 80;
+
+/// Returns the beginning of a name, without half a character at its end: some
+/// file systems take only valid UTF-8.
+std::string_view begin_of(std::string_view name) {
+  if (name.size() <= max_shown)
+    return name;
+  auto size = max_shown;
+  while (size > 0 && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80)
+    --size;
+  return name.substr(0, size);
+}
+
+} // namespace
+
+std::string part_name(std::string_view name, unsigned number) {
+  fs::content_hash hash;
+  hash.add(std::as_bytes(std::span{name.data(), name.size()}));
+  std::string res{'.'};
+  res += begin_of(name);
+  res += '.' + hash.digits() + ".spindle-part";
+  return number == 0 ? res : res + '-' + std::to_string(number);
+}
+
+} // namespace spindle::tool
