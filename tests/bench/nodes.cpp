@@ -1,15 +1,12 @@
 // What the way to a node and back costs, against bare pairs of CAF actors that
 // exchange messages of the same sizes, with and without a disk.
-#include "host.hpp"
+#include "loopback_node.hpp"
 #include "requester.hpp"
 #include "sections.hpp"
 #include "statistics.hpp"
 
 #include "cafx/network.hpp"
-#include "spindle/connect.hpp"
 #include "spindle/fs/execute.hpp"
-#include "spindle/fs/posix/rooted_vfs.hpp"
-#include "spindle/serve.hpp"
 
 #include "temp_dir.hpp"
 
@@ -25,11 +22,9 @@ namespace {
 
 constexpr size_t big = size_t{1} << 20;
 
-constexpr std::string_view volume_prefix = "data:";
-
 /// Returns one of some paths in the volume.
 std::string path_of_file(size_t i) {
-  return std::string{volume_prefix} + std::to_string(i % 64);
+  return std::string{loopback_node::prefix} + std::to_string(i % 64);
 }
 
 spindle::buffer make_content(size_t size) {
@@ -89,7 +84,7 @@ public:
 private:
   template <class Op>
   spindle::output execute(Op& op) {
-    op.path.erase(0, volume_prefix.size());
+    op.path.erase(0, loopback_node::prefix.size());
     auto res = spindle::fs::execute(*disk_, std::move(op), limits_);
     return std::get<spindle::output>(std::move(res));
   }
@@ -100,39 +95,16 @@ private:
 
 // -- both sides ---------------------------------------------------------------
 
-struct network_config : spindle::networked<> {
-  explicit network_config(const scheduling& how) {
-    configure(*this, how);
-  }
-};
-
-/// A node and bare actors in one system, and those who ask them in another.
+/// Bare actors in the system of a node, and handles to them in another system.
 class network {
 public:
   network(const options& opts, const std::string& directory)
-      : server_config_(opts.scheduler), client_config_(opts.scheduler) {
-    auto disk = spindle::fs::rooted_vfs::open(directory,
-                                              spindle::access_mode::read_write);
-    if (!disk)
-      throw std::runtime_error{to_string(disk.error())};
-    auto bounds = settings_of(opts);
-    bounds.bytes_per_turn = spindle::bytes_per_turn_of_volumes;
-    bounds.disk = *disk;
-    auto served = spindle::serve(
-      server_,
-      {{{.name = "data"}, spindle::spawn_queue(server_, std::move(bounds))}},
-      {});
-    if (!served)
-      throw std::runtime_error{"the node cannot listen"};
-    node_.emplace(std::move(*served));
-    auto far = spindle::connect(client_, {.port = node_->port()});
-    if (!far)
-      throw std::runtime_error{"the client cannot connect"};
-    far_.emplace(std::move(*far));
-    bare_ = server_.spawn<cafx::actor_of<bare_state>>();
+      : node_(opts, directory) {
+    bare_ = node_.server().spawn<cafx::actor_of<bare_state>>();
     far_bare_ = reach(bare_);
     with_disk_
-      = server_.spawn<cafx::actor_of<disk_state>, caf::detached>(*disk);
+      = node_.server().spawn<cafx::actor_of<disk_state>, caf::detached>(
+        open_volume(directory));
     far_with_disk_ = reach(with_disk_);
   }
 
@@ -144,11 +116,11 @@ public:
   }
 
   caf::actor_system& client() {
-    return client_;
+    return node_.client();
   }
 
   spindle::supervisor_actor spindle() const {
-    return far_->supervisor();
+    return node_.remote().supervisor();
   }
 
   const bare_actor& bare() const {
@@ -162,21 +134,17 @@ public:
 private:
   bare_actor reach(const bare_actor& what) {
     auto port = cafx::publish<caf::id_block::spindle_messages>(
-      server_, what, "127.0.0.1", 0, cafx::connection_limits{}, false);
-    auto res = client_.middleman().remote_actor<bare_actor>("127.0.0.1", *port);
+      node_.server(), what, "127.0.0.1", 0, cafx::connection_limits{}, false);
+    auto res
+      = client().middleman().remote_actor<bare_actor>("127.0.0.1", *port);
     if (!res)
       throw std::runtime_error{"the client cannot connect"};
     return std::move(*res);
   }
 
-  network_config server_config_;
-  caf::actor_system server_{server_config_};
-  std::optional<spindle::node> node_;
+  loopback_node node_;
   bare_actor bare_;
   bare_actor with_disk_;
-  network_config client_config_;
-  caf::actor_system client_{client_config_};
-  std::optional<spindle::remote_queue> far_;
   bare_actor far_bare_;
   bare_actor far_with_disk_;
 };
