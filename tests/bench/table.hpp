@@ -18,6 +18,8 @@ struct row {
   /// Ratio to the bare system calls, and to libuv.
   std::optional<double> of_bare{};
   std::optional<double> of_libuv{};
+  /// The most that the value should be, in the same unit.
+  std::optional<double> aim{};
 };
 
 /// Prints the head of a table to stdout.
