@@ -141,19 +141,22 @@ std::vector<latency_contestant> make_contestants(const options& opts,
       scheduling{policy, opts.scheduler.workers}, settings_of(opts));
     res.push_back({"tmpfs", "bare actor, " + policy,
                    [=, bare = spawn_bare_disk(*where)](samples& into) {
-                     ping_from_actor(*where, bare, path, count, into);
+                     ping_from_actor(where->system(), bare, path, {count},
+                                     into);
                    }});
     auto chain = spawn_bare_chain(*where);
     res.push_back({"tmpfs", "bare chain, actor, " + policy, [=](samples& into) {
-                     ping_from_actor(*where, chain, path, count, into);
+                     ping_from_actor(where->system(), chain, path, {count},
+                                     into);
                    }});
     res.push_back(
       {"tmpfs", "bare chain, thread, " + policy, [=](samples& into) {
          ping_from_thread(*where, chain, path, count, into);
        }});
     res.push_back({"tmpfs", "Spindle, actor, " + policy, [=](samples& into) {
-                     ping_from_actor(*where, where->queue().supervisor(), path,
-                                     count, into);
+                     ping_from_actor(where->system(),
+                                     where->queue().supervisor(), path, {count},
+                                     into);
                    }});
     res.push_back({"tmpfs", "Spindle, thread, " + policy, [=](samples& into) {
                      ping_from_thread(*where, path, count, into);

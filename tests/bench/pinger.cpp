@@ -1,5 +1,6 @@
 #include "pinger.hpp"
 
+#include <exception>
 #include <future>
 #include <stdexcept>
 #include <utility>
@@ -12,7 +13,7 @@ namespace {
 
 struct pinger_trait {
   using signatures = cafx::type_list<
-    // Requests one operation, and so many more later.
+    // Requests one operation now, and this number of them later.
     caf::result<void>(uint64_t)>;
 };
 using pinger = cafx::typed_actor<pinger_trait>;
@@ -20,16 +21,18 @@ using pinger = cafx::typed_actor<pinger_trait>;
 /// Requests single operations with pauses in between.
 class pinger_state {
 public:
+  using clock = std::chrono::steady_clock;
+
   pinger_state(cafx::self_ptr<pinger> self, pinged to, std::string path,
-               size_t count, std::promise<samples> done)
+               ping_amount how_often, std::promise<samples> done)
       : self_(self),
         to_(std::move(to)),
         path_(std::move(path)),
-        count_(count),
+        how_often_(how_often),
         done_(std::move(done)) {}
 
   pinger::behavior_type make_behavior() {
-    wait(count_ - 1);
+    wait(how_often_.count - 1);
     return {
       [this](uint64_t left) -> caf::result<void> {
         ping(left);
@@ -44,18 +47,22 @@ private:
   }
 
   void ping(uint64_t left) {
-    auto start = std::chrono::steady_clock::now();
+    auto start = clock::now();
     self_->mail(spindle::file_exists{.path = path_})
       .request(to_, cafx::infinite)
       .then(
         [this, left, start](bool exists) {
           samples_.push_back(microseconds_since(start));
-          if (left > 0 && exists)
+          if (!exists)
+            fail("a file that is there was not found");
+          else if (left > 0 && clock::now() - begin_ < how_often_.limit)
             wait(left - 1);
           else
             end();
         },
-        [this](const caf::error&) { end(); });
+        [this](const caf::error& why) {
+          fail("an operation failed: " + spindle::reason_of(why));
+        });
   }
 
   void end() {
@@ -63,12 +70,18 @@ private:
     self_->quit();
   }
 
+  void fail(const std::string& why) {
+    done_.set_exception(std::make_exception_ptr(std::runtime_error{why}));
+    self_->quit();
+  }
+
   cafx::self_ptr<pinger> self_;
   pinged to_;
   std::string path_;
-  size_t count_;
+  ping_amount how_often_;
   std::promise<samples> done_;
   samples samples_;
+  clock::time_point begin_ = clock::now();
 };
 
 bool exists(const std::string& path) {
@@ -95,7 +108,7 @@ struct answerer_trait {
 };
 using answerer = cafx::typed_actor<answerer_trait>;
 
-/// Answers with what it is told.
+/// Answers with the value that it gets.
 class answerer_state {
 public:
   explicit answerer_state(cafx::self_ptr<answerer>) {}
@@ -107,7 +120,7 @@ public:
   }
 };
 
-/// Makes one system call, and has another actor answer.
+/// Makes one system call and delegates the answer to another actor.
 class chained_disk_state {
 public:
   chained_disk_state(cafx::self_ptr<pinged> self, answerer next)
@@ -126,7 +139,7 @@ private:
   answerer next_;
 };
 
-/// Has another actor do what it is asked.
+/// Delegates each request to another actor.
 class front_state {
 public:
   front_state(cafx::self_ptr<pinged> self, pinged next)
@@ -165,15 +178,14 @@ pinged spawn_bare_chain(host& where) {
   return sys.spawn<cafx::actor_of<front_state>>(disk);
 }
 
-void ping_from_actor(host& where, const pinged& whom, const std::string& path,
-                     size_t count, samples& into) {
+void ping_from_actor(caf::actor_system& sys, const pinged& whom,
+                     const std::string& path, const ping_amount& how_often,
+                     samples& into) {
   std::promise<samples> promise;
   auto done = promise.get_future();
-  where.system().spawn<cafx::actor_of<pinger_state>>(whom, path, count,
-                                                     std::move(promise));
+  sys.spawn<cafx::actor_of<pinger_state>>(whom, path, how_often,
+                                          std::move(promise));
   auto xs = done.get();
-  if (xs.size() != count)
-    throw std::runtime_error{"an unexpected answer"};
   into.insert(into.end(), xs.begin(), xs.end());
 }
 

@@ -101,8 +101,8 @@ std::vector<row> measure_company(const options& opts, host& where,
       beside.push_back(where.queue().write({.path = home / std::to_string(k),
                                             .data = data,
                                             .profile = slowest.name}));
-    ping_from_actor(where, where.queue().supervisor(), work.path(0),
-                    opts.samples, times[i]);
+    ping_from_actor(where.system(), where.queue().supervisor(), work.path(0),
+                    {opts.samples}, times[i]);
     cancel_all(where, beside);
     // Or the next writers would begin by cutting off what is there.
     for (size_t k = 0; k < beside.size(); ++k)
