@@ -1,10 +1,13 @@
 #include "neighbours.hpp"
 
+#include "loopback_node.hpp"
+#include "put.hpp"
 #include "requester.hpp"
+#include "succeeded.hpp"
 
 #include "spindle/client.hpp"
 
-#include <atomic>
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
@@ -17,13 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Clients of a flood, and how much each has in flight.
+/// How many operations a flood has in flight.
 constexpr size_t flood_window = 4096;
-constexpr size_t floods = 32;
 
 void write_file(const fs::path& path, uint64_t size) {
   std::ofstream out{path, std::ios::binary};
-  std::string block(1 << 20, 'x');
+  static const std::string block(1 << 20, 'x');
   for (uint64_t done = 0; done < size; done += block.size())
     out.write(block.data(), static_cast<std::streamsize>(
                               std::min<uint64_t>(block.size(), size - done)));
@@ -40,45 +42,49 @@ void make_tree(const fs::path& top, size_t files) {
   }
 }
 
-template <class T>
-void require(const caf::expected<T>& res) {
-  if (!res) {
-    auto why = spindle::failure_of(res.error());
-    throw std::runtime_error{why ? spindle::to_string(*why)
-                                 : "an operation failed"};
-  }
-}
-
 /// Returns work that is one operation.
 template <class Op>
 std::function<void(const spindle::queue&)> doing(Op op) {
   return [op](const spindle::queue& q) {
     spindle::client client{q, std::chrono::minutes{5}};
-    require(client.run(op));
+    succeeded(client.run(op));
   };
 }
 
-/// Returns work that is many reads, so many of them in flight.
-std::function<void(const spindle::queue&)> flood(std::string path,
-                                                 size_t windows) {
-  return [windows, path = std::move(path)](const spindle::queue& q) {
+/// Returns work that is many reads of a small file, of which one client has
+/// `flood_window` in flight.
+std::function<void(const spindle::queue&)> reading(std::string path,
+                                                   size_t operations) {
+  return [operations, path = std::move(path)](const spindle::queue& q) {
     run_requests(
       q.system(), q.supervisor(),
       [&path](size_t) {
         return spindle::file_read{.path = path, .length = file_size};
       },
-      windows * flood_window, flood_window);
+      operations, flood_window);
   };
 }
 
+/// Lists a directory in one operation.
+void walk_all(const spindle::queue& q, const std::string& path,
+              uint32_t entries) {
+  spindle::client client{q, std::chrono::minutes{5}};
+  auto page = succeeded(
+    client.run(spindle::directory_walk{.path = path, .limit = entries}));
+  if (page->entries.size() != entries)
+    throw std::runtime_error{"a walk did not list all entries of " + path};
+}
+
 } // namespace
+
+// -- the directory ------------------------------------------------------------
 
 neighbourhood::neighbourhood(const std::string& where, amount of)
     : top_(fs::path{where}
            / ("spindle-fairness-" + std::to_string(::getpid()))),
       of_(of) {
   fs::create_directories(top_ / "many");
-  write_file(top_ / "small", file_size);
+  write_file(top_ / small_name, file_size);
   write_file(top_ / "big", of_.file_bytes);
   write_file(top_ / "medium", of_.one_operation_bytes);
   make_tree(top_ / "tree", of_.tree_files);
@@ -91,50 +97,87 @@ neighbourhood::~neighbourhood() {
   fs::remove_all(top_, ignored);
 }
 
-std::string neighbourhood::small_file() const {
-  return top_ / "small";
-}
+// -- the neighbours -----------------------------------------------------------
 
 std::vector<neighbour> neighbourhood::all() const {
+  auto res = long_operations();
+  for (auto& some : {puts(), floods()})
+    res.insert(res.end(), some.begin(), some.end());
+  res.push_back(writers());
+  return res;
+}
+
+std::vector<neighbour> neighbourhood::long_operations() const {
   using namespace spindle;
-  auto path = [this](const char* name) { return (top_ / name).string(); };
   auto copy_and_delete_tree
     = [tree = path("tree"), copy = path("tree-copy")](const spindle::queue& q) {
         doing(directory_copy{.path = tree, .target = copy})(q);
         doing(directory_delete{.path = copy})(q);
       };
-  auto walk = [top = path("many")](const spindle::queue& q) {
-    doing(directory_walk{.path = top})(q);
+  auto walk = [top = path("many"), n = of_.entries](const spindle::queue& q) {
+    walk_all(q, top, n);
   };
   auto write = [target = path("written"),
                 data = buffer{std::string(of_.one_operation_bytes, 'y')}](
                  const spindle::queue& q) {
     doing(file_write{.path = target, .data = data})(q);
   };
-  auto writers =
-    [target = path("stream"),
-     data = buffer{std::string(8 << 20, 'z')}](const spindle::queue& q) {
-      client client{q, std::chrono::minutes{5}};
-      std::vector<writer_actor> all;
-      for (int i = 0; i < 10; ++i)
-        all.push_back(q.write(
-          {.path = target + std::to_string(i), .data = data, .profile = "10"}));
-      for (const auto& writer : all)
-        require(client.wait(writer));
-    };
   return {
     {"a copy of a large file",
      doing(file_copy{
        .path = path("big"), .target = path("big-copy"), .overwrite = true})},
     {"a checksum of a large file", doing(file_checksum{.path = path("big")})},
-    {"copying and deleting a tree", copy_and_delete_tree},
+    {"a tree copied and deleted", copy_and_delete_tree},
     {"a walk", walk},
     {"a large write", write},
     {"a large read", doing(file_read{.path = path("medium")})},
-    {"a flood", flood(path("small"), 50)},
-    {"32 floods", flood(path("small"), 10), floods},
-    {"ten writers of profile 10", writers},
   };
+}
+
+std::vector<neighbour> neighbourhood::puts() const {
+  auto putting = [source = path("medium")](put_end end) {
+    return [=](const spindle::queue& q) {
+      put(q, source, std::string{loopback_node::prefix} + "put", end);
+    };
+  };
+  return {
+    {.name = "a put to a node",
+     .work = putting(put_end::synced),
+     .is_remote = true},
+    {.name = "a put without its sync",
+     .work = putting(put_end::unsynced),
+     .is_remote = true},
+  };
+}
+
+std::vector<neighbour> neighbourhood::floods() const {
+  using std::chrono::milliseconds;
+  constexpr size_t many = 50 * flood_window;
+  return {
+    {.name = "a flood",
+     .work = reading(small_file(), many),
+     .aim = milliseconds{5},
+     .operations = many},
+    {.name = "32 floods",
+     .work = reading(small_file(), 10 * flood_window),
+     .aim = milliseconds{20},
+     .clients = 32},
+  };
+}
+
+neighbour neighbourhood::writers() const {
+  auto work = [target = path("stream"),
+               data = spindle::buffer{std::string(8 << 20, 'z')}](
+                const spindle::queue& q) {
+    spindle::client client{q, std::chrono::minutes{5}};
+    std::vector<spindle::writer_actor> all;
+    for (int i = 0; i < 10; ++i)
+      all.push_back(q.write(
+        {.path = target + std::to_string(i), .data = data, .profile = "10"}));
+    for (const auto& writer : all)
+      succeeded(client.wait(writer));
+  };
+  return {"ten writers of profile 10", work};
 }
 
 } // namespace bench

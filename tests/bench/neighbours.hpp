@@ -1,8 +1,10 @@
-// What else a queue has to do while somebody asks for little.
+// What else a queue has to do while a client asks whether a file exists.
 #pragma once
 
 #include "host.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,41 +13,75 @@
 
 namespace bench {
 
-/// Work that others give a queue.
+/// Work that other clients give to a queue.
 struct neighbour {
   std::string name;
-  /// Does a part of the work, of a second or so at the most if the queue has
-  /// nothing else to do.
+  /// Does the work once, which takes a second or so if the queue is idle.
   std::function<void(const spindle::queue&)> work;
-  /// How many clients do it at the same time.
+  /// By how much the client's p99 may exceed that of an idle queue.
+  std::chrono::milliseconds aim{15};
+  /// How many clients do the work at the same time.
   size_t clients = 1;
+  /// How many operations the work is, if their rate is to be shown.
+  size_t operations = 0;
+  /// Whether the work goes through a connection to a node, which serves the
+  /// directory.
+  bool is_remote = false;
 };
 
 /// How large the work is.
 struct amount {
+  /// Of the file that is copied, and whose checksum is computed.
   uint64_t file_bytes = 0;
+  /// Of what is read, written or put to a node at once.
   uint64_t one_operation_bytes = 0;
+  /// Files in the tree that is copied and deleted.
   size_t tree_files = 0;
-  size_t entries = 0;
+  /// Entries of the directory that is walked.
+  uint32_t entries = 0;
 };
 
-/// A directory with what neighbours work on; removed when destroyed.
+/// A directory with the files that neighbours work on; removed when destroyed.
 class neighbourhood {
 public:
-  /// @throws std::filesystem::filesystem_error if there is no room.
+  /// The path of a small file, relative to the directory.
+  static constexpr const char* small_name = "small";
+
+  /// @throws std::filesystem::filesystem_error or std::runtime_error if there
+  ///         is no room.
   neighbourhood(const std::string& where, amount of);
 
   neighbourhood(const neighbourhood&) = delete;
 
+  neighbourhood& operator=(const neighbourhood&) = delete;
+
   ~neighbourhood();
 
-  /// Returns the path of a small file that is there.
-  std::string small_file() const;
+  std::string directory() const {
+    return top_.string();
+  }
 
-  /// Returns those whose work belongs to this directory.
+  /// Returns the absolute path of the small file.
+  std::string small_file() const {
+    return (top_ / small_name).string();
+  }
+
+  /// Returns all neighbours; their work needs this directory.
   std::vector<neighbour> all() const;
 
 private:
+  std::vector<neighbour> long_operations() const;
+
+  std::vector<neighbour> puts() const;
+
+  std::vector<neighbour> floods() const;
+
+  neighbour writers() const;
+
+  std::string path(const char* name) const {
+    return (top_ / name).string();
+  }
+
   std::filesystem::path top_;
   amount of_;
 };
