@@ -1,4 +1,6 @@
-// How long one client waits for little while others ask for much.
+// How long one client waits for a short operation while others ask for long
+// ones, or for many.
+#include "loopback_node.hpp"
 #include "neighbours.hpp"
 #include "pinger.hpp"
 #include "sections.hpp"
@@ -7,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -14,76 +17,174 @@ namespace bench {
 
 namespace {
 
-/// Keeps a queue busy with work until destroyed.
-class busy {
+/// How long a client asks in one round at the most. A queue that is not fair
+/// answers so seldom that the number of samples would take minutes.
+constexpr auto longest_round = std::chrono::seconds{5};
+
+// -- the work of a neighbour --------------------------------------------------
+
+/// Keeps a queue busy with work until it is finished or destroyed.
+class busy_neighbour {
 public:
-  busy(const spindle::queue& q, const neighbour& with) {
+  busy_neighbour(const spindle::queue& q, const neighbour& with) {
     for (size_t i = 0; i < with.clients; ++i)
       threads_.emplace_back([this, q, &with] {
-        while (!stop_)
-          with.work(q);
+        try {
+          while (!stop_)
+            with.work(q);
+        } catch (...) {
+          std::lock_guard guard{mutex_};
+          error_ = std::current_exception();
+        }
       });
   }
 
-  busy(const busy&) = delete;
+  busy_neighbour(const busy_neighbour&) = delete;
 
-  ~busy() {
-    stop_ = true;
-    for (auto& thread : threads_)
-      thread.join();
+  busy_neighbour& operator=(const busy_neighbour&) = delete;
+
+  ~busy_neighbour() {
+    join();
+  }
+
+  /// Waits until the work that has begun is done.
+  /// @throws whatever the work has thrown.
+  void finish() {
+    join();
+    if (error_)
+      std::rethrow_exception(error_);
   }
 
 private:
+  void join() {
+    stop_ = true;
+    for (auto& thread : threads_)
+      if (thread.joinable())
+        thread.join();
+  }
+
   std::atomic<bool> stop_ = false;
+  std::mutex mutex_;
+  std::exception_ptr error_;
   std::vector<std::thread> threads_;
 };
 
-std::vector<row> rows_of(const std::string& where, const std::string& beside,
-                         const samples& waited, const samples& alone) {
-  auto name = "exists beside " + beside;
-  auto max = *std::max_element(waited.begin(), waited.end());
-  std::vector<row> res{
-    {"p50 of " + name, where, "Spindle", median(waited), "us"},
-    {"p99 of " + name, where, "Spindle", quantile(waited, 0.99), "us"},
-    {"maximum of " + name, where, "Spindle", max, "us"},
-  };
-  if (!alone.empty())
-    res.push_back(
-      {"time of " + beside + ", alone", where, "Spindle", median(alone), "s"});
+// -- samples ------------------------------------------------------------------
+
+/// What a client waited beside one neighbour.
+struct waiting_times {
+  /// Of each round, in microseconds.
+  samples p50;
+  samples p99;
+  samples max;
+  /// How long the work took alone, in seconds.
+  samples alone;
+
+  void add_round(const samples& waited) {
+    p50.push_back(quantile(waited, 0.5));
+    p99.push_back(quantile(waited, 0.99));
+    max.push_back(*std::max_element(waited.begin(), waited.end()));
+  }
+};
+
+/// A queue, a client that asks it, and a neighbour that works on it.
+struct encounter {
+  /// The queue that the client asks, and its actor system.
+  caf::actor_system& system;
+  const spindle::queue& asked;
+  /// The path of a small file.
+  std::string path;
+  /// The same queue as the neighbour reaches it.
+  const spindle::queue& worked_on;
+};
+
+/// Has a client ask for a round.
+samples ask(const options& opts, const encounter& where) {
+  samples res;
+  ping_from_actor(where.system, where.asked.supervisor(), where.path,
+                  {opts.fairness_samples, longest_round}, res);
   return res;
 }
 
-std::vector<row> measure(const options& opts, const std::string& where,
-                         const std::string& dir) {
-  neighbourhood around{dir,
-                       {.file_bytes = opts.fairness_bytes,
-                        .one_operation_bytes = opts.fairness_bytes / 4,
-                        .tree_files = 10'000,
-                        .entries = 100'000}};
-  host all{opts.scheduler, settings_of(opts)};
+/// Measures the work alone, and then the client beside it.
+void measure_beside(const options& opts, const encounter& where,
+                    const neighbour& with, waiting_times& into) {
+  if (with.clients == 1)
+    into.alone.push_back(seconds([&] { with.work(where.worked_on); }));
+  busy_neighbour others{where.worked_on, with};
+  auto waited = ask(opts, where);
+  others.finish();
+  into.add_round(waited);
+}
+
+// -- rows ---------------------------------------------------------------------
+
+std::vector<row> waiting_rows(const std::string& where, const std::string& who,
+                              const waiting_times& times) {
+  auto max = *std::max_element(times.max.begin(), times.max.end());
+  return {{"exists p50", where, who, median(times.p50), "us"},
+          {"exists p99", where, who, median(times.p99), "us"},
+          {"exists max", where, who, max, "us"}};
+}
+
+std::vector<row> rows_beside(const std::string& where, const neighbour& with,
+                             const waiting_times& times, double idle_p99) {
+  auto who = "beside " + with.name;
+  auto res = waiting_rows(where, who, times);
+  res.push_back(
+    {.measure = "p99 - idle",
+     .where = where,
+     .who = who,
+     .value = median(times.p99) - idle_p99,
+     .unit = "us",
+     .aim = std::chrono::duration<double, std::micro>{with.aim}.count()});
+  if (times.alone.empty())
+    return res;
+  auto time = median(times.alone);
+  res.push_back({"time alone", where, with.name, time, "s"});
+  if (with.operations > 0)
+    res.push_back({"rate alone", where, with.name,
+                   static_cast<double>(with.operations) / time, "ops/s"});
+  return res;
+}
+
+// -- one file system ----------------------------------------------------------
+
+amount amount_of(const options& opts) {
+  return {.file_bytes = opts.fairness_bytes,
+          .one_operation_bytes = opts.fairness_bytes / 4,
+          .tree_files = 10'000,
+          .entries = 100'000};
+}
+
+/// Measures all neighbours on one file system.
+std::vector<row> measure_waiting(const options& opts, const std::string& where,
+                                 const std::string& parent) {
+  neighbourhood around{parent, amount_of(opts)};
   auto neighbours = around.all();
   std::erase_if(neighbours,
                 [&](const auto& x) { return !opts.admits(x.name); });
-  auto ping = [&](samples& into) {
-    ping_from_actor(all, all.queue().supervisor(), around.small_file(),
-                    opts.fairness_samples, into);
-  };
-  // The last is nobody.
-  std::vector<samples> waited(neighbours.size() + 1);
-  std::vector<samples> alone(neighbours.size());
-  interleave(opts.fairness_rounds, waited.size(), [&](size_t i) {
+  host own{opts.scheduler, settings_of(opts)};
+  encounter local{own.system(), own.queue(), around.small_file(), own.queue()};
+  waiting_times idle;
+  std::vector<waiting_times> beside(neighbours.size());
+  interleave(opts.fairness_rounds, neighbours.size() + 1, [&](size_t i) {
     if (i == neighbours.size()) {
-      ping(waited[i]);
-      return;
+      idle.add_round(ask(opts, local));
+    } else if (!neighbours[i].is_remote) {
+      measure_beside(opts, local, neighbours[i], beside[i]);
+    } else {
+      // It ends with the round, so that its threads disturb no other neighbour.
+      loopback_node node{opts, around.directory()};
+      encounter remote{node.server(), node.local(), neighbourhood::small_name,
+                       node.remote()};
+      measure_beside(opts, remote, neighbours[i], beside[i]);
     }
-    alone[i].push_back(seconds([&] { neighbours[i].work(all.queue()); }));
-    busy others{all.queue(), neighbours[i]};
-    ping(waited[i]);
   });
-  auto res = rows_of(where, "nobody", waited.back(), {});
+  auto res = waiting_rows(where, "idle queue", idle);
   print(res);
   for (size_t i = 0; i < neighbours.size(); ++i) {
-    auto rows = rows_of(where, neighbours[i].name, waited[i], alone[i]);
+    auto rows = rows_beside(where, neighbours[i], beside[i], median(idle.p99));
     print(rows);
     res.insert(res.end(), rows.begin(), rows.end());
   }
@@ -95,8 +196,8 @@ std::vector<row> measure(const options& opts, const std::string& where,
 std::vector<row> measure_fairness(const options& opts) {
   if (!opts.wants("fairness"))
     return {};
-  auto res = measure(opts, "tmpfs", opts.tmpfs);
-  auto more = measure(opts, "disk", opts.disk);
+  auto res = measure_waiting(opts, "tmpfs", opts.tmpfs);
+  auto more = measure_waiting(opts, "disk", opts.disk);
   res.insert(res.end(), more.begin(), more.end());
   return res;
 }

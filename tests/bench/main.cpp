@@ -13,62 +13,50 @@ namespace {
 using bench::options;
 
 void add_options(CLI::App& app, options& opts) {
-  app.add_option("--rounds", opts.rounds, "How often each contestant runs")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app.add_option("--count", opts.count, "Files on tmpfs per round")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app
-    .add_option("--disk-count", opts.disk_count, "Files on the disk per round")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app.add_option("--samples", opts.samples, "Samples of the latency per round")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app.add_option("--pending", opts.pending, "Operations that take memory")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app
-    .add_option("--idle-writers", opts.idle_writers, "Writers that take memory")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app
-    .add_option("--stream-bytes", opts.stream_bytes,
-                "Bytes that writers write, enough for a second or so")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app
-    .add_option("--duty-rounds", opts.duty_rounds,
-                "How often duty, and a crowd of writers, is measured")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app
-    .add_option("--fairness-rounds", opts.fairness_rounds,
-                "How often waiting beside others is measured")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
-  app
-    .add_option("--fairness-bytes", opts.fairness_bytes,
-                "Size of the file that others copy meanwhile")
-    ->check(CLI::PositiveNumber)
-    ->capture_default_str();
+  auto number = [&app](const char* name, auto& value, const char* text) {
+    app.add_option(name, value, text)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  };
+  number("--rounds", opts.rounds, "How often each contestant is measured");
+  number("--count", opts.count, "Files on tmpfs in each round");
+  number("--disk-count", opts.disk_count, "Files on the disk in each round");
+  number("--samples", opts.samples,
+         "Operations in each round whose latency is measured");
+  number("--pending", opts.pending,
+         "Operations that are pending while memory is measured");
+  number("--idle-writers", opts.idle_writers,
+         "Writers that are idle while memory is measured");
+  number("--stream-bytes", opts.stream_bytes,
+         "Bytes that writers write; enough for a second or so");
+  number("--duty-rounds", opts.duty_rounds,
+         "How often duty, 1000 writers and their end are measured");
+  number("--fairness-rounds", opts.fairness_rounds,
+         "How often each case of fairness and shares is measured");
+  number("--fairness-samples", opts.fairness_samples,
+         "How often a client asks beside a neighbour in each round");
+  number("--fairness-bytes", opts.fairness_bytes,
+         "Size of the file that a neighbour copies; others use a quarter");
+  number("--shares-seconds", opts.shares_seconds,
+         "Seconds in each round in which operations of floods are counted");
+  number("--shares-bytes", opts.shares_bytes,
+         "Bytes that each operation of these floods reads");
   app.add_option("--disk", opts.disk, "A directory on the disk")
     ->check(CLI::ExistingDirectory)
     ->capture_default_str();
   app.add_option("--tmpfs", opts.tmpfs, "A directory on tmpfs")
     ->check(CLI::ExistingDirectory)
     ->capture_default_str();
-  app.add_option("--csv", opts.csv, "Where the results go")
+  app.add_option("--csv", opts.csv, "The file for the results")
     ->capture_default_str();
   app.add_option(
     "--only", opts.only,
     "Only sections whose name contains one of these: exists, "
     "write 4, read, delete, rename, tmpfs, disk, messages, latency, "
-    "memory, writers, nodes, fairness");
+    "memory, writers, nodes, fairness, shares");
   app.add_option("--who", opts.who,
-                 "Only contestants whose name contains one of these, beside "
-                 "bare system calls and libuv");
+                 "Only contestants and neighbours whose name contains one of "
+                 "these; bare system calls and libuv always take part");
   app.add_option("--policy", opts.scheduler.policy, "Scheduling policy of CAF")
     ->check(CLI::IsMember({"stealing", "sharing"}))
     ->capture_default_str();
@@ -77,9 +65,9 @@ void add_options(CLI::App& app, options& opts) {
                 "Threads that CAF schedules on; CAF chooses if 0")
     ->capture_default_str();
   app.add_flag("--detach", opts.detach,
-               "Every actor of the queue has a thread");
+               "Gives every actor of the queue a thread of its own");
   app.add_option("--ops-per-turn", opts.ops_per_turn,
-                 "Operations in a turn; as Spindle has it if 0");
+                 "Operations in a turn; the default of Spindle if 0");
   app.add_flag("--sweep", opts.sweep, "Compare lengths of a turn");
   app.add_flag_callback(
     "--quick",
@@ -95,17 +83,20 @@ void add_options(CLI::App& app, options& opts) {
       opts.fairness_rounds = 1;
       opts.fairness_samples = 100;
       opts.fairness_bytes = uint64_t{256} << 20;
+      opts.shares_seconds = 1;
     },
-    "A first impression in less than a minute");
+    "Fewer rounds and less data: a first impression in a minute or two");
 }
 
-/// Runs all sections. Memory comes first, while there are no threads.
+/// Runs all sections. Memory comes first, because it forks, which a process
+/// with threads must not.
 void run(const options& opts) {
   std::vector<bench::row> all;
   bench::print_head();
-  for (auto measure : {bench::measure_memory, bench::measure_throughput,
-                       bench::measure_latency, bench::measure_writers,
-                       bench::measure_nodes, bench::measure_fairness}) {
+  for (auto measure :
+       {bench::measure_memory, bench::measure_throughput,
+        bench::measure_latency, bench::measure_writers, bench::measure_nodes,
+        bench::measure_fairness, bench::measure_shares}) {
     auto rows = measure(opts);
     all.insert(all.end(), rows.begin(), rows.end());
   }

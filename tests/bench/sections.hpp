@@ -15,15 +15,19 @@ std::vector<row> measure_throughput(const options& opts);
 /// Measures how long one operation takes on an idle queue.
 std::vector<row> measure_latency(const options& opts);
 
-/// Measures background writers: throughput, duty, fairness, and what operations
-/// notice of them.
+/// Measures background writers: throughput, duty, fairness, and how long
+/// operations wait beside them.
 std::vector<row> measure_writers(const options& opts);
 
-/// Measures what the way to a node and back costs.
+/// Compares requests to a node with bare messages between two CAF systems.
 std::vector<row> measure_nodes(const options& opts);
 
-/// Measures how long a client waits for little while others ask for much.
+/// Measures how long one client waits for a short operation while others ask
+/// for long ones, or for many.
 std::vector<row> measure_fairness(const options& opts);
+
+/// Measures how evenly a queue divides the disk between floods of operations.
+std::vector<row> measure_shares(const options& opts);
 
 /// Measures the memory that pending operations, and idle writers, take. Must be
 /// called before the process has threads.
