@@ -1,4 +1,4 @@
-// The same requests to one actor without a queue.
+// One actor that executes the requests itself, without a queue.
 #include "contestants.hpp"
 #include "host.hpp"
 #include "requester.hpp"
@@ -18,8 +18,8 @@ struct disk_only_trait {
 };
 using disk_only = cafx::typed_actor<disk_only_trait>;
 
-/// Answers with the system calls of `do_action`, to files in the order of the
-/// workload, whatever is asked.
+/// Makes the system calls of `do_action` for one file of the workload after the
+/// other, whatever path a request names.
 class disk_only_state {
 public:
   disk_only_state(cafx::self_ptr<disk_only>, const workload& work)
@@ -78,7 +78,8 @@ private:
   size_t next_ = 0;
 };
 
-/// Spawns one for a workload, with a thread of its own, as it may block.
+/// Spawns such an actor for a workload. It blocks, so it has a thread of its
+/// own.
 template <class Request>
 void with_disk_only(host& where, const workload& work, Request request) {
   disk_only other

@@ -1,4 +1,4 @@
-// Those who are compared: each does a whole workload in its own way.
+// The programs that are compared. Each of them does the same workload.
 #pragma once
 
 #include "workload.hpp"
@@ -15,8 +15,8 @@ class host;
 /// Does the action of a workload to each of its files.
 struct contestant {
   std::string name;
-  /// Returns when all is done. The time this takes is measured. Throws if
-  /// anything fails.
+  /// Does the whole workload, and then returns. This time is measured. Throws
+  /// if anything fails.
   std::function<void(const workload&)> run;
 };
 
@@ -24,37 +24,39 @@ struct contestant {
 /// @throws std::system_error if that fails.
 void do_action(const workload& work, size_t i, char* into);
 
-/// The fewest system calls, one after the other, in one thread: the limit.
+/// Makes the fewest system calls, one after the other, in one thread. Nothing
+/// can be faster.
 contestant bare();
 
-/// The same calls by two threads that take turns, each with `length` of them,
-/// and a third thread that gets what they read: the floor of disk actors.
+/// Two threads that make the same calls in turns of `length` calls, and a third
+/// thread that gets what they read. Disk actors cannot be faster.
 contestant threads_in_turns(size_t length);
 
-/// libuv's uv_fs_*, as a C++ program would call it: up to `window` chains of
-/// calls at once, the calls themselves in the threads of libuv.
+/// A C++ program that calls uv_fs_* of libuv: up to `window` chains of calls
+/// are in flight, and the threads of libuv make the system calls.
 contestant libuv(size_t window);
 
-/// An actor that has up to `window` requests at the queue.
+/// An actor that has up to `window` requests to the queue in flight.
 contestant single_requests(std::shared_ptr<host> where, size_t window,
                            const std::string& name = "Spindle");
 
-/// An actor that has up to `window` lists of `length` operations at the queue.
+/// An actor that has up to `window` lists of `length` operations in flight.
 contestant oplists(std::shared_ptr<host> where, size_t length, size_t window);
 
-/// An actor that has up to `window` requests at another actor, which has a
-/// thread of its own and makes the system calls one after the other: the floor
-/// of CAF.
+/// An actor that has up to `window` requests in flight to one other actor,
+/// which has a thread of its own and makes the system calls one after the
+/// other. No program that uses actors can be faster.
 contestant bare_actor_requests(std::shared_ptr<host> where, size_t window);
 
 /// The same with lists of `length` operations.
 contestant bare_actor_oplists(std::shared_ptr<host> where, size_t length,
                               size_t window);
 
-/// An actor that has up to `window` requests at another actor, which answers
-/// without a look at the disk: the floor of CAF.
-/// @param detached whether the other one has a thread of its own, which anyone
-///                 must have who looks at the disk.
+/// An actor that has up to `window` requests in flight to one other actor,
+/// which answers at once and makes no system call: the cost of the messages
+/// alone.
+/// @param detached whether the other actor has a thread of its own, as an actor
+///                 must have that makes system calls which block.
 contestant messages(std::shared_ptr<host> where, size_t window, bool detached);
 
 } // namespace bench

@@ -17,8 +17,8 @@ namespace bench {
 
 namespace {
 
-/// How long a client asks in one round at the most. A queue that is not fair
-/// answers so seldom that the number of samples would take minutes.
+/// How long a client asks in one round at most. If a queue is not fair, it
+/// would take minutes to answer all of the questions.
 constexpr auto longest_round = std::chrono::seconds{5};
 
 // -- the work of a neighbour --------------------------------------------------
@@ -87,32 +87,32 @@ struct waiting_times {
   }
 };
 
-/// A queue, a client that asks it, and a neighbour that works on it.
-struct encounter {
-  /// The queue that the client asks, and its actor system.
+/// A queue, as the client and the neighbour reach it.
+struct measured_queue {
+  /// The actor system of the queue, and of the client.
   caf::actor_system& system;
-  const spindle::queue& asked;
-  /// The path of a small file.
+  const spindle::queue& of_client;
+  /// The small file, as the client names it.
   std::string path;
-  /// The same queue as the neighbour reaches it.
-  const spindle::queue& worked_on;
+  /// The same queue, or a connection to its node.
+  const spindle::queue& of_neighbour;
 };
 
-/// Has a client ask for a round.
-samples ask(const options& opts, const encounter& where) {
+/// Has a client ask for one round, and returns how long it waited each time.
+samples ask(const options& opts, const measured_queue& which) {
   samples res;
-  ping_from_actor(where.system, where.asked.supervisor(), where.path,
+  ping_from_actor(which.system, which.of_client.supervisor(), which.path,
                   {opts.fairness_samples, longest_round}, res);
   return res;
 }
 
 /// Measures the work alone, and then the client beside it.
-void measure_beside(const options& opts, const encounter& where,
+void measure_beside(const options& opts, const measured_queue& which,
                     const neighbour& with, waiting_times& into) {
   if (with.clients == 1)
-    into.alone.push_back(seconds([&] { with.work(where.worked_on); }));
-  busy_neighbour others{where.worked_on, with};
-  auto waited = ask(opts, where);
+    into.alone.push_back(seconds([&] { with.work(which.of_neighbour); }));
+  busy_neighbour others{which.of_neighbour, with};
+  auto waited = ask(opts, which);
   others.finish();
   into.add_round(waited);
 }
@@ -165,7 +165,8 @@ std::vector<row> measure_waiting(const options& opts, const std::string& where,
   std::erase_if(neighbours,
                 [&](const auto& x) { return !opts.admits(x.name); });
   host own{opts.scheduler, settings_of(opts)};
-  encounter local{own.system(), own.queue(), around.small_file(), own.queue()};
+  measured_queue local{own.system(), own.queue(), around.small_file(),
+                       own.queue()};
   waiting_times idle;
   std::vector<waiting_times> beside(neighbours.size());
   interleave(opts.fairness_rounds, neighbours.size() + 1, [&](size_t i) {
@@ -176,9 +177,9 @@ std::vector<row> measure_waiting(const options& opts, const std::string& where,
     } else {
       // It ends with the round, so that its threads disturb no other neighbour.
       loopback_node node{opts, around.directory()};
-      encounter remote{node.server(), node.local(), neighbourhood::small_name,
-                       node.remote()};
-      measure_beside(opts, remote, neighbours[i], beside[i]);
+      measured_queue served{node.server(), node.local(),
+                            neighbourhood::small_name, node.remote()};
+      measure_beside(opts, served, neighbours[i], beside[i]);
     }
   });
   auto res = waiting_rows(where, "idle queue", idle);

@@ -7,10 +7,10 @@
 
 namespace bench {
 
-/// Returns the settings of a queue that the user chose.
+/// Returns the settings of a queue as the options have them.
 spindle::settings settings_of(const options& opts);
 
-/// Tells an actor system that is yet to be made how to schedule.
+/// Sets the scheduler in the configuration of an actor system.
 /// @throws std::runtime_error if CAF does not know the policy.
 void configure(caf::actor_system_config& cfg, const scheduling& how);
 

@@ -23,7 +23,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// How long nothing happens before an operation.
+/// How long each contestant waits before an operation.
 constexpr auto pause = ping_pause;
 
 /// Appends the microseconds since `start`.
@@ -121,7 +121,8 @@ void ping_from_thread(host& where, const pinged& whom, const std::string& path,
   }
 }
 
-// -- all of them --------------------------------------------------------------
+// -- all contestants
+// --------------------------------------------------------------
 
 struct latency_contestant {
   std::string where;
@@ -173,7 +174,7 @@ std::vector<row> measure_latency(const options& opts) {
   workload work{action::exists, opts.tmpfs, 1};
   work.prepare();
   auto all = make_contestants(opts, work.path(0));
-  // libuv is what others are compared with.
+  // All others are compared with libuv, so it stays.
   all.erase(std::remove_if(all.begin() + 1, all.end(),
                            [&](const auto& x) { return !opts.admits(x.who); }),
             all.end());

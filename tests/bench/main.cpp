@@ -1,4 +1,4 @@
-// Measures Spindle against bare system calls, libuv and bare CAF messages.
+// Compares Spindle with bare system calls, libuv and bare CAF messages.
 #include "sections.hpp"
 
 #include "spindle/init_networked.hpp"

@@ -21,7 +21,7 @@ namespace bench {
 
 namespace {
 
-/// Receives outcomes; none ever comes.
+/// Receives outcomes, but no operation ever ends.
 class receiver_state {
 public:
   explicit receiver_state(cafx::self_ptr<spindle::callback>) {}
@@ -53,14 +53,14 @@ double resident_bytes() {
        * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
-/// Returns how much memory each of `count` operations takes that wait for the
-/// disk. Leaves them, and threads, behind.
+/// Returns how many bytes of memory a pending operation takes, as the mean of
+/// `count` operations. These, and threads, exist until the process ends.
 template <class Op>
 double bytes_per_pending(const options& opts, size_t count) {
   spindle::settings bounds;
   bounds.max_pending_ops = count;
   bounds.disk = make_held_disk();
-  // Neither ends before the process does.
+  // Both exist until the process ends.
   auto& where = *new host{opts.scheduler, bounds};
   auto& client = *new spindle::client{where.queue(), std::chrono::minutes{5}};
   spindle::callback who
@@ -80,10 +80,10 @@ double bytes_per_pending(const options& opts, size_t count) {
   return res;
 }
 
-/// Returns how much memory each of `count` writers takes that have nothing to
-/// write so far. Leaves them, and threads, behind.
+/// Returns how many bytes of memory a writer without data takes, as the mean of
+/// `count` writers. These, and threads, exist until the process ends.
 double bytes_per_writer(const options& opts, size_t count) {
-  // Neither ends before the process does.
+  // Both exist until the process ends.
   auto& where = *new host{opts.scheduler};
   auto& client = *new spindle::client{where.queue(), std::chrono::minutes{5}};
   auto& writers = *new std::vector<spindle::writer_actor>;
@@ -106,12 +106,13 @@ double bytes_per_writer(const options& opts, size_t count) {
   return (resident_bytes() - before) / static_cast<double>(count);
 }
 
-/// Calls `measure` in a process of its own, which starts with little memory and
-/// ends without cleaning up.
+/// Calls `measure` in a child process, which starts with little memory and ends
+/// without destroying anything.
 double in_child(const std::function<double()>& measure) {
   int ends[2];
   if (::pipe(ends) != 0)
-    throw std::runtime_error{"no pipe"};
+    throw std::runtime_error{
+      "cannot make a pipe to the child that measures memory"};
   auto child = ::fork();
   if (child == 0) {
     double res = -1;
@@ -129,7 +130,7 @@ double in_child(const std::function<double()>& measure) {
   ::close(ends[0]);
   ::waitpid(child, nullptr, 0);
   if (received != sizeof(res) || res < 0)
-    throw std::runtime_error{"memory could not be measured"};
+    throw std::runtime_error{"the child that measures memory has failed"};
   return res;
 }
 

@@ -1,4 +1,4 @@
-// What messages cost without a disk.
+// The cost of messages alone, without a disk.
 #include "contestants.hpp"
 #include "host.hpp"
 #include "requester.hpp"

@@ -1,5 +1,5 @@
-// What the way to a node and back costs, against bare pairs of CAF actors that
-// exchange messages of the same sizes, with and without a disk.
+// Requests to a node, compared with bare pairs of CAF actors that exchange
+// messages of the same sizes, with and without a disk.
 #include "loopback_node.hpp"
 #include "requester.hpp"
 #include "sections.hpp"
@@ -41,7 +41,7 @@ struct bare_trait {
 };
 using bare_actor = cafx::typed_actor<bare_trait>;
 
-/// Answers at once, with messages of the sizes that a disk would answer with.
+/// Answers at once, with messages as large as those of a queue.
 class bare_state {
 public:
   explicit bare_state(cafx::self_ptr<bare_actor>) {}
@@ -60,7 +60,7 @@ private:
   spindle::buffer content_ = make_content(big);
 };
 
-/// Answers with what the disk says, and does nothing else that Spindle does.
+/// Executes each operation at once and answers; has no queue.
 class disk_state {
 public:
   disk_state(cafx::self_ptr<bare_actor>, std::shared_ptr<spindle::fs::vfs> disk)
@@ -149,7 +149,8 @@ private:
   bare_actor far_with_disk_;
 };
 
-/// Compares all; returns a row for each.
+/// Has the same requests sent to both bare actors and to the node, and returns
+/// a row for each.
 template <class Make>
 std::vector<row> compare(network& over, const options& opts,
                          const std::string& what, size_t count, size_t window,
@@ -194,7 +195,7 @@ std::vector<row> measure_nodes(const options& opts) {
   auto write = [&](size_t i) {
     return spindle::file_write{.path = path_of_file(i), .data = content};
   };
-  // So that there is something to look for, and to read.
+  // Makes the files that the requests below look for and read.
   run_requests(over.client(), over.spindle(), write, 64, 1);
   add(compare(over, opts, "node exists", 20 * opts.count, 64, 0, [](size_t i) {
     return spindle::file_exists{.path = path_of_file(i)};

@@ -48,8 +48,9 @@ struct options {
   uint64_t fairness_bytes = uint64_t{2} << 30;
   /// How many seconds of each group of floods are counted in each round.
   size_t shares_seconds = 3;
-  /// Bytes that each operation of these floods reads. So many that the disk has
-  /// more to do than the actors: what cannot be had fast enough is shared.
+  /// Bytes that each operation of these floods reads. With few bytes, the
+  /// actors would take longer than the disk, and no operation would wait in a
+  /// lane.
   uint64_t shares_bytes = uint64_t{64} << 10;
   /// A directory on the disk; one on tmpfs.
   std::string disk = BENCH_BUILD_DIR;

@@ -1,4 +1,4 @@
-// The same actions by Spindle.
+// The contestants that use Spindle.
 #include "contestants.hpp"
 #include "host.hpp"
 #include "requester.hpp"

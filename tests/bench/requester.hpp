@@ -25,7 +25,7 @@ struct answer_of<spindle::oplist> {
   using type = spindle::oplist_report;
 };
 
-/// Returns whether an answer is the one that a workload leads to.
+/// Returns whether an answer is what a workload expects.
 inline bool as_expected(bool exists) {
   return exists;
 }
@@ -55,8 +55,9 @@ inline bool as_expected(const spindle::oplist_report& report) {
 
 // -- the actor ----------------------------------------------------------------
 
-/// Sends `count` requests to an actor, at most `window` of them at once, and
-/// the next one as soon as one is answered. `Make` returns the `i`th request.
+/// Sends `count` requests to an actor and has at most `window` of them in
+/// flight. Each answer is followed by the next request. `Make` returns the
+/// `i`th request.
 template <class Handle, class Make>
 class requester_state {
 public:
@@ -112,7 +113,7 @@ private:
     });
   }
 
-  /// Tells once, and ends this actor.
+  /// Calls `tell`, unless this actor has ended before, and ends it.
   template <class Tell>
   void end(Tell tell) {
     if (!std::exchange(ended_, true))

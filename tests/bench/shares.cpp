@@ -79,8 +79,8 @@ void run_floods(const options& opts, const spindle::queue& q,
   floods.reserve(who.weights.size());
   for (auto weight : who.weights)
     floods.emplace_back(q, read, weight);
-  // Until then, the supervisor admits the first windows, one flood after the
-  // other.
+  // In the first second, the supervisor admits the first window of one flood
+  // after the other.
   std::this_thread::sleep_for(std::chrono::seconds{1});
   count_seconds(floods, opts.shares_seconds, into);
   for (auto& flood : floods)

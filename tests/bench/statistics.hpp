@@ -1,4 +1,4 @@
-// Interleaved rounds, and what is made of their samples.
+// Interleaved rounds, and statistics of their samples.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,8 @@ namespace bench {
 using samples = std::vector<double>;
 
 /// Calls `measure(index)` for each contestant in each round. The order rotates
-/// from round to round, so that whatever else the machine does hits all alike.
+/// from round to round, so that other work of the machine delays all
+/// contestants alike.
 template <class Measure>
 void interleave(size_t rounds, size_t contestants, Measure measure) {
   for (size_t round = 0; round < rounds; ++round)

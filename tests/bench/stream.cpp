@@ -23,7 +23,7 @@ void finish(host& where, const spindle::writer_actor& writer) {
 
 spindle::writer_status await(host& where, const spindle::writer_actor& writer) {
   cafx::scoped_actor self{where.system()};
-  // One that has ended does not answer, but the queue knows how it ended.
+  // A writer that has ended does not answer, but the queue knows how it ended.
   self->mail(spindle::await_writer{}).request(writer, cafx::infinite).receive();
   auto last = self->mail(spindle::recall_writer{writer})
                 .request(where.queue().supervisor(), cafx::infinite)
@@ -48,7 +48,7 @@ void cancel_all(host& where,
   cafx::scoped_actor self{where.system()};
   for (const auto& writer : writers)
     self->mail(spindle::cancel_writing{}).send(writer);
-  // Each answers with an error, or not at all.
+  // Each writer answers with an error, or has ended and does not answer.
   for (const auto& writer : writers)
     self->mail(spindle::await_writer{})
       .request(writer, cafx::infinite)

@@ -1,4 +1,4 @@
-// The table of results, for people and for programs.
+// The table of results, as text for people and as a file for programs.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Two threads that take turns, and a third that gets the results.
+// Two threads that take turns, and a third thread that gets the results.
 #include "contestants.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ using content = std::unique_ptr<char[]>;
 /// What was read in one turn.
 using contents = std::vector<content>;
 
-/// Hands over what was read.
+/// Passes what was read from thread to thread.
 class outbox {
 public:
   void put(contents x) {
@@ -30,7 +30,7 @@ public:
     changed_.notify_one();
   }
 
-  /// Frees `count` of them, as soon as they come.
+  /// Waits for the contents of `count` turns, and frees them.
   void drain(size_t count) {
     for (; count > 0; --count) {
       std::unique_lock guard{mutex_};
@@ -47,7 +47,7 @@ private:
   std::deque<contents> filled_;
 };
 
-/// Tells whose turn it is.
+/// Counts turns. The number of a turn says which thread has it.
 class turn_counter {
 public:
   void wait_for(size_t number) {
@@ -100,7 +100,8 @@ contestant threads_in_turns(size_t length) {
                 } catch (...) {
                   error = std::current_exception();
                 }
-                // After a failure, too, or the others would wait forever.
+                // Also after a failure. Otherwise the other thread would wait
+                // forever.
                 turn.pass();
                 results.put(std::move(res));
               }

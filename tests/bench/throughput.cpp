@@ -10,7 +10,7 @@ namespace bench {
 
 namespace {
 
-/// Index of those in a line-up that the others are compared with.
+/// Indices of the contestants that all others are compared with.
 constexpr size_t bare_index = 0;
 constexpr size_t libuv_index = 1;
 
@@ -20,10 +20,10 @@ constexpr size_t list_length = 100;
 /// How often actions that change nothing are done to each file on tmpfs.
 constexpr size_t repetitions = 8;
 
-using line_up = std::vector<contestant>;
+using contestants = std::vector<contestant>;
 
-/// Spindle and the ways to do without it.
-line_up all_contestants(const options& opts) {
+/// Spindle, and programs that do without it.
+contestants all_contestants(const options& opts) {
   auto where = std::make_shared<host>(opts.scheduler, settings_of(opts));
   return {
     bare(),
@@ -42,8 +42,8 @@ line_up all_contestants(const options& opts) {
 }
 
 /// Queues that differ in the length of a turn.
-line_up swept_contestants(const options& opts) {
-  line_up res{bare(), libuv(usual_window)};
+contestants swept_contestants(const options& opts) {
+  contestants res{bare(), libuv(usual_window)};
   for (size_t ops : {1, 4, 16, 64, 128, 256, 512, 1024}) {
     auto bounds = settings_of(opts);
     bounds.ops_per_turn = ops;
@@ -55,8 +55,8 @@ line_up swept_contestants(const options& opts) {
   return res;
 }
 
-/// Messages without a disk.
-line_up floor_contestants(const options& opts) {
+/// Actors that exchange messages, without a disk.
+contestants message_contestants(const options& opts) {
   auto where = std::make_shared<host>(opts.scheduler, settings_of(opts));
   return {
     bare(),
@@ -67,7 +67,7 @@ line_up floor_contestants(const options& opts) {
   };
 }
 
-/// A file system, and how much to do there.
+/// A file system, and the number of files to use there.
 struct file_system {
   std::string name;
   std::string directory;
@@ -83,8 +83,8 @@ std::vector<file_system> places(const options& opts) {
   };
 }
 
-/// Drops those who do not take part.
-line_up admitted(const options& opts, line_up all) {
+/// Drops the contestants that the user does not want to measure.
+contestants admitted(const options& opts, contestants all) {
   auto first = all.begin() + libuv_index + 1;
   all.erase(std::remove_if(first, all.end(),
                            [&](const auto& x) { return !opts.admits(x.name); }),
@@ -92,8 +92,8 @@ line_up admitted(const options& opts, line_up all) {
   return all;
 }
 
-/// Lets all do one workload, round by round.
-std::vector<row> compare(const options& opts, const line_up& all,
+/// Has all contestants do one workload, in interleaved rounds.
+std::vector<row> compare(const options& opts, const contestants& all,
                          const workload& work, const std::string& measure,
                          const std::string& where) {
   std::vector<samples> times(all.size());
@@ -110,7 +110,7 @@ std::vector<row> compare(const options& opts, const line_up& all,
   return res;
 }
 
-/// Drops those who are in another section already.
+/// Drops the rows of contestants that other sections measure as well.
 std::vector<row> without_references(std::vector<row> rows) {
   rows.erase(rows.begin(), rows.begin() + libuv_index + 1);
   return rows;
@@ -134,7 +134,7 @@ std::vector<row> measure_throughput(const options& opts) {
                     to_string(what), x.name));
   if (opts.wants("messages"))
     add(without_references(
-      compare(opts, floor_contestants(opts),
+      compare(opts, message_contestants(opts),
               workload{action::exists, opts.tmpfs, opts.count, repetitions},
               "messages", "memory")));
   return res;

@@ -1,4 +1,4 @@
-// The same actions by libuv.
+// The contestant that uses libuv.
 #include "contestants.hpp"
 
 #include <array>
@@ -37,7 +37,7 @@ public:
   }
 
 private:
-  /// What is being done to one file.
+  /// The calls for one file, of which one is in flight.
   struct chain {
     uv_session* owner = nullptr;
     uv_fs_t request{};
@@ -50,7 +50,7 @@ private:
       throw std::runtime_error{std::string{"libuv: "} + uv_strerror(error)};
   }
 
-  /// Notes a failure; exceptions must not pass through the frames of libuv.
+  /// Notes a failure. An exception must not pass through the frames of libuv.
   void note(int error) {
     if (error < 0)
       error_ = error;

@@ -1,4 +1,4 @@
-// Files, and what is to be done to each of them.
+// Files, and an action on each of them.
 #pragma once
 
 #include "temp_dir.hpp"
@@ -22,18 +22,18 @@ constexpr bool repeatable(action x) {
   return x == action::exists || x == action::read;
 }
 
-/// Returns the name of the value, with the size of what is read or written.
+/// Returns the name of an action, with the size of what it reads or writes.
 std::string to_string(action);
 
 /// Bytes that are written to, and are in, each file.
 inline constexpr size_t file_size = 4096;
 
-/// An action on each of many files of one directory, again and again.
+/// An action on each of many files of one directory, done once or repeatedly.
 class workload {
 public:
-  /// Makes a directory in `parent`, without files so far. Actions that change
-  /// nothing are done to each file several times, so that a round lasts at
-  /// least some milliseconds.
+  /// Makes a directory in `parent`, without files at first. Actions that change
+  /// nothing are done `repetitions` times to each file, so that a round lasts
+  /// at least some milliseconds.
   workload(action what, const std::string& parent, size_t files,
            size_t repetitions = 1);
 

@@ -13,10 +13,11 @@ std::vector<row> measure_writers(const options& opts) {
     measure run;
     bool detach;
   };
-  const std::vector<part> parts{{"writers throughput", measure_rate, false},
-                                {"writers duty", measure_duty, false},
-                                {"writers crowd", measure_crowd, false},
-                                {"writers latency", measure_company, true}};
+  const std::vector<part> parts{
+    {"writers throughput", measure_rate, false},
+    {"writers duty", measure_duty, false},
+    {"writers crowd", measure_crowd, false},
+    {"writers latency", measure_beside_writers, true}};
   for (const auto& at : {place{"tmpfs", opts.tmpfs}, place{"disk", opts.disk}})
     for (const auto& what : parts)
       if (opts.wants(what.name)) {

@@ -1,4 +1,4 @@
-// What is measured of background writers.
+// The measurements of background writers.
 #pragma once
 
 #include "host.hpp"
@@ -24,15 +24,15 @@ std::vector<row> measure_rate(const options& opts, host& where,
 std::vector<row> measure_duty(const options& opts, host& where,
                               const place& at);
 
-/// Measures how far apart a thousand writers end that begin at once.
+/// Has a thousand writers begin at once, and measures how far apart they end.
 std::vector<row> measure_crowd(const options& opts, host& where,
                                const place& at);
 
-/// Measures what an operation waits for beside ten writers of 20 %.
-std::vector<row> measure_company(const options& opts, host& where,
-                                 const place& at);
+/// Measures how long an operation takes beside ten writers of 20 %.
+std::vector<row> measure_beside_writers(const options& opts, host& where,
+                                        const place& at);
 
-/// Measures how long writers take to end at the same time.
+/// Measures how long many writers take to end that end at the same time.
 std::vector<row> measure_ends(const options& opts);
 
 } // namespace bench

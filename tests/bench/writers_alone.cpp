@@ -1,4 +1,4 @@
-// One writer at a time: what it costs, and whether it keeps to its profile.
+// One writer at a time: its throughput, and whether it keeps to its profile.
 #include "statistics.hpp"
 #include "stream.hpp"
 #include "writers.hpp"
@@ -24,7 +24,8 @@ namespace {
 
 // -- throughput ---------------------------------------------------------------
 
-/// Removes a file, because ext4 flushes one that was cut off when it is closed.
+/// Removes a file. Otherwise it would be truncated, and ext4 flushes a
+/// truncated file when it is closed.
 void start_anew(const std::string& path) {
   std::filesystem::remove(path);
 }

@@ -24,8 +24,8 @@ void wait_for_writers(spindle::client& client, size_t count) {
   }
 }
 
-/// Returns how long writers take to end that are chained to one that fails, in
-/// seconds. None of them touches the disk.
+/// Returns how many seconds writers take to end that are chained to a writer
+/// which is cancelled. None of them touches the disk.
 double time_of_ends(host& where, size_t count) {
   spindle::client client{where.queue(), std::chrono::minutes{5}};
   auto first = where.queue().write({.path = "none", .open_ended = true});

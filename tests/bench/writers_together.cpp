@@ -1,4 +1,4 @@
-// Many writers at once: whether they are fair, and what others notice of them.
+// Many writers at once: whether they are fair, and how long others wait.
 #include "pinger.hpp"
 #include "statistics.hpp"
 #include "stream.hpp"
@@ -23,21 +23,21 @@ namespace {
 
 constexpr size_t crowd = 1000;
 
-/// Small enough that each writer of the crowd writes many chunks.
+/// The size of a chunk, so small that each writer writes many chunks.
 constexpr uint64_t crowd_chunk = uint64_t{16} << 10;
 
-/// Lets a thousand writers write at once, each profile as many. All are chained
-/// to one that is finished when they have been spawned, which starts them.
-/// @returns how long each of them took, in seconds, by the index of its
-/// profile.
+/// Has a thousand writers write at once, the same number of each profile. All
+/// are chained to one writer, which is finished when all have been spawned. Its
+/// end starts them.
+/// @returns how many seconds each writer took, by the index of its profile.
 std::map<size_t, samples> run_crowd(const options& opts, host& where,
                                     const std::string& directory) {
   kit::temp_dir home{directory};
   auto data = stream_of(opts.stream_bytes / crowd, crowd_chunk);
   auto gate = where.queue().write({.path = home / "gate", .open_ended = true});
-  // The files are there, and empty. On ext4, a new one takes the longer the
-  // more were deleted lately, and one that was cut off is flushed when it is
-  // closed, so whoever comes last would wait for all others.
+  // The files exist and are empty. On ext4, creating a file takes longer after
+  // many deletions, and closing a truncated file flushes it; then the last
+  // writer would wait for all others.
   for (size_t i = 0; i < crowd; ++i)
     std::ofstream{home / std::to_string(i)};
   std::vector<spindle::writer_actor> writers;
@@ -85,14 +85,14 @@ std::vector<row> measure_crowd(const options& opts, host& where,
   return res;
 }
 
-std::vector<row> measure_company(const options& opts, host& where,
-                                 const place& at) {
+std::vector<row> measure_beside_writers(const options& opts, host& where,
+                                        const place& at) {
   constexpr size_t writers = 10;
   const auto& slowest = spindle::built_in_profiles().back();
   workload work{action::exists, at.directory, 1};
   work.prepare();
   kit::temp_dir home{at.directory};
-  // More than they can write meanwhile.
+  // More than the writers can write while the client asks.
   auto data = stream_of(opts.stream_bytes, slowest.chunk_size);
   std::array<samples, 2> times;
   interleave(opts.rounds, times.size(), [&](size_t i) {
@@ -104,7 +104,7 @@ std::vector<row> measure_company(const options& opts, host& where,
     ping_from_actor(where.system(), where.queue().supervisor(), work.path(0),
                     {opts.samples}, times[i]);
     cancel_all(where, beside);
-    // Or the next writers would begin by cutting off what is there.
+    // Otherwise the next writers would begin by truncating these files.
     for (size_t k = 0; k < beside.size(); ++k)
       std::filesystem::remove(home / std::to_string(k));
   });
