@@ -6,6 +6,7 @@
 #include "spindle/queue/callback_actor.hpp"
 #include "spindle/queue/disk_actor.hpp"
 #include "spindle/queue/supervisor.hpp"
+#include "spindle/writer/writer.hpp"
 
 #include <memory>
 #include <vector>
