@@ -1,4 +1,4 @@
-// What operations answer.
+// The answers of operations.
 #pragma once
 
 #include "spindle/ops/describe.hpp"
@@ -13,7 +13,7 @@
 
 namespace spindle {
 
-/// The answer of operations that have nothing to say but that they succeeded.
+/// The answer of operations that return nothing.
 struct done {
   bool operator==(const done&) const = default;
 
@@ -38,24 +38,25 @@ struct directory_entry {
 /// The entries of a directory.
 using directory_listing = std::vector<directory_entry>;
 
-/// Wall-clock time, as files carry it.
+/// Wall-clock time of a file, in nanoseconds.
 using file_time = std::chrono::time_point<std::chrono::system_clock,
                                           std::chrono::nanoseconds>;
 
-/// What the system knows of a path: stat(2).
+/// The result of stat(2).
 struct file_info {
   file_type type = file_type::unknown;
   /// Bytes.
   uint64_t size = 0;
-  /// Bytes that the content takes on the device.
+  /// Bytes allocated on the device.
   uint64_t allocated = 0;
   /// The lower twelve bits of `st_mode`.
   uint32_t permissions = 0;
   uint32_t user = 0;
   uint32_t group = 0;
-  /// Number of names.
+  /// Number of hard links.
   uint64_t links = 0;
-  /// Device and inode: equal for two names of one thing.
+  /// Device and inode identify the file: two paths with equal values are hard
+  /// links of one file.
   uint64_t device = 0;
   uint64_t inode = 0;
   file_time accessed{};
@@ -83,7 +84,7 @@ struct file_info {
 
 /// One entry found by a walk.
 struct walk_entry {
-  /// Relative to where the walk began.
+  /// Relative to the directory where the walk began.
   std::string path{};
   file_type type = file_type::unknown;
 
@@ -98,12 +99,11 @@ struct walk_entry {
 
 /// One page of a walk.
 struct walk_page {
-  /// In the order of their paths, compared component by component.
+  /// Ordered by path, compared component by component.
   std::vector<walk_entry> entries{};
-  /// What to pass as `after` to get the next page; empty on the last one.
+  /// Cursor to pass as `after` for the next page; empty on the last page.
   std::string next{};
-  /// Directories on this page whose entries could not be read, the first
-  /// hundred of them.
+  /// The first hundred directories of this page that could not be read.
   std::vector<entry_failure> unreadable{};
 
   bool operator==(const walk_page&) const = default;
@@ -120,7 +120,7 @@ struct walk_page {
 struct space_info {
   uint64_t capacity = 0;
   uint64_t free = 0;
-  /// What users without privileges can still take.
+  /// Bytes that unprivileged users can still allocate.
   uint64_t available = 0;
 
   bool operator==(const space_info&) const = default;

@@ -1,4 +1,4 @@
-// Bytes that travel from a client to the disk and back without being copied.
+// Bytes that pass between clients and the disk without being copied.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ public:
 
   buffer() = default;
 
-  /// Takes over `size` bytes at `bytes`.
+  /// Shares ownership of `size` bytes at `bytes`.
   buffer(std::shared_ptr<const std::byte[]> bytes, size_t size)
       : bytes_(std::move(bytes)), begin_(bytes_.get()), size_(size) {}
 
@@ -37,8 +37,8 @@ public:
     return {std::move(memory), bytes.size()};
   }
 
-  /// Makes uninitialised memory for `size` bytes, to be filled before it
-  /// becomes a buffer.
+  /// Allocates `size` uninitialised bytes, to be filled before they become a
+  /// buffer.
   static std::shared_ptr<std::byte[]> allocate(size_t size) {
     return std::make_shared_for_overwrite<std::byte[]>(size);
   }

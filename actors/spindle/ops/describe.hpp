@@ -1,4 +1,4 @@
-// One description of a struct serves serialisation, JSON and error messages.
+// The description of a struct, used for serialisation, JSON and error messages.
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace spindle {
 
-/// Name of a data member and where to find it.
+/// Name of a data member and pointer to it.
 template <class Struct, class Member>
 struct field {
   std::string_view name;

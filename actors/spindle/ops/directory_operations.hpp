@@ -1,4 +1,4 @@
-// The operations on directories; operations.hpp says what all have in common.
+// The operations on directories; operations.hpp documents the common options.
 #pragma once
 
 #include "spindle/ops/answers.hpp"
@@ -9,7 +9,7 @@
 
 namespace spindle {
 
-/// Asks whether `path` is a directory, or a link to one.
+/// Tells whether `path` is a directory, or a symbolic link to one.
 struct directory_exists {
   using output = bool;
 
@@ -23,7 +23,8 @@ struct directory_exists {
   };
 };
 
-/// Makes a directory. An existing one is `already_exists`, unless `exist_ok`.
+/// Creates a directory. Fails with `already_exists` if it exists, unless
+/// `exist_ok`.
 struct directory_create {
   using output = done;
 
@@ -45,14 +46,14 @@ struct directory_create {
   };
 };
 
-/// Removes a directory with all that it contains; symbolic links are removed,
-/// never followed, and one at `path` is `not_a_directory`. What cannot be
-/// removed is left and named in the failure.
+/// Removes a directory with its entries. Symbolic links are removed, never
+/// followed; one at `path` is `not_a_directory`. The failure names the entries
+/// that could not be removed.
 struct directory_delete {
   using output = done;
 
   std::string path{};
-  /// If not, the directory must be empty.
+  /// If false, the directory must be empty.
   bool recursive = true;
   spindle::durability durability = durability::none;
 
@@ -66,11 +67,12 @@ struct directory_delete {
   };
 };
 
-/// Gives a directory another name on the same device. The durability is that
-/// of the name; what the directory contains stays as durable as it was. With
-/// `overwrite`, a target that is not empty swaps names with the directory and
-/// is removed then; a file system that cannot swap names is `not_supported`.
-/// What cannot be removed is left, and the failure says where.
+/// Renames a directory on the same device. `durability` applies to the name
+/// only; the entries of the directory are not synced. With `overwrite`, the
+/// directory exchanges names with a target that is not empty, which is then
+/// removed; fails with `not_supported` if the file system cannot exchange
+/// names. If entries of the old target cannot be removed, the failure says
+/// where they are.
 struct directory_rename {
   using output = done;
 
@@ -92,12 +94,12 @@ struct directory_rename {
   };
 };
 
-/// Gives a directory another name, if need be on another device: copied
-/// completely and synced, then removed. There all that it contains keeps
-/// permissions, times, holes, owners, groups, extended attributes, access
-/// control lists, and the hard links within it. If an entry cannot be copied or
-/// cannot keep one of these, nothing is moved, and the failure says what would
-/// be lost; `lossy` moves it nevertheless. Otherwise like `directory_rename`.
+/// Renames a directory, or moves it to another device: there it is copied and
+/// synced as a whole before the source is removed. The copy keeps permissions,
+/// times, holes, owners, groups, extended attributes, access control lists, and
+/// hard links between its files. If an entry cannot be copied or would lose one
+/// of these, nothing is moved, and the failure says what would be lost; `lossy`
+/// moves it nevertheless. Otherwise like `directory_rename`.
 struct directory_move {
   using output = done;
 
@@ -106,7 +108,7 @@ struct directory_move {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
-  /// Moves to another device even if something cannot be kept there.
+  /// Moves to another device even if some properties would be lost.
   bool lossy = false;
 
   bool operator==(const directory_move&) const = default;
@@ -122,13 +124,14 @@ struct directory_move {
   };
 };
 
-/// Copies a directory with all that it contains, permissions, times and holes
-/// included; in a setgid directory, the copies get this bit and the group, as
-/// whatever is made there. Symbolic links are copied as links, and FIFOs,
-/// sockets and devices cannot be copied (`not_supported`). Entries that vanish
-/// meanwhile are left out. Without `overwrite`, entries that cannot be copied
-/// are left out and named in the failure; with it, they fail the whole, and the
-/// target stays as it was. A target inside of the source is `invalid_argument`.
+/// Copies a directory with its entries, permissions, times and holes. In a
+/// setgid directory, the copies inherit the group and the bit, as all new
+/// entries there. Symbolic links are copied as links; FIFOs, sockets and
+/// devices cannot be copied (`not_supported`). Entries that vanish during the
+/// copy are ignored. Without `overwrite`, entries that cannot be copied are
+/// left out and named in the failure; with it, any such entry makes the whole
+/// copy fail, and the target stays unchanged. A target inside the source is
+/// `invalid_argument`.
 struct directory_copy {
   using output = done;
 
@@ -137,9 +140,9 @@ struct directory_copy {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
-  /// Keeps owners, groups, extended attributes and access control lists as
-  /// well, and hard links within the directory; what cannot be copied so
-  /// counts as not copied.
+  /// Also keeps owners, groups, extended attributes, access control lists, and
+  /// hard links within the directory; an entry that cannot keep them counts as
+  /// not copied.
   bool preserve = false;
 
   bool operator==(const directory_copy&) const = default;
@@ -169,28 +172,28 @@ struct directory_contents {
   };
 };
 
-/// Lists all entries below a directory, page by page; symbolic links are
-/// listed, never followed. Entries made or removed between two pages are found
-/// or not, all others exactly once.
+/// Lists all entries below a directory, page by page. Symbolic links are
+/// listed, never followed. An entry created or removed between two pages may or
+/// may not be listed; every other entry is listed exactly once.
 struct directory_walk {
   using output = walk_page;
 
   std::string path{};
-  /// Pattern for the relative path, byte by byte and the same in every locale:
-  /// "*" stands for any number of bytes, "?" for one, "[a-z]" and "[[:digit:]]"
-  /// for one of a set, "[!a-z]" for one that is not in it; none of them for a
-  /// "/". "\\" makes the next character an ordinary one, and so is a "["
-  /// without
-  /// "]". A leading period is nothing special. A leading "**/" stands for any
-  /// number of directories, also none. Empty: all. Directories that do not
-  /// match are walked nevertheless. At most 4096 bytes
+  /// Pattern for the relative path, matched byte by byte in every locale. "*"
+  /// matches any number of bytes, "?" one byte, "[a-z]" and "[[:digit:]]" one
+  /// byte of a set, "[!a-z]" one byte outside of it; none of them matches a
+  /// "/". "\\" escapes the next character. A "[" without a "]", and a leading
+  /// period, are ordinary characters. A leading "**/" matches zero or more
+  /// directories. An empty pattern matches everything. Directories that do not
+  /// match are still descended into. At most 4096 bytes
   /// (`errc::invalid_argument`).
   std::string glob{};
-  /// How many levels; 0: all.
+  /// Maximum number of levels; 0 means no limit.
   uint32_t max_depth = 0;
-  /// `next` of the page before; empty: from the start.
+  /// `next` of the previous page; empty for the first page.
   std::string after{};
-  /// How many entries at the most; not 0. The limits of the disk may lower it.
+  /// Maximum number of entries; must not be 0. `limits::listed_entries` may
+  /// lower it.
   uint32_t limit = 1000;
 
   bool operator==(const directory_walk&) const = default;

@@ -1,4 +1,4 @@
-// What can go wrong, in a form that survives the way to the one who asked.
+// Errors of operations, in a form that can be sent to the client.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -34,57 +34,60 @@ enum class errc : uint8_t {
   read_only,
   /// A name or a path is longer than the file system allows.
   name_too_long,
-  /// Too many symbolic links on the way to the path.
+  /// Resolving the path meets too many symbolic links.
   too_many_links,
   /// The process or the system ran out of file descriptors.
   too_many_open_files,
-  /// The arguments contradict each other or what the path refers to.
+  /// The arguments contradict each other, or do not fit what the path refers
+  /// to.
   invalid_argument,
-  /// Both paths must be on one device and are not.
+  /// The two paths are on different devices.
   cross_device,
   /// The file or directory is in use.
   busy,
   /// The device failed, or lost data that it had accepted.
   io_error,
-  /// A pipe, FIFO or socket did not take or give data in time.
+  /// A pipe, FIFO or socket was not ready to read or write before the timeout.
   would_block,
   /// Nobody reads the other end of the pipe, FIFO or socket.
   no_reader,
-  /// More data than the settings allow in one operation.
+  /// The operation needs more data than the settings allow.
   too_large,
   /// The file system cannot do this.
   not_supported,
   /// Part of a recursive operation failed; the failure names each part.
   partial_failure,
-  /// The system reported an errno that has no name here.
+  /// The system reported an errno that no other value stands for.
   system_error,
   /// The queue holds as many operations or bytes as it may; nothing was done.
   queue_full,
   /// The queue no longer takes operations; nothing was done.
   shut_down,
-  /// The operation was cancelled before it started.
+  /// The operation was cancelled. One that was already running says in `detail`
+  /// how far it got.
   cancelled,
-  /// An earlier operation of a list that stops on errors failed.
+  /// Not executed: an earlier operation of the list failed, and the list stops
+  /// on errors.
   skipped,
-  /// The disk actor that had the operation died; it may have been done in part.
+  /// The disk actor died while it had the operation, which may be done in part.
   disk_actor_failed,
-  /// The message breaks a limit of the settings; nothing was done.
+  /// The message exceeds a limit of the settings; nothing was done.
   limit_exceeded,
-  /// The operation was not finished when a deadline passed.
+  /// The deadline passed before the operation was finished.
   timed_out,
-  /// The writer before in a chain failed, was cancelled or was lost; nothing
+  /// The predecessor in the chain failed, was cancelled or was lost; nothing
   /// was written.
   chain_broken,
   /// The writer was killed, or its node was lost; it may have written in part.
   writer_lost,
-  /// The connection to the node was lost, or there is none; the operation may
-  /// have been done.
+  /// There is no connection to the node, or it was lost; the operation may have
+  /// been done.
   node_lost,
-  /// The node does not know any more whether this request was done. Nothing was
-  /// done now.
+  /// The node no longer knows whether the request with this id was executed; it
+  /// did not execute it now.
   request_expired,
-  /// The directory that a volume, or a network file system, had open is no
-  /// longer where it was; nothing was done.
+  /// The open directory of a volume, or of a network file system, is no longer
+  /// at its path (ESTALE); nothing was done.
   stale,
 };
 
@@ -117,17 +120,19 @@ struct failure {
   errc code = errc::none;
   /// Name of the operation, for instance "file_read".
   std::string operation{};
-  /// The path that failed; of two, the one to blame.
+  /// The path that failed; for an operation with two paths, the one that caused
+  /// the failure.
   std::string path{};
-  /// Value of errno(3), or 0 if the system had no part in it.
+  /// Value of errno(3), or 0 if no system call failed.
   int32_t sys_errno = 0;
-  /// What else there is to say, as a clause without a full stop; may be empty.
+  /// Further explanation, a clause without a full stop; may be empty.
   std::string detail{};
-  /// Entries (recursive operations) or bytes (transfers) done nevertheless.
+  /// Entries (recursive operations) or bytes (transfers) done before or despite
+  /// the failure.
   uint64_t done = 0;
-  /// The entries not handled, the first hundred of them.
+  /// The first hundred entries that could not be handled.
   std::vector<entry_failure> entries{};
-  /// With `errc::chain_broken`: how many writers are between this one and the
+  /// With `errc::chain_broken`: number of writers between this one and the
   /// first that failed.
   uint64_t links = 0;
 
@@ -146,15 +151,16 @@ struct failure {
   };
 };
 
-/// Returns what people can do about it, as a clause without a full stop; empty
-/// where that is plain, or depends on the operation.
+/// Returns what the user can do about the error, a clause without a full stop;
+/// empty if that is obvious or depends on the operation.
 SPINDLE_EXPORT std::string remedy_of(errc);
 
-/// Returns one line for people: operation, path, reason, detail and remedy.
+/// Returns a readable line: operation, path, reason, detail and remedy.
 SPINDLE_EXPORT std::string to_string(const failure&);
 
-/// Returns one line for people that says what an exception means. Those of the
-/// standard library that name functions of C++ are put into words.
+/// Returns a readable line for an exception. `std::bad_alloc` and
+/// `std::length_error`, whose `what` names C++ functions, become "there is not
+/// enough memory".
 SPINDLE_EXPORT std::string to_words(const std::exception&);
 
 } // namespace spindle

@@ -1,4 +1,4 @@
-// The operations on files; operations.hpp says what all have in common.
+// The operations on files; operations.hpp documents the common options.
 #pragma once
 
 #include "spindle/ops/answers.hpp"
@@ -11,7 +11,8 @@
 
 namespace spindle {
 
-/// Asks whether `path` is something other than a directory, or a link to such.
+/// Tells whether `path` exists and is not a directory; symbolic links are
+/// followed.
 struct file_exists {
   using output = bool;
 
@@ -25,7 +26,8 @@ struct file_exists {
   };
 };
 
-/// Makes an empty file. One that replaces another inherits its permissions.
+/// Creates an empty file. With `overwrite`, it inherits the permissions of the
+/// file that it replaces.
 struct file_create {
   using output = done;
 
@@ -47,7 +49,7 @@ struct file_create {
   };
 };
 
-/// Removes a file, or a symbolic link.
+/// Removes a file or a symbolic link.
 struct file_delete {
   using output = done;
 
@@ -63,10 +65,10 @@ struct file_delete {
   };
 };
 
-/// Gives a file another name on the same device. If the target is another name
-/// of the same file, only the old name goes, as in mv(1). A target that is the
-/// source itself, or what the source leads to as a symbolic link, is
-/// `invalid_argument`, and nothing changes.
+/// Renames a file on the same device. If the target is a hard link to the same
+/// file, only the old name is removed, as by mv(1). If the target is the source
+/// itself, or what the source points to as a symbolic link, the operation fails
+/// with `invalid_argument` and changes nothing.
 struct file_rename {
   using output = done;
 
@@ -88,12 +90,12 @@ struct file_rename {
   };
 };
 
-/// Gives a file another name, if need be on another device: copied, synced,
-/// then removed. There it keeps permissions, times, holes, owner, group,
-/// extended attributes and access control lists; if it cannot, nothing is moved
-/// and the failure says what would be lost, unless `lossy`. Further hard links
-/// of the file stay where they are, as files of their own. Otherwise like
-/// `file_rename`.
+/// Renames a file, or moves it to another device: there it is copied and synced
+/// before the source is removed. The copy keeps permissions, times, holes,
+/// owner, group, extended attributes and access control lists; if it cannot
+/// keep one of them, nothing is moved and the failure says what would be lost,
+/// unless `lossy`. Other hard links of the source stay where they are; the
+/// target is no longer the same file. Otherwise like `file_rename`.
 struct file_move {
   using output = done;
 
@@ -102,7 +104,7 @@ struct file_move {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
-  /// Moves to another device even if something cannot be kept there.
+  /// Moves to another device even if some properties would be lost.
   bool lossy = false;
 
   bool operator==(const file_move&) const = default;
@@ -118,11 +120,11 @@ struct file_move {
   };
 };
 
-/// Copies a file with its permissions (but for those to run it as somebody
-/// else), times and holes, sharing blocks where the file system can; a symbolic
-/// link is copied as a link. The copy gets its name when it is complete. FIFOs,
-/// sockets and devices are `not_supported`; a file cannot be copied over
-/// itself, nor a link over what it leads to (`invalid_argument`).
+/// Copies a file with its permissions (except setuid and setgid), times and
+/// holes, sharing blocks where the file system can; a symbolic link is copied
+/// as a link. The copy gets its name when it is complete. FIFOs, sockets and
+/// devices are `not_supported`. A file cannot be copied over itself, nor a link
+/// over what it points to (`invalid_argument`).
 struct file_copy {
   using output = done;
 
@@ -131,7 +133,7 @@ struct file_copy {
   bool overwrite = false;
   bool parents = false;
   spindle::durability durability = durability::none;
-  /// Keeps owner, group, extended attributes and access control lists as well;
+  /// Also keeps owner, group, extended attributes and access control lists;
   /// fails if that is not possible.
   bool preserve = false;
 
@@ -148,17 +150,17 @@ struct file_copy {
   };
 };
 
-/// Reads bytes. What is not whole fails: a pipe, FIFO or socket must come to
-/// its end, or give `length` bytes, within a quantum. Otherwise the failure is
-/// `errc::would_block` if nothing came, else `errc::timed_out`; `done` says how
-/// many bytes came and are lost. Whoever reads what may pause reads it in a
-/// thread of its own.
+/// Reads bytes. A pipe, FIFO or socket must reach its end, or deliver `length`
+/// bytes, within the quantum (`limits::quantum`). Otherwise the operation fails
+/// with `errc::would_block` if no byte was read, else with `errc::timed_out`;
+/// `done` is the number of bytes that were read and are lost. Read slow pipes
+/// in a thread of your own instead.
 struct file_read {
   using output = buffer;
 
   std::string path{};
   uint64_t offset = 0;
-  /// How many bytes at the most; all if not given.
+  /// Maximum number of bytes; without it, up to the end.
   std::optional<uint64_t> length{};
 
   bool operator==(const file_read&) const = default;
@@ -171,16 +173,16 @@ struct file_read {
   };
 };
 
-/// Writes bytes; the file is made if it does not exist. To a pipe, FIFO or
-/// socket: what it takes within a quantum; `done` of the failure says how much
-/// that was.
+/// Writes bytes, and creates the file if it does not exist. If a pipe, FIFO or
+/// socket does not accept all of them within the quantum (`limits::quantum`),
+/// the operation fails, and `done` is the number of bytes written.
 struct file_write {
   using output = done;
 
   std::string path{};
   buffer data{};
   write_mode mode = write_mode::truncate;
-  /// Where the bytes go; 0 with `append` and `replace`.
+  /// Offset of the first byte; must be 0 with `append` and `replace`.
   uint64_t offset = 0;
   bool parents = false;
   uint32_t permissions = 0666;
@@ -200,12 +202,12 @@ struct file_write {
   };
 };
 
-/// Asks for size, times and the like.
+/// Returns size, times and other metadata.
 struct file_stat {
   using output = file_info;
 
   std::string path{};
-  /// Whether a symbolic link at `path` stands for what it points to.
+  /// Whether a symbolic link at `path` is followed.
   bool follow = true;
 
   bool operator==(const file_stat&) const = default;
@@ -217,7 +219,7 @@ struct file_stat {
   };
 };
 
-/// Changes the size of a file; new bytes are zero.
+/// Sets the size of a file; new bytes are zero.
 struct file_truncate {
   using output = done;
 
@@ -235,13 +237,12 @@ struct file_truncate {
   };
 };
 
-/// Returns when the content of a file (or the names in a directory) has reached
-/// the device.
+/// Syncs the content of a file, or the names in a directory, to the device.
 struct file_sync {
   using output = done;
 
   std::string path{};
-  /// Not `none`.
+  /// Must not be `none`.
   spindle::durability durability = durability::full;
 
   bool operator==(const file_sync&) const = default;
@@ -253,16 +254,17 @@ struct file_sync {
   };
 };
 
-/// Computes the XXH3 hash of 128 bits of the content, or of a part of it, as 32
-/// hexadecimal digits (as `xxhsum -H2` prints it). What is behind the end of
-/// the file does not count. A pipe, FIFO or socket is read as by `file_read`.
+/// Computes the 128-bit XXH3 hash of the content, or of a part of it, as 32
+/// hexadecimal digits (as `xxhsum -H2` prints it). A part that extends beyond
+/// the end of the file ends there. A pipe, FIFO or socket is read as by
+/// `file_read`.
 struct file_checksum {
   using output = std::string;
 
   std::string path{};
-  /// Where the part begins.
+  /// Offset of the first byte.
   uint64_t offset = 0;
-  /// How many bytes at the most; all if not given.
+  /// Maximum number of bytes; without it, up to the end.
   std::optional<uint64_t> length{};
 
   bool operator==(const file_checksum&) const = default;

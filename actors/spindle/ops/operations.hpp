@@ -1,21 +1,23 @@
-// The operations: each a struct that says what to do, and what it answers.
+// The operations. Each is a struct with its arguments and the type of its
+// answer.
 //
-// Paths are relative to the working directory of the process that has the disk
-// (or to its root, if it is confined), or absolute (never, if it is). They may
-// be any bytes but NUL. Common options:
-//   - parents:     make missing directories on the way to the new name
-//   - overwrite:   replace what is at the target, atomically (also for who
-//                  looks after a crash, given a durability other than none);
-//                  without it, the target must not exist
-//                  (`errc::already_exists`)
-//   - permissions: bits of what is made, before the umask of the process
-//   - durability:  what must have reached the device before the answer
-// Defaults are those of the usual system call.
+// A relative path starts at the working directory of the process that executes
+// the operation; if its disk is confined, at the root of the disk. Absolute
+// paths are allowed unless the disk is confined. A path may contain any byte
+// but NUL. Common options:
+//   - parents:     create missing parent directories of the new name
+//   - overwrite:   replace the target atomically (with a durability other than
+//                  none, also across a crash); without it, the target must not
+//                  exist (`errc::already_exists`)
+//   - permissions: mode bits of what is created, before the umask of the
+//                  process
+//   - durability:  what must be on the device before the answer
+// The defaults are those of the corresponding system call.
 //
-// Temporary names, where an operation needs them, are hidden, beside the
-// target, and look like ".spindle-<process>-<random>-<number>.tmp". They are
-// removed when an operation fails; if that fails as well, the failure names
-// them. Else only a crash can leave them behind; `sweep_leftovers` finds those.
+// Some operations use temporary names in the directory of the target, of the
+// form ".spindle-<process>-<random>-<number>.tmp". A failed operation removes
+// its temporary files; if it cannot, the failure names them. A crash can also
+// leave them behind; `sweep_leftovers` removes those.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -54,7 +56,7 @@ SPINDLE_EXPORT std::string_view name_of(const operation&);
 /// Returns the (first) path of the operation.
 SPINDLE_EXPORT const std::string& path_of(const operation&);
 
-/// Returns the bytes that the operation carries; what it reads does not count.
+/// Returns the number of bytes to be written that the operation carries.
 SPINDLE_EXPORT size_t payload_of(const operation&);
 
 } // namespace spindle

@@ -9,34 +9,34 @@
 
 namespace spindle {
 
-/// What must have reached the device before an operation is answered.
+/// What must be on the device before an operation is answered.
 enum class durability : uint8_t {
-  /// Nothing: the system writes it when it likes.
+  /// Nothing: the kernel writes the data back later.
   none,
-  /// The bytes of files, and the names needed to find them.
+  /// The content of files, and the names needed to find them.
   data,
-  /// The bytes, the names, and all metadata (times, permissions).
+  /// The content, the names, and all metadata (times, permissions).
   full,
 };
 
-/// What becomes of what a file already holds when it is written.
+/// What a write does to the existing content of a file.
 enum class write_mode : uint8_t {
-  /// Everything from `offset` on is dropped first.
+  /// The content from `offset` on is dropped first.
   truncate,
   /// The bytes go to the end of the file.
   append,
   /// The file must not exist.
   create_new,
-  /// A new file takes the place of the old one, atomically: a reader, or a
-  /// crash, sees all of the old or all of the new bytes. It inherits the
-  /// permissions of the old one, but for those to run it as somebody else. A
-  /// symbolic link is replaced, not followed.
+  /// A new file replaces the old one atomically: readers see all of the old or
+  /// all of the new content, also after a crash. It inherits the permissions of
+  /// the old file, except setuid and setgid. A symbolic link is replaced, not
+  /// followed.
   replace,
-  /// The bytes at `offset` are overwritten, all others stay.
+  /// The bytes at `offset` are overwritten; all others are kept.
   update,
 };
 
-/// What kind of thing a path refers to.
+/// Type of what a path refers to.
 enum class file_type : uint8_t {
   unknown,
   file,

@@ -1,5 +1,5 @@
-// The operations on files and directories alike; operations.hpp says what all
-// have in common.
+// The operations on files and directories alike; operations.hpp documents the
+// common options.
 #pragma once
 
 #include "spindle/ops/answers.hpp"
@@ -11,7 +11,8 @@
 
 namespace spindle {
 
-/// Asks how much room there is on the device of `path`.
+/// Returns total, free and available bytes of the file system that holds
+/// `path`.
 struct disk_space {
   using output = space_info;
 
@@ -25,8 +26,8 @@ struct disk_space {
   };
 };
 
-/// Makes a symbolic link at `path` that points to `target`. It cannot replace
-/// the file that it points to (`invalid_argument`).
+/// Creates a symbolic link at `path` that points to `target`. It cannot replace
+/// the file that it would point to (`invalid_argument`).
 struct symlink_create {
   using output = done;
 
@@ -48,7 +49,7 @@ struct symlink_create {
   };
 };
 
-/// Asks where a symbolic link points to.
+/// Returns the target of a symbolic link.
 struct symlink_read {
   using output = std::string;
 
@@ -80,15 +81,15 @@ struct set_permissions {
   };
 };
 
-/// Sets times; those not given stay.
+/// Sets times; those not given are kept.
 struct set_times {
   using output = done;
 
   std::string path{};
   std::optional<file_time> accessed{};
   std::optional<file_time> modified{};
-  /// Whether a symbolic link at `path` stands for what it points to. The times
-  /// of a link itself cannot be synced (`not_supported`).
+  /// Whether a symbolic link at `path` is followed. The times of a link itself
+  /// cannot be synced (`not_supported`).
   bool follow = true;
   spindle::durability durability = durability::none;
 

@@ -1,4 +1,4 @@
-// What is asked of a file system that is confined to a directory, its root.
+// Settings for a file system that is confined to a directory, its root.
 #pragma once
 
 #include "spindle/ops/error.hpp"
@@ -9,18 +9,18 @@
 
 namespace spindle {
 
-/// What may be done to files.
+/// Whether files may be changed.
 enum class access_mode : uint8_t { read_only, read_write };
 
-/// Is told once when the path of a root leads elsewhere, with the reason, and
-/// once when all is well again, with no reason. Called by the thread that
-/// notices.
+/// Called once with the reason when the path of a root leads to another
+/// directory, and once without a reason when it leads to the open directory
+/// again. Runs in the thread that notices the change.
 using root_observer = std::function<void(const std::optional<failure>& why)>;
 
-/// What is asked of a root.
+/// Requirements on a root directory.
 struct root_terms {
-  /// Whether it must be where a file system is mounted, one with a device of
-  /// its own.
+  /// Whether the root must be a mount point of a file system with its own
+  /// device.
   bool must_be_mount = false;
   root_observer observer{};
 };
