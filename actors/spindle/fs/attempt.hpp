@@ -1,4 +1,4 @@
-// What a step of an operation gives: a value, or the failure to be reported.
+// The result of a step of an operation: a value, or the failure to be reported.
 #pragma once
 
 #include "spindle/fs/vfs.hpp"
@@ -13,11 +13,11 @@
 
 namespace spindle::fs {
 
-/// A value, or a failure that lacks nothing but the name of the operation.
+/// A value, or a failure that is complete except for the name of the operation.
 template <class T>
 using attempt = tl::expected<T, failure>;
 
-/// Makes a failure out of an errno(3).
+/// Makes a failure from an errno(3).
 inline tl::unexpected<failure> failed(int sys_errno, std::string path,
                                       std::string detail = {},
                                       uint64_t done = 0) {
@@ -30,7 +30,7 @@ inline tl::unexpected<failure> failed(int sys_errno, std::string path,
                                          .entries = {}}};
 }
 
-/// Makes a failure in which the system had no part.
+/// Makes a failure without an errno(3).
 inline tl::unexpected<failure> refused(errc code, std::string path,
                                        std::string detail) {
   auto res = failed(0, std::move(path), std::move(detail));
@@ -38,33 +38,35 @@ inline tl::unexpected<failure> refused(errc code, std::string path,
   return res;
 }
 
-/// Makes a failure of reading a pipe, FIFO or socket that had not come to its
-/// end in time, after so many bytes.
+/// Makes the failure of reading a pipe, FIFO or socket that did not reach its
+/// end before the timeout, after `bytes` bytes.
 inline tl::unexpected<failure> cut_off(std::string path, uint64_t bytes) {
   if (bytes == 0)
-    return failed(EAGAIN, std::move(path), "nothing came in time");
-  auto res = refused(errc::timed_out, std::move(path),
-                     "its end did not come in time; " + std::to_string(bytes)
-                       + " bytes came and are lost");
+    return failed(EAGAIN, std::move(path),
+                  "no data arrived before the timeout");
+  auto res
+    = refused(errc::timed_out, std::move(path),
+              "the end of the data did not arrive before the timeout; "
+                + std::to_string(bytes) + " bytes were read and are lost");
   res.value().done = bytes;
   return res;
 }
 
-/// Makes a failure out of what `vfs::check_start` says.
-inline tl::unexpected<failure> moved_away(int sys_errno, std::string path) {
+/// Makes a failure from the error of `vfs::check_start`.
+inline tl::unexpected<failure> root_moved(int sys_errno, std::string path) {
   return failed(
     sys_errno, std::move(path),
-    "what it is in is no longer where it was opened: something was "
-    "mounted there or unmounted, or a directory was replaced; bring "
-    "that back, or reload the node (SIGHUP)");
+    "the root directory is no longer at its path: a file system was mounted "
+    "or unmounted there, or the directory was replaced; restore it, or reload "
+    "the node (SIGHUP)");
 }
 
-/// Turns the outcome of the last step into that of an operation.
+/// Turns the result of the last step into that of the operation.
 inline attempt<done> finished(const attempt<void>& step) {
   return step.map([] { return done{}; });
 }
 
-/// Turns the outcome of a step into that of an operation on `path`.
+/// Turns the result of a step into that of an operation on `path`.
 inline attempt<done> finished(const result<void>& step, const std::string& path,
                               const std::string& detail = {}) {
   if (!step)

@@ -1,4 +1,4 @@
-// Operations on what is known about files: times, permissions, links, space.
+// Operations on metadata: times, permissions, symbolic links, disk space.
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
@@ -24,7 +24,8 @@ struct syncable {
   }
 };
 
-/// ELOOP for a symbolic link, if not to be followed: it cannot be synced.
+/// ELOOP for a symbolic link that is not followed, since a link cannot be
+/// synced.
 result<syncable> open_syncable(vfs& disk, const std::string& path,
                                bool follow) {
   auto& start = disk.start();
@@ -35,7 +36,7 @@ result<syncable> open_syncable(vfs& disk, const std::string& path,
     return fail(opened.error());
   auto file = disk.open(start, path, {.follow = follow});
   if (!file && file.error() == EACCES)
-    // Who may only write may sync what was written.
+    // A write-only file can be synced, too.
     file = disk.open(start, path,
                      {.read = false, .write = true, .follow = follow});
   if (!file)
@@ -43,8 +44,9 @@ result<syncable> open_syncable(vfs& disk, const std::string& path,
   return syncable{nullptr, std::move(*file)};
 }
 
-/// Changes something with `act`, and syncs it. It is opened before or after, as
-/// the change may forbid the one and allow the other.
+/// Changes something with `act`, and syncs it. Opens it before the change, or
+/// after it if that fails, since a change of permissions may forbid the one and
+/// allow the other.
 template <class Act>
 result<void> change(vfs& disk, const std::string& path, bool follow,
                     durability level, Act act) {
@@ -114,20 +116,21 @@ attempt<space_info> perform(const context& env, const disk_space& op) {
 
 namespace {
 
-/// A link must not replace what it is to point to: nothing would be left.
+/// A link must not replace its own target, which would be lost.
 attempt<void> check_replaced(vfs& disk, const symlink_create& op) {
   auto there = disk.stat(disk.start(), op.path, false);
   if (!there && there.error() == ENOENT)
     return {};
   if (!there)
     return failed(there.error(), op.path);
-  // A directory is never replaced, and a link may say what it says already.
+  // A directory is never replaced, and a symbolic link may be replaced by an
+  // equal one.
   if (there->type == file_type::directory || there->type == file_type::symlink)
     return {};
   auto target = behind_link(op.path, op.target);
   auto same = leads_to(disk, target, *there);
   if (same && *same && there->links > 1)
-    // What it points to stays if that is another name.
+    // The target is kept if it has another name.
     same = is_same_name(disk, target, op.path);
   if (!same)
     return failed(same.error(), op.path);

@@ -1,4 +1,4 @@
-// What went wrong while something was copied, and on which side.
+// Errors of a copy, and whether source or target caused them.
 #pragma once
 
 #include <cstdint>
@@ -9,41 +9,41 @@
 
 namespace spindle::fs {
 
-/// Which of two paths is to blame.
+/// The path that caused an error.
 enum class side : uint8_t { source, target };
 
-/// What went wrong, and where.
+/// An error of a copy, and the side that caused it.
 struct blame {
   int sys_errno = 0;
   side where = side::source;
   /// Whether an unfinished copy could not be removed.
   bool leftover = false;
-  /// What of the source a copy could not keep, for instance "the owner"; empty
-  /// if that was not the reason.
+  /// The property of the source that the copy could not keep, for instance "the
+  /// owner"; empty if that was not the reason.
   std::string lost{};
 };
 
-/// A value, or what went wrong on which side.
+/// A value, or an error and its side.
 template <class T>
 using copied = tl::expected<T, blame>;
 
-/// Shorthand for a failure on the side of the source.
+/// Shorthand for an error of the source.
 inline tl::unexpected<blame> at_source(int sys_errno) {
   return tl::unexpected{blame{.sys_errno = sys_errno, .where = side::source}};
 }
 
-/// Shorthand for a failure on the side of the target.
+/// Shorthand for an error of the target.
 inline tl::unexpected<blame> at_target(int sys_errno) {
   return tl::unexpected{blame{.sys_errno = sys_errno, .where = side::target}};
 }
 
-/// What is said before the names of what could not be kept.
+/// Text before the names of the properties that could not be kept.
 inline constexpr const char* lost_text = "cannot be kept there: ";
 
-/// What somebody whose move was refused for that reason can do.
+/// The remedy if a move was refused for that reason.
 inline constexpr const char* lossy_text = "a lossy move goes on without it";
 
-/// Shorthand for something that a copy could not keep.
+/// Shorthand for a property that a copy could not keep.
 inline tl::unexpected<blame> lost(int sys_errno, std::string what) {
   return tl::unexpected{blame{
     .sys_errno = sys_errno, .where = side::target, .lost = std::move(what)}};

@@ -20,7 +20,8 @@ task<attempt<std::string>> perform(const context& env,
   auto rest = op.length.value_or(std::numeric_limits<uint64_t>::max());
   content_hash hash;
   while (rest > 0 && !reader.ended()) {
-    // Whoever rests may wake up in another thread.
+    // After a rest, the coroutine may run in another thread, which has another
+    // block.
     auto block = scratch_block();
     auto size
       = reader.fill(block.first(std::min<uint64_t>(block.size(), rest)));

@@ -1,4 +1,4 @@
-// The hash that `file_checksum` answers with, for bytes from anywhere.
+// The hash of `file_checksum`, for bytes from any source.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -8,12 +8,12 @@
 #include <span>
 #include <string>
 
-// A name of xxHash, whose header stays out of this one.
+// Forward declaration, so that this header does not include xxHash.
 struct XXH3_state_s;
 
 namespace spindle::fs {
 
-/// Computes the XXH3 hash of 128 bits of bytes that come piece by piece.
+/// Computes the 128-bit XXH3 hash of bytes that are added piece by piece.
 class SPINDLE_EXPORT content_hash {
 public:
   content_hash();

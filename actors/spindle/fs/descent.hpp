@@ -1,4 +1,5 @@
-// The way down into a directory tree, however deep, with few open descriptors.
+// The path of a traversal down a directory tree of any depth, with few open
+// descriptors.
 #pragma once
 
 #include "spindle/fs/vfs.hpp"
@@ -10,27 +11,27 @@
 
 namespace spindle::fs {
 
-/// The directories from the top of a tree down to where a traversal is. Of
-/// them, the top is open and, for each power of two, the last two whose depth
-/// is an odd multiple of it: many that are near, a few that are far. That makes
-/// 26 in 5,000 levels. Those between are opened again when the traversal comes
-/// back to them, from the nearest open one down, name by name, so that each
-/// level is opened a few times only. No symbolic link is followed on the way: a
-/// traversal never leaves its tree.
+/// The directories from the top of a tree down to the current one. The top
+/// stays open, and for each power of two the last two directories whose depth
+/// is an odd multiple of it: many near the current directory, few far from it,
+/// 26 in 5,000 levels. The others are reopened when the traversal returns to
+/// them, name by name from the nearest open directory, so each level is opened
+/// only a few times. Symbolic links are never followed, so a traversal does not
+/// leave its tree.
 class descent {
 public:
-  /// @param names are those of the directories from the top down to where the
-  ///        traversal is; they are opened when they are needed.
+  /// @param names are those of the directories from the top down to the current
+  ///        one, which are opened when needed.
   descent(vfs& disk, directory_ptr top, std::vector<std::string> names = {});
 
-  /// Returns the open directory where the traversal is; valid until the next
-  /// call of `enter` or `leave`.
+  /// Returns the open current directory; valid until the next call of `enter`
+  /// or `leave`.
   result<directory*> current();
 
-  /// Goes down into a directory. If that fails, nothing changes.
+  /// Descends into a directory. A failure changes nothing.
   result<void> enter(const std::string& name);
 
-  /// Goes up again; not from the top.
+  /// Returns to the parent directory; must not be called at the top.
   void leave();
 
   /// Returns the number of directories below the top.
@@ -38,18 +39,18 @@ public:
     return names_.size();
   }
 
-  /// Returns the name of the current directory; not at the top.
+  /// Returns the name of the current directory; must not be called at the top.
   const std::string& name() const {
     return names_.back();
   }
 
-  /// Returns the open directory that all is below.
+  /// Returns the open top directory.
   const directory& top() const {
     return *open_.front();
   }
 
-  /// Returns the names of the directories below the top, down to where the
-  /// traversal is.
+  /// Returns the names of the directories from below the top down to the
+  /// current one.
   std::vector<std::string> take_names() && {
     return std::move(names_);
   }
@@ -58,17 +59,18 @@ public:
   std::string path() const;
 
 private:
-  /// Closes what is too far up, now that `depth` is open.
+  /// Closes the directories that need not stay open now that the one at `depth`
+  /// is open.
   void limit_open(size_t depth);
 
   vfs& disk_;
   std::vector<std::string> names_;
-  /// One more than names; null where closed.
+  /// One for each name, and the top; null if closed.
   std::vector<directory_ptr> open_;
 };
 
-/// Opens the directory at `path`, as `descent::path` gives it, name by name, so
-/// that it may be of any length and no symbolic link is followed.
+/// Opens the directory at `path`, a result of `descent::path`, name by name. So
+/// the path may have any length, and no symbolic link is followed.
 result<directory_ptr> open_below(vfs& disk, const directory& top,
                                  const std::string& path);
 

@@ -1,4 +1,4 @@
-// Operations on one directory: is it there, make, remove, list.
+// Operations on one directory: exists, create, delete, list.
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/tree.hpp"
@@ -19,7 +19,7 @@ attempt<bool> perform(const context& env, const directory_exists& op) {
 
 namespace {
 
-/// Makes the directory, or finds that it is there.
+/// Creates the directory, or accepts an existing one if `exist_ok`.
 result<void> make(vfs& disk, const directory_create& op) {
   auto& start = disk.start();
   auto made = with_parents(disk, op.path, op, [&] {
@@ -35,7 +35,7 @@ result<void> make(vfs& disk, const directory_create& op) {
   return {};
 }
 
-/// Makes the directory itself durable: what is not a name is metadata.
+/// Syncs the directory itself, whose metadata `durability::full` includes.
 result<void> sync_itself(vfs& disk, const std::string& path) {
   auto opened = disk.open_directory(disk.start(), path, true);
   if (!opened)
@@ -52,7 +52,7 @@ attempt<done> perform(const context& env, const directory_create& op) {
   if (op.durability == durability::full)
     if (auto synced = sync_itself(disk, op.path); !synced)
       return failed(synced.error(), op.path);
-  // What was there already may be a link.
+  // An existing directory may be reached by a symbolic link.
   return finished(sync_followed_name(disk, op.path, op.durability));
 }
 
@@ -62,7 +62,7 @@ task<attempt<void>> remove(const context& env, const directory_delete& op) {
   auto& disk = env.disk;
   auto& start = disk.start();
   if (op.recursive) {
-    // The names "." and ".." cannot be removed, so their entries stay, too.
+    // The names "." and ".." cannot be removed, so leave their entries alone.
     if (auto where = locate(op.path); !where)
       co_return tl::unexpected{std::move(where.error())};
     auto report

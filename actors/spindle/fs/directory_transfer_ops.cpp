@@ -1,4 +1,4 @@
-// Operations that give a directory another name or a double.
+// Operations that rename, move or copy a directory.
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/same_file.hpp"
@@ -21,11 +21,11 @@ struct base_and_name {
   const std::string& name;
 };
 
-/// Whether what was at the new name has the old one now.
+/// Whether the old content of the target now has the old name.
 using swapped = bool;
 
-/// Gives a directory its new name. A directory that is there already is
-/// replaced by a rename if it is empty, else by swapping the names.
+/// Renames a directory. An existing target is replaced if it is empty, else the
+/// names are exchanged.
 result<swapped> rename_directory(vfs& disk, base_and_name from,
                                  base_and_name to, bool overwrite) {
   if (!overwrite) {
@@ -43,26 +43,26 @@ result<swapped> rename_directory(vfs& disk, base_and_name from,
                                rename_mode::exchange);
   if (exchanged)
     return true;
-  // Both are seen to exist, so EINVAL means that the file system cannot do it.
+  // Both names exist, so EINVAL means that the file system cannot exchange.
   return fail(is_unsupported_rename(exchanged.error()) ? EOPNOTSUPP
                                                        : exchanged.error());
 }
 
-/// Adds a clause to what a failure says.
+/// Adds a clause to the detail of a failure.
 attempt<void> with_detail(attempt<void> res, const std::string& clause) {
   auto& detail = res.error().detail;
   detail += (detail.empty() ? "" : "; ") + clause;
   return res;
 }
 
-/// Adds to a failure where the old content of the target is.
+/// Adds the place of the old content of the target to a failure.
 attempt<void> with_leftover(attempt<void> res, const std::string& where) {
   return with_detail(std::move(res),
-                     "what was replaced is now \"" + where + '"');
+                     "the old content of the target is now \"" + where + '"');
 }
 
-/// Turns the report of a removal that came last into an outcome: even if
-/// nothing could be removed, something else was done before.
+/// Returns the result of an operation whose last step was a removal. Any
+/// failure is a `partial_failure`, since the earlier steps were done.
 attempt<void> outcome_of_removal(const tree_report& report,
                                  const std::string& path) {
   auto res = report.outcome(path, "removed");
@@ -73,15 +73,15 @@ attempt<void> outcome_of_removal(const tree_report& report,
   return res;
 }
 
-/// Removes the old content of `target`, that was swapped out of its way.
+/// Removes the old content of `target` after the exchange of names.
 task<attempt<void>> remove_replaced(const context& env, base_and_name old,
                                     std::string old_path,
                                     const std::string& target) {
-  // Nothing that was asked for is left to be done, and a part of it would be of
-  // no use.
+  // The operation itself is done, and half of the old content is of no use, so
+  // ignore a stop.
   auto report
     = co_await remove_tree(env.disk, old.base, old.name, ownership::foreign,
-                           env.progress, env.rests.to_the_end());
+                           env.progress, env.rests.ignoring_stop());
   auto res = outcome_of_removal(report, target);
   if (res)
     co_return res;
@@ -90,7 +90,7 @@ task<attempt<void>> remove_replaced(const context& env, base_and_name old,
 
 // -- sources and targets ------------------------------------------------------
 
-/// A slash at the end would let the system follow a symbolic link.
+/// With a trailing slash, the kernel would follow a symbolic link.
 attempt<file_info> stat_directory(vfs& disk, const std::string& path) {
   auto info = disk.stat(disk.start(), without_slash(path), false);
   if (!info)
@@ -109,8 +109,7 @@ attempt<void> refuse_if(const result<bool>& inside, const std::string& path,
   return {};
 }
 
-/// Neither can a directory be put into itself, nor in the place of one that
-/// holds it.
+/// A directory can neither be put into itself nor replace one that contains it.
 template <class Op>
 attempt<void> check_nesting(vfs& disk, const Op& op, const file_info& source) {
   auto res = refuse_if(is_inside(disk, op.target, source), op.target,
@@ -127,12 +126,12 @@ attempt<void> check_nesting(vfs& disk, const Op& op, const file_info& source) {
                    "both paths name the same directory");
   if (target->type != file_type::directory)
     return {};
-  // The source may be a link that leads there.
+  // The source may be a symbolic link that leads into the target.
   return refuse_if(is_or_is_inside(disk, op.path, *target), op.target,
                    "the source is inside of the target");
 }
 
-/// A long copy should not find out at its end that its place is taken.
+/// Fail before a long copy, not after it, if the target exists.
 template <class Op>
 attempt<void> check_target(vfs& disk, const place& where, const Op& op) {
   auto target = disk.stat(*where.parent, where.name, false);
@@ -162,32 +161,34 @@ attempt<place> open_target(vfs& disk, const Op& op) {
 
 // -- copies -------------------------------------------------------------------
 
-/// Makes a directory, only for its owner until it is complete.
+/// Creates a directory with permissions only for its owner until it is
+/// complete.
 result<directory_ptr> make_and_open(vfs& disk, const directory& base,
                                     const std::string& name) {
   if (auto made = disk.make_directory(base, name, 0700); !made)
     return fail(made.error());
   auto opened = disk.open_directory(base, name, false);
-  // It is empty, and of no use if it cannot be opened.
+  // An empty directory that cannot be opened is of no use.
   if (!opened)
     if (auto removed = disk.remove_directory(base, name); !removed)
       return fail(removed.error());
   return opened;
 }
 
-/// Removes a copy that is not to be; says so if that fails, too.
+/// Removes an unfinished copy; adds to the failure if that fails, too.
 task<attempt<void>> discard(const context& env, const place& where,
                             std::string name, attempt<void> res) {
-  auto report = co_await remove_tree(
-    env.disk, *where.parent, name, ownership::own, {}, env.rests.to_the_end());
+  auto report
+    = co_await remove_tree(env.disk, *where.parent, name, ownership::own, {},
+                           env.rests.ignoring_stop());
   if (report.failed > 0)
     co_return with_detail(std::move(res),
                           '"' + name + "\" could not be removed");
   co_return res;
 }
 
-/// Copies a directory as a whole or not at all: under a temporary name, which
-/// is then changed to that of the target.
+/// Copies a directory as a whole or not at all: to a temporary name, which is
+/// then renamed to the target.
 template <class Op>
 task<attempt<void>> copy_whole(const context& env, const Op& op,
                                directory_ptr from, const place& where,
@@ -211,7 +212,7 @@ task<attempt<void>> copy_whole(const context& env, const Op& op,
     attempt<void> why = failed(renamed.error(), op.target);
     co_return co_await discard(env, where, name, std::move(why));
   }
-  // The old content may go only when the new one can no longer be lost.
+  // Remove the old content only when the new one is durable.
   auto old_path = joined(parent_of(op.target), name);
   attempt<void> res;
   if (how.sync)
@@ -222,13 +223,13 @@ task<attempt<void>> copy_whole(const context& env, const Op& op,
     co_return with_leftover(std::move(res), old_path);
   base_and_name old{*where.parent, name};
   res = co_await remove_replaced(env, old, old_path, op.target);
-  // Else what was removed might be there again after a crash.
+  // Without this sync, a crash may bring the removed name back.
   if (res && how.sync)
     co_return sync_place(where, op.target);
   co_return res;
 }
 
-/// Copies what can be copied.
+/// Copies as many entries as possible.
 task<attempt<void>> copy_partly(const context& env, const directory_copy& op,
                                 directory_ptr from, const place& where,
                                 const copy_options& how) {
@@ -238,8 +239,7 @@ task<attempt<void>> copy_partly(const context& env, const directory_copy& op,
     co_return failed(to.error(), op.target);
   auto report = co_await copy_tree(disk, std::move(from), std::move(*to), how);
   auto res = report.outcome(op.path, "copied");
-  // If the top failed, there is no part that could be of use; nor is there if
-  // somebody has stopped it.
+  // If the top failed or the copy was stopped, the part is of no use.
   if (!res && res.error().code != errc::partial_failure)
     co_return co_await discard(env, where, where.name, std::move(res));
   if (res && how.sync)
@@ -278,8 +278,9 @@ task<attempt<done>> perform(const context& env, const directory_copy& op) {
 
 namespace {
 
-/// Removes what has taken the name of the source. It is hidden first: half of
-/// it under the old name could be mistaken for the source.
+/// Removes the old content of the target, which has the name of the source now.
+/// It gets a temporary name first, so that a part of it cannot be mistaken for
+/// the source.
 template <class Op>
 task<attempt<void>> remove_swapped(const context& env, const Op& op) {
   auto& disk = env.disk;
@@ -306,8 +307,8 @@ task<attempt<void>> remove_swapped(const context& env, const Op& op) {
                                      op.target);
 }
 
-/// Renames on one device. Since the source was seen, failures are blamed on the
-/// target.
+/// Renames on one device. Failures name the target, since the source is known
+/// to exist.
 template <class Op>
 task<attempt<void>> rename_with(const context& env, const Op& op,
                                 file_info info) {
@@ -315,7 +316,7 @@ task<attempt<void>> rename_with(const context& env, const Op& op,
   auto& start = disk.start();
   if (auto checked = check_nesting(disk, op, info); !checked)
     co_return checked;
-  // The new name comes first: should the second sync fail, there are two names
+  // Sync the new name first: if the second sync fails, a crash leaves two names
   // rather than none.
   changed_directories changed;
   if (auto added = changed.add(disk, op.target, op); !added)
@@ -334,7 +335,7 @@ task<attempt<void>> rename_with(const context& env, const Op& op,
   if (!res)
     co_return with_leftover(std::move(res), op.path);
   res = co_await remove_swapped(env, op);
-  // Else what was removed might be there again after a crash.
+  // Without this sync, a crash may bring the removed name back.
   if (res)
     co_return changed.sync();
   co_return res;
@@ -359,14 +360,15 @@ task<attempt<void>> move_across(const context& env, const directory_move& op) {
   changed_directories changed;
   if (auto added = changed.add(disk, op.path, op); !added)
     co_return added;
-  // The copy is there: half a source is worth less than none.
+  // The copy is complete, and half of the source is of no use, so ignore a
+  // stop.
   auto report = co_await remove_tree(disk, disk.start(), without_slash(op.path),
                                      ownership::foreign, env.progress,
-                                     env.rests.to_the_end());
+                                     env.rests.ignoring_stop());
   auto removed = outcome_of_removal(report, op.path);
   if (removed)
     co_return changed.sync();
-  co_return with_detail(std::move(removed), "all of it was copied before");
+  co_return with_detail(std::move(removed), "the copy is complete");
 }
 
 } // namespace

@@ -27,8 +27,8 @@ task<answer> answered(task<attempt<typename Op::output>> what) {
   co_return to_answer<Op>(std::move(res));
 }
 
-/// Says how far an operation was that was stopped.
-void tell_progress(failure& why, const progress_record* record) {
+/// Adds the progress of a stopped operation to its failure.
+void add_progress(failure& why, const progress_record* record) {
   if (why.code != errc::cancelled || !record)
     return;
   auto far = record->read();
@@ -82,7 +82,7 @@ public:
   answer take() {
     auto res = std::move(*answer_);
     if (auto* why = std::get_if<failure>(&res); why && place_.is_stopped())
-      tell_progress(*why, record_);
+      add_progress(*why, record_);
     return res;
   }
 
@@ -95,7 +95,7 @@ private:
       [&](const auto& op) {
         using op_type = std::remove_cvref_t<decltype(op)>;
         if (!checked)
-          answer_ = to_answer<op_type>(moved_away(checked.error(), op.path));
+          answer_ = to_answer<op_type>(root_moved(checked.error(), op.path));
         else
           start(op);
       },

@@ -1,4 +1,4 @@
-// Does what an operation says, with the system calls of a vfs.
+// Executes operations with the system calls of a vfs.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -13,36 +13,36 @@
 
 namespace spindle::fs {
 
-/// Bounds on a single operation.
+/// Limits for a single operation.
 struct limits {
-  /// How long a pipe, FIFO or socket may keep an operation waiting.
+  /// Timeout for an operation on a pipe, FIFO or socket.
   std::chrono::nanoseconds quantum = std::chrono::milliseconds{10};
-  /// Bytes that one `file_read` may return (`errc::too_large`).
+  /// Maximum number of bytes of one `file_read` (`errc::too_large`).
   uint64_t read_bytes = uint64_t{1} << 30;
-  /// Entries that one `directory_contents` or page of `directory_walk` may
-  /// return (`errc::too_large`).
+  /// Maximum number of entries of one `directory_contents` (`errc::too_large`)
+  /// or one page of `directory_walk`.
   uint64_t listed_entries = 1'000'000;
 };
 
 class kept_walks;
 
-/// What an operation uses and tells beside its answer; null where there is
-/// nothing.
+/// What an operation uses beside the disk; each may be null.
 struct surroundings {
-  /// Where walks are between their pages; without it, each page reads its
-  /// directories anew.
+  /// Keeps the positions of walks between pages; without it, each page reads
+  /// its directories again.
   kept_walks* walks = nullptr;
-  /// Is told how far the operation is: copies and moves to other devices,
-  /// removals of trees, checksums and walks tell.
+  /// Receives the progress of copies, moves to other devices, removals of
+  /// trees, checksums and walks.
   progress_record* progress = nullptr;
 };
 
-/// An operation that is performed in slices: what takes long rests where
-/// nothing is half-done, and goes on later. Belongs to one thread at a time. If
-/// it is destroyed before it is done, it may leave temporary files behind.
+/// An operation that is performed in slices: a long operation rests where no
+/// step is half-done, and is resumed later. May be used by one thread at a
+/// time. If destroyed before it is done, it may leave temporary files behind.
 class SPINDLE_EXPORT execution {
 public:
-  /// Does nothing yet. Owns neither the disk nor the operation.
+  /// Does not access the disk. Does not own its arguments, which must outlive
+  /// it.
   execution(vfs& disk, const operation& what, const limits& bounds = {},
             const surroundings& with = {});
 
@@ -50,17 +50,18 @@ public:
 
   ~execution();
 
-  /// Performs the operation, or goes on with it, until it is done, or `over`
-  /// returns true where it may rest. Blocks; see `vfs` for the thread context.
-  /// @returns whether it is done.
+  /// Starts or resumes the operation; returns when it is done, or when `over`
+  /// returns true at a point where it may rest. Blocks; see `vfs` for the
+  /// thread context.
+  /// @returns whether the operation is done.
   bool advance(std::function<bool()> over);
 
-  /// Has the operation end where it may rest next: it tidies up and fails with
-  /// `errc::cancelled`. `over` may call.
+  /// Stops the operation at the next point where it may rest: it cleans up and
+  /// fails with `errc::cancelled`. May be called from `over`.
   void stop() noexcept;
 
-  /// Returns the answer; the output has the type `Op::output`. Once, when done.
-  /// Throws what the file system threw.
+  /// Returns the answer; the output has the type `Op::output`. May be called
+  /// once, when done. Rethrows exceptions of the file system.
   answer take();
 
 private:
@@ -69,8 +70,8 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-/// Performs `what` as a whole and returns its answer. Throws nothing but
-/// std::bad_alloc, unless the file system does.
+/// Performs `what` without resting and returns its answer. Throws only
+/// std::bad_alloc and exceptions of the file system.
 SPINDLE_EXPORT answer execute(vfs& disk, const operation& what,
                               const limits& bounds = {},
                               const surroundings& with = {});

@@ -39,7 +39,7 @@ public:
         free_[steps].push_back(frame);
         return;
       } catch (const std::bad_alloc&) {
-        // Then it is not kept.
+        // The frame is freed instead.
       }
     }
     ::operator delete(frame);

@@ -1,4 +1,4 @@
-// Memory for the frames of coroutines.
+// Memory for coroutine frames.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -7,12 +7,13 @@
 
 namespace spindle::fs {
 
-/// Returns memory for a coroutine frame or the like, from a pool of the calling
-/// thread: an operation needs a few frames, and the next one needs the same
+/// Returns memory for a coroutine frame from the pool of the calling thread. A
+/// pool pays off because successive operations need frames of the same few
 /// sizes.
 SPINDLE_EXPORT void* take_frame(size_t size);
 
-/// Takes a frame back, on any thread.
+/// Gives a frame to the pool of the calling thread, whichever thread it came
+/// from.
 SPINDLE_EXPORT void return_frame(void* frame, size_t size) noexcept;
 
 } // namespace spindle::fs

@@ -14,7 +14,7 @@ size_t index_of(char c) {
   return static_cast<unsigned char>(c);
 }
 
-/// A class of characters, as "[:digit:]"; of ASCII, whatever the locale is.
+/// A character class such as "[:digit:]", limited to ASCII in every locale.
 struct named_class {
   std::string_view text;
   bool (*contains)(int c);
@@ -84,7 +84,7 @@ private:
     add(byte_set{}.set());
   }
 
-  /// Adds the next byte as itself.
+  /// Adds the next byte as a literal.
   void add_byte() {
     auto c = rest_.front();
     rest_.remove_prefix(1);
@@ -104,11 +104,11 @@ private:
 
   // -- sets -------------------------------------------------------------------
 
-  /// Takes a set off, unless the next "[" begins none, because no "]" ends it
-  /// before the next slash.
+  /// Parses a set; returns nothing if no "]" closes the "[" before the next
+  /// slash.
   std::optional<byte_set> take_set() {
-    // Whoever looked for the end of an earlier set in vain would not have
-    // missed that of this one. So this takes linear time in all.
+    // An earlier search for "]" that found none also covered this set, so it is
+    // not repeated. This keeps parsing linear.
     auto is_class = class_at(rest_) != nullptr;
     if (rest_.size() >= set_unclosed_until_ && !is_class)
       return std::nullopt;
@@ -131,7 +131,7 @@ private:
     return std::nullopt;
   }
 
-  /// Takes a class, a byte or a range off; returns whether there was one.
+  /// Parses a class, a byte or a range; returns whether there was one.
   static bool take_member(std::string_view& text, byte_set& to) {
     if (auto* known = class_at(text)) {
       for (int c = 0; c < 128; ++c)
@@ -178,14 +178,14 @@ private:
 
   std::string_view rest_;
   std::vector<component> res_{1};
-  /// How much is left of the pattern where the last search for "]" ended.
+  /// Length of the rest of the pattern where the last search for "]" ended.
   size_t set_unclosed_until_ = std::string_view::npos;
 };
 
 glob::glob(std::string_view pattern) {
   constexpr auto prefix = std::string_view{"**/"};
   any_depth_ = pattern.starts_with(prefix);
-  // Two of them mean no more than one.
+  // Repeated prefixes mean the same as one.
   while (pattern.starts_with(prefix))
     pattern.remove_prefix(prefix.size());
   if (!pattern.empty())
@@ -198,14 +198,14 @@ namespace {
 
 using run = std::vector<std::bitset<256>>;
 
-/// Returns whether `bytes` begins with what a run stands for.
+/// Returns whether a run matches the beginning of `bytes`.
 bool begins_with(std::string_view bytes, const run& what) {
   return what.size() <= bytes.size()
       && std::equal(what.begin(), what.end(), bytes.begin(),
                     [](const auto& set, char c) { return set[index_of(c)]; });
 }
 
-/// Takes off all up to the end of the first place where a run matches.
+/// Removes everything up to the end of the first match of a run.
 bool skip_past(std::string_view& bytes, const run& what) {
   for (; bytes.size() >= what.size(); bytes.remove_prefix(1))
     if (begins_with(bytes, what)) {
@@ -220,7 +220,8 @@ bool skip_past(std::string_view& bytes, const run& what) {
 bool glob::matches(std::string_view path) const {
   if (components_.empty())
     return true;
-  // From the end, because there may be any directories before.
+  // Match from the end: with a leading "**/", the number of directories before
+  // is arbitrary.
   auto is_whole = false;
   for (auto i = components_.rbegin(); i != components_.rend(); ++i) {
     if (is_whole)
@@ -243,12 +244,12 @@ bool glob::matches(const component& pattern, std::string_view name) {
   if (runs.size() == 1)
     return name.size() == runs.front().size();
   name.remove_prefix(runs.front().size());
-  // What is before the last run must not reach into it.
+  // The other runs must match before the last one.
   auto end = name.size() - runs.back().size();
   if (!begins_with(name.substr(end), runs.back()))
     return false;
   name = name.substr(0, end);
-  // The first place is the best one: it leaves most to what follows.
+  // The first match is the best one: it leaves the most bytes to the next runs.
   return std::all_of(runs.begin() + 1, runs.end() - 1,
                      [&name](const run& x) { return skip_past(name, x); });
 }

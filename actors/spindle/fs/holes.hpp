@@ -1,4 +1,4 @@
-// Zeros that need not be written, because a hole reads the same.
+// Finds zeros that need not be written, because a hole reads as zeros.
 #pragma once
 
 #include <cstddef>
@@ -7,19 +7,19 @@
 
 namespace spindle::fs {
 
-/// Bytes that are worth a hole; a block of most file systems has less.
+/// Granularity of holes in bytes; most file systems have smaller blocks.
 inline constexpr size_t hole_block = size_t{64} << 10;
 
-/// Bytes that come one after the other.
+/// Consecutive bytes that are either a hole or data.
 struct byte_run {
   size_t size = 0;
-  /// Whether they are zeros, and fill blocks of `hole_block` as far as they are
-  /// known: nothing else of a block at the beginning or at the end is here.
+  /// Whether the bytes are zeros that can become a hole. A partial block counts
+  /// at the beginning and at the end of the given bytes.
   bool is_hole = false;
 };
 
-/// Returns the first bytes that are alike. `bytes` begin at `offset` in the
-/// file, in which blocks begin at multiples of `hole_block`.
+/// Returns the first run of `bytes`, which begin at `offset` in the file.
+/// Blocks begin at multiples of `hole_block` in the file.
 byte_run first_run(std::span<const std::byte> bytes, uint64_t offset);
 
 } // namespace spindle::fs

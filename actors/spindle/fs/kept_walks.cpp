@@ -7,7 +7,7 @@ namespace spindle::fs {
 
 namespace {
 
-/// Returns whether the one asks for what follows the other's page.
+/// Returns whether both request pages of the same walk.
 bool are_of_one_walk(const directory_walk& x, const directory_walk& y) {
   return x.path == y.path && x.glob == y.glob && x.max_depth == y.max_depth
       && x.after == y.after;

@@ -1,4 +1,4 @@
-// Where walks are that rest between two pages.
+// The positions of walks between two pages.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -25,32 +25,31 @@ struct directory_id {
   bool operator==(const directory_id&) const = default;
 };
 
-/// Returns the identity of a directory, if the system tells.
+/// Returns device and inode of a directory; nothing if stat fails.
 std::optional<directory_id> identify(directory& what);
 
-/// Keeps the places of walks until their next page is asked for, so that no
-/// page has to read again what an earlier one has read. Bounded in number,
-/// memory and time: those that waited longest go first. A walk whose place is
-/// not here any more (or never was, if its cursor is made up) gives the same
-/// answers, but has to read the directories again from its path down. Any
-/// thread may call.
+/// Keeps the positions of walks until their next page is requested, so that a
+/// page need not read again what an earlier page has read. Bounded in number,
+/// memory and time: the oldest is dropped first. A walk without a kept position
+/// (dropped, or the cursor was made up) gives the same answers, but reads the
+/// directories on its path again. Any thread may call.
 class SPINDLE_EXPORT kept_walks {
 public:
   using clock = std::function<steady_time()>;
 
-  /// How long a place waits at most.
+  /// Maximum time that a position is kept.
   static constexpr auto max_age = std::chrono::seconds{30};
   static constexpr size_t max_number = 64;
-  /// What all places together may take, in bytes.
+  /// Maximum memory of all positions together, in bytes.
   static constexpr size_t max_memory = size_t{64} << 20;
 
   explicit kept_walks(clock now = std::chrono::steady_clock::now);
 
-  /// Returns the place where the page that `op` asks for begins; takes it out,
-  /// or makes it of the path in `op`.
+  /// Returns the position where the page that `op` requests begins. Removes it
+  /// from here, or makes it from the path in `op`.
   walk_place take(const directory_walk& op, directory_id top);
 
-  /// Keeps the place where the page behind `after` begins.
+  /// Keeps the position where the page behind `after` begins.
   void keep(directory_walk op, directory_id top, std::string after,
             walk_place place);
 
@@ -59,10 +58,10 @@ public:
     return number_ == 0;
   }
 
-  /// Returns how much memory the places take, in bytes.
+  /// Returns the memory of all positions, in bytes.
   size_t memory();
 
-  /// Drops what has waited too long.
+  /// Drops positions older than `max_age`.
   void drop_old();
 
 private:
@@ -76,7 +75,7 @@ private:
 
   using walks = std::list<walk>;
 
-  // These want `mutex_` locked.
+  // The caller must hold `mutex_`.
 
   void remove(walks::iterator which);
 
@@ -84,9 +83,9 @@ private:
 
   clock now_;
   std::mutex mutex_;
-  /// Those that wait longest first.
+  /// Oldest first.
   walks walks_;
-  /// How many there are.
+  /// Size of `walks_`, readable without the mutex.
   std::atomic<size_t> number_ = 0;
   size_t memory_ = 0;
 };

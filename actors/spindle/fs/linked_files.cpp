@@ -8,7 +8,7 @@ namespace spindle::fs {
 
 namespace {
 
-/// The file system knows no hard links, or no more of this file.
+/// The file system does not support hard links, or no more of this file.
 bool has_no_links(int sys_errno) {
   return sys_errno == EPERM || sys_errno == EOPNOTSUPP || sys_errno == ENOSYS
       || sys_errno == EMLINK;
@@ -48,8 +48,8 @@ copied<void> linked_files::link(vfs& disk, const file_info& source, descent& to,
     return lost(made.error(), "hard links");
   if (!made)
     return at_target(made.error());
-  // Whoever may change a directory that is complete could have put something
-  // else in the place of the copy.
+  // Other users may have write permission in a completed directory, and could
+  // have replaced the copy.
   auto info = disk.stat(**here, name, false);
   if (info && is_same(*info, first.info))
     return {};

@@ -1,5 +1,4 @@
-// Which files of a tree have several names, and where the first copy of each
-// is.
+// Keeps hard links when a tree is copied.
 #pragma once
 
 #include "spindle/fs/blame.hpp"
@@ -14,19 +13,19 @@
 
 namespace spindle::fs {
 
-/// Lets the copies of a tree be hard links of each other where what was copied
-/// was.
+/// Remembers where each file of a tree was copied, so that its further hard
+/// links become links to that copy.
 class linked_files {
 public:
-  /// Remembers that the copy of `source` got the name `name` in the directory
-  /// where `to` is.
+  /// Remembers that `source` was copied to `name` in the current directory of
+  /// `to`.
   copied<void> remember(vfs& disk, const file_info& source, descent& to,
                         const std::string& name);
 
-  /// Returns whether `source` was copied already.
+  /// Returns whether a copy of `source` is known.
   bool has(const file_info& source) const;
 
-  /// Gives the copy of `source` the name `name` in the directory where `to` is.
+  /// Links the copy of `source` to `name` in the current directory of `to`.
   copied<void> link(vfs& disk, const file_info& source, descent& to,
                     const std::string& name) const;
 
@@ -34,7 +33,7 @@ private:
   using identity = std::pair<uint64_t, uint64_t>;
 
   struct first_copy {
-    /// Below the top of the tree.
+    /// Path relative to the top of the tree.
     std::string directory;
     std::string name;
     file_info info;

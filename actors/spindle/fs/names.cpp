@@ -14,15 +14,15 @@ result<void> sync_directory(vfs& disk, const std::string& path) {
 attempt<void> synced(const result<void>& step, const std::string& path) {
   if (!step)
     return failed(step.error(), path,
-                  "what was done is visible, but its directory could not be "
+                  "the change is visible, but its directory could not be "
                   "synced, so a crash may undo it");
   return {};
 }
 
-/// Makes one directory; it does not matter who else made it before.
+/// Creates one directory; succeeds if it exists.
 result<void> ensure_directory(vfs& disk, const std::string& path) {
   auto made = disk.make_directory(disk.start(), path, 0777);
-  // If what exists is no directory, the next step will find out.
+  // If it is not a directory, the next step fails.
   if (!made && made.error() == EEXIST)
     return {};
   return made;
@@ -64,7 +64,7 @@ std::optional<sync_mode> sync_mode_of(durability level) {
 
 result<void> make_parents(vfs& disk, const std::string& path,
                           durability level) {
-  // From the last directory up to one that is there, and down again.
+  // Go up to the first existing directory, then create downwards.
   auto missing = std::vector{parent_of(path)};
   for (;;) {
     auto made = ensure_directory(disk, missing.back());
@@ -126,8 +126,8 @@ result<void> rename_new(vfs& disk, const directory& from_base,
   auto res = disk.rename(from_base, from, to_base, to, rename_mode::keep);
   if (res || !is_unsupported_rename(res.error()))
     return res;
-  // Something empty takes the name first, which fails if the name is in use;
-  // replacing that is safe.
+  // Claim the name with an empty file or directory, which fails if the name is
+  // in use; then replace that.
   if (auto claimed = claim(disk, to_base, to, type); !claimed)
     return claimed;
   res = disk.rename(from_base, from, to_base, to, rename_mode::replace);

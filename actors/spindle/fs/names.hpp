@@ -1,4 +1,4 @@
-// Names in directories: making way for them, giving them, making them durable.
+// Names in directories: creating parents, renaming, and making names durable.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
@@ -14,19 +14,20 @@
 
 namespace spindle::fs {
 
-/// Returns how to sync for the sake of `level`; nothing for `none`.
+/// Returns the sync mode for a durability; nothing for `none`.
 std::optional<sync_mode> sync_mode_of(durability level);
 
-/// Makes what is missing of the directory that is to hold `path`, and the
-/// names of what was made durable, if `level` says so.
+/// Creates the missing parent directories of `path`; makes their names durable
+/// if `level` says so.
 result<void> make_parents(vfs& disk, const std::string& path, durability level);
 
-/// Returns what `act` returns. If a directory is missing on the way to `path`
-/// and the operation `op` says `parents`, makes it and acts once more.
+/// Returns the result of `act`. If that is ENOENT and `op` has the option
+/// `parents`, creates the parent directories of `path` and calls `act` once
+/// more.
 template <class Op, class Act>
 auto with_parents(vfs& disk, const std::string& path, const Op& op, Act act) {
   auto res = act();
-  // Some operations make nothing, and have no such option.
+  // Operations that create nothing do not have this option.
   if constexpr (requires { op.parents; })
     if (!res && op.parents && res.error() == ENOENT) {
       if (auto made = make_parents(disk, path, op.durability); !made)
@@ -36,25 +37,24 @@ auto with_parents(vfs& disk, const std::string& path, const Op& op, Act act) {
   return res;
 }
 
-/// Makes the name at the end of `path` durable, if `level` says so.
+/// Syncs the parent directory of `path`, unless `level` is `none`.
 attempt<void> sync_name(vfs& disk, const std::string& path, durability level);
 
-/// Like `sync_name`, for what was reached by following `path`: if that is a
-/// symbolic link, what it leads to has its name in another directory, and each
-/// link on the way in one more.
+/// Like `sync_name`, but follows symbolic links: syncs the directories that
+/// hold `path`, each link on the way, and the target of the last one.
 attempt<void> sync_followed_name(vfs& disk, const std::string& path,
                                  durability level);
 
-/// Directories in which a change takes place, opened before it: afterwards the
-/// paths might not lead to them any more.
+/// The directories that an operation changes. They are opened before the
+/// change, because the paths may lead elsewhere afterwards.
 class changed_directories {
 public:
-  /// Adds the directory that holds `path`, if what `op` is to do to it must be
-  /// durable; makes it if it is missing and `op` says `parents`.
+  /// Opens and adds the directory that holds `path`, unless the durability of
+  /// `op` is `none`. Creates a missing directory if `op` has `parents`.
   template <class Op>
   attempt<void> add(vfs& disk, const std::string& path, const Op& op);
 
-  /// Makes the names in all of them durable, in the order of adding.
+  /// Syncs all directories, in the order in which they were added.
   attempt<void> sync();
 
 private:
@@ -67,14 +67,14 @@ private:
   std::vector<changed> all_;
 };
 
-/// An open directory and a name in it. What is done by way of it happens in one
-/// directory, even if the path to that directory changes meanwhile.
+/// An open directory and a name in it. It stays the same directory even if its
+/// path changes meanwhile.
 struct place {
   directory_ptr parent;
   std::string name;
 };
 
-/// Opens the directory that is to hold `where`; `path` is the one to blame.
+/// Opens the directory of `where`; failures name `path`.
 template <class Op>
 attempt<place> open_place(vfs& disk, const std::string& path,
                           const location& where, const Op& op) {
@@ -86,18 +86,17 @@ attempt<place> open_place(vfs& disk, const std::string& path,
   return place{std::move(*parent), where.name};
 }
 
-/// Makes the names in the directory of `where` durable; `path` is the one to
-/// blame.
+/// Syncs the directory of `where`; failures name `path`.
 attempt<void> sync_place(const place& where, const std::string& path);
 
-/// Returns whether a rename failed because the file system or the system lacks
-/// the mode. Both names must be known to be good.
+/// Returns whether a rename failed because the file system or the kernel does
+/// not support the mode. Only meaningful if both names are known to be valid.
 inline bool is_unsupported_rename(int sys_errno) {
   return sys_errno == EINVAL || sys_errno == ENOSYS || sys_errno == EOPNOTSUPP;
 }
 
-/// Renames without replacing anything, also on file systems that lack
-/// `rename_mode::keep`. EEXIST if the new name is in use.
+/// Renames without replacing anything, also on file systems without
+/// `rename_mode::keep`. Fails with EEXIST if the new name is in use.
 result<void> rename_new(vfs& disk, const directory& from_base,
                         const std::string& from, const directory& to_base,
                         const std::string& to, file_type type);

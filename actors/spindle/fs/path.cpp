@@ -25,7 +25,7 @@ attempt<location> locate(const std::string& path) {
   auto res = split(path);
   if (is_special(res.name))
     return refused(errc::invalid_argument, path,
-                   "the path does not end in a name");
+                   "the path must end in a name other than . and ..");
   return res;
 }
 
@@ -34,7 +34,8 @@ attempt<location> locate_file(const std::string& path) {
     return failed(ENOENT, path);
   auto res = split(path);
   if (path.back() == '/' || is_special(res.name))
-    return failed(EISDIR, path, "the path can only be that of a directory");
+    return failed(EISDIR, path,
+                  "a path that ends in /, . or .. names a directory");
   return res;
 }
 

@@ -1,4 +1,4 @@
-// Paths as bytes: taking them apart, without asking a file system.
+// Splits and joins paths as plain bytes, without a file system.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
@@ -7,37 +7,38 @@
 
 namespace spindle::fs {
 
-/// The directory that has a name, and the name.
+/// A parent directory and a name in it.
 struct location {
-  /// A path; "." if the path had one component only.
+  /// "." if the path has only one component.
   std::string parent;
-  /// Without slashes.
+  /// Contains no slash.
   std::string name;
 };
 
-/// Takes a path apart; slashes at its end do not count. A path that ends in
-/// "." or "..", or is the root, names nothing that could be made, replaced or
-/// removed: `invalid_argument`.
+/// Splits a path into parent and name, without trailing slashes. Fails with
+/// `invalid_argument` if the path ends in "." or "..", or is the root, since
+/// such names cannot be created, replaced or removed.
 attempt<location> locate(const std::string& path);
 
-/// Like `locate`, for what will not be a directory: `is_a_directory` if the
-/// path ends in a slash, or says "." or "..".
+/// Like `locate`, for anything but a directory: fails with `is_a_directory` if
+/// the path ends in a slash, "." or "..".
 attempt<location> locate_file(const std::string& path);
 
 /// Returns `path` without its last component; "." or "/" if none is left.
 std::string parent_of(const std::string& path);
 
-/// Returns `path` without slashes at its end, so that a symbolic link of that
-/// name is not followed.
+/// Returns `path` without trailing slashes, since with them the kernel would
+/// follow a symbolic link.
 std::string without_slash(const std::string& path);
 
 /// Returns `parent` and `name`, joined.
 std::string joined(const std::string& parent, const std::string& name);
 
-/// As many symbolic links as Linux follows on the way to a path.
+/// Maximum number of symbolic links that Linux follows to resolve a path.
 inline constexpr int max_links = 40;
 
-/// Returns the path that the symbolic link `link` stands for if it says `text`.
+/// Returns the path that the symbolic link at `link` points to if its target is
+/// `text`.
 std::string behind_link(const std::string& link, const std::string& text);
 
 } // namespace spindle::fs

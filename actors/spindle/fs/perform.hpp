@@ -1,5 +1,6 @@
-// One function per operation; `execution` finds the one to call. Those whose
-// work grows with the data or the tree are coroutines, which can rest.
+// One function for each operation; `execution` selects the one to call. Long
+// operations, whose work grows with the data or the tree, are coroutines that
+// can rest.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
@@ -13,11 +14,11 @@
 
 namespace spindle::fs {
 
-/// What operations are performed with.
+/// What an operation needs to be performed.
 struct context {
   vfs& disk;
   const limits& bounds;
-  /// Where walks are between their pages; none if null.
+  /// Keeps the places of walks between two pages; may be null.
   kept_walks* walks = nullptr;
   progress_sink progress{};
   /// Where long operations rest.

@@ -35,7 +35,7 @@ void progress_record::set_path(std::string below) {
 progress_figures progress_record::read() const {
   progress_figures res{.bytes = bytes_.load(std::memory_order_relaxed),
                        .entries = entries_.load(std::memory_order_relaxed)};
-  // What is copied may grow meanwhile.
+  // A file may grow while it is copied.
   if (auto total = total_bytes_.load(std::memory_order_relaxed); total > 0)
     res.total_bytes = std::max(total, res.bytes);
   std::lock_guard guard{mutex_};

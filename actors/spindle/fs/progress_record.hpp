@@ -1,4 +1,4 @@
-// How far an operation is, for those who want to know before it is done.
+// The progress of running operations.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -12,20 +12,20 @@
 
 namespace spindle::fs {
 
-/// How far an operation is. The numbers never fall.
+/// Progress of an operation. The numbers never decrease.
 struct progress_figures {
   /// Bytes copied or read.
   uint64_t bytes = 0;
   /// Entries of directories copied, removed or listed.
   uint64_t entries = 0;
-  /// How many bytes there will be, if that is known.
+  /// Expected number of bytes, if known.
   std::optional<uint64_t> total_bytes{};
-  /// What was being done of late; at first the path of the operation.
+  /// Path of a recently handled entry; at first the path of the operation.
   std::string path{};
 };
 
-/// How far an operation is, or several that follow each other. One thread at a
-/// time performs them and writes; any thread may read meanwhile.
+/// Progress of one operation, or of several in sequence. The thread that
+/// performs the operation writes; any thread may read at the same time.
 class SPINDLE_EXPORT progress_record {
 public:
   /// Begins an operation on `path`.
@@ -39,13 +39,14 @@ public:
     entries_.fetch_add(1, std::memory_order_relaxed);
   }
 
-  /// As many bytes more will be added before the operation is done.
+  /// Adds to the expected number of bytes.
   void expect_bytes(uint64_t count) noexcept {
     total_bytes_.fetch_add(count, std::memory_order_relaxed);
   }
 
-  /// Says what is being done: what `below` returns, a path that begins at that
-  /// of the operation. Calls it ten times a second at most.
+  /// Sets the path of the current entry to the result of `below`, a path
+  /// relative to that of the operation. Calls `below` at most ten times a
+  /// second.
   template <class Fun>
   void at(Fun below) {
     if (is_path_due())
@@ -63,14 +64,14 @@ private:
   std::atomic<uint64_t> entries_ = 0;
   /// 0 if unknown.
   std::atomic<uint64_t> total_bytes_ = 0;
-  /// When another path may be noted; of the thread that performs.
+  /// Earliest time of the next path; used only by the writing thread.
   std::chrono::steady_clock::time_point next_path_{};
   mutable std::mutex mutex_;
   std::string top_;
   std::string below_;
 };
 
-/// What an operation tells of its progress, to a record or to nobody.
+/// Reports progress to a record, or nowhere if there is none.
 class progress_sink {
 public:
   progress_sink() = default;

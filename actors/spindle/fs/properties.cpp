@@ -10,17 +10,18 @@ namespace spindle::fs {
 
 namespace {
 
-constexpr uint32_t rights_of_others = S_ISUID | S_ISGID;
+constexpr uint32_t setid_bits = S_ISUID | S_ISGID;
 
-/// What the file system of the copy cannot hold, or this process must not set.
-bool is_out_of_reach(int sys_errno) {
+/// The file system of the copy cannot hold the property, or this process may
+/// not set it.
+bool cannot_be_kept(int sys_errno) {
   switch (sys_errno) {
     case EPERM:
     case EACCES:
     case EOPNOTSUPP:
     case ENOSYS:
     case EINVAL:
-    // Room for attributes is limited, and has its limits apart.
+    // The space for attributes has limits of its own.
     case ENOSPC:
     case EDQUOT:
     case E2BIG:
@@ -31,11 +32,11 @@ bool is_out_of_reach(int sys_errno) {
   }
 }
 
-/// Turns the outcome of a call that keeps something into that of a copy.
+/// Turns the result of setting a property into that of a copy.
 copied<void> kept(const result<void>& step, keep what, std::string thing) {
-  if (step || (what == keep::possible && is_out_of_reach(step.error())))
+  if (step || (what == keep::possible && cannot_be_kept(step.error())))
     return {};
-  if (!is_out_of_reach(step.error()))
+  if (!cannot_be_kept(step.error()))
     return at_target(step.error());
   return lost(step.error(), std::move(thing));
 }
@@ -61,7 +62,8 @@ bool is_access_list(std::string_view name) {
   return name.starts_with("system.posix_acl_");
 }
 
-/// What a security module sets by itself. Capabilities are given by people.
+/// Security modules set these labels by themselves; capabilities are set by
+/// administrators.
 bool is_label(std::string_view name) {
   return name.starts_with("security.") && name != "security.capability";
 }
@@ -72,9 +74,9 @@ copied<std::vector<std::string>> names_of(open_object& of, side where,
   auto names = of.attribute_names();
   if (names)
     return std::move(*names);
-  if (!is_out_of_reach(names.error()))
+  if (!cannot_be_kept(names.error()))
     return tl::unexpected{blame{.sys_errno = names.error(), .where = where}};
-  // A sandbox may forbid to ask.
+  // A sandbox may forbid to list attributes.
   auto res = kept(fail(names.error()), what, "the attributes");
   if (!res)
     return tl::unexpected{std::move(res.error())};
@@ -84,7 +86,7 @@ copied<std::vector<std::string>> names_of(open_object& of, side where,
 copied<void> keep_attribute(open_object& from, open_object& to,
                             const std::string& name, keep what) {
   auto value = from.attribute(name);
-  // It may have gone since.
+  // The attribute may have been removed since.
   if (!value && value.error() == ENODATA)
     return {};
   if (!value)
@@ -94,7 +96,7 @@ copied<void> keep_attribute(open_object& from, open_object& to,
     is_access_list(name) ? "the access control list" : "the attribute " + name);
 }
 
-/// Keeps either the access control lists or everything else.
+/// Keeps either the access control lists or all other attributes.
 copied<void> keep_attributes(open_object& from, open_object& to,
                              const std::vector<std::string>& names,
                              bool access_lists, keep what) {
@@ -105,8 +107,8 @@ copied<void> keep_attributes(open_object& from, open_object& to,
   return {};
 }
 
-/// Removes access control lists that the directory of the copy has handed on,
-/// and that the source does not have.
+/// Removes access control lists that the copy has inherited from its directory
+/// and the source does not have.
 copied<void> drop_access_lists(open_object& to,
                                const std::vector<std::string>& wanted,
                                keep what) {
@@ -127,10 +129,9 @@ copied<void> drop_access_lists(open_object& to,
 
 // -- permissions --------------------------------------------------------------
 
-/// The system does not say if it does not grant the right to run as somebody
-/// else.
+/// chmod(2) may drop setuid and setgid without an error.
 copied<void> check_rights(open_object& to, const file_info& info, keep what) {
-  if ((info.permissions & rights_of_others) == 0 || what != keep::all)
+  if ((info.permissions & setid_bits) == 0 || what != keep::all)
     return {};
   auto made = to.stat();
   if (!made)
@@ -157,7 +158,8 @@ copied<void> keep_permissions(open_object& to, const file_info& info,
   return check_rights(to, info, what);
 }
 
-/// What is made in a setgid directory has its group, and directories the bit.
+/// New entries of a setgid directory inherit its group, new directories also
+/// the bit.
 copied<void> basic_permissions(open_object& to, const file_info& info) {
   auto permissions = info.permissions & 01777;
   if (info.type == file_type::directory) {
@@ -184,14 +186,14 @@ copied<void> keep_properties(open_object& from, open_object& to,
   auto made = to.stat();
   if (!made)
     return at_target(made.error());
-  // A new owner takes away capabilities and the right to run as somebody else.
+  // Changing the owner drops capabilities, setuid and setgid.
   auto res = keep_owner(to, info, *made, what);
-  // Without the permission to write, attributes could not be set.
+  // Attributes can only be set while the permission to write is there.
   if (res)
     res = keep_attributes(from, to, *names, false, what);
   if (!res || is_link)
     return res;
-  // Permissions are part of an access control list.
+  // An access control list includes the permissions, so it comes last.
   res = drop_access_lists(to, *names, what);
   if (res)
     res = keep_permissions(to, info, what);

@@ -1,4 +1,4 @@
-// What a copy keeps of its source beside the content.
+// The properties of its source that a copy keeps beside the content.
 #pragma once
 
 #include "spindle/fs/blame.hpp"
@@ -6,23 +6,23 @@
 
 namespace spindle::fs {
 
-/// How much of what is known about its source a copy keeps.
+/// Which properties of its source a copy keeps.
 enum class keep : uint8_t {
-  /// Permissions and times, and for files not the right to run as somebody
-  /// else, because the owner is another.
+  /// Permissions and times; files lose setuid and setgid, since the owner may
+  /// be another.
   basic,
   /// Also owner, group, extended attributes, access control lists, and hard
-  /// links among what is copied; a copy that cannot keep them fails.
+  /// links between the copied files; a copy that cannot keep them fails.
   all,
-  /// The same, as far as possible.
+  /// The same as `all`, but what cannot be kept is ignored.
   possible,
 };
 
 /// Gives a copy the owner, the attributes and the permissions of its source, in
-/// the order in which none undoes another. Labels that a system gives by itself
-/// ("security.selinux" and the like) are kept where possible, whatever `what`
-/// says.
-/// @param info what was found out about the source before it was copied.
+/// an order in which no step undoes another. Labels of security modules
+/// ("security.selinux" and the like) are only kept where possible, whatever
+/// `what` says.
+/// @param info result of `stat` on the source before it was copied.
 copied<void> keep_properties(open_object& from, open_object& to,
                              const file_info& info, keep what);
 

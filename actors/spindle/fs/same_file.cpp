@@ -8,14 +8,14 @@ namespace spindle::fs {
 
 namespace {
 
-bool leads_nowhere(int sys_errno) {
+bool is_unresolvable(int sys_errno) {
   return sys_errno == ENOENT || sys_errno == ENOTDIR || sys_errno == ELOOP
       || sys_errno == EACCES || sys_errno == ENAMETOOLONG;
 }
 
-/// Says `false` for a path that leads nowhere.
-result<bool> nowhere_or(int sys_errno) {
-  if (leads_nowhere(sys_errno))
+/// Returns false if the path does not resolve, else the error.
+result<bool> false_if_unresolvable(int sys_errno) {
+  if (is_unresolvable(sys_errno))
     return false;
   return fail(sys_errno);
 }
@@ -42,25 +42,25 @@ result<bool> is_same_name(vfs& disk, const std::string& x,
 
 result<bool> leads_to(vfs& disk, const std::string& path,
                       const file_info& what) {
-  // The end of all links, as the system finds it, and then each link on the
-  // way: to replace one of those would cut off what is behind it.
+  // Compare the final target, then each link on the way: replacing one of them
+  // would make `what` unreachable, too.
   auto end = disk.stat(disk.start(), path, true);
   if (end && is_same(*end, what))
     return true;
-  if (!end && !leads_nowhere(end.error()))
+  if (!end && !is_unresolvable(end.error()))
     return fail(end.error());
   auto here = path;
   for (int i = 0; i <= max_links; ++i) {
     auto info = disk.stat(disk.start(), here, false);
     if (!info)
-      return nowhere_or(info.error());
+      return false_if_unresolvable(info.error());
     if (is_same(*info, what))
       return true;
     if (info->type != file_type::symlink)
       return false;
     auto text = disk.read_link(disk.start(), here);
     if (!text)
-      return nowhere_or(text.error());
+      return false_if_unresolvable(text.error());
     here = behind_link(here, *text);
   }
   return false;

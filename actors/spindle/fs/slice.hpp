@@ -1,4 +1,4 @@
-// How a long operation gives way to others.
+// How a long operation lets others use the disk.
 #pragma once
 
 #include "spindle/fs/vfs.hpp"
@@ -10,17 +10,18 @@
 
 namespace spindle::fs {
 
-/// Where an operation rests between its slices. Belongs to one thread at a
-/// time.
+/// Where a long operation is suspended between its slices. May be used by one
+/// thread at a time.
 class resting_place {
 public:
-  /// Lets the operation go on until `over` returns true; it is asked at each
-  /// point where the operation may rest.
+  /// Begins a slice, which ends when `over` returns true. The operation calls
+  /// `over` wherever it may rest.
   void open(std::function<bool()> over) {
     over_ = std::move(over);
   }
 
-  /// Has the operation end at this point, or its next one. `over` may call.
+  /// Makes the operation end with ECANCELED at this or the next point where it
+  /// may rest. May be called from `over`.
   void stop() noexcept {
     stopped_ = true;
   }
@@ -29,17 +30,17 @@ public:
     return stopped_;
   }
 
-  /// Returns whether it is time to rest.
+  /// Returns whether the slice is over.
   bool is_over() const {
     return over_ && over_();
   }
 
-  /// Notes what is to be resumed.
+  /// Stores the suspended coroutine.
   void keep(std::coroutine_handle<> who) noexcept {
     resting_ = who;
   }
 
-  /// Returns the coroutine that rests, if any, and forgets it.
+  /// Takes the suspended coroutine out; null if there is none.
   std::coroutine_handle<> take() noexcept {
     return std::exchange(resting_, {});
   }
@@ -50,8 +51,8 @@ private:
   std::coroutine_handle<> resting_;
 };
 
-/// What a function needs to rest: the place, if there is one, and whether it
-/// heeds a stop. Whoever tidies up does not.
+/// Lets a function rest. Knows the resting place, if there is one, and whether
+/// a stop is obeyed. Clean-up code ignores a stop.
 class slices {
 public:
   slices() = default;
@@ -59,11 +60,11 @@ public:
   /// Does not own the place.
   explicit slices(resting_place* at) : at_(at) {}
 
-  /// What `rest` returns; to be awaited.
+  /// The awaitable that `rest` returns.
   class point {
   public:
-    point(resting_place* at, bool heeds_stop)
-        : at_(at), heeds_stop_(heeds_stop) {}
+    point(resting_place* at, bool obeys_stop)
+        : at_(at), obeys_stop_(obeys_stop) {}
 
     bool await_ready() const {
       return !at_ || !at_->is_over();
@@ -73,33 +74,33 @@ public:
       at_->keep(who);
     }
 
-    /// ECANCELED if the operation has to end.
+    /// ECANCELED if the operation was stopped.
     result<void> await_resume() const {
-      if (at_ && heeds_stop_ && at_->is_stopped())
+      if (at_ && obeys_stop_ && at_->is_stopped())
         return fail(ECANCELED);
       return {};
     }
 
   private:
     resting_place* at_;
-    bool heeds_stop_;
+    bool obeys_stop_;
   };
 
-  /// Rests if it is time for that. To be awaited where nothing is half-done.
+  /// Rests if the slice is over. Await it only where no step is half-done.
   point rest() const {
-    return {at_, heeds_stop_};
+    return {at_, obeys_stop_};
   }
 
-  /// Returns the same without heeding a stop.
-  slices to_the_end() const {
+  /// Returns a copy that ignores a stop, for clean-up.
+  slices ignoring_stop() const {
     auto res = *this;
-    res.heeds_stop_ = false;
+    res.obeys_stop_ = false;
     return res;
   }
 
 private:
   resting_place* at_ = nullptr;
-  bool heeds_stop_ = true;
+  bool obeys_stop_ = true;
 };
 
 } // namespace spindle::fs

@@ -7,7 +7,7 @@ namespace spindle::fs {
 
 namespace {
 
-/// The fewest entries that are kept at a time.
+/// Minimum number of entries in memory at a time.
 constexpr size_t min_kept = 256;
 
 bool by_name(const directory_entry& x, const directory_entry& y) {
@@ -16,7 +16,7 @@ bool by_name(const directory_entry& x, const directory_entry& y) {
 
 /// Returns how much memory an entry takes.
 size_t memory_of(const directory_entry& x) {
-  // What the allocator adds to each block.
+  // Overhead of the allocator for each block.
   constexpr size_t overhead = 16;
   constexpr size_t bytes_within = 15;
   return sizeof(x)

@@ -1,4 +1,4 @@
-// The entries of a large directory in order, in bounded memory.
+// The entries of a directory, sorted by name, in bounded memory.
 #pragma once
 
 #include "spindle/fs/vfs.hpp"
@@ -10,24 +10,25 @@
 
 namespace spindle::fs {
 
-/// The entries of one directory, ordered by name. A bounded part of them, the
-/// next ones, is in memory; the others are read when those are passed.
+/// The entries of one directory, ordered by name. Only the next ones are in
+/// memory; when they are passed, the directory is read again for more.
 class sorted_entries {
 public:
-  /// @param from is the least name that counts.
+  /// @param from the least name that counts.
   explicit sorted_entries(std::string from) : from_(std::move(from)) {}
 
-  /// Begins to read the next entries into memory, as many as have room in
-  /// `bytes` and some hundred in any case. In all, that takes time proportional
-  /// to the number of all entries of the directory.
+  /// Begins to read the next entries into memory: as many as fit into `bytes`,
+  /// but at least some hundred. Reading takes time proportional to the number
+  /// of all entries of the directory.
   void begin_reading(size_t bytes);
 
-  /// Reads some entries, or brings some into order.
-  /// @param where was newly opened when reading began.
-  /// @returns whether there is more to do; until then, none is in memory.
+  /// Reads some entries, and sorts them into those read before.
+  /// @param where must have been opened anew when reading began.
+  /// @returns whether there is more to do; until it returns false, `next`
+  ///          returns null.
   result<bool> read_some(directory& where);
 
-  /// Does both as a whole.
+  /// Calls `begin_reading`, then `read_some` until it is done.
   result<void> read(directory& where, size_t bytes);
 
   /// Returns the next entry, or null if none is in memory.
@@ -35,35 +36,35 @@ public:
     return !reading_ && next_ < entries_.size() ? &entries_[next_] : nullptr;
   }
 
-  /// Passes the next entry.
+  /// Moves on to the entry behind the next one.
   void pass() {
     ++next_;
   }
 
-  /// Returns whether there are entries behind those in memory.
+  /// Returns whether there may be entries behind those in memory.
   bool has_more() const {
     return has_more_;
   }
 
-  /// Gives the memory back; what is not passed has to be read again.
+  /// Frees the memory; entries that are not passed must be read again.
   void forget();
 
-  /// Passes everything.
+  /// Passes all entries.
   void finish();
 
-  /// Returns how much memory the entries take, in bytes.
+  /// Returns the memory of the entries, in bytes.
   size_t memory() const {
     return bytes_;
   }
 
 private:
-  /// Adds entries that have room and are not passed.
+  /// Adds the entries that are not passed and come before `end_`.
   void add(std::vector<directory_entry> batch);
 
-  /// Makes one run of the last two.
+  /// Merges the last two runs.
   void merge_runs();
 
-  /// Forgets the greater half; returns the least name in it.
+  /// Drops the greater half of the entries; returns its least name.
   std::string halve();
 
   void clear();
@@ -74,14 +75,14 @@ private:
   bool has_more_ = true;
   size_t bytes_ = 0;
 
-  // While entries are being read.
+  // Valid while entries are being read.
   bool reading_ = false;
   bool all_read_ = false;
   size_t max_bytes_ = 0;
-  /// The least name that has no room; valid if there are more.
+  /// The least name that does not fit; valid if `has_more_`.
   std::string end_;
-  /// Where runs begin that are in order. Each is larger than the next, so that
-  /// an entry takes part in few merges.
+  /// Indices where sorted runs begin. Each run is larger than the next, so an
+  /// entry takes part in few merges.
   std::vector<size_t> runs_;
 };
 

@@ -184,7 +184,7 @@ std::optional<uint64_t> stream::end_offset() const {
   if (!has_offsets)
     return std::nullopt;
   auto res = *begin_ + written_;
-  // Others may have appended, or moved a position that they share.
+  // Another process may have appended, or moved the shared position.
   if (target_.descriptor && position_of(*target_.descriptor) != res)
     return std::nullopt;
   if (!target_.descriptor && target_.mode == write_mode::append
@@ -196,14 +196,14 @@ std::optional<uint64_t> stream::end_offset() const {
 // -- opening ------------------------------------------------------------------
 
 attempt<void> stream::check() {
-  // A descriptor is no path.
+  // A descriptor does not depend on the root.
   if (target_.descriptor)
     return {};
   auto now = disk_->check_start();
   if (!now)
-    return moved_away(now.error(), target_.path);
+    return root_moved(now.error(), target_.path);
   if (start_.value_or(*now) != *now)
-    return moved_away(ESTALE, target_.path);
+    return root_moved(ESTALE, target_.path);
   start_ = *now;
   return {};
 }
@@ -227,8 +227,8 @@ attempt<void> stream::open_target() {
              || target_.mode == write_mode::replace || target_.descriptor;
   if (target_.offset != 0 && at_end)
     return refused(errc::invalid_argument, target_.path,
-                   target_.descriptor ? "no offset goes with a descriptor"
-                                      : "no offset goes with the mode "
+                   target_.descriptor ? "the offset must be 0 with a descriptor"
+                                      : "the offset must be 0 with the mode "
                                           + to_string(target_.mode));
   if (target_.descriptor)
     return open_descriptor();
@@ -238,7 +238,8 @@ attempt<void> stream::open_target() {
 attempt<void> stream::open_descriptor() {
   auto adopted = adopt(*target_.descriptor);
   if (!adopted)
-    return failed(adopted.error(), target_.path, "it cannot be written");
+    return failed(adopted.error(), target_.path,
+                  "the descriptor is not open for writing");
   file_ = std::move(adopted->content);
   begin_ = adopted->begin;
   opened_ = true;
@@ -246,7 +247,7 @@ attempt<void> stream::open_descriptor() {
 }
 
 attempt<void> stream::open_new() {
-  // A file that is replaced without a sync may be found empty after a crash.
+  // Without a sync before the rename, the new file may be empty after a crash.
   auto level = target_.durability == durability::none ? durability::data
                                                       : target_.durability;
   auto begun = replacement::begin(*disk_, target_.path, target_.parents,

@@ -1,4 +1,4 @@
-// A file, pipe or socket that is written in many steps.
+// A file, pipe or socket that is written in several steps.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -18,30 +18,32 @@ namespace spindle::fs {
 /// What to write, and how.
 struct stream_target {
   std::string path{};
-  /// What to write to instead of a path: an open descriptor of this process.
+  /// An open descriptor of this process, used instead of the path.
   std::optional<int> descriptor{};
-  /// Means nothing for a descriptor.
+  /// Ignored for a descriptor.
   write_mode mode = write_mode::truncate;
-  /// Where the first byte goes; 0 with `append`, `replace` and a descriptor.
+  /// Offset of the first byte; must be 0 with `append`, `replace` and a
+  /// descriptor.
   uint64_t offset = 0;
   bool parents = false;
   uint32_t permissions = 0666;
   spindle::durability durability = durability::none;
-  /// Whether zeros become holes where the file has nothing yet: with
-  /// `truncate`, `create_new` and `replace`. See fs/holes.hpp.
+  /// Whether zeros become holes, which works only where the file has no data
+  /// yet: with `truncate`, `create_new` and `replace`. See fs/holes.hpp.
   bool leave_holes = false;
-  /// Whether the descriptor is closed in the end, whatever the end.
+  /// Whether the stream closes the descriptor when it ends, also after a
+  /// failure.
   bool close_descriptor = false;
 };
 
-/// Writes in steps what `file_write` writes at once. Blocks, so it belongs to
-/// whoever has the turn. If neither finished nor abandoned, it is abandoned
-/// when destroyed.
+/// Does in steps what `file_write` does at once. All steps block, so only the
+/// holder of the turn may call them. The destructor abandons a stream that is
+/// not finished.
 class SPINDLE_EXPORT stream {
 public:
   // -- constructors, destructors, and assignment operators --------------------
 
-  /// Touches nothing yet.
+  /// Does not access the disk.
   stream(vfs_ptr disk, stream_target target);
 
   stream(const stream&) = delete;
@@ -56,42 +58,45 @@ public:
     return target_;
   }
 
-  /// Returns the bytes written so far, be it to a file that has no name yet.
+  /// Returns the number of bytes written so far, also to a file that has only
+  /// its temporary name.
   uint64_t written() const {
     return written_;
   }
 
-  /// Adds to the failure of a stream that has ended early how much of it is in
-  /// the target: `done`, and a clause for people unless nothing was touched.
+  /// Adds to the failure of a stream how much of it is in the target: sets
+  /// `done`, and extends `detail` unless the target was never opened.
   void tell_extent(failure& why) const;
 
   // -- steps ------------------------------------------------------------------
 
-  /// Writes, after what was written before; opens the target first if need be.
-  /// A failure ends the stream; later steps fail in the same way.
-  /// @param until when a pipe, FIFO or socket that takes no more is given up
-  ///        for now.
-  /// @returns the number of bytes, fewer than there are if it was given up.
+  /// Appends bytes to those written before; the first call opens the target. A
+  /// failure ends the stream; later steps return the same failure.
+  /// @param until deadline for a pipe, FIFO or socket that does not accept more
+  ///        data.
+  /// @returns the number of bytes written, fewer than `bytes` if the deadline
+  ///          passed.
   attempt<uint64_t> write(std::span<const std::byte> bytes, steady_time until);
 
-  /// Makes what was written durable, gives it its name, and closes it. Opens
-  /// the target first if need be: a stream of no bytes is an empty file.
+  /// Syncs the target as its durability says, gives it its final name, and
+  /// closes it. Opens the target if nothing was written: an empty stream makes
+  /// an empty file.
   attempt<void> finish();
 
-  /// Closes the target and removes what has no name yet.
+  /// Closes the target, and removes a file that has only its temporary name.
   void abandon();
 
 private:
   attempt<uint64_t> write_more(std::span<const std::byte> bytes,
                                steady_time until);
 
-  /// Writes, or leaves holes.
+  /// Writes bytes, or skips zeros to leave holes.
   progress put(file& to, std::span<const std::byte> bytes, steady_time until);
 
-  /// Gives the file its size if it is to end in a hole.
+  /// Extends the file to its size if it ends in a hole.
   result<void> end_hole(file& to);
 
-  /// Returns a failure, and removes what has no name yet.
+  /// Makes a failure, and removes a file that has only its temporary name.
   tl::unexpected<failure> broken(int sys_errno);
 
   attempt<void> complete();
@@ -100,7 +105,8 @@ private:
   template <class T>
   attempt<T> noted(attempt<T> step);
 
-  /// Fails if the target is no longer where its path leads.
+  /// Fails if the root that the path starts at has changed since the first
+  /// step.
   attempt<void> check();
 
   attempt<file*> open();
@@ -115,38 +121,38 @@ private:
 
   attempt<void> make_durable();
 
-  /// Finds out how much of what was written is in the target. Comes before the
-  /// target is closed, and never fails.
+  /// Finds out how much of the stream is in the target. Must be called before
+  /// the target is closed; never fails.
   void measure();
 
-  /// Returns where in the file the last byte written ends, if that is certain.
+  /// Returns the offset behind the last byte written, if that is certain.
   std::optional<uint64_t> end_offset() const;
 
   vfs_ptr disk_;
   stream_target target_;
-  /// Where the path led when the first step was taken.
+  /// Result of `vfs::check_start` at the first step.
   std::optional<uint64_t> start_;
   uint64_t written_ = 0;
   file_ptr file_;
   std::optional<replacement> replacement_;
-  /// Where in the file the first byte goes; a pipe or the like has no such
-  /// place.
+  /// Offset of the first byte in the file; empty for a pipe, FIFO or socket.
   std::optional<uint64_t> begin_;
   /// Whether zeros become holes.
   bool holes_ = false;
-  /// Whether what was written ends in a hole that the file does not have yet.
+  /// Whether the data ends in a hole that is not yet part of the file size.
   bool hole_at_end_ = false;
-  /// Whether anything was done to the target.
+  /// Whether the target was opened.
   bool opened_ = false;
-  /// Whether all was brought to the target.
+  /// Whether the whole stream is in the target.
   bool complete_ = false;
-  /// Whether the system could not say what became of the bytes.
+  /// Whether a sync or close failed, so that it is unknown which bytes arrived.
   bool in_doubt_ = false;
   bool ended_ = false;
-  /// Bytes in the target, and the same for people; known when it has ended.
+  /// Bytes in the target, and a clause that says so; valid when the stream has
+  /// ended.
   uint64_t extent_ = 0;
   std::string extent_text_;
-  /// Why it ended, if a step failed.
+  /// The failure that ended the stream, if any.
   std::optional<failure> failed_;
 };
 

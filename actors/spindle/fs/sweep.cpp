@@ -13,13 +13,13 @@ namespace spindle::fs {
 namespace {
 
 bool is_alive(pid_t process) {
-  // Nothing is sent. Processes of others are there, too, but EPERM.
+  // Signal 0 only checks. A living process of another user gives EPERM.
   return ::kill(process, 0) == 0 || errno != ESRCH;
 }
 
 bool is_in_use(const temporary_owner& owner) {
   auto self = this_temporary_owner();
-  // A process that had our number has ended.
+  // An earlier process with our id has ended.
   return owner.process == self.process ? owner == self
                                        : is_alive(owner.process);
 }
@@ -67,10 +67,10 @@ private:
   }
 
   void handle(const directory_entry& entry) {
-    // What others fill right now is not looked into, either.
+    // Directories in use are not descended into, either.
     if (auto owner = temporary_owner_of(entry.name)) {
       if (!is_in_use(*owner) && is_in_scope(entry.name))
-        settle(entry.name, remove(entry));
+        record(entry.name, remove(entry));
     } else if (scope_.recursive && entry.type == file_type::directory) {
       enter(entry.name);
     }
@@ -83,8 +83,8 @@ private:
     if (!here)
       return false;
     auto info = disk_.stat(**here, name, false);
-    // The time of the last change is one that nobody can set, as a copy does
-    // with the others.
+    // Only st_ctime cannot be set; a copy sets the other times to those of its
+    // source.
     return info && (!scope_.user || info->user == *scope_.user)
         && std::chrono::system_clock::now() - info->changed >= scope_.min_age;
   }
@@ -97,7 +97,7 @@ private:
         return;
       where_.leave();
     }
-    // Else it has gone, or become something else.
+    // ENOENT and ENOTDIR: it was removed or replaced meanwhile.
     if (entered.error() != ENOENT && entered.error() != ENOTDIR)
       report_.add(joined(where_.path(), name), entered.error());
   }
@@ -115,7 +115,7 @@ private:
     return {};
   }
 
-  void settle(const std::string& name, const result<void>& removed) {
+  void record(const std::string& name, const result<void>& removed) {
     if (removed)
       ++report_.done;
     else if (removed.error() != ENOENT)

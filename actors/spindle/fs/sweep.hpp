@@ -1,4 +1,4 @@
-// Temporary files that were left behind.
+// Removal of temporary files that a crash left behind.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -12,29 +12,29 @@
 
 namespace spindle::fs {
 
-/// What a sweep looks for.
+/// What a sweep may remove.
 struct sweep_scope {
-  /// Whether directories below are swept, too.
+  /// Whether to descend into directories.
   bool recursive = true;
-  /// How long nothing must have happened to what is removed: for directories
-  /// in which somebody may work whom this process cannot see.
+  /// Minimum time since the last change (st_ctime) of what is removed. Needed
+  /// where processes of other machines or PID namespaces may work.
   std::chrono::nanoseconds min_age{0};
-  /// Whose it must be; anybody's if not given.
+  /// User id of the owner; any owner if not given.
   std::optional<uint32_t> user{};
 };
 
-/// Removes what processes that ended in the middle of an operation have left
-/// beneath the directory `top`: files, links and directories with temporary
-/// names (see operations.hpp). That loses nothing: by the time something
-/// complete has a temporary name, its target is complete as well. Symbolic
-/// links are not followed.
+/// Removes files, links and directories with temporary names (see
+/// operations.hpp) below `top` that ended processes have left behind. No data
+/// is lost: whenever something complete has a temporary name, its target is
+/// complete as well. Symbolic links are not followed.
 ///
-/// What may still be in use is left alone: the name tells whose it is. It goes
-/// if that process is not alive, or was one that had the number of this process
-/// before. So nobody else must work in the tree whom this process cannot see:
-/// neither another machine nor another PID namespace.
-/// @returns what was removed, counted by temporary names, and what could
-///          neither be removed nor looked at.
+/// Files in use are kept. The name contains the process id of the owner; a file
+/// is removed if that process is not alive, or if an earlier process had the id
+/// of this one. So no process that this one cannot see, on another machine or
+/// in another PID namespace, may work in the tree, unless `min_age` protects
+/// its files.
+/// @returns the number of temporary names removed, and the entries that could
+///          not be removed or examined.
 SPINDLE_EXPORT tree_report sweep_leftovers(vfs& disk,
                                            const std::string& top = ".",
                                            const sweep_scope& scope = {});

@@ -1,9 +1,9 @@
-// Functions that can rest: coroutines that are started by whoever awaits them.
+// Coroutines that can rest. They start when they are awaited.
 //
-// g++ 12 and clang 14 compile some coroutines wrongly. So here: no `co_await`
-// inside of a conditional expression, an initialiser list or a default
-// argument; parameters by value, or references to what outlives the coroutine;
-// a lambda that is a coroutine captures nothing.
+// g++ 12 and clang 14 compile some coroutines wrongly. So avoid `co_await` in a
+// conditional expression, an initialiser list or a default argument. Pass
+// parameters by value, or references to objects that outlive the coroutine. A
+// lambda that is a coroutine must not capture anything.
 #pragma once
 
 #include "spindle/fs/frame_pool.hpp"
@@ -16,8 +16,9 @@
 
 namespace spindle::fs {
 
-/// What a coroutine returns that computes a `T`. It does nothing before it is
-/// awaited, or resumed as the outermost one; belongs to one thread at a time.
+/// The return type of a coroutine that computes a `T`. The coroutine starts
+/// when it is awaited, or, as the outermost one, when its handle is resumed. It
+/// may be used by one thread at a time.
 template <class T>
 class [[nodiscard]] task {
 public:
@@ -43,8 +44,9 @@ public:
     return false;
   }
 
-  /// Runs the coroutine on the stack of its caller, so that a loop of calls
-  /// that do not rest needs no more stack than one. The caller rests with it.
+  /// Runs the coroutine on the stack of its caller, so a loop of calls that do
+  /// not rest needs no more stack than one call. If the coroutine rests, the
+  /// caller is suspended with it.
   bool await_suspend(std::coroutine_handle<> caller) {
     handle_.resume();
     if (handle_.done())
@@ -67,7 +69,8 @@ public:
     return handle_.done();
   }
 
-  /// Returns the value, or throws what the coroutine threw. Once, when done.
+  /// Returns the value, or rethrows the exception of the coroutine. May be
+  /// called once, when done.
   T take() {
     auto& promise = handle_.promise();
     if (promise.thrown)
@@ -81,11 +84,12 @@ private:
   handle_type handle_;
 };
 
-/// The part of a coroutine that its caller sees.
+/// The promise type that the language requires.
 template <class T>
 struct task<T>::promise_type {
-  /// Resumes the caller, if there is one.
-  struct give_back {
+  /// Resumes the caller when the coroutine ends; ends `resume` if there is
+  /// none.
+  struct resume_caller {
     bool await_ready() const noexcept {
       return false;
     }
@@ -107,7 +111,7 @@ struct task<T>::promise_type {
     return {};
   }
 
-  give_back final_suspend() const noexcept {
+  resume_caller final_suspend() const noexcept {
     return {};
   }
 
@@ -132,7 +136,7 @@ struct task<T>::promise_type {
   std::coroutine_handle<> caller = std::noop_coroutine();
 };
 
-/// Runs a coroutine that has no place to rest.
+/// Runs a coroutine that never rests, and returns its value.
 template <class T>
 T run_to_end(task<T> what) {
   what.handle().resume();

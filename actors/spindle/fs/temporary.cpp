@@ -26,8 +26,8 @@ std::string name_of(const temporary_owner& owner, uint64_t number) {
        + hexadecimal(owner.random) + '-' + std::to_string(number) + ".tmp";
 }
 
-/// Takes a number off the beginning of `text`, along with the character behind
-/// it; 0 if there is none that fits.
+/// Removes a number and the character behind it from the beginning of `text`;
+/// returns 0 if there is no number, or it does not fit into `T`.
 template <class T>
 T take(std::string_view& text, int base) {
   T res = 0;
@@ -49,7 +49,8 @@ temporary_owner this_temporary_owner() {
     std::random_device source;
     return (uint64_t{source()} << 32) | source();
   }();
-  // The process is asked each time because a fork shares the random number.
+  // Ask for the process id each time, since a forked process inherits the
+  // random number.
   return {::getpid(), random};
 }
 
@@ -61,7 +62,7 @@ std::optional<temporary_owner> temporary_owner_of(const std::string& name) {
   res.process = take<pid_t>(rest, 10);
   res.random = take<uint64_t>(rest, 16);
   auto number = take<uint64_t>(rest, 10);
-  // Whatever else is wrong with it, it is another name then.
+  // Any other defect makes the names differ.
   if (res.process <= 0 || name_of(res, number) != name)
     return std::nullopt;
   return res;

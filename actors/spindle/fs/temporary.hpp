@@ -1,4 +1,4 @@
-// Names for what is not finished, and whom they tell.
+// Temporary names, and the process that each of them identifies.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -11,22 +11,22 @@
 
 namespace spindle::fs {
 
-/// Who makes something under a temporary name.
+/// The process that uses a temporary name.
 struct temporary_owner {
   pid_t process = 0;
-  /// Tells processes apart that have the same number one after the other.
+  /// Distinguishes processes that get the same process id one after the other.
   uint64_t random = 0;
 
   bool operator==(const temporary_owner&) const = default;
 };
 
-/// Returns a name for something that is not finished, hidden, unlike any other.
+/// Returns a unique hidden name for something unfinished.
 SPINDLE_EXPORT std::string temporary_name();
 
-/// Returns whom the temporary names of this process tell.
+/// Returns the owner in the temporary names of this process.
 temporary_owner this_temporary_owner();
 
-/// Returns whom `name` tells; nothing if it is no temporary name.
+/// Returns the owner in `name`; nothing if it is not a temporary name.
 std::optional<temporary_owner> temporary_owner_of(const std::string& name);
 
 } // namespace spindle::fs

@@ -14,13 +14,13 @@ namespace {
 constexpr size_t max_reported_entries = 100;
 constexpr size_t max_reported_losses = 10;
 
-/// Neither what lies above the root of a confined disk nor what lies above a
-/// locked directory can be seen.
-bool is_out_of_sight(int sys_errno) {
+/// Directories above the root of a confined disk, or above a directory without
+/// search permission, cannot be accessed.
+bool is_inaccessible(int sys_errno) {
   return sys_errno == EACCES || sys_errno == ENAMETOOLONG;
 }
 
-/// Looks at a directory and at all above it, up to the root.
+/// Compares a directory and all its ancestors, up to the root, with `top`.
 result<bool> is_or_is_below(vfs& disk, std::string path, file_info here,
                             const file_info& top) {
   for (;;) {
@@ -28,7 +28,7 @@ result<bool> is_or_is_below(vfs& disk, std::string path, file_info here,
       return true;
     path += "/..";
     auto above = disk.stat(disk.start(), path, true);
-    if (!above && is_out_of_sight(above.error()))
+    if (!above && is_inaccessible(above.error()))
       return false;
     if (!above)
       return fail(above.error());
@@ -58,8 +58,7 @@ attempt<void> tree_report::outcome(const std::string& path,
     return {};
   if (stopped != 0)
     return fs::failed(stopped, path,
-                      verb + ' ' + std::to_string(done) + " entries before",
-                      done);
+                      verb + ' ' + std::to_string(done) + " entries", done);
   auto reason = entries.front().sys_errno;
   if (done == 0 && entries.front().path == ".")
     return fs::failed(reason, path);
@@ -90,7 +89,7 @@ result<bool> is_inside(vfs& disk, const std::string& path,
     auto info = disk.stat(disk.start(), above, true);
     if (info)
       return is_or_is_below(disk, above, *info, top);
-    if (is_out_of_sight(info.error()))
+    if (is_inaccessible(info.error()))
       return false;
     if (info.error() != ENOENT || parent_of(above) == above)
       return fail(info.error());

@@ -1,4 +1,4 @@
-// Directories with all that they contain: copying and removing them.
+// Copies and removes directories with all their entries.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
@@ -15,7 +15,7 @@
 
 namespace spindle::fs {
 
-/// What became of the entries of a tree.
+/// The result of a recursive operation.
 struct tree_report {
   /// Entries handled.
   uint64_t done = 0;
@@ -23,68 +23,68 @@ struct tree_report {
   uint64_t failed = 0;
   /// Unfinished copies that could not be removed.
   uint64_t leftovers = 0;
-  /// The first hundred of those that failed.
+  /// The first hundred entries that failed.
   std::vector<entry_failure> entries;
-  /// What copies could not keep, each once, the first ten of it.
+  /// The first ten kinds of properties that copies could not keep.
   std::vector<std::string> lost{};
-  /// ECANCELED if it was stopped before its end, else 0.
+  /// ECANCELED if the operation was stopped early, else 0.
   int stopped = 0;
 
-  /// Returns whether nothing failed and nothing was left out.
+  /// Returns whether all entries were handled.
   bool is_complete() const {
     return failed == 0 && stopped == 0;
   }
 
-  /// Notes that the entry at `path` (below the top) failed.
+  /// Adds a failed entry; `path` is relative to the top.
   void add(std::string path, int sys_errno);
 
-  /// Notes what a copy could not keep.
+  /// Adds a property that a copy could not keep.
   void add_lost(const std::string& what);
 
-  /// Returns what that means for an operation on `path`: a `partial_failure`
-  /// if anything failed, or the plain error if the top itself failed before
-  /// anything was done.
-  /// @param verb what was done, for instance "copied".
+  /// Returns the result of an operation on `path`: `partial_failure` if an
+  /// entry failed; the error of the top if that failed before anything was
+  /// done.
+  /// @param verb past participle of what was done, for instance "copied".
   attempt<void> outcome(const std::string& path, const std::string& verb) const;
 };
 
 /// Copies the entries of `from` into the empty directory `to`, and then the
-/// permissions and times of the top itself. Goes on after failures, and does
-/// not descend into `to` should it be inside of `from`. Directories have
-/// nobody's permissions but the owner's while they are filled.
+/// permissions and times of the top itself. Continues after failures, and does
+/// not descend into `to` if that is inside `from`. While a directory is filled,
+/// only its owner has permissions.
 task<tree_report> copy_tree(vfs& disk, directory_ptr from, directory_ptr to,
                             const copy_options& how);
 
-/// Whose a tree is that is to be removed.
+/// Who made the tree that is to be removed.
 enum class ownership {
-  /// Somebody's: permissions that forbid to remove something are obeyed.
+  /// Somebody else: permissions that forbid the removal are respected.
   foreign,
-  /// Made by us, and not complete: permissions that it has already are in the
-  /// way only.
+  /// This process, as an unfinished copy: directories are made writable to be
+  /// removed.
   own,
 };
 
-/// Removes the entries of `top`, as many as possible. What is gone already
+/// Removes as many entries of `top` as possible. An entry that is already gone
 /// counts as removed.
-/// @param progress is told of entries.
+/// @param progress counts the removed entries.
 task<tree_report> clear_tree(vfs& disk, directory_ptr top,
                              ownership whose = ownership::foreign,
                              progress_sink progress = {}, slices rests = {});
 
-/// Removes the directory `name` with all that it contains; what cannot be
-/// removed is left. A failure to remove the top itself is reported as ".".
+/// Removes the directory `name` and as many of its entries as possible. A
+/// failure to remove the directory itself is reported as ".".
 task<tree_report> remove_tree(vfs& disk, const directory& base,
                               std::string name,
                               ownership whose = ownership::foreign,
                               progress_sink progress = {}, slices rests = {});
 
-/// Returns whether `path`, which need not exist, is inside of the directory
-/// `top`, as far as the directories above `path` may be looked at.
+/// Returns whether `path`, which need not exist, is inside the directory `top`.
+/// Directories above `path` that this process may not access count as outside.
 result<bool> is_inside(vfs& disk, const std::string& path,
                        const file_info& top);
 
-/// Returns whether the directory `path`, or the one that it leads to, is the
-/// directory `top` or inside of it.
+/// Returns whether the directory at `path`, after following symbolic links, is
+/// `top` or inside `top`.
 result<bool> is_or_is_inside(vfs& disk, const std::string& path,
                              const file_info& top);
 

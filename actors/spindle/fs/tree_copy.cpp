@@ -1,5 +1,5 @@
-// Copying trees: each directory is made, filled, and completed when its last
-// entry is there.
+// Copies trees: each directory is created, filled, and completed (times,
+// permissions, sync) after its last entry.
 #include "spindle/fs/copy.hpp"
 #include "spindle/fs/descent.hpp"
 #include "spindle/fs/linked_files.hpp"
@@ -49,7 +49,7 @@ public:
       here.pending.pop_back();
       auto res = co_await copy(entry);
       if (!res)
-        settle(entry.name, res.error());
+        record(entry.name, res.error());
     }
     co_return std::move(report_);
   }
@@ -122,7 +122,8 @@ private:
     co_return linked_.remember(disk_, *res, to_, name);
   }
 
-  /// Gives the copy of what was copied under another name a further name.
+  /// Links to the existing copy if the source was already copied under another
+  /// name, else copies it.
   task<copied<void>> link_or_copy(const directory& from, const directory& to,
                                   const std::string& name, file_type type) {
     auto info = disk_.stat(from, name, false);
@@ -164,7 +165,7 @@ private:
                                 .leftover = !removed}};
   }
 
-  /// Completes a directory, and goes on with the one above.
+  /// Completes a directory, and returns to its parent.
   void close_level() {
     auto completed = complete(levels_.back().info);
     auto is_top = levels_.size() == 1;
@@ -175,7 +176,7 @@ private:
       to_.leave();
     }
     if (!completed)
-      settle(name, completed.error());
+      record(name, completed.error());
     else if (!is_top)
       count_directory();
   }
@@ -185,8 +186,8 @@ private:
     how_.progress.add_entry();
   }
 
-  /// Times and permissions come after the content: the one would be changed by
-  /// it, the other may forbid it.
+  /// Sets times and permissions after the content, which would change the times
+  /// and may need more permissions.
   copied<void> complete(const file_info& info) {
     auto from = from_.current();
     if (!from)
@@ -205,13 +206,13 @@ private:
     return {};
   }
 
-  void settle(const std::string& name, const blame& why) {
+  void record(const std::string& name, const blame& why) {
     if (why.sys_errno == ECANCELED) {
       report_.stopped = ECANCELED;
       report_.leftovers += why.leftover ? 1 : 0;
       return;
     }
-    // What is no longer there is not missing in the copy.
+    // An entry that vanished from the source is not missing in the copy.
     if (why.where == side::source && why.sys_errno == ENOENT)
       return;
     report_.leftovers += why.leftover ? 1 : 0;

@@ -1,4 +1,4 @@
-// Removing trees: down to the last entries, and then up again.
+// Removes trees: each directory after its entries.
 #include "spindle/fs/descent.hpp"
 #include "spindle/fs/path.hpp"
 #include "spindle/fs/tree.hpp"
@@ -13,7 +13,7 @@ namespace {
 /// A directory whose entries are being removed.
 struct removed_level {
   std::vector<directory_entry> pending;
-  /// Whether something stays in it, so that it has to stay, too.
+  /// Whether an entry could not be removed, so that the directory stays, too.
   bool kept = false;
 };
 
@@ -56,7 +56,7 @@ private:
     if (!here)
       return fail(here.error());
     if (whose_ == ownership::own)
-      // If that fails, removing what is in it will tell.
+      // An error shows when the entries are removed.
       static_cast<void>((*here)->set_permissions(0700));
     auto entries = read_entries(**here);
     if (!entries)
@@ -65,7 +65,7 @@ private:
     return {};
   }
 
-  /// Removes a directory that is empty by now, unless it has to stay.
+  /// Removes the current directory unless one of its entries was kept.
   void close_level() {
     auto kept = levels_.back().kept;
     auto name = where_.name();
@@ -74,20 +74,20 @@ private:
     if (kept)
       levels_.back().kept = true;
     else
-      settle(name, remove_directory(name));
+      record(name, remove_directory(name));
   }
 
   void remove(const directory_entry& entry) {
     progress_.at([&] { return joined(where_.path(), entry.name); });
     if (entry.type == file_type::directory)
-      settle_descent(entry.name);
+      descend(entry.name);
     else if (auto res = remove_file(entry.name); !res && res.error() == EISDIR)
-      settle_descent(entry.name);
+      descend(entry.name);
     else
-      settle(entry.name, res);
+      record(entry.name, res);
   }
 
-  void settle_descent(const std::string& name) {
+  void descend(const std::string& name) {
     auto entered = where_.enter(name);
     if (entered) {
       entered = open_level();
@@ -96,13 +96,13 @@ private:
       where_.leave();
     }
     if (entered.error() == ENOTDIR)
-      // It has become something else in the meantime.
-      settle(name, remove_file(name));
+      // The directory was replaced by something else in the meantime.
+      record(name, remove_file(name));
     else if (entered.error() == EACCES && remove_directory(name))
-      // A directory that nobody may look into can still be empty.
-      settle(name, {});
+      // A directory without read permission may be empty.
+      record(name, {});
     else
-      settle(name, entered);
+      record(name, entered);
   }
 
   result<void> remove_file(const std::string& name) {
@@ -119,8 +119,8 @@ private:
     return disk_.remove_directory(**here, name);
   }
 
-  void settle(const std::string& name, const result<void>& res) {
-    // Somebody else was faster if it is not there.
+  void record(const std::string& name, const result<void>& res) {
+    // If the entry is gone, somebody else has removed it.
     if (res || res.error() == ENOENT) {
       ++report_.done;
       progress_.add_entry();

@@ -1,17 +1,17 @@
-// Every system call that touches a disk, behind one interface.
+// Interface for all system calls that access a disk.
 //
 // Contract of all members, unless a member says otherwise:
 //   - They block. They may be called from any thread, but a `file` or a
 //     `directory` only from one thread at a time.
 //   - They return a value, or the errno(3) that the Linux system call returns
-//     in the same situation. EINTR never gets out. They never throw anything
-//     but std::bad_alloc.
-//   - A path is relative to its `base`; an absolute path starts at the root of
-//     the file system, and ".." goes up, unless the file system is confined:
-//     see rooted_vfs. Paths are bytes: any but '/' and NUL may be in a name. A
-//     path with a NUL is EINVAL, an empty path is ENOENT.
-//   - The last component of a path is not followed if it is a symbolic link,
-//     unless `follow` says so; links on the way to it are followed.
+//     in the same situation, but never EINTR. They throw nothing but
+//     std::bad_alloc.
+//   - A path is relative to its `base`. Unless the file system is confined (see
+//     rooted_vfs), an absolute path starts at its root, and ".." leads out of
+//     `base`. Names may contain any bytes but '/' and NUL. A path with a NUL is
+//     EINVAL, an empty path is ENOENT.
+//   - A symbolic link as last component of a path is followed only if `follow`
+//     says so; links before it are always followed.
 //   - Objects close their descriptor when destroyed.
 #pragma once
 
@@ -48,35 +48,35 @@ using steady_time = std::chrono::steady_clock::time_point;
 struct open_options {
   bool read = true;
   bool write = false;
-  /// Makes the file if it does not exist.
+  /// Creates the file if it does not exist.
   bool create = false;
-  /// With `create`: EEXIST if there is anything of that name (even a link).
+  /// With `create`: EEXIST if the name exists, also as a symbolic link.
   bool exclusive = false;
-  /// Drops the content.
+  /// Truncates the file to 0 bytes.
   bool truncate = false;
-  /// Each `write` goes to the end of the file, and the position means nothing:
-  /// such a file is read by `read_at`.
+  /// Each `write` goes to the end of the file. The position is meaningless, so
+  /// use `read_at` to read such a file.
   bool append = false;
-  /// Follows a symbolic link at the end of the path, else it is ELOOP.
+  /// Follows a symbolic link at the end of the path; if false, it is ELOOP.
   bool follow = true;
   /// Permission bits of a new file, before the umask.
   uint32_t permissions = 0666;
 };
 
-/// Times to set; those not given stay.
+/// Times to set; those not given are kept.
 struct file_times {
   std::optional<file_time> accessed{};
   std::optional<file_time> modified{};
 };
 
-/// Whom something shall belong to; what is not given stays.
+/// Owner to set; what is not given is kept.
 struct file_owner {
   std::optional<uint32_t> user{};
   std::optional<uint32_t> group{};
 };
 
-/// Bytes of a file that were written, from `begin` up to, not including, `end`.
-/// Before and behind them may be holes, which read as zeros and take no room.
+/// A range of data in a file: from `begin` up to, not including, `end`. Between
+/// such ranges are holes, which read as zeros and use no space.
 struct data_extent {
   uint64_t begin = 0;
   uint64_t end = 0;
@@ -88,17 +88,17 @@ struct data_extent {
   bool operator==(const data_extent&) const = default;
 };
 
-/// What happens to a target that exists.
+/// What a rename does with an existing target.
 enum class rename_mode : uint8_t {
-  /// EEXIST.
+  /// Fails with EEXIST.
   keep,
-  /// It is replaced atomically (a directory only if it is empty).
+  /// Replaces it atomically (a directory only if it is empty).
   replace,
-  /// Both names swap places atomically; ENOENT if the target does not exist.
+  /// Exchanges both names atomically; ENOENT if the target does not exist.
   exchange,
 };
 
-/// How much must have reached the device.
+/// What a sync writes to the device.
 enum class sync_mode : uint8_t {
   /// The data, and what is needed to read it again: fdatasync(2).
   data,
@@ -106,32 +106,31 @@ enum class sync_mode : uint8_t {
   full,
 };
 
-/// An open file, directory, or symbolic link: what is known of it beside its
-/// content.
+/// The metadata of an open file, directory, or symbolic link.
 class open_object {
 public:
   virtual ~open_object() = default;
 
   virtual result<file_info> stat() = 0;
 
-  /// EOPNOTSUPP for a symbolic link, which has none.
+  /// EOPNOTSUPP for a symbolic link, which has no permissions.
   virtual result<void> set_permissions(uint32_t permissions) = 0;
 
-  /// Takes the right to run as somebody else from a file. EPERM without the
-  /// privilege, except for a group that the owner is in.
+  /// Clears setuid and setgid of a file. EPERM without the privilege, except
+  /// for a group of which the owner is a member.
   virtual result<void> set_owner(const file_owner&) = 0;
 
   /// Returns the names of the extended attributes that the caller may see, in
-  /// no particular order. Access control lists are among them:
+  /// no particular order. They include access control lists:
   /// "system.posix_acl_access" and "system.posix_acl_default".
   virtual result<std::vector<std::string>> attribute_names() = 0;
 
   /// ENODATA if there is no attribute of that name.
   virtual result<std::string> attribute(const std::string& name) = 0;
 
-  /// Makes the attribute or replaces its value. EOPNOTSUPP where the file
-  /// system has no such attributes, EPERM without the privilege, or if what
-  /// this is cannot have it.
+  /// Creates the attribute or replaces its value. EOPNOTSUPP if the file system
+  /// does not support it; EPERM without the privilege, or if this type of file
+  /// cannot have it.
   virtual result<void> set_attribute(const std::string& name,
                                      const std::string& value)
     = 0;
@@ -142,21 +141,24 @@ public:
 
 using link_ptr = std::unique_ptr<open_object>;
 
-/// An open file, pipe, FIFO, socket or device. Opening never waits (a FIFO
-/// without reader is ENXIO when opened for writing), and reading and writing
-/// return EAGAIN where a pipe, FIFO or socket would make them wait.
+/// An open file, pipe, FIFO, socket or device. It is non-blocking: opening a
+/// FIFO without a reader for writing is ENXIO, and reads and writes return
+/// EAGAIN where a pipe, FIFO or socket would block.
 class file : public open_object {
 public:
-  /// Reads up to `into.size()` bytes at the position of the file, and moves it.
-  /// @returns the number of bytes; 0 only at the end (or if `into` is empty).
+  /// Reads up to `into.size()` bytes at the position of the file, and advances
+  /// it.
+  /// @returns the number of bytes; 0 only at the end of the file, or if `into`
+  ///          is empty.
   virtual result<size_t> read(std::span<std::byte> into) = 0;
 
   /// Like `read`, at `offset`, without moving the position.
   virtual result<size_t> read_at(uint64_t offset, std::span<std::byte> into)
     = 0;
 
-  /// Writes at the position of the file, and moves it.
-  /// @returns the number of bytes, which may be less than there are.
+  /// Writes at the position of the file, and advances it.
+  /// @returns the number of bytes written, which may be less than
+  ///          `from.size()`.
   virtual result<size_t> write(std::span<const std::byte> from) = 0;
 
   /// Like `write`, at `offset`, without moving the position. Not for files
@@ -165,57 +167,58 @@ public:
                                   std::span<const std::byte> from)
     = 0;
 
-  /// Waits until a read (or write) would not return EAGAIN, or `until`.
-  /// @returns whether it would not.
+  /// Blocks until a read (or write) would not return EAGAIN, or until the
+  /// deadline `until`.
+  /// @returns whether it is ready; false if the deadline passed.
   virtual result<bool> wait_ready(bool for_write, steady_time until) = 0;
 
-  /// Copies up to `count` bytes from `source` without passing them through
-  /// this process. EXDEV, EINVAL, ENOSYS or EOPNOTSUPP where that is not
+  /// Copies up to `count` bytes from `source` within the kernel:
+  /// copy_file_range(2). EXDEV, EINVAL, ENOSYS or EOPNOTSUPP where that is not
   /// possible.
   /// @returns the number of bytes; 0 at the end of `source`.
   virtual result<size_t> copy_from(file& source, uint64_t source_offset,
                                    uint64_t offset, size_t count)
     = 0;
 
-  /// Lets this (empty) file share the blocks of `source`: FICLONE. Not possible
-  /// on many file systems: EOPNOTSUPP, EXDEV, EINVAL, ENOTTY.
+  /// Lets this (empty) file share the blocks of `source`: FICLONE. Many file
+  /// systems cannot do this: EOPNOTSUPP, EXDEV, EINVAL, ENOTTY.
   virtual result<void> clone_from(file& source) = 0;
 
   /// Returns the first data at or behind `offset`; an empty extent if there is
-  /// only a hole up to the end, or nothing. A file system may take holes for
-  /// data. EINVAL, ESPIPE or EOPNOTSUPP for what has no holes, for instance a
-  /// pipe.
+  /// no data up to the end. A file system may report holes as data. EINVAL,
+  /// ESPIPE or EOPNOTSUPP for files without holes, for instance a pipe.
   virtual result<data_extent> find_data(uint64_t offset) = 0;
 
-  /// Makes a hole of what is there; the size stays. EOPNOTSUPP where that is
-  /// not possible, EINVAL if `length` is 0.
+  /// Replaces bytes by a hole; keeps the size. EOPNOTSUPP where that is not
+  /// possible, EINVAL if `length` is 0.
   virtual result<void> punch_hole(uint64_t offset, uint64_t length) = 0;
 
-  /// Changes the size; new bytes are a hole.
+  /// Sets the size; new bytes are a hole.
   virtual result<void> truncate(uint64_t size) = 0;
 
-  /// Returns when the content has reached the device. After an error, nothing
-  /// is known of data written before; calling again tells nothing.
+  /// Returns when the content has reached the device. After an error, it is
+  /// unknown which earlier writes arrived, and a second sync may succeed
+  /// although data was lost.
   virtual result<void> sync(sync_mode) = 0;
 
   virtual result<void> set_times(const file_times&) = 0;
 
-  /// Closes the file and tells of errors that only show then. The object is
-  /// good for nothing afterwards.
+  /// Closes the file, and returns errors that the system reports only then. No
+  /// other member may be called afterwards.
   virtual result<void> close() = 0;
 };
 
 using file_ptr = std::unique_ptr<file>;
 
-/// An open directory: a base for paths, and a list of entries.
+/// An open directory, used as base for paths and to read its entries.
 class directory : public open_object {
 public:
-  /// Appends entries that were not read yet, without "." and "..", in no
-  /// particular order.
+  /// Appends some of the entries that were not read yet, without "." and "..",
+  /// in no particular order.
   /// @returns whether there may be more.
   virtual result<bool> read(std::vector<directory_entry>& into) = 0;
 
-  /// Makes names in this directory durable: fsync(2).
+  /// Makes the names in this directory durable: fsync(2).
   virtual result<void> sync() = 0;
 };
 
@@ -226,17 +229,16 @@ class vfs {
 public:
   virtual ~vfs() = default;
 
-  /// Returns the base for paths that come from outside: the working directory,
-  /// or the root of a confined file system.
+  /// Returns the base for the paths of operations: the working directory, or
+  /// the root of a confined file system.
   virtual const directory& start() const = 0;
 
-  /// Checks that `start` is still what its path leads to: ESTALE if something
-  /// was mounted there or unmounted, or the directory was replaced. To be
-  /// called before each operation, and by nobody while another thread performs
-  /// one.
+  /// Checks that the path of `start` still leads to the open directory: ESTALE
+  /// if a file system was mounted or unmounted there, or the directory was
+  /// replaced. Must be called before each operation, and not while any thread
+  /// performs one.
   /// @returns a number that changes when `start` becomes another directory.
-  /// What
-  ///          was opened before is in another place then.
+  ///          What was opened before then belongs to the old one.
   virtual result<uint64_t> check_start() {
     return 0;
   }
@@ -245,12 +247,13 @@ public:
                                 const open_options& how)
     = 0;
 
-  /// ENOTDIR if it is something else, also for a symbolic link if not `follow`.
+  /// ENOTDIR if it is not a directory, also for a symbolic link unless
+  /// `follow`.
   virtual result<directory_ptr>
   open_directory(const directory& base, const std::string& path, bool follow)
     = 0;
 
-  /// Opens a symbolic link itself. EINVAL if it is something else.
+  /// Opens a symbolic link itself. EINVAL if it is not a symbolic link.
   virtual result<link_ptr> open_link(const directory& base,
                                      const std::string& path)
     = 0;
@@ -265,7 +268,7 @@ public:
                                       uint32_t permissions)
     = 0;
 
-  /// Removes a name that is not a directory (EISDIR).
+  /// Removes the name of anything but a directory (EISDIR).
   virtual result<void> remove_file(const directory& base,
                                    const std::string& path)
     = 0;
@@ -275,27 +278,27 @@ public:
                                         const std::string& path)
     = 0;
 
-  /// EXDEV across devices, EINVAL if `to` is inside `from`; EINVAL for modes
-  /// other than `replace` where the file system lacks them.
+  /// EXDEV across devices. EINVAL if `to` is inside `from`, or if the file
+  /// system does not support a mode other than `replace`.
   virtual result<void> rename(const directory& from_base,
                               const std::string& from, const directory& to_base,
                               const std::string& to, rename_mode)
     = 0;
 
-  /// Gives what is at `from`, a symbolic link itself if it is one, the name
-  /// `to` as well. EEXIST if there is anything of that name, EPERM for a
-  /// directory, EXDEV across devices.
+  /// Makes `to` a hard link to `from`; a symbolic link at `from` is not
+  /// followed. EEXIST if `to` exists, EPERM for a directory, EXDEV across
+  /// devices.
   virtual result<void>
   make_hard_link(const directory& from_base, const std::string& from,
                  const directory& to_base, const std::string& to)
     = 0;
 
-  /// Makes a symbolic link at `path` that says `target`.
+  /// Creates a symbolic link at `path` that points to `target`.
   virtual result<void> make_link(const std::string& target,
                                  const directory& base, const std::string& path)
     = 0;
 
-  /// EINVAL if it is no symbolic link.
+  /// EINVAL if it is not a symbolic link.
   virtual result<std::string> read_link(const directory& base,
                                         const std::string& path)
     = 0;
@@ -306,8 +309,8 @@ public:
                                        uint32_t permissions)
     = 0;
 
-  /// Nothing to set succeeds for any path.
-  /// @param follow whether a symbolic link or its target is meant.
+  /// If there is nothing to set, succeeds for any path.
+  /// @param follow whether a symbolic link is followed.
   virtual result<void> set_times(const directory& base, const std::string& path,
                                  const file_times&, bool follow)
     = 0;

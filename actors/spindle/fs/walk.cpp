@@ -12,8 +12,8 @@ namespace spindle::fs {
 
 namespace {
 
-/// What the entries of one directory, and of all, may take in memory. A
-/// directory with more is read once for each such part.
+/// Maximum memory for the entries of one directory, and of all. A larger
+/// directory is read several times.
 constexpr size_t max_level_bytes = size_t{32} << 20;
 constexpr size_t max_walk_bytes = size_t{64} << 20;
 
@@ -71,8 +71,8 @@ std::pair<walk_page, walk_place> walker::take() && {
 // -- entries ------------------------------------------------------------------
 
 void walker::handle(const directory_entry& entry) {
-  // The page before ended with this entry, or with one below it. In any other
-  // case, all that follows is new.
+  // The previous page ended with this entry, or with one below it. Otherwise,
+  // everything from here on is new.
   auto is_seen = !place_.sought_.empty() && entry.name == place_.sought_;
   place_.sought_.clear();
   if (!is_seen) {
@@ -128,7 +128,7 @@ result<void> walker::open_level() {
 
 void walker::continue_level() {
   auto here = where_.current();
-  // A directory can be read but once.
+  // An open directory can be read only once.
   auto again = here ? disk_.open_directory(**here, ".", false)
                     : result<directory_ptr>{fail(here.error())};
   if (!again) {
@@ -189,7 +189,7 @@ void walker::drop_level() {
 void walker::make_room() {
   auto& levels = place_.levels_;
   auto& memory = place_.entry_bytes_;
-  // Those that are farthest up are the last to go on.
+  // The outermost levels are needed last.
   for (auto i = levels.begin();
        memory > max_walk_bytes && &*i != &levels.back(); ++i) {
     memory -= i->memory();
@@ -206,7 +206,7 @@ std::string walker::take_component() {
 }
 
 void walker::report(std::string path, int sys_errno) {
-  // A directory that has gone in the meantime has no entries.
+  // A directory that was removed meanwhile has no entries.
   auto is_gone = sys_errno == ENOENT || sys_errno == ENOTDIR;
   if (!is_gone && page_.unreadable.size() < max_reported_directories)
     page_.unreadable.push_back({std::move(path), sys_errno});
@@ -217,7 +217,8 @@ void walker::report(std::string path, int sys_errno) {
 task<attempt<walk_page>> perform(const context& env, const directory_walk& op) {
   auto limit = std::min<uint64_t>(op.limit, env.bounds.listed_entries);
   if (limit == 0)
-    co_return refused(errc::invalid_argument, op.path, "the limit is 0");
+    co_return refused(errc::invalid_argument, op.path,
+                      "the limit must not be 0");
   if (op.glob.size() > max_glob_bytes)
     co_return refused(errc::invalid_argument, op.path,
                       "the pattern is longer than 4096 bytes");

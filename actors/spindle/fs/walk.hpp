@@ -1,4 +1,4 @@
-// A walk of a tree that can rest after any entry.
+// A walk through a directory tree that can be interrupted after any entry.
 #pragma once
 
 #include "spindle/fs/descent.hpp"
@@ -15,80 +15,81 @@
 
 namespace spindle::fs {
 
-/// Where a walk is: plain data, nothing of the disk is open. So a walk may rest
-/// for as long as it likes.
+/// The position of a walk. It is plain data without open descriptors, so a walk
+/// may be interrupted for any time.
 class walk_place {
 public:
-  /// The place behind an entry, or before all if the path is empty. The entry
-  /// need not exist.
+  /// Makes the position behind the entry at `after`, which need not exist, or
+  /// the start if the path is empty.
   explicit walk_place(std::string after) : after_(std::move(after)) {}
 
-  /// Returns how much memory it takes, in bytes.
+  /// Returns the memory of the position, in bytes.
   size_t memory() const;
 
 private:
   friend class walker;
 
-  /// The components of the path for the levels that are not open yet.
+  /// The part of the path `after` for the levels that are not open yet.
   std::string after_;
-  /// The component for the innermost level, until that is passed.
+  /// The component of `after` for the innermost level, until it is passed.
   std::string sought_;
-  /// The directories from the top down.
+  /// Names of the directories from below the top down.
   std::vector<std::string> names_;
-  /// What is left of each, and of the top.
+  /// The remaining entries of the top and of each directory.
   std::vector<sorted_entries> levels_;
   bool has_begun_ = false;
-  /// What the entries of all levels take.
+  /// Memory of the entries of all levels, in bytes.
   size_t entry_bytes_ = 0;
 };
 
-/// Walks on from a place, step by step, until a page is full.
+/// Continues a walk step by step until a page is full.
 class walker {
 public:
-  /// @param top is where the walk began, newly opened.
-  /// @param limit number of entries of the page.
+  /// @param top the directory where the walk began, newly opened.
+  /// @param limit maximum number of entries of the page.
   walker(vfs& disk, directory_ptr top, const directory_walk& op, size_t limit,
          walk_place from, progress_sink progress = {});
 
-  /// Deals with one entry, or opens or closes one directory.
+  /// Handles one entry, or opens or closes one directory.
   /// @returns whether there is more to do; errno(3) if the top cannot be read.
   result<bool> step();
 
-  /// Returns what was found. If it says what is next, the place is behind it.
+  /// Returns the page, and the position behind its last entry.
   std::pair<walk_page, walk_place> take() &&;
 
 private:
-  /// Lists an entry, and goes down if it is a directory.
+  /// Lists an entry, and descends if it is a directory.
   void handle(const directory_entry& entry);
 
-  /// Puts an entry on the page, if it matches; returns whether there was room.
+  /// Adds an entry to the page if it matches; returns false if the page is
+  /// full.
   bool list(const directory_entry& entry);
 
   void enter(const std::string& name);
 
-  /// Begins to read the directory that was entered last.
+  /// Begins to read the directory that was just entered.
   result<void> open_level();
 
-  /// Begins to read on in a directory of which nothing is in memory.
+  /// Begins to read more of a directory whose entries are no longer in memory.
   void continue_level();
 
   /// Reads some entries of the innermost level.
   /// @returns errno(3) if the top cannot be read.
   result<void> read_on();
 
-  /// Gives up the innermost level, which cannot be read.
+  /// Leaves the innermost level, which cannot be read.
   /// @returns errno(3) if it is the top.
   result<void> give_up_level(int sys_errno);
 
-  /// Lets levels that are farther up forget their entries when there are many.
+  /// Frees the entries of outer levels if all levels need too much memory.
   void make_room();
 
   void close_level();
 
-  /// Forgets the innermost level.
+  /// Removes the innermost level.
   void drop_level();
 
-  /// Takes the next component of the path of the place off.
+  /// Removes the next component of `after_`, and returns it.
   std::string take_component();
 
   void report(std::string path, int sys_errno);
@@ -101,9 +102,9 @@ private:
   walk_place place_;
   descent where_;
   walk_page page_;
-  /// What the innermost level is being read from; null if it is not.
+  /// The directory that the innermost level is being read from; else null.
   directory* reading_ = nullptr;
-  /// The same if it had to be opened for that.
+  /// Owns that directory if it was opened again for reading.
   directory_ptr reopened_;
 };
 

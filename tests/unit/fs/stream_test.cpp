@@ -200,10 +200,9 @@ TEST_CASE("a stream that fails says how much of it is in its target") {
   }
   SECTION("all if only its name may be lost") {
     auto mode = GENERATE(write_mode::replace, write_mode::truncate);
-    CHECK(
-      fail({.mode = mode, .durability = all}, call_kind::sync_directory, 1)
-      == "7 what was done is visible, but its directory could not be synced, "
-         "so a crash may undo it; all of it is written");
+    CHECK(fail({.mode = mode, .durability = all}, call_kind::sync_directory, 1)
+          == "7 the change is visible, but its directory could not be synced, "
+             "so a crash may undo it; all of it is written");
     CHECK(content(*disk, "a") == "abcdefg");
   }
   SECTION("nothing for sure if it could not be synced") {

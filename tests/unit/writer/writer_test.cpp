@@ -389,7 +389,8 @@ TEST_CASE("a job that nobody could do ends with an error") {
           .find("invalid_argument: chunk_size must be")
         == 0);
   CHECK(why({}).find("invalid_argument: there is no path") == 0);
-  CHECK(why({.descriptor = 9999}).find("system_error: it cannot be written")
+  CHECK(why({.descriptor = 9999})
+          .find("system_error: the descriptor is not open for writing")
         == 0);
   auto first = f.spawn({.path = "a", .open_ended = true});
   f.w.run();

@@ -46,7 +46,8 @@ void content::sync() {
 
 std::string content::after_crash(random& chance) const {
   auto bytes = durable_;
-  // Nothing and everything are likely in life, and unlikely change by change.
+  // "No change" and "all changes" are likely in practice, but unlikely if each
+  // change is chosen independently.
   switch (below(chance, 4)) {
     case 0:
       break;

@@ -1,4 +1,4 @@
-// The bytes of a file in memory_vfs, and what a crash leaves of them.
+// The content of a file in memory_vfs, with its crash model.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace spindle::fs::memory {
 
-/// Source of chance for crashes; the same on every machine.
+/// Random numbers for crashes; the same sequence on every machine.
 using random = std::mt19937_64;
 
 /// Returns a number from 0 up to, not including, `bound`.
@@ -19,42 +19,42 @@ inline uint64_t below(random& chance, uint64_t bound) {
   return chance() % bound;
 }
 
-/// Bytes, and which changes to them are not durable.
+/// The bytes of a file, and the changes that are not durable yet.
 class content {
 public:
   content() = default;
 
-  /// Makes a content that is durable.
+  /// Makes a durable content.
   explicit content(std::string bytes);
 
   const std::string& bytes() const noexcept {
     return bytes_;
   }
 
-  /// Returns which bytes take room.
+  /// Returns the bytes that are not holes.
   const extents& data() const noexcept {
     return data_;
   }
 
-  /// Overwrites from `offset` on; a gap becomes a hole.
+  /// Writes at `offset`; a gap behind the end becomes a hole.
   void write(uint64_t offset, std::string_view data);
 
-  /// Makes a hole of bytes, which must be there.
+  /// Makes a hole; the range must be within the file.
   void punch(uint64_t offset, uint64_t length);
 
-  /// Drops bytes at the end, or adds a hole.
+  /// Truncates, or extends by a hole.
   void resize(uint64_t size);
 
   /// Makes all changes durable.
   void sync();
 
-  /// Returns what a crash may leave: see the contract of memory_vfs.
+  /// Returns what a crash may leave; memory_vfs documents the rules.
   std::string after_crash(random& chance) const;
 
 private:
   struct change {
     bool resizes;
-    // Where to write, or the size.
+    // Offset of the write, or the new size.
     uint64_t offset;
     std::string data;
   };

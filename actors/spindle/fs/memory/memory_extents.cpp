@@ -24,7 +24,8 @@ void extents::add(uint64_t begin, uint64_t end) {
 void extents::remove(uint64_t begin, uint64_t end) {
   if (begin >= end)
     return;
-  // All around stays, and comes back at the edges.
+  // Remove all overlapping ranges, then add back their parts outside of the
+  // removed range.
   auto next = parts_.upper_bound(begin);
   if (next != parts_.begin() && std::prev(next)->second > begin)
     --next;

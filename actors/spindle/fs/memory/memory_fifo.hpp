@@ -14,14 +14,13 @@
 
 namespace spindle::fs {
 
-/// A buffer with any number of readers and writers, that behaves as pipe(7)
-/// says. May be used from several threads at once. No member but `wait_ready`
-/// waits.
+/// A FIFO with any number of readers and writers that behaves like pipe(7). May
+/// be used from several threads at once. Only `wait_ready` blocks.
 class SPINDLE_EXPORT memory_fifo {
 public:
   explicit memory_fifo(size_t capacity);
 
-  /// Returns how many bytes there is room for when nobody reads.
+  /// Returns the maximum number of bytes in the buffer.
   size_t capacity() const noexcept {
     return capacity_;
   }
@@ -29,38 +28,39 @@ public:
   // -- ends -------------------------------------------------------------------
 
   /// Adds a reader.
-  /// @returns what to pass to `wait_ready`: a reader that came before any
-  ///          writer is not told that there is none.
+  /// @returns the `reader` argument of `wait_ready`, which does not report end
+  ///          of file to a reader before the first writer has opened the FIFO.
   uint64_t open_reader();
 
   void close_reader();
 
   void open_writer();
 
-  /// Adds a writer if there is a reader, else ENXIO.
+  /// Adds a writer; ENXIO if there is no reader.
   result<void> try_open_writer();
 
   void close_writer();
 
   // -- transfers --------------------------------------------------------------
 
-  /// @returns 0 if there is no writer, and EAGAIN if one might still write.
+  /// @returns 0 if there is no writer, EAGAIN if there is one but no data.
   result<size_t> read(std::span<std::byte> into);
 
-  /// Up to 4096 bytes (or the capacity) are written as a whole.
-  /// @returns EPIPE if there is no reader, and EAGAIN if there is no room.
+  /// Up to 4096 bytes (or the capacity) are written atomically.
+  /// @returns EPIPE if there is no reader, EAGAIN if the buffer is full.
   result<size_t> write(std::span<const std::byte> from);
 
-  /// Waits until a transfer would not return EAGAIN, or `until`.
-  /// @returns whether it would not.
+  /// Blocks until a transfer would not return EAGAIN, or until the deadline
+  /// `until`.
+  /// @returns whether it is ready; false if the deadline passed.
   bool wait_ready(bool for_write, uint64_t reader, steady_time until);
 
   // -- convenience for tests --------------------------------------------------
 
-  /// Takes what is in the buffer.
+  /// Removes and returns bytes from the buffer.
   std::string take(size_t max_bytes = SIZE_MAX);
 
-  /// Puts as much as there is room for into the buffer.
+  /// Adds as many bytes as fit into the buffer.
   /// @returns the number of bytes.
   size_t put(std::string_view text);
 
@@ -75,7 +75,7 @@ private:
   std::string content_;
   size_t readers_ = 0;
   size_t writers_ = 0;
-  // How many writers there have been.
+  // Number of writers that were ever opened.
   uint64_t writers_ever_ = 0;
 };
 

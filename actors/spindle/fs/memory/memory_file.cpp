@@ -14,7 +14,7 @@ std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// The system takes offsets and sizes for signed numbers.
+/// The kernel treats offsets and sizes as signed numbers.
 bool is_negative(uint64_t offset) {
   return offset > INT64_MAX;
 }
@@ -108,7 +108,7 @@ result<size_t> open_node::write_at(uint64_t offset,
   return all_->write(*node_, offset, text_of(from));
 }
 
-// A FIFO has a mutex of its own: the file system goes on while somebody waits.
+// A FIFO has its own mutex, so that waiting does not block the file system.
 result<bool> open_node::wait_ready(bool for_write, steady_time until) {
   if (node_ && node_->fifo)
     return node_->fifo->wait_ready(for_write, reader_, until);
@@ -146,7 +146,7 @@ result<size_t> open_node::copy_from(file& source, uint64_t source_offset,
   if (other.node_ == node_ && offset + size > source_offset
       && source_offset + size > offset)
     return fail(EINVAL);
-  // A copy, since a file may be copied to another place of itself.
+  // Copy the bytes first, since source and target may be the same file.
   auto data = bytes.substr(source_offset, size);
   return all_->write(*node_, offset, data);
 }
@@ -160,7 +160,7 @@ result<void> open_node::clone_from(file& source) {
     return may;
   if (!all_->options.clones)
     return fail(EOPNOTSUPP);
-  // A copy, since a file may be cloned from itself.
+  // Copy the bytes first, since a file may be cloned from itself.
   auto bytes = other.node_->content.bytes();
   auto data = other.node_->content.data();
   for (auto part = data.next(0); !part.empty(); part = data.next(part.end)) {

@@ -5,11 +5,11 @@
 
 namespace spindle::fs::memory {
 
-/// A file, a FIFO, or a directory opened as if it were one.
+/// An open file or FIFO, or a directory opened as a file.
 class open_node final : public with_node<file> {
 public:
-  /// Who calls holds the mutex of the state.
-  /// @returns ENXIO for a FIFO that nobody reads.
+  /// The caller must hold the mutex of the state.
+  /// @returns ENXIO for writing a FIFO without a reader.
   static result<file_ptr> open(state_ptr all, node_ptr what,
                                const open_options& how);
 
@@ -46,16 +46,16 @@ public:
   result<void> close() override;
 
 private:
-  /// Checks what copying and cloning have in common.
+  /// Checks that apply to both copying and cloning.
   result<void> may_copy(const open_node& source) const;
 
   open_options how_;
   uint64_t position_ = 0;
-  // What the FIFO wants to know of a reader.
+  // Result of `memory_fifo::open_reader`.
   uint64_t reader_ = 0;
 };
 
-/// A directory, as a base or to be read.
+/// An open directory.
 class open_directory final : public with_node<directory> {
 public:
   using with_node::with_node;
@@ -69,7 +69,7 @@ public:
   }
 
 private:
-  // The last name that was read.
+  // Name of the entry that was read last.
   std::string last_;
 };
 

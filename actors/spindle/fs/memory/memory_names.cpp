@@ -13,8 +13,8 @@ bool touches(const name_operation& what, const node& directory) {
   });
 }
 
-/// Such an operation depends on all before it: else a crash could leave two
-/// directories inside each other.
+/// Such an operation depends on all earlier ones; otherwise a crash could leave
+/// two directories inside each other.
 bool moves_directory(const name_operation& what) {
   auto is_directory = [](const name_change& change) {
     return change.target && change.target->type == file_type::directory;
@@ -46,8 +46,8 @@ void name_journal::sync_all() {
 
 std::unordered_map<const node*, name_map>
 name_journal::after_crash(random& chance) const {
-  // For each directory: how many operations have touched it, and how many of
-  // them survive by themselves.
+  // For each directory: the number of operations that change it, and how many
+  // of them are chosen to survive.
   std::unordered_map<const node*, size_t> survivors;
   std::vector<const node*> touched;
   for (const auto& operation : operations_)

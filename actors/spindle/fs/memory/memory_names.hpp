@@ -1,4 +1,4 @@
-// The changes to names in memory_vfs that are not durable yet.
+// The changes of names in memory_vfs that are not durable yet.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,14 @@
 
 namespace spindle::fs::memory {
 
-/// What a name in a directory stands for from now on; null if for nothing.
+/// Assigns a node to a name in a directory; null removes the name.
 struct name_change {
   node_ptr directory;
   std::string name;
   node_ptr target;
 };
 
-/// Changes that happen, and survive, as a whole.
+/// Changes that are atomic, also in a crash.
 using name_operation = std::vector<name_change>;
 
 /// Changes the name in `names`.
@@ -29,22 +29,22 @@ public:
   /// Adds the newest operation.
   void add(name_operation what);
 
-  /// Makes the names in `directory` durable, and what must be durable with
-  /// them: see the contract of memory_vfs.
+  /// Makes the names in `directory` durable, with the operations that they
+  /// depend on; memory_vfs documents the rules.
   void sync(const node& directory);
 
   /// Makes all names durable.
   void sync_all();
 
-  /// Returns the names that a crash may leave in each directory whose durable
-  /// ones are not the last word.
+  /// Returns the names that a crash may leave in each directory with pending
+  /// changes.
   std::unordered_map<const node*, name_map> after_crash(random& chance) const;
 
 private:
-  /// Says whether the operation of this index survives by itself.
+  /// Returns whether the operation with this index is chosen.
   using predicate = std::function<bool(size_t)>;
 
-  /// Returns which operations survive: those `wanted`, and those before that
+  /// Returns which operations survive: those `wanted`, and earlier ones that
   /// they depend on.
   std::vector<bool> closure(const predicate& wanted) const;
 

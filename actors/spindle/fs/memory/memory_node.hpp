@@ -1,4 +1,4 @@
-// What memory_vfs consists of: files, directories, symbolic links and FIFOs.
+// The nodes of memory_vfs: files, directories, symbolic links and FIFOs.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ using node_ptr = std::shared_ptr<node>;
 /// The entries of a directory.
 using name_map = std::map<std::string, node_ptr>;
 
-/// What chmod(2), chown(2), utimensat(2) and setxattr(2) change.
+/// The metadata that chmod(2), chown(2), utimensat(2) and setxattr(2) change.
 struct metadata {
   uint32_t permissions = 0;
   uint32_t user = 0;
@@ -36,9 +36,9 @@ struct node {
   uint64_t inode = 0;
   uint64_t device = 0;
   metadata data;
-  /// The part of `data` that a crash cannot take away.
+  /// The durable state of `data`.
   metadata durable_data;
-  /// Number of names; of a directory 1 or 0.
+  /// Number of hard links; 1 or 0 for a directory.
   uint64_t links = 0;
   /// Number of open files.
   uint64_t handles = 0;

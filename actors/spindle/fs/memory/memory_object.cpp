@@ -52,7 +52,7 @@ void set_times(state& all, node& of, const file_times& times) {
 void set_owner(state& all, node& of, const file_owner& owner) {
   of.data.user = owner.user.value_or(of.data.user);
   of.data.group = owner.group.value_or(of.data.group);
-  // The new owner did not give these rights.
+  // Changing the owner clears setuid and setgid.
   if (of.type == file_type::file) {
     of.data.permissions &= ~uint32_t{S_ISUID};
     if ((of.data.permissions & S_IXGRP) != 0)

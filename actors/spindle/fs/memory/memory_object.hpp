@@ -9,15 +9,15 @@
 
 namespace spindle::fs::memory {
 
-// Who calls these functions holds the mutex of the state.
+// The caller of these functions must hold the mutex of the state.
 
-/// Returns what stat(2) says of a node.
+/// Returns the result of stat(2) for a node.
 file_info info_of(const node& from);
 
 /// Sets the permission bits of a node.
 void set_permissions(state& all, node& of, uint32_t permissions);
 
-/// Sets the times of a node that are given.
+/// Sets the given times of a node.
 void set_times(state& all, node& of, const file_times& times);
 
 /// Sets user and group of a node, if given.
@@ -27,10 +27,10 @@ void set_owner(state& all, node& of, const file_owner& owner);
 result<void> set_attribute(state& all, node& of, const std::string& name,
                            const std::string& value);
 
-/// ENODATA if there is none of that name.
+/// ENODATA if there is no attribute of that name.
 result<void> remove_attribute(state& all, node& of, const std::string& name);
 
-/// Has a node, and does what `open_object` asks for with it.
+/// Refers to a node, and implements `open_object` with it.
 /// @tparam Base `open_object`, or an interface derived from it.
 template <class Base>
 class with_node : public Base {

@@ -1,4 +1,4 @@
-// Renaming in memory_vfs, which has more rules than all the rest.
+// The rename of memory_vfs.
 
 #include <cerrno>
 
@@ -13,10 +13,10 @@ using namespace memory;
 
 namespace {
 
-/// One of the two ends of a renaming.
+/// The source or target of a rename.
 struct rename_end {
   spot where;
-  // Null if there is nothing at the target.
+  // Null if the target does not exist.
   node_ptr what;
 };
 
@@ -24,7 +24,7 @@ bool is_directory(const node_ptr& what) {
   return what && what->type == file_type::directory;
 }
 
-/// Says whether `inner` is `outer`, or somewhere in it.
+/// Returns whether `inner` is `outer`, or inside it.
 bool is_within(node_ptr inner, const node_ptr& outer) {
   for (;;) {
     if (inner == outer)
@@ -36,7 +36,7 @@ bool is_within(node_ptr inner, const node_ptr& outer) {
   }
 }
 
-/// Says whether another device begins at `what`.
+/// Returns whether `what` is a mount point.
 bool is_mounted(const rename_end& end) {
   return end.what && end.what->device != end.where.directory->device;
 }
@@ -47,7 +47,7 @@ result<spot> find_place(const state& all, const directory& base,
   return lookup{all.root}.find_place(start, path);
 }
 
-/// Applies the rules of rename(2) and renameat2(2), in the order of Linux.
+/// Checks the rules of rename(2) and renameat2(2) in the order of Linux.
 result<void> may_rename(const rename_end& from, const rename_end& to,
                         rename_mode mode) {
   auto exchange = mode == rename_mode::exchange;

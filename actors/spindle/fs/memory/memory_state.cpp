@@ -30,8 +30,8 @@ state::state(memory_options chosen) : options(chosen), root(make_root()) {
   root->device = next_device++;
 }
 
-// Durable and current names together may form cycles, and a deep tree would
-// otherwise be destroyed by deep recursion.
+// Breaks the cycles that durable and current names may form, and avoids deep
+// recursion when a deep tree is destroyed.
 state::~state() {
   std::vector<node_ptr> all{root};
   for (size_t i = 0; i < all.size(); ++i) {
@@ -58,7 +58,7 @@ node_ptr state::make(file_type type, const node& directory,
   made->device = directory.device;
   made->data.permissions = permissions;
   made->data.accessed = made->data.modified = made->data.changed = now();
-  // What is made in a directory with this bit belongs to its group.
+  // New entries of a setgid directory inherit its group.
   if ((directory.data.permissions & S_ISGID) != 0) {
     made->data.group = directory.data.group;
     if (type == file_type::directory)
@@ -162,7 +162,7 @@ result<void> state::resize(node& file, uint64_t size) {
 
 namespace {
 
-/// Copies a node without its entries, as a crash may leave it.
+/// Returns a node without its entries, as a crash may leave it.
 node_ptr node_after_crash(const node& before, random& chance) {
   auto after = std::make_shared<node>();
   after->type = before.type;
@@ -190,7 +190,7 @@ state_ptr state_after_crash(const state& before, random& chance) {
   after->root = node_after_crash(*before.root, chance);
   after->root->parent = after->root;
   std::unordered_map<const node*, node_ptr> copies;
-  // What is found, and what becomes of it.
+  // Pairs of a surviving node and its copy.
   std::vector<std::pair<const node*, node_ptr>> found{
     {before.root.get(), after->root}};
   for (size_t i = 0; i < found.size(); ++i) {
@@ -200,7 +200,7 @@ state_ptr state_after_crash(const state& before, random& chance) {
          names != pending.end() ? names->second : from->durable_entries) {
       auto& copy = copies[child.get()];
       if (copy) {
-        // It has another name.
+        // Another hard link to the same node.
         ++copy->links;
         to->entries.emplace(name, copy);
         continue;

@@ -11,8 +11,8 @@
 
 namespace spindle::fs::memory {
 
-/// Nodes, names and sizes. Who calls a member, or looks at a node, holds
-/// `mutex`.
+/// The whole state of a memory_vfs. Hold `mutex` to call a member or access a
+/// node.
 struct state {
   explicit state(memory_options chosen);
 
@@ -22,25 +22,25 @@ struct state {
 
   ~state();
 
-  /// Returns a time later than all before.
+  /// Advances the clock, and returns a time later than all before.
   file_time now();
 
-  /// Makes a node that has no name yet.
+  /// Makes a node without a name.
   node_ptr make(file_type type, const node& directory, uint32_t permissions);
 
-  /// Does what the changes say, as one operation.
+  /// Applies the changes as one atomic operation.
   void change_names(name_operation changes);
 
-  /// Writes as much as there is room for: EFBIG, ENOSPC.
+  /// Writes as much as fits; EFBIG or ENOSPC if nothing does.
   result<size_t> write(node& file, uint64_t offset, std::string_view data);
 
-  /// Makes a hole of what is there.
+  /// Makes a hole.
   void punch(node& file, uint64_t offset, uint64_t length);
 
-  /// Changes the size: EFBIG.
+  /// Sets the size; EFBIG if it is too large.
   result<void> resize(node& file, uint64_t size);
 
-  /// Ends a use of the node by an open file.
+  /// Called when an open file of the node is closed.
   void release(node& file);
 
   /// Calls `function` for each node that has a name.
@@ -66,7 +66,7 @@ private:
 
 using state_ptr = std::shared_ptr<state>;
 
-/// Returns what a crash may leave of `before`, all of it durable.
+/// Returns what a crash may leave of `before`; everything in it is durable.
 state_ptr state_after_crash(const state& before, random& chance);
 
 } // namespace spindle::fs::memory

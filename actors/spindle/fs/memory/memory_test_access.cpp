@@ -1,4 +1,4 @@
-// The members of memory_vfs by which tests set it up, look at it and crash it.
+// The members of memory_vfs for tests: set-up, inspection and crashes.
 
 #include <cerrno>
 #include <system_error>
@@ -19,7 +19,7 @@ namespace {
   throw std::system_error{sys_errno, std::generic_category(), path};
 }
 
-/// Returns the place at `path`, where nothing may be yet.
+/// Returns the spot at `path`, which must not exist yet.
 spot free_place(const state& all, const std::string& path) {
   lookup names{all.root};
   auto where = names.find_place(all.root, path);

@@ -25,7 +25,7 @@ bool is_mounted(const node& directory) {
       && parent->device != directory.device;
 }
 
-/// Finds a place where nothing is yet.
+/// Returns the spot of a path, which must not exist yet.
 result<spot> find_free(const state& all, const directory& base,
                        const std::string& path, bool for_directory) {
   lookup names{all.root};
@@ -42,12 +42,12 @@ result<spot> find_free(const state& all, const directory& base,
   return where;
 }
 
-/// Gives a new node its name.
+/// Adds a new node to its directory.
 void add(state& all, const spot& where, const node_ptr& made) {
   all.change_names({{where.directory, where.name, made}});
 }
 
-/// Finds the file to open, or makes it.
+/// Finds the file to open, or creates it.
 result<node_ptr> find_or_make(state& all, const directory& base,
                               const std::string& path,
                               const open_options& how) {
@@ -285,7 +285,7 @@ result<void> memory_vfs::set_times(const directory& base,
   std::lock_guard guard{state_->mutex};
   if (path.find('\0') != std::string::npos)
     return fail(EINVAL);
-  // Linux does not look at the path if there is nothing to set.
+  // Linux does not resolve the path if there is nothing to set.
   if (!times.accessed && !times.modified)
     return {};
   auto found = lookup{state_->root}.find(node_of(base), path, follow);

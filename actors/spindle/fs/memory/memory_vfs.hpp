@@ -1,4 +1,4 @@
-// A file system in memory that behaves as Linux does, and that can crash.
+// A file system in memory that behaves like Linux and can simulate crashes.
 #pragma once
 
 #include <cstdint>
@@ -19,46 +19,47 @@ struct state;
 
 } // namespace memory
 
-/// What may be chosen of a memory_vfs.
+/// Options of a memory_vfs.
 struct memory_options {
-  /// Permission bits that new files and directories do not get.
+  /// Permission bits that are cleared in new files and directories.
   uint32_t umask = 022;
   /// Whether files can share blocks; else `file::clone_from` is EOPNOTSUPP.
   bool clones = false;
 };
 
-/// Files, directories, symbolic links and FIFOs as a POSIX system has them, in
-/// memory. It gives the answers of posix_vfs, errno included, with these
-/// differences:
-///   - Permissions and owners are stored, and not enforced. The caller is root.
-///   - A file has at most 1 GiB (EFBIG). Room is counted byte by byte.
-///   - Extended attributes are stored; access control lists mean nothing.
+/// Files, directories, symbolic links and FIFOs in memory. It returns the same
+/// results as posix_vfs, errno included, except:
+///   - Permissions and owners are stored, but not enforced. The caller is root.
+///   - A file has at most 1 GiB (EFBIG). Space is counted in bytes, not in
+///     blocks.
+///   - Extended attributes are stored; access control lists have no effect.
 ///   - Time is a counter of nanoseconds that each change advances.
 ///   - The working directory is the root.
 /// May be used from several threads at once. Files and directories may outlive
 /// it. Directories passed as `base`, and files passed as `source`, must come
 /// from the same memory_vfs.
 ///
-/// Contract of a crash. All that was done is pending until a sync makes it
-/// durable, and a machine that loses power keeps what is durable and any part
-/// of what is pending that these rules allow:
+/// Crash model. Every change is pending until a sync makes it durable. A crash
+/// keeps everything durable, and any part of the pending changes that these
+/// rules allow:
 ///   - Bytes and sizes: `file::sync` makes the content of that file durable. Of
-///     the writes and truncations since, any subset arrives, in their order; a
-///     write also in part: the sectors of 512 bytes up to some point, or the
-///     growth of the file alone, which then reads as zeros.
+///     the writes and truncations since, any subset survives, in their order. A
+///     write may survive in part: its 512-byte sectors up to some point, or
+///     only the growth of the file, which then reads as zeros.
 ///   - Permissions, times, owners and attributes: `sync_mode::full`, or
 ///     `directory::sync`, makes them durable; if changed since, the old or the
-///     new ones are found.
+///     new ones survive.
 ///   - Names: `directory::sync` makes the names in that directory durable.
-///     `file::sync` does not, not even the name of the file. Names made,
-///     removed and renamed in one directory since arrive in their order, up to
-///     some point.
-///   - Renames: arrive as a whole. So a rename between two directories arrives
-///     as soon as one of them is synced, along with all that was done to names
-///     in the other before. A directory that moves to another directory
-///     arrives along with all that was done to any name before.
-///   - Symbolic links arrive with their name. FIFOs are empty. Holes take room.
-/// What has no name after the crash is gone.
+///     `file::sync` does not, not even the name of the file. Of the names
+///     created, removed and renamed in one directory since, the changes up to
+///     some point survive, in their order.
+///   - Renames: survive as a whole. So syncing one of two directories makes a
+///     rename between them durable, with all earlier changes of names in the
+///     other. The move of a directory to another directory becomes durable with
+///     all earlier changes of any name.
+///   - Symbolic links survive with their name. FIFOs are empty. Holes use
+///     space.
+/// Files without a name after the crash are lost.
 class SPINDLE_EXPORT memory_vfs final : public vfs {
 public:
   explicit memory_vfs(memory_options options = {});
@@ -115,38 +116,40 @@ public:
                                 const std::string& path) override;
 
   // -- set-up and inspection, for tests ---------------------------------------
-  // Paths start at the root. What cannot be done throws std::system_error.
+  // Paths start at the root. Errors are thrown as std::system_error.
 
-  /// Makes a FIFO whose other end the caller drives.
-  /// @param capacity bytes that it holds when nobody reads.
+  /// Creates a FIFO; the caller reads or writes its other end.
+  /// @param capacity maximum number of bytes in the FIFO.
   std::shared_ptr<memory_fifo> make_fifo(const std::string& path,
                                          size_t capacity = 65536);
 
-  /// Makes a directory that is the root of another device: renaming between the
-  /// two is EXDEV, removing or renaming the directory itself EBUSY.
+  /// Creates a directory that is a mount point of another device: renaming
+  /// between the two is EXDEV, removing or renaming the directory itself is
+  /// EBUSY.
   void mount(const std::string& path);
 
-  /// Limits the bytes that all files together may have: writes beyond are
-  /// short, then ENOSPC.
+  /// Limits the bytes of all files together. Writes beyond the limit are short,
+  /// then ENOSPC.
   void set_capacity(uint64_t bytes);
 
-  /// Makes a file with this content, or gives it to an existing one.
+  /// Creates a file with this content, or replaces the content of an existing
+  /// one.
   void write_file(const std::string& path, std::string_view text);
 
-  /// Returns the content of a file, unless there is no file of that name.
+  /// Returns the content of a file; nothing if there is none of that name.
   std::optional<std::string> read_file(const std::string& path);
 
-  /// Returns all there is, as `dump_of` does.
+  /// Returns all entries with their content in the format of `dump_of`.
   std::string tree();
 
   // -- crashes ----------------------------------------------------------------
 
-  /// Makes all that was done durable.
+  /// Makes all changes durable.
   void sync_all();
 
-  /// Returns a file system as it may be found after a crash at this moment; all
-  /// that is in it is durable. This file system stays as it is. The same
-  /// history and the same seed give the same outcome.
+  /// Returns a copy as a crash at this moment may leave it; everything in the
+  /// copy is durable. This file system is not changed. The same history and
+  /// seed give the same result.
   std::shared_ptr<memory_vfs> after_crash(uint64_t seed) const;
 
 private:

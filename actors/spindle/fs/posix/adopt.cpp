@@ -8,9 +8,9 @@ namespace spindle::fs {
 
 namespace {
 
-/// Opens anew what a descriptor refers to: O_NONBLOCK set on the descriptor
-/// itself would be seen by all who share it. By way of this thread: the process
-/// has no descriptors in /proc any more when its first thread has ended.
+/// Opens the file of a descriptor again, because O_NONBLOCK set on the
+/// descriptor itself would affect everybody who shares it. Uses "thread-self",
+/// because "self" has no descriptors once the main thread has ended.
 int reopen(int number) {
   auto path = "/proc/thread-self/fd/" + std::to_string(number);
   return posix::uninterrupted([&] {
@@ -33,13 +33,13 @@ result<adopted_file> adopt(int number) {
   auto info = posix::stat(number);
   if (!info)
     return fail(info.error());
-  // A file never makes a writer wait, and a duplicate shares its position. A
-  // socket cannot be opened anew; each call says that it shall not wait.
+  // A regular file never blocks a writer, and its duplicate shares the
+  // position. A socket cannot be opened again; each send passes MSG_DONTWAIT.
   auto kept = info->type == file_type::file || info->type == file_type::socket;
   auto own = kept ? duplicate(number) : reopen(number);
   if (own == -1)
     return fail(errno);
-  // What is opened to append begins at the end, wherever its position is.
+  // A file opened with O_APPEND is written at its end, whatever its position.
   auto at_end = (flags & O_APPEND) != 0 && info->type == file_type::file;
   return adopted_file{std::make_unique<posix::open_file>(
                         posix::descriptor{own}, posix::position::shared),

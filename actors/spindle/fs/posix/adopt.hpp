@@ -1,4 +1,4 @@
-// Files, pipes and sockets that somebody else has opened.
+// Descriptors of files, pipes and sockets that the caller has opened.
 #pragma once
 
 #include "spindle/fs/vfs.hpp"
@@ -8,20 +8,20 @@
 
 namespace spindle::fs {
 
-/// What somebody else has opened.
+/// A file made from a descriptor of the caller.
 struct adopted_file {
   file_ptr content;
-  /// Where in the file the first byte goes; none if it has no positions.
+  /// Offset of the first byte to be written; empty if the file has no position.
   std::optional<uint64_t> begin;
 };
 
-/// Returns a file that writes to `descriptor`, from the position on that it
-/// has, without ever waiting for a pipe, terminal or socket. The descriptor
-/// itself stays as it is and stays open. EBADF if it is none, EACCES if it is
-/// not open for writing.
+/// Returns a file that writes to `descriptor` from its position on, and never
+/// blocks on a pipe, terminal or socket. The descriptor itself is not changed
+/// and stays open. EBADF if it is not open, EACCES if it is not open for
+/// writing.
 result<adopted_file> adopt(int descriptor);
 
-/// Returns the position of an open descriptor; none if it has none.
+/// Returns the position of an open descriptor; nothing if it has none.
 std::optional<uint64_t> position_of(int descriptor);
 
 } // namespace spindle::fs

@@ -9,19 +9,19 @@ namespace spindle::fs::posix {
 
 namespace {
 
-/// While anybody on the machine renames anything, the system cannot exclude
-/// that a ".." was led astray, and says EAGAIN. Each further attempt takes a
-/// few microseconds, into which a rename has to fall again; so even those who
-/// do nothing but rename do not bring about so many in a row.
+/// The kernel returns EAGAIN if any rename on the machine happens while it
+/// resolves a "..". Another attempt takes a few microseconds and fails only if
+/// a rename falls into it again; even processes that rename continuously do not
+/// cause so many failures in a row.
 constexpr int max_attempts = 1000;
 
-/// Returns the errno that tells the layers above what they can make use of.
+/// Maps the errno of openat2(2) to the one that `open_beneath` documents.
 int translated(int sys_errno) {
   switch (sys_errno) {
     case EXDEV:
       return EACCES;
     case EAGAIN:
-      // It would mean that a pipe is full or empty.
+      // The layers above would take EAGAIN for a full or empty pipe.
       return EBUSY;
     default:
       return sys_errno;
@@ -44,7 +44,8 @@ result<descriptor> open_beneath(int base, const std::string& path, int flags,
     return fail(defect);
   open_how how{};
   how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
-  // Unlike open(2), this call refuses permissions that mean nothing.
+  // Unlike open(2), openat2(2) refuses a mode without O_CREAT, and unknown mode
+  // bits.
   how.mode = (flags & O_CREAT) != 0 ? permissions & 07777 : 0;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   for (auto attempt = 1;; ++attempt) {

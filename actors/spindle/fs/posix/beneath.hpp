@@ -1,4 +1,4 @@
-// Resolving paths without ever leaving a directory: openat2(2).
+// Resolves paths beneath a directory with openat2(2).
 #pragma once
 
 #include "spindle/fs/posix/posix_call.hpp"
@@ -9,27 +9,27 @@
 
 namespace spindle::fs::posix {
 
-/// Returns the errno for what cannot be a path, or 0.
+/// Returns the errno for an invalid path, or 0.
 int defect_of(const std::string& path);
 
-/// Opens `path`, every part of which is beneath the directory `base`: neither
-/// "..", nor a symbolic link anywhere in it, nor somebody who swaps directories
-/// and links meanwhile leads out of it. Mount points are crossed. O_CLOEXEC is
-/// implied. Beside the errors of open(2):
-///   - EACCES for a path that leaves `base`, and for any absolute path or
-///     symbolic link on the way. The system says EXDEV, which the layers above
-///     would take for another device, to be reached by copying.
-///   - ELOOP for magic links as those in /proc, which lead anywhere.
-///   - EBUSY if others rename without pause while a path goes up.
-/// @param permissions of a file that is made, before the umask.
+/// Opens `path`, which must stay beneath the directory `base` in all its parts.
+/// Neither "..", nor symbolic links, nor a concurrent exchange of directories
+/// and links can lead out of it. Mount points are crossed. O_CLOEXEC is
+/// implied. Errors beside those of open(2):
+///   - EACCES for a path that leaves `base`, an absolute path, or an absolute
+///     symbolic link on the way. The kernel returns EXDEV, which a move would
+///     take as a request to copy to another device.
+///   - ELOOP for magic links such as those in /proc.
+///   - EBUSY if a path contains ".." and other processes rename continuously.
+/// @param permissions of a new file, before the umask.
 result<descriptor> open_beneath(int base, const std::string& path, int flags,
                                 uint32_t permissions = 0);
 
 /// A name in an open directory, for the system calls that act on names.
 class name_beneath {
 public:
-  /// Opens the directory that has the last component of `path`, which must
-  /// outlive the result. The component itself is not looked at.
+  /// Opens the directory that contains the last component of `path`. The
+  /// component itself is not accessed. `path` must outlive the result.
   static result<name_beneath> find(int base, const std::string& path);
 
   /// The directory to pass to the *at family of system calls.
@@ -37,10 +37,10 @@ public:
     return opened_.get() < 0 ? base_ : opened_.get();
   }
 
-  /// The last component, along with the slashes behind it. It may also be "."
-  /// or "..", which all system calls that make, remove or rename refuse without
-  /// going there, each with the error that belongs to it; and none of them
-  /// follows a symbolic link of that name, not even one with a slash behind it.
+  /// The last component with the slashes behind it. It may be "." or "..": all
+  /// system calls that create, remove or rename refuse these with their usual
+  /// errors. None of these calls follows a symbolic link of that name, even
+  /// with a trailing slash.
   const char* name() const noexcept {
     return name_;
   }

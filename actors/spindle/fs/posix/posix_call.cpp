@@ -23,7 +23,7 @@ timespec to_timespec(const std::optional<file_time>& from) {
 
 } // namespace
 
-// -- what system calls take ---------------------------------------------------
+// -- arguments ----------------------------------------------------------------
 
 int flags_of(const open_options& how) {
   auto flags = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
@@ -50,7 +50,7 @@ unsigned flags_of(rename_mode mode) {
 times_argument::times_argument(const file_times& times)
     : values{to_timespec(times.accessed), to_timespec(times.modified)} {}
 
-// -- what they say ------------------------------------------------------------
+// -- results ------------------------------------------------------------------
 
 std::string path_to(int number) {
   return "/proc/thread-self/fd/" + std::to_string(number);
@@ -107,7 +107,7 @@ space_info info_of(const struct statvfs& from) {
 }
 
 result<std::string> link_text(int base, const char* path) {
-  // No target is longer than a path may be.
+  // The target of a link is at most PATH_MAX bytes.
   char target[PATH_MAX];
   auto size = uninterrupted(
     [&] { return ::readlinkat(base, path, target, sizeof(target)); });

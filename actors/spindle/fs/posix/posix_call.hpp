@@ -1,6 +1,5 @@
-// What all system calls of posix_vfs and rooted_vfs have in common:
-// interruption, errors, descriptors, and the translation of what they take and
-// what they say.
+// Helpers for the system calls of posix_vfs and rooted_vfs: EINTR, errors,
+// descriptors, and conversion of arguments and results.
 #pragma once
 
 #include <cerrno>
@@ -23,7 +22,7 @@ namespace spindle::fs::posix {
 
 static_assert(sizeof(off_t) == sizeof(uint64_t));
 
-/// Repeats a system call for as long as signals interrupt it.
+/// Repeats a system call as long as it fails with EINTR.
 template <class Call>
 auto uninterrupted(Call call) {
   for (;;) {
@@ -33,22 +32,21 @@ auto uninterrupted(Call call) {
   }
 }
 
-/// Turns the outcome of a system call that returns 0 or -1 into a result.
+/// Converts the return value of a system call that returns 0 or -1.
 inline result<void> status(int outcome) {
   if (outcome == -1)
     return fail(errno);
   return {};
 }
 
-/// Turns the outcome of a system call that returns a size or -1 into a result.
+/// Converts the return value of a system call that returns a size or -1.
 inline result<size_t> count(ssize_t outcome) {
   if (outcome == -1)
     return fail(errno);
   return static_cast<size_t>(outcome);
 }
 
-/// Owns a file descriptor, or stands for `AT_FDCWD` and the like, which are
-/// negative and never closed.
+/// Owns a file descriptor. Negative values such as `AT_FDCWD` are never closed.
 class descriptor {
 public:
   explicit descriptor(int number) noexcept : number_(number) {}
@@ -59,7 +57,7 @@ public:
   descriptor& operator=(descriptor&&) = delete;
 
   ~descriptor() {
-    // An error cannot be told here; who wants to know calls `close`.
+    // The destructor ignores errors; call `close` to see them.
     std::ignore = close();
   }
 
@@ -68,7 +66,7 @@ public:
     return number_;
   }
 
-  /// Closes the descriptor now, and only once.
+  /// Closes the descriptor now; a second call does nothing.
   result<void> close() noexcept {
     auto number = std::exchange(number_, -1);
     // Linux has closed the descriptor even if it reports EINTR.
@@ -81,47 +79,47 @@ private:
   int number_;
 };
 
-// -- what system calls take ---------------------------------------------------
+// -- arguments ----------------------------------------------------------------
 
-/// The system would take such a path for a shorter one.
+/// Returns whether a path contains a NUL, where the kernel would cut it off.
 inline bool has_nul(const std::string& path) {
   return path.find('\0') != std::string::npos;
 }
 
-/// Returns the flags of open(2) for a file that never makes anybody wait.
+/// Returns the flags of open(2), with O_NONBLOCK.
 int flags_of(const open_options& how);
 
 /// Returns the flags of renameat2(2).
 unsigned flags_of(rename_mode mode);
 
-/// Writes accessed and modified time in the form that utimensat(2) takes.
+/// Access and modification time as argument of utimensat(2).
 struct times_argument {
   explicit times_argument(const file_times& times);
 
   timespec values[2];
 };
 
-// -- what they say ------------------------------------------------------------
+// -- results ------------------------------------------------------------------
 
-/// Returns a path to what is open, for system calls that take no descriptor of
-/// something that was merely found. It contains no name that anybody else could
-/// give to something else. Unlike "self", which is the first thread of the
-/// process, the thread that asks is still there.
+/// Returns the path of a descriptor in /proc, for system calls that do not
+/// accept an O_PATH descriptor. Nobody can make it lead elsewhere. Uses
+/// "thread-self", because "self" has no descriptors once the main thread has
+/// ended.
 std::string path_to(int number);
 
 /// Returns the type in the upper bits of `st_mode`.
 file_type type_of(mode_t mode);
 
-/// Asks for the state of an open descriptor.
+/// Returns the metadata of an open descriptor: fstat(2).
 result<file_info> stat(int number);
 
-/// Translates what the system says of a file.
+/// Converts the result of stat(2).
 file_info info_of(const struct stat& from);
 
-/// Translates what the system says of a file system.
+/// Converts the result of statvfs(3).
 space_info info_of(const struct statvfs& from);
 
-/// Returns what a symbolic link says, as readlinkat(2) finds it.
+/// Returns the target of a symbolic link: readlinkat(2).
 result<std::string> link_text(int base, const char* path);
 
 } // namespace spindle::fs::posix

@@ -14,7 +14,7 @@ namespace spindle::fs::posix {
 
 namespace {
 
-/// Keeps SIGPIPE from this thread; the rest of the process does not notice.
+/// Blocks SIGPIPE in this thread only.
 class sigpipe_guard {
 public:
   sigpipe_guard() {
@@ -32,7 +32,7 @@ public:
 
   ~sigpipe_guard() {
     auto error = errno;
-    // A signal that waited before belongs to somebody else.
+    // A signal that was pending before is not ours.
     if (!was_pending_) {
       timespec now{};
       uninterrupted([&] { return sigtimedwait(&sigpipe_, nullptr, &now); });
@@ -48,7 +48,7 @@ private:
 };
 
 ssize_t write_stream(int number, std::span<const std::byte> from) {
-  // A socket from outside may be one that blocks.
+  // A socket from the caller may be blocking.
   auto sent = uninterrupted([&] {
     return ::send(number, from.data(), from.size(),
                   MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -91,8 +91,8 @@ result<size_t> open_file::read_at(uint64_t offset, std::span<std::byte> into) {
   }));
 }
 
-// Whatever can raise SIGPIPE refuses pwrite(2) with ESPIPE. So a write with an
-// offset tells files from streams without a system call more.
+// Everything that can raise SIGPIPE refuses pwrite(2) with ESPIPE. So pwrite(2)
+// distinguishes files from streams without an extra system call.
 result<size_t> open_file::write(std::span<const std::byte> from) {
   if (!stream_) {
     auto put = write_at(position_, from);
@@ -144,7 +144,7 @@ result<void> open_file::clone_from(file& source) {
 }
 
 result<data_extent> open_file::find_data(uint64_t offset) {
-  // The system tells by moving the position, which nobody else must notice.
+  // lseek(2) moves the position, which must not change if it is shared.
   if (stream_)
     return fail(ESPIPE);
   auto seek = [this](uint64_t from, int whence) {
@@ -201,7 +201,7 @@ file_type type_of_entry(int number, const dirent64& entry) {
   auto outcome = uninterrupted([&] {
     return ::fstatat(number, entry.d_name, &info, AT_SYMLINK_NOFOLLOW);
   });
-  // The entry may have gone since; then its type is unknown indeed.
+  // If the entry was removed meanwhile, its type stays unknown.
   return outcome == 0 ? type_of(info.st_mode) : file_type::unknown;
 }
 

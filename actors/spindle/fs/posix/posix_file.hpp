@@ -7,15 +7,15 @@
 
 namespace spindle::fs::posix {
 
-/// Who knows the position of a file.
+/// Where the position of a file is kept.
 enum class position : uint8_t {
-  /// This object: it begins at 0.
+  /// In this object; it begins at 0.
   own,
-  /// The system: it may be anywhere, and be shared with other descriptors.
+  /// In the kernel; it may be shared with other descriptors.
   shared,
 };
 
-/// A file that the system has opened with O_NONBLOCK, or a socket.
+/// A file opened with O_NONBLOCK, or a socket.
 class open_file : public with_descriptor<file> {
 public:
   explicit open_file(descriptor owned, position where = position::own)
@@ -50,13 +50,13 @@ public:
   result<void> close() override;
 
 private:
-  // The position is kept here and not in the kernel: see `write`.
+  // Kept here and not in the kernel; `write` explains why.
   uint64_t position_ = 0;
-  // Whether there is no position here, as for a pipe or the like.
+  // Whether the position is not kept here, as for a pipe.
   bool stream_;
 };
 
-/// A directory that the system has opened, or the working directory.
+/// An open directory, or the working directory.
 class open_directory : public with_descriptor<directory> {
 public:
   using with_descriptor::with_descriptor;
@@ -66,7 +66,8 @@ public:
   result<void> sync() override;
 };
 
-/// Returns the number of a directory that the system has opened.
+/// Returns the descriptor of a directory that posix_vfs or rooted_vfs has
+/// opened.
 inline int number_of(const directory& base) {
   return static_cast<const open_directory&>(base).number();
 }

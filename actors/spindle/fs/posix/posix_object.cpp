@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto unchanged_id = static_cast<uint32_t>(-1);
 
-/// Calls `read(memory, size)`, which fails with ERANGE if that is too little.
+/// Calls `read(memory, size)`, which fails with ERANGE if `size` is too small.
 template <class Read>
 result<std::string> read_sized(Read read) {
   std::array<char, 1024> little;
@@ -20,7 +20,7 @@ result<std::string> read_sized(Read read) {
     return std::string{little.data(), static_cast<size_t>(size)};
   if (errno != ERANGE)
     return fail(errno);
-  // Linux has no longer values and no longer lists.
+  // Linux limits values and lists of attributes to 64 KiB.
   std::string much(64 * 1024, '\0');
   size = uninterrupted([&] { return read(much.data(), much.size()); });
   if (size == -1)
@@ -29,9 +29,9 @@ result<std::string> read_sized(Read read) {
   return much;
 }
 
-/// Takes a list of names apart, each of which ends with a NUL.
+/// Splits a list of NUL-terminated names.
 result<std::vector<std::string>> split(const result<std::string>& names) {
-  // Where there is no such thing, there are none.
+  // A file system without attributes has no names.
   if (!names && names.error() == EOPNOTSUPP)
     return std::vector<std::string>{};
   if (!names)
@@ -92,8 +92,8 @@ result<void> remove_attribute(int number, const std::string& name) {
 } // namespace object
 
 // -- open_link ----------------------------------------------------------------
-// The calls for attributes take no descriptor of something that was merely
-// found. The path leads to the link, and no further.
+// The system calls for attributes do not accept O_PATH descriptors, so use the
+// path in /proc. It leads to the symbolic link itself, which is not followed.
 
 result<std::vector<std::string>> open_link::attribute_names() {
   return split(read_sized([&](char* into, size_t size) {

@@ -9,7 +9,7 @@
 
 namespace spindle::fs::posix {
 
-/// The calls of `open_object` for something that the system has opened.
+/// The members of `open_object` for a descriptor.
 namespace object {
 
 result<void> set_permissions(int number, uint32_t permissions);
@@ -27,7 +27,7 @@ result<void> remove_attribute(int number, const std::string& name);
 
 } // namespace object
 
-/// Owns a descriptor, and does what `open_object` asks for by it.
+/// Owns a descriptor, and implements `open_object` with it.
 /// @tparam Base `open_object`, or an interface derived from it.
 template <class Base>
 class with_descriptor : public Base {
@@ -72,7 +72,7 @@ protected:
   descriptor descriptor_;
 };
 
-/// A symbolic link that was found, and not followed.
+/// A symbolic link, opened with O_PATH and O_NOFOLLOW.
 class open_link : public with_descriptor<open_object> {
 public:
   using with_descriptor::with_descriptor;
@@ -91,9 +91,8 @@ public:
   result<void> remove_attribute(const std::string& name) override;
 };
 
-/// Something of a file system that is not to be changed: what is only read can
-/// still be opened, and even who may only read could change what is known about
-/// it.
+/// An open object of a read-only root. Refuses changes of metadata, which need
+/// no write access to the object.
 /// @tparam Open `open_file`, `open_directory` or `open_link`.
 template <class Open>
 class read_only : public Open {
@@ -117,7 +116,7 @@ public:
   }
 };
 
-/// Makes an object of what was found; EINVAL if it is no symbolic link.
+/// Makes a link object of a descriptor; EINVAL if it is not a symbolic link.
 /// @tparam Link `open_link`, or `read_only<open_link>`.
 template <class Link>
 result<link_ptr> link_or_fail(descriptor found) {

@@ -177,7 +177,8 @@ result<space_info> posix_vfs::disk_space(const directory& base,
                                          const std::string& path) {
   if (has_nul(path))
     return fail(EINVAL);
-  // There is no statvfsat; O_PATH needs no permission and never waits.
+  // There is no statvfsat; O_PATH needs no permission for the file and never
+  // blocks.
   descriptor opened{open_at(base, path, O_PATH | O_CLOEXEC)};
   if (opened.get() == -1)
     return fail(errno);

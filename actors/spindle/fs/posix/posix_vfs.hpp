@@ -6,7 +6,7 @@
 
 namespace spindle::fs {
 
-/// Passes each call on to the one system call of Linux that does it. Files are
+/// Implements each member by the corresponding Linux system call. Files are
 /// opened with O_NONBLOCK, O_CLOEXEC and O_NOCTTY. May be used from several
 /// threads at once. Directories passed as `base` and files passed as `source`
 /// must come from a posix_vfs.
@@ -16,7 +16,7 @@ public:
 
   ~posix_vfs() override;
 
-  /// The working directory of the process, whichever it is at the time of use.
+  /// The current working directory of the process at the time of each call.
   const directory& start() const override;
 
   result<file_ptr> open(const directory& base, const std::string& path,

@@ -15,10 +15,10 @@ using namespace posix;
 
 namespace {
 
-/// Asks for the identity of what is at a path.
-result<struct statx> look_at(int base, const char* path, int flags) {
+/// Returns type, inode and mount of a path.
+result<struct statx> statx_at(int base, const char* path, int flags) {
   struct statx res {};
-  // Nobody needs a network file system to ask its server for this.
+  // AT_STATX_DONT_SYNC: a network file system need not ask its server.
   auto mask = STATX_TYPE | STATX_INO | STATX_MNT_ID;
   if (uninterrupted([&] {
         return ::statx(base, path, flags | AT_STATX_DONT_SYNC, mask, &res);
@@ -37,12 +37,12 @@ root_identity identity_of(const struct statx& x) {
   return {device_of(x), x.stx_ino, knows_mount ? x.stx_mnt_id : 0};
 }
 
-/// Returns whether a file system of its own is mounted at a directory. (Service
-/// managers mount directories over themselves to make them writable, so that
-/// being a mount point says little.)
+/// Returns whether a file system with its own device is mounted at a directory.
+/// A mount point alone does not prove that: service managers bind-mount
+/// directories to themselves to make them writable.
 result<bool> is_mount(const descriptor& opened) {
-  auto here = look_at(opened.get(), "", AT_EMPTY_PATH);
-  auto above = look_at(opened.get(), "..", 0);
+  auto here = statx_at(opened.get(), "", AT_EMPTY_PATH);
+  auto above = statx_at(opened.get(), "..", 0);
   if (!here || !above)
     return fail(here ? above.error() : here.error());
   auto knows_root = (here->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
@@ -62,7 +62,7 @@ root_directory::find(const std::string& path, const root_terms& terms) {
     [&] { return ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); })};
   if (opened.get() == -1)
     return failed(errno, path);
-  auto seen = look_at(opened.get(), "", AT_EMPTY_PATH);
+  auto seen = statx_at(opened.get(), "", AT_EMPTY_PATH);
   if (!seen)
     return failed(seen.error(), path);
   if (terms.must_be_mount) {
@@ -70,9 +70,10 @@ root_directory::find(const std::string& path, const root_terms& terms) {
     if (!mounted)
       return failed(mounted.error(), path);
     if (!*mounted)
-      return refused(errc::stale, path,
-                     "no file system is mounted there, and must_be_mount says "
-                     "that one has to be: mount it");
+      return refused(
+        errc::stale, path,
+        "no file system is mounted there, but must_be_mount requires "
+        "one: mount it");
   }
   return candidate{std::move(opened), identity_of(*seen)};
 }
@@ -82,7 +83,7 @@ root_directory::open(const std::string& path, root_terms terms) {
   auto found = find(path, terms);
   if (!found)
     return tl::unexpected{std::move(found.error())};
-  // It is looked for again and again, whatever the working directory is then.
+  // Every check uses the path, so it must not depend on the working directory.
   std::error_code error;
   auto absolute = std::filesystem::absolute(path, error);
   if (error)
@@ -120,7 +121,7 @@ result<uint64_t> root_directory::check() {
 }
 
 std::optional<failure> root_directory::defect() {
-  auto seen = look_at(AT_FDCWD, path_.c_str(), 0);
+  auto seen = statx_at(AT_FDCWD, path_.c_str(), 0);
   if (!seen)
     return failed(seen.error(), path_).value();
   auto now = identity_of(*seen);
@@ -128,16 +129,17 @@ std::optional<failure> root_directory::defect() {
     return std::nullopt;
   if (!now.is_same_directory(id_))
     return failed(ESTALE, path_,
-                  "this is another directory than the one that was opened: "
-                  "something was mounted there or unmounted, or the directory "
-                  "was replaced")
+                  "the path leads to another directory than the one that was "
+                  "opened: a file system was mounted or unmounted there, or "
+                  "the directory was replaced")
       .value();
-  // Mounted anew: it is reached by way of the new mount, as anybody else does.
+  // The same directory in another mount: use the new mount from now on.
   auto found = find(path_, terms_);
   if (!found)
     return std::move(found.error());
   if (!found->id.is_same_directory(id_))
-    return failed(ESTALE, path_, "it is being replaced").value();
+    return failed(ESTALE, path_, "the directory was replaced during the check")
+      .value();
   if (auto used = use(std::move(*found)); !used)
     return failed(used.error(), path_).value();
   return std::nullopt;
@@ -145,7 +147,7 @@ std::optional<failure> root_directory::defect() {
 
 result<void> root_directory::use(candidate other) {
   auto number = open_->number();
-  // At no time is the number that of nothing.
+  // dup3(2) replaces the descriptor atomically, so the number is always valid.
   if (uninterrupted(
         [&] { return ::dup3(other.opened.get(), number, O_CLOEXEC); })
       == -1)

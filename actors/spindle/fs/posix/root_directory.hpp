@@ -1,4 +1,4 @@
-// The directory at a path, and whether the path still leads to it.
+// An open directory, and the check that its path still leads to it.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
@@ -13,25 +13,25 @@
 
 namespace spindle::fs {
 
-/// Which directory it is, and by way of which mount.
+/// Identifies a directory and its mount.
 struct root_identity {
   uint64_t device = 0;
   uint64_t inode = 0;
-  /// 0 where the system does not tell (before Linux 5.8).
+  /// 0 before Linux 5.8, which does not return it.
   uint64_t mount = 0;
 
   bool operator==(const root_identity&) const = default;
 
-  /// Returns whether it is the same directory, perhaps mounted anew.
+  /// Returns whether it is the same directory, possibly in another mount.
   bool is_same_directory(const root_identity& other) const {
     return device == other.device && inode == other.inode;
   }
 };
 
-/// Holds a directory open and notices when its path leads elsewhere: when
-/// something is mounted over it, when it is unmounted, or when it is replaced.
-/// While it is open, the system gives its device and inode to nothing else. All
-/// members may be called from any thread, but see `check`.
+/// Keeps a directory open and detects when its path leads elsewhere: when a
+/// file system is mounted over it, when it is unmounted, or when it is
+/// replaced. While it is open, its device and inode are not reused. All members
+/// may be called from any thread, except that `check` has a restriction.
 class root_directory {
 public:
   static attempt<std::unique_ptr<root_directory>> open(const std::string& path,
@@ -42,13 +42,13 @@ public:
     return *open_;
   }
 
-  /// Returns which directory the path leads to, counted from 0; ESTALE if it is
-  /// not the one that is open. Makes what `open_anew` has opened the one that
-  /// is open: so nobody may use the directory meanwhile.
+  /// Checks that the path leads to the open directory; ESTALE if not. Switches
+  /// to the directory that `open_anew` has opened, so no other thread may use
+  /// the directory during the call.
   result<uint64_t> check();
 
-  /// Opens what is at the path now. It counts from the next `check` on.
-  /// @returns whether it is another directory than the one that is open.
+  /// Opens the directory at the path now. It is used from the next `check` on.
+  /// @returns whether it differs from the open directory.
   attempt<bool> open_anew();
 
 private:
@@ -62,10 +62,11 @@ private:
   static attempt<candidate> find(const std::string& path,
                                  const root_terms& terms);
 
-  /// Lets the number that is open stand for another directory.
+  /// Replaces the open directory, keeping the descriptor number.
   result<void> use(candidate other);
 
-  /// Returns why the directory cannot be used; `mutex_` is locked.
+  /// Returns why the directory cannot be used, if it cannot. The caller holds
+  /// `mutex_`.
   std::optional<failure> defect();
 
   const std::string path_;
@@ -75,7 +76,7 @@ private:
   std::mutex mutex_;
   root_identity id_;
   uint64_t generation_ = 0;
-  /// Opened by `open_anew`.
+  /// Opened by `open_anew`, not in use yet.
   std::optional<candidate> next_;
   bool is_lost_ = false;
 };

@@ -13,15 +13,15 @@ using namespace posix;
 
 namespace {
 
-/// Opens what `path` refers to, or the symbolic link itself, to ask about it.
-/// No permissions but those to get there are needed.
+/// Opens `path`, or the symbolic link itself, with O_PATH to read its metadata.
+/// Needs only search permission for the directories on the way.
 result<descriptor> find(const directory& base, const std::string& path,
                         bool follow) {
   return open_beneath(number_of(base), path,
                       O_PATH | (follow ? 0 : O_NOFOLLOW));
 }
 
-/// Calls `act` with an open directory and a name in it.
+/// Resolves `path` and calls `act` with the open directory and the name in it.
 template <class Act>
 result<void> at(const directory& base, const std::string& path, Act act) {
   auto where = name_beneath::find(number_of(base), path);
@@ -31,7 +31,7 @@ result<void> at(const directory& base, const std::string& path, Act act) {
     uninterrupted([&] { return act(where->directory(), where->name()); }));
 }
 
-/// A file that has more to be kept than other things.
+/// A file of a read-only root, which has more members to refuse.
 class read_only_file final : public read_only<open_file> {
 public:
   using read_only::read_only;
@@ -41,7 +41,7 @@ public:
   }
 };
 
-/// Fails if the system lacks what it takes to confine paths to `root`.
+/// Fails if openat2(2) or /proc is not available.
 attempt<void> probe(const directory& root, const std::string& path) {
   auto opened = open_beneath(number_of(root), ".", O_PATH);
   if (!opened)
@@ -50,7 +50,8 @@ attempt<void> probe(const directory& root, const std::string& path) {
                   "Linux 5.6 or later is needed, and a sandbox that allows it");
   struct stat info;
   if (::stat(path_to(opened->get()).c_str(), &info) == -1)
-    return failed(errno, path, "/proc is needed and cannot be used");
+    return failed(errno, path,
+                  "/proc is needed to set permissions and times: mount it");
   return {};
 }
 
@@ -207,7 +208,7 @@ result<void> rooted_vfs::make_hard_link(const directory& from_base,
   auto source = find(from_base, from, false);
   if (!source)
     return fail(source.error());
-  // What was found is linked, and not what has its name by now.
+  // Link the file that was found, not what may have its name by now.
   return at(to_base, to, [&](int parent, const char* name) {
     return ::linkat(AT_FDCWD, path_to(source->get()).c_str(), parent, name,
                     AT_SYMLINK_FOLLOW);
@@ -234,7 +235,7 @@ result<std::string> rooted_vfs::read_link(const directory& base,
   if (!found)
     return fail(found.error());
   auto text = link_text(found->get(), "");
-  // The system says so of anything open that is no link.
+  // readlinkat(2) returns ENOENT for a descriptor that is not a link.
   if (!text && text.error() == ENOENT)
     return fail(EINVAL);
   return text;
@@ -267,7 +268,7 @@ result<void> rooted_vfs::set_times(const directory& base,
   if (!found)
     return fail(found.error());
   times_argument argument{times};
-  // The path leads to the symbolic link that was found, and no further.
+  // The path in /proc leads to the link that was found and does not follow it.
   return status(uninterrupted([&] {
     return ::utimensat(AT_FDCWD, path_to(found->get()).c_str(), argument.values,
                        0);

@@ -1,4 +1,4 @@
-// The part of the file system of the machine that is beneath one directory.
+// The file system of the machine, confined to one directory.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -14,62 +14,58 @@ namespace spindle::fs {
 
 class root_directory;
 
-/// Confines every path of every call to a directory, the root, whatever others
-/// do to it meanwhile: the system resolves each path as a whole, with
-/// openat2(2). Otherwise it does what posix_vfs does, and may be used from
-/// several threads at once.
+/// Confines every path of every call to a directory, the root, whatever other
+/// processes do at the same time: the kernel resolves each path as a whole,
+/// with openat2(2). Otherwise like posix_vfs. May be used from several threads
+/// at once.
 ///
 /// Paths:
-///   - `start` is the root. Absolute paths are EACCES, as is a ".." above the
-///     base, and a symbolic link on the way that is absolute or leads out;
-///     magic links as those in /proc are ELOOP. A link may say anything,
-///     though, and be read, renamed and removed: it is not followed then.
-///   - Any directory passed as `base` is a root of its own: no path leaves it,
-///     not even for another part of the root. So what comes from outside, and
-///     links in it that go up and down again, belong to `start`.
-///   - Mount points beneath the root are part of it, and so is what has a hard
-///     link there: both were put there by somebody who could. Renaming between
-///     two of them is EXDEV, as ever.
-///   - If others on the machine rename without pause, a path that goes up may
-///     be EBUSY.
+///   - `start` is the root. EACCES for an absolute path, a ".." above the base,
+///     and a symbolic link on the way that is absolute or leads out of the
+///     base. ELOOP for magic links such as those in /proc. Links with any
+///     target may be created, read, renamed and removed, since that does not
+///     follow them.
+///   - No path leaves the directory passed as `base`, not even for another part
+///     of the root. So resolve the paths of operations from `start`.
+///   - Mount points beneath the root, and files with a hard link there, are
+///     part of it. Renaming between two mount points is EXDEV.
+///   - A path with ".." may be EBUSY while other processes rename continuously.
 ///
-/// What it cannot do: a directory that is open stays the same directory, also
-/// when somebody moves it out of the root meanwhile. What is done by way of it
-/// then happens in it, outside of the root, but never above it. An operation
-/// has directories open for as long as it takes. This needs somebody who may
-/// write to both places by other means; no call of this class moves anything
-/// out.
+/// Limitation: an operation keeps directories open. If another process moves an
+/// open directory out of the root, the operation continues in it, outside of
+/// the root but never above that directory. Only a process with write access to
+/// both places can do that; no call of this class moves anything out.
 ///
-/// With `access_mode::read_only`, whatever would change anything is EROFS, and
-/// the system is not asked. Directories can be synced nevertheless.
+/// With `access_mode::read_only`, every call that would change anything is
+/// EROFS without a system call. Directories can still be synced.
 ///
 /// Directories passed as `base` and files passed as `source` must come from
 /// this rooted_vfs.
 class SPINDLE_EXPORT rooted_vfs final : public vfs {
 public:
-  /// Confines to the directory at `path`. When the path leads elsewhere later,
-  /// because something is mounted there or unmounted or the directory gets
-  /// another name, `check_start` says so, and operations are `errc::stale`,
-  /// until it is back or `open_anew` is called. Fails if it cannot be opened,
-  /// if the system lacks openat2(2) (ENOSYS, or EPERM if it is forbidden), or
-  /// if /proc is not there (ENOENT), by way of which permissions and times are
-  /// set.
+  /// Makes a file system that is confined to the directory at `path`. If the
+  /// path leads elsewhere later, because a file system is mounted or unmounted
+  /// there or the directory is renamed, `check_start` fails and operations are
+  /// `errc::stale`, until the directory is back or `open_anew` is called. Fails
+  /// if the directory cannot be opened, if openat2(2) is missing (ENOSYS) or
+  /// forbidden (EPERM), or if /proc is not mounted (ENOENT), which is needed to
+  /// set permissions and times.
   static attempt<std::shared_ptr<rooted_vfs>>
   open(const std::string& path, access_mode access, root_terms terms = {});
 
-  /// Opens what is at the path of the root now; it counts from the next
+  /// Opens the directory at the path of the root now; it is used from the next
   /// `check_start` on. Any thread may call.
-  /// @returns whether it is another directory than before.
+  /// @returns whether it differs from the directory in use.
   attempt<bool> open_anew();
 
   ~rooted_vfs() override;
 
   // -- implementation of vfs --------------------------------------------------
 
-  /// The root. It is a base, and cannot be read: open "." in it.
+  /// The root. It can be a base, but not be read: open "." in it for that.
   const directory& start() const override;
 
-  /// ESTALE if the path of the root leads elsewhere. Costs a system call.
+  /// ESTALE if the path of the root leads elsewhere. Takes one system call.
   result<uint64_t> check_start() override;
 
   result<file_ptr> open(const directory& base, const std::string& path,

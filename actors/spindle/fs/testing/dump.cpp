@@ -53,7 +53,7 @@ result<std::vector<std::string>> names_of(vfs& disk, const directory& base,
   return names;
 }
 
-/// Returns what the line of an entry says after its path.
+/// Returns the line of an entry without its path.
 result<std::string> description_of(vfs& disk, const directory& base,
                                    const std::string& path) {
   auto info = disk.stat(base, path, false);

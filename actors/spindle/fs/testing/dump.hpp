@@ -1,4 +1,4 @@
-// What is in a directory, as text, for comparisons in tests.
+// The content of a directory as text, for comparisons in tests.
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@ namespace spindle::fs {
 ///     dir/link -> target
 ///     pipe 644 fifo
 ///
-/// What cannot be read has the text of its error in the place of the rest.
+/// For an entry that cannot be read, the error text replaces the rest of the
+/// line.
 std::string dump_of(vfs& disk, const directory& base);
 
 } // namespace spindle::fs
