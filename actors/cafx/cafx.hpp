@@ -1,19 +1,19 @@
-// CAF in the idiom of its 1.x releases, whichever release it is compiled with.
+// The API of CAF 1.x, on every supported release of CAF.
 //
-// All code outside of this folder uses CAF 1.x idioms, with the names that
-// follow from `cafx`:
+// All code outside of this folder is written for CAF 1.x, with names from
+// `cafx` where releases differ. Macros, all for use at global scope:
 //
 //   CAFX_ENUM(ns, type, count): makes an enum sendable; values from `count` on
-//   are refused when received. At global scope.
+//   are refused when received.
 //
 //   CAFX_ERROR_ENUM(ns, type, category, count): likewise, for an enum of
 //   uint8_t with a `to_string` function that becomes convertible to
 //   `caf::error`; brings `make_error` into `ns`. The category has up to ten
-//   characters. At global scope.
+//   characters.
 //
-//   CAFX_LIBRARY_BLOCK(block, announce, add): has CAF_MAIN announce the types
-//   of `caf::id_block::block` by `announce()`, on CAF 1.x, or by `add(cfg)`, on
-//   CAF 0.17. At global scope.
+//   CAFX_LIBRARY_BLOCK(block, announce, add): makes CAF_MAIN announce the types
+//   of `caf::id_block::block` with `announce()` on CAF 1.x, or `add(cfg)` on
+//   CAF 0.17.
 #pragma once
 
 #include "cafx/version.hpp"
@@ -38,26 +38,25 @@ struct delegated_of<caf::result<Ts...>> {
 
 } // namespace detail
 
-/// What a handler returns when a `reply_slot` answers in its place.
+/// Return value of a handler whose request a `reply_slot` answers.
 template <class Result>
 Result answered_elsewhere() {
   return typename detail::delegated_of<Result>::type{};
 }
 
-/// Returns whether an actor that ended for this reason came to its natural end.
+/// Returns whether an exit reason means that the actor ended normally.
 inline bool ended_well(const caf::error& reason) {
   return !failed(reason) || reason == caf::exit_reason::normal;
 }
 
-/// Where the answer to a request goes. Unlike a response promise it may be
-/// handed to another actor, which then answers; so an answer need not travel
-/// back the way the request came.
+/// The destination of a response. Unlike a response promise, it may be moved to
+/// another actor, which then responds directly to the client.
 class reply_slot {
 public:
   reply_slot() = default;
 
-  /// Takes over the duty to answer the message that `self` is processing, whose
-  /// handler returns `answered_elsewhere`.
+  /// Takes over the response to the message that `self` is processing. The
+  /// handler must return `answered_elsewhere`.
   template <class Self>
   explicit reply_slot(Self* self)
       : receiver_(self->current_sender()), id_(self->current_message_id()) {}
@@ -71,27 +70,27 @@ public:
     return *this;
   }
 
-  /// Returns whether somebody waits for an answer.
+  /// Returns whether a response is pending.
   explicit operator bool() const noexcept {
     return receiver_ != nullptr;
   }
 
-  /// Sends `content` as the answer, on behalf of `self`. Later calls do
+  /// Sends `content` as the response, with `self` as sender. Later calls do
   /// nothing.
   template <class Self>
   void deliver(Self* self, caf::message content) {
     deliver_by(self, std::move(content), self->context());
   }
 
-  /// Like `deliver`, but the receiver runs after those that CAF scheduled
-  /// before. Otherwise the scheduler "stealing" runs the newest first, so that
-  /// of many actors that are told in turn some fall behind.
+  /// Like `deliver`, but the receiver runs after the actors that are already
+  /// scheduled. With `deliver`, the "stealing" scheduler runs the newest first,
+  /// so some of many receivers fall behind.
   template <class Self>
   void deliver_in_turn(Self* self, caf::message content) {
     deliver_by(self, std::move(content), nullptr);
   }
 
-  /// Like `deliver`, from outside of any actor.
+  /// Like `deliver`, but callable outside of an actor.
   void deliver_anonymously(caf::message content) {
     if (receiver_)
       detail::enqueue(receiver_, nullptr, id_.response_id(), std::move(content),
@@ -100,7 +99,8 @@ public:
   }
 
 private:
-  /// Sends the answer; `context` schedules the receiver, or else CAF does.
+  /// Sends the response. `context` schedules the receiver; if null, the
+  /// scheduler of the actor system does.
   template <class Self>
   void deliver_by(Self* self, caf::message content,
                   decltype(self->context()) context) {

@@ -1,6 +1,6 @@
-// The idioms of CAF 1.x, built from the primitives of CAF 0.17.
+// cafx on CAF 0.17.
 //
-// For the meaning of each name see modern.hpp, or the manual of CAF 1.x.
+// modern.hpp, or the manual of CAF 1.x, documents each name.
 #pragma once
 
 #include "cafx/version.hpp"
@@ -129,7 +129,7 @@ caf::error refuse_value(Inspector&) {
 
 namespace detail {
 
-/// Returns whether a value that was received is one of its type.
+/// Returns whether a received value is valid for its type.
 template <class T>
 bool in_range(const T& x) {
   if constexpr (std::is_enum_v<T>)
@@ -306,7 +306,7 @@ auto anon_mail(Ts&&... xs) {
   return detail::make_mail<void>(nullptr, std::forward<Ts>(xs)...);
 }
 
-/// Delivers an error if dropped, all copies share one state.
+/// Delivers an error if dropped. All copies share one state.
 template <class T>
 class typed_response_promise {
 public:
@@ -367,7 +367,8 @@ public:
 
   template <class T>
   auto make_response_promise() {
-    // Or a message that nobody asked for would answer one without a request.
+    // Without this, a void response would be sent for a message that is not a
+    // request.
     if (std::is_void_v<T> && this->current_message_id().is_async())
       return typed_response_promise<T>{};
     using impl = typename typed_response_promise<T>::impl;
@@ -388,7 +389,7 @@ private:
     auto i = on_down_.find(x.source);
     if (i == on_down_.end())
       return;
-    // CAF says it once for each call of `monitor`.
+    // CAF sends one down message for each call of `monitor`.
     auto& all = i->second;
     auto fun = std::move(all.front());
     all.erase(all.begin());
@@ -397,8 +398,8 @@ private:
     fun(x.reason);
   }
 
-  /// Whom this actor watches, and what it does when they are down, in the order
-  /// of the calls.
+  /// The functions to call when a monitored actor is down, in the order of the
+  /// calls of `monitor`.
   std::unordered_map<caf::actor_addr,
                      std::vector<std::function<void(caf::error)>>>
     on_down_;

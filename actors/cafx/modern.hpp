@@ -1,4 +1,4 @@
-// The idioms of CAF 1.x, on CAF 1.x: next to nothing.
+// cafx on CAF 1.x: mostly aliases.
 #pragma once
 
 #include "cafx/version.hpp"
@@ -69,22 +69,22 @@ using caf::type_list;
 using caf::typed_actor;
 using caf::typed_response_promise;
 
-/// What an `inspect` overload returns.
+/// Return type of an `inspect` overload.
 template <class Inspector>
 using inspect_result = bool;
 
-/// Whether an inspector reads what was sent or stored into values.
+/// Whether an inspector deserializes into values.
 template <class Inspector>
 constexpr bool reads_values = Inspector::is_loading;
 
-/// What an `inspect` overload returns that refuses the value that it reads.
+/// Return value of an `inspect` overload that refuses the value that it reads.
 template <class Inspector>
 bool refuse_value(Inspector& f) {
   f.emplace_error(caf::sec::invalid_argument);
   return false;
 }
 
-/// Inspects the members of `x`, a struct known as `type_name`.
+/// Inspects the members of `x`, a struct named `type_name`.
 template <class Inspector, class T, class... Members>
 bool inspect_members(Inspector& f, T& x, std::string_view type_name,
                      member<Members>... members) {
@@ -92,18 +92,18 @@ bool inspect_members(Inspector& f, T& x, std::string_view type_name,
     f.field(members.name, members.value)...);
 }
 
-/// Type of `self` in a state class that implements `Handle`.
+/// Type of the pointer to the actor in a state class that implements `Handle`.
 template <class Handle>
 using self_ptr = typename Handle::pointer;
 
-/// Actor running a state class: `sys.spawn<actor_of<State>>(args...)` passes a
-/// self_ptr plus `args...` to the constructor of `State`.
+/// Actor with a state class: `sys.spawn<actor_of<State>>(args...)` passes a
+/// self_ptr and `args...` to the constructor of `State`.
 template <class State>
 using actor_of
   = caf::stateful_actor<State,
                         typename caf::actor_from_state_t<State>::base_type>;
 
-/// Replaces the default reaction to the termination of linked actors.
+/// Sets the handler for exit messages.
 template <class Self, class Fun>
 void on_exit_msg(Self* self, Fun fun) {
   CAF_PUSH_DEPRECATED_WARNING
@@ -118,33 +118,34 @@ void init_types() {
   caf::core::init_global_meta_objects();
 }
 
-/// Lets messages travel whose types are in these blocks; on CAF 1.x, all may.
+/// Makes the types of these blocks sendable to other nodes. CAF 1.x needs
+/// nothing for that.
 template <class... Blocks>
 void add_message_types(caf::actor_system_config&) {}
 
-/// Returns whether the type was announced by `init_types` or by CAF_MAIN.
+/// Returns whether `init_types` or CAF_MAIN has announced the type.
 template <class T>
 bool is_announced() {
   return !caf::query_type_name(caf::type_id_v<T>).empty();
 }
 
-/// Returns whether messages with such a value work in this actor system.
+/// Returns whether this actor system can send values of the type.
 template <class T>
 bool is_known(const caf::actor_system&) {
   return is_announced<T>();
 }
 
-/// Second half of `init_types`; call in the constructor of each config.
+/// Second part of `init_types`; call it in the constructor of each config.
 template <class... Ts>
 void add_types(caf::actor_system_config& cfg) {
   (caf::exec_main_load_module<Ts>(cfg), ...);
 }
 
-/// Allows `render` to print these error enums.
+/// Makes `render` print these error enums.
 template <class... Enums>
 void add_error_enums(caf::actor_system_config&) {}
 
-/// Full name of an option of CAF itself, e.g. "scheduler.max-threads".
+/// Returns the full name of an option of CAF, e.g. of "scheduler.max-threads".
 inline std::string caf_option(const std::string& name) {
   return "caf." + name;
 }
@@ -159,7 +160,7 @@ inline std::string render(caf::actor_system&, const caf::error& x) {
   return to_string(x);
 }
 
-/// Returns whether `x` stands for a failure.
+/// Returns whether `x` is an error.
 template <class Error>
 bool failed(const Error& x) {
   if constexpr (requires { x.valid(); })
@@ -168,7 +169,7 @@ bool failed(const Error& x) {
     return static_cast<bool>(x);
 }
 
-/// Appends `xs` to `buf` as they would travel over the network.
+/// Appends `xs` to `buf` in the binary format for the network.
 template <class... Ts>
 caf::error serialize(caf::actor_system& sys, byte_buffer& buf,
                      const Ts&... xs) {
@@ -176,7 +177,7 @@ caf::error serialize(caf::actor_system& sys, byte_buffer& buf,
   return (sink.apply(xs) && ...) ? caf::error{} : sink.get_error();
 }
 
-/// Reverts `serialize`.
+/// Reads `xs` from the output of `serialize`.
 template <class... Ts>
 caf::error deserialize(caf::actor_system& sys, const byte_buffer& buf,
                        Ts&... xs) {
@@ -184,8 +185,8 @@ caf::error deserialize(caf::actor_system& sys, const byte_buffer& buf,
   return (source.apply(xs) && ...) ? caf::error{} : source.get_error();
 }
 
-/// Inspects `n` bytes at `data` as one block. When loading, obtains memory for
-/// `m` bytes from `resize(m)` instead.
+/// Inspects `n` bytes at `data` as one block. When loading, reads the size `m`
+/// and writes to the memory that `resize(m)` returns.
 template <class Inspector, class Resize>
 bool inspect_bytes(Inspector& f, const std::byte* data, size_t n,
                    Resize&& resize) {

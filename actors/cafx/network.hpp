@@ -1,9 +1,9 @@
-// Listening for other nodes, and connecting to them.
+// Listens for other nodes, and connects to them.
 //
-// CAF trusts what peers send: it takes memory as headers announce it, and
-// crashes on headers that no CAF sends. Here, every frame is checked before CAF
-// sees it (net/frame.hpp), in both directions, and whoever has not introduced
-// itself costs next to nothing.
+// CAF trusts its peers: it allocates memory as headers announce it, and crashes
+// on headers that CAF never sends. So every received frame is checked before
+// CAF sees it (net/frame.hpp), and a peer uses little memory before its
+// handshake.
 #pragma once
 
 #include "cafx/basp/connector.hpp"
@@ -38,12 +38,12 @@ inline caf::actor basp_broker_of(caf::actor_system& sys) {
 
 } // namespace detail
 
-/// Lets other nodes find `whom`. Blocks.
-/// @tparam Blocks the types that messages of peers may have.
-/// @param address where to listen, for instance "127.0.0.1".
-/// @param port 0 for any that is free.
-/// @param tls whether peers must show a certificate; see the options of CAF's
-///            module for OpenSSL.
+/// Publishes `whom` to other nodes. Blocks.
+/// @tparam Blocks the type blocks that messages of peers may use.
+/// @param address address to listen at, for instance "127.0.0.1".
+/// @param port port to listen at; 0 for any free one.
+/// @param tls whether to use TLS with client certificates, with the options of
+///            CAF's OpenSSL module.
 /// @returns the port.
 template <class... Blocks, class Handle>
 caf::expected<uint16_t> publish(caf::actor_system& sys, const Handle& whom,
@@ -63,22 +63,22 @@ caf::expected<uint16_t> publish(caf::actor_system& sys, const Handle& whom,
     .receive();
 }
 
-/// Looks up the actor that another node has published. Answers when connected,
-/// or when that failed or took too long.
-/// @tparam Blocks the types that messages of the peer may have.
-/// @param found takes the actor and the messages that it understands.
+/// Connects to another node and looks up the actor that it has published. Calls
+/// `found` or `failed` in `self`, within `timeout`.
+/// @tparam Blocks the type blocks that messages of the peer may use.
+/// @param found receives the actor and the signatures of its messages.
 template <class... Blocks, class Self, class Found, class Failed>
 void connect(Self* self, const std::string& host, uint16_t port, bool tls,
              caf::timespan timeout, Found found, Failed failed) {
   using std::chrono::milliseconds;
   caf::actor_system& sys = self->system();
-  auto patience
+  auto handshake_timeout
     = std::max(std::chrono::ceil<milliseconds>(timeout), milliseconds{1});
   caf::io::middleman_actor by
     = sys.spawn<basp::connector, caf::hidden + caf::detached>(
       detail::basp_broker_of(sys), basp::make_protocol<Blocks...>(), tls,
-      patience);
-  // Its thread ends with it, and it ends when told so.
+      handshake_timeout);
+  // The connector is detached: end it to end its thread.
   auto end = [by] { caf::anon_send_exit(by, caf::exit_reason::kill); };
   self->mail(detail::connect_key, host, port)
     .request(by, timeout)

@@ -1,4 +1,4 @@
-// Knowing when CAF has put messages into the buffers of connections.
+// Waits until CAF has put messages into the buffers of connections.
 #pragma once
 
 #include "cafx/cafx.hpp"
@@ -12,12 +12,12 @@
 
 namespace cafx {
 
-/// Calls `fun` when CAF has put all that `self` has sent to other nodes before
-/// into the buffers of their connections, or dropped it.
+/// Calls `fun` in `self` when CAF has put all messages that `self` has sent to
+/// other nodes so far into the buffers of their connections, or dropped them.
 template <class Self, class Fun>
 void when_passed_on(Self* self, Fun fun) {
-  // One actor of CAF does that, in the order of the messages, and this is one
-  // more.
+  // CAF's BASP broker handles messages to other nodes in order, so it answers
+  // this request after them.
 #if CAFX_MODERN
   constexpr auto name = "BASP";
   constexpr auto question = caf::get_atom_v;

@@ -1,6 +1,7 @@
-// Deterministic actor tests on any CAF and with any test runner. No threads:
-// messages and timeouts only move when the test says so. Actors under test
-// must not be spawned detached and must not delay anonymous messages.
+// Deterministic actor tests on every supported CAF, with any test runner. There
+// are no threads: messages and timeouts are processed only when the test says
+// so. Actors under test must not be detached and must not delay anonymous
+// messages.
 #pragma once
 
 #include "cafx/cafx.hpp"
@@ -10,7 +11,7 @@
 
 #if CAFX_MODERN
 #  if !__has_include(<caf/detail/test_coordinator.hpp>)
-#    error "this CAF lets nobody schedule actors: set SPINDLE_BUILD_TESTS=OFF"
+#    error "this CAF has no test coordinator: set SPINDLE_BUILD_TESTS=OFF"
 #  endif
 #  include <caf/detail/test_coordinator.hpp>
 #  include <caf/scheduler.hpp>
@@ -24,7 +25,8 @@ namespace detail {
 
 #if CAFX_MODERN
 
-// libcaf_core hides the members of these classes: touch nothing but their data.
+// libcaf_core does not export member functions of these classes: use only their
+// data members.
 using coordinator = caf::detail::test_coordinator;
 
 inline auto testing_policy = "testing";
@@ -95,7 +97,7 @@ template <class Config>
 class world {
 public:
   world() {
-    // A failed assertion may leave actors behind: do not wait for them.
+    // A failed assertion may leave actors running: do not wait for them.
     sys_.await_actors_before_shutdown(false);
   }
 
@@ -129,7 +131,7 @@ public:
     return step();
   }
 
-  /// Runs actors until nobody has anything left to do.
+  /// Runs actors until all are idle.
   /// @returns the number of processed messages.
   size_t run() {
     size_t res = 0;

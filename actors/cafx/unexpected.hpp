@@ -1,18 +1,18 @@
-// Messages that an actor was not made for.
+// Handling of messages that an actor has no handler for.
 //
-// CAF prints each of them to stdout, with all that is in it, and ends an actor
-// that gets an error. Whoever can reach an actor could fill a log with that,
-// have it tell secrets, or end the actor.
+// By default, CAF prints each of them to stdout with its content, and
+// terminates an actor that receives an error. So anybody who can address an
+// actor could flood a log, make it reveal secrets, or end the actor.
 #pragma once
 
 #include "cafx/cafx.hpp"
 
 namespace cafx {
 
-/// Has `self` drop what it has no handler for, also errors and down messages.
+/// Makes `self` drop messages without a handler, also errors and down messages.
 /// Requests are answered with `caf::sec::unexpected_message`.
-/// @param dropped is called for each, in the context of the actor. On CAF 0.17,
-///                not for down messages of an actor that monitors others.
+/// @param dropped called for each, in the context of the actor. On CAF 0.17,
+///                not for down messages if the actor monitors others.
 template <class Self, class Fun>
 void drop_unexpected(Self* self, Fun dropped) {
 #if CAFX_MODERN

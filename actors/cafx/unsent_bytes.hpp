@@ -1,4 +1,4 @@
-// Bytes that a process holds for its peers until they take them.
+// Counts the bytes that wait to be sent to peers.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,12 @@
 
 namespace cafx {
 
-/// Knows how many bytes wait in the buffers of connections to be written to
+/// Counts the bytes in the buffers of connections that are not yet written to
 /// their sockets. Any thread may use it.
 class unsent_bytes {
 public:
-  /// The buffers of a connection to `peer` had `before` bytes and have `now`.
+  /// Records that the buffers of a connection to `peer` have changed from
+  /// `before` to `now` bytes.
   void change(const caf::node_id& peer, uint64_t before, uint64_t now) {
     std::lock_guard guard{mutex_};
     total_ += now - before;
@@ -24,14 +25,14 @@ public:
       peers_.erase(peer);
   }
 
-  /// Returns the bytes that wait for a peer, in all connections to it.
+  /// Returns the bytes for one peer, in all connections to it.
   uint64_t of(const caf::node_id& peer) const {
     std::lock_guard guard{mutex_};
     auto i = peers_.find(peer);
     return i == peers_.end() ? 0 : i->second;
   }
 
-  /// Returns the bytes that wait for all peers.
+  /// Returns the bytes for all peers.
   uint64_t total() const {
     std::lock_guard guard{mutex_};
     return total_;

@@ -1,14 +1,14 @@
-// Which CAF this is. Only cafx asks.
+// The version of CAF. Only cafx depends on it.
 #pragma once
 
 #include <caf/config.hpp>
 
-// Note: CAF_VERSION is no help, because CAF 1.1.0 defines it as 0100.
+// Do not use CAF_VERSION: CAF 1.1.0 defines it as 0100.
 #define CAFX_MODERN (CAF_MAJOR_VERSION >= 1)
 
 namespace cafx {
 
-/// A data member, to be inspected under a name.
+/// A data member and the name under which it is inspected.
 template <class T>
 struct member {
   const char* name;

@@ -226,7 +226,7 @@ class Headers(AttackTest):
                  if "event=cut_off" in x]
         self.assertGreaterEqual(len(lines), 1)
         self.assertLess(len(lines), 20)
-        self.assertIn("it does not greet first", lines[0])
+        self.assertIn("the first frame is not a handshake", lines[0])
         self.assertRegex(lines[0], r"peer=127\.0\.0\.1:\d+ ")
 
 

@@ -15,34 +15,35 @@
 
 namespace cafx {
 
-/// What peers may do.
+/// Limits for peers.
 struct connection_limits {
-  /// Connections at once; whoever comes then is let go when it has introduced
-  /// itself.
+  /// Maximum number of connections; further ones are closed after their
+  /// handshake.
   size_t max_connections = 1024;
-  /// Bytes in one message.
+  /// Maximum size of a message in bytes.
   size_t max_message_bytes = size_t{64} << 20;
-  /// Bytes of all messages together that have not arrived as a whole.
+  /// Maximum size of all partly received messages together, in bytes.
   size_t max_unfinished_bytes = size_t{256} << 20;
-  /// Peers that are about to introduce themselves, by TLS or afterwards. If
-  /// there are more, whoever is longest at it has to go.
+  /// Maximum number of peers in their TLS handshake, and likewise in their BASP
+  /// handshake. If there are more, the oldest is disconnected.
   size_t max_handshakes = 1024;
-  /// How long a peer may take for each of the two.
+  /// Timeout for each of the two handshakes.
   std::chrono::milliseconds handshake_timeout{5000};
-  /// Where to count what waits for peers to read it; may be null.
+  /// Counts the bytes that wait to be sent to peers; may be null.
   std::shared_ptr<unsent_bytes> unsent{};
 };
 
-/// A connection that was ended because the peer broke a rule.
+/// A connection that was closed because the peer violated the protocol or a
+/// limit.
 struct refused_peer {
   /// "ADDRESS:PORT".
   std::string address;
   std::string why;
-  /// How many there were before it that were not told.
+  /// Number of refused peers before it that were not reported.
   size_t others = 0;
 };
 
-/// Takes refused peers, one a second at most; called in the thread of CAF's
+/// Receives at most one refused peer a second. Called in the thread of CAF's
 /// multiplexer, so it must not block.
 using refused_observer = std::function<void(const refused_peer&)>;
 
@@ -50,7 +51,7 @@ using refused_observer = std::function<void(const refused_peer&)>;
 
 namespace cafx::basp {
 
-/// Keeps the limits of connections.
+/// Enforces the limits of connections.
 class connections final : public frame_host,
                           public std::enable_shared_from_this<connections> {
 public:
@@ -76,7 +77,8 @@ public:
 
   void on_arrived(frame_scribe& who) override {
     if (auto leaving = arrivals_.add(&who, clock::now()))
-      (*leaving)->cut_later("it did not introduce itself, and others came");
+      (*leaving)->cut_later(
+        "the handshake was not done when max_handshakes was reached");
     start_ticking();
   }
 
@@ -87,20 +89,20 @@ public:
   std::string_view on_introduced(frame_scribe& who) override {
     arrivals_.remove(&who);
     if (introduced_.size() >= max_connections_)
-      return "there are max_connections already";
+      return "max_connections is reached";
     introduced_.insert(&who);
     return {};
   }
 
   void on_refused(const frame_scribe& whom, std::string_view why) override {
     auto now = clock::now();
-    if (!observer_ || now - told_ < std::chrono::seconds{1}) {
-      ++others_;
+    if (!observer_ || now - last_report_ < std::chrono::seconds{1}) {
+      ++unreported_;
       return;
     }
-    told_ = now;
+    last_report_ = now;
     observer_({whom.addr() + ':' + std::to_string(whom.port()),
-               std::string{why}, std::exchange(others_, 0)});
+               std::string{why}, std::exchange(unreported_, 0)});
   }
 
   void on_unsent(const caf::node_id& whom, uint64_t before,
@@ -115,7 +117,7 @@ public:
   }
 
 private:
-  /// Looks now and then for those whose time is over.
+  /// Starts to check deadlines periodically.
   void start_ticking() {
     if (ticker_)
       return;
@@ -128,11 +130,11 @@ private:
     ticker_->start();
   }
 
-  /// @returns whether there is something left to look for.
+  /// @returns whether there is anything left to check.
   bool on_tick() {
     auto now = clock::now();
     for (auto* who : arrivals_.take_late(now))
-      who->cut("it did not introduce itself in time");
+      who->cut("the handshake timed out");
     memory_.check(now);
     if (arrivals_.size() > 0 || memory_.somebody_waits())
       return true;
@@ -148,8 +150,8 @@ private:
   caf::intrusive_ptr<ticker> ticker_;
   std::shared_ptr<unsent_bytes> unsent_;
   refused_observer observer_;
-  clock::time_point told_{};
-  size_t others_ = 0;
+  clock::time_point last_report_{};
+  size_t unreported_ = 0;
 };
 
 } // namespace cafx::basp

@@ -10,11 +10,11 @@
 
 namespace cafx::basp {
 
-/// Connects once: CAF looks up actors by way of such an actor. Blocks, so it
-/// must be detached.
+/// Connects to one node. It replaces CAF's middleman actor for looking up
+/// remote actors. Blocks, so it must be detached.
 class connector final : public caf::io::middleman_actor_impl {
 public:
-  /// @param timeout for the handshake of TLS, and for the greeting.
+  /// @param timeout for the TLS handshake, and for the BASP handshake.
   connector(caf::actor_config& cfg, caf::actor broker, net::protocol spoken,
             bool tls, std::chrono::milliseconds timeout)
       : middleman_actor_impl(cfg, std::move(broker)),
@@ -37,7 +37,7 @@ protected:
     }
     auto& mpx = static_cast<multiplexer&>(system().middleman().backend());
     connection_limits limits;
-    // It is the node that says how large its answers may be.
+    // The node decides how large its responses are.
     limits.max_message_bytes = size_t{2} << 30;
     limits.handshake_timeout = timeout_;
     auto all = std::make_shared<connections>(mpx, spoken_,

@@ -1,4 +1,5 @@
-// One connection to another node: CAF's scribe, with our own reading of frames.
+// A connection to another node: CAF's scribe, which reads and checks frames
+// itself.
 #pragma once
 
 #include "cafx/basp/rules.hpp"
@@ -21,41 +22,42 @@ namespace cafx::basp {
 
 class frame_scribe;
 
-/// What the connections of one listener, or of one attempt to connect, have in
-/// common. Its members are called in the thread of CAF's multiplexer.
+/// The state and callbacks that the connections of one listener, or of one
+/// attempt to connect, share. Used in the thread of CAF's multiplexer.
 class frame_host {
 public:
   virtual ~frame_host() = default;
 
-  /// What peers may say.
+  /// The protocol with the peers.
   net::protocol spoken;
   net::peer_role peer = net::peer_role::client;
-  /// Bytes that a message of a peer may have, and that may wait for a peer to
-  /// read them before nothing more is read from it.
+  /// Maximum size of a message in bytes. Also, nothing is read from a peer
+  /// while more unsent bytes than this wait for it.
   size_t max_message_bytes = 0;
 
-  /// Where big messages get their room.
+  /// Returns the memory for large messages.
   virtual net::message_memory& memory() = 0;
 
-  /// A connection was made; the peer has still to greet.
+  /// Called when a connection was made, before the handshake of the peer.
   virtual void on_arrived(frame_scribe& who) = 0;
 
-  /// A connection waits for room.
+  /// Called when a connection waits for memory.
   virtual void on_waiting() = 0;
 
-  /// The peer has greeted.
-  /// @returns why it may not stay, or nothing.
+  /// Called when the peer has sent its handshake.
+  /// @returns why the peer is refused; empty to accept it.
   virtual std::string_view on_introduced(frame_scribe& who) = 0;
 
-  /// The connection ends because the peer broke a rule.
+  /// Called when the connection is closed because the peer violated the
+  /// protocol or a limit.
   virtual void on_refused(const frame_scribe& whom, std::string_view why) = 0;
 
-  /// What waits for a peer to read it was `before` bytes, and is `now`.
+  /// Called when the unsent bytes for a peer change from `before` to `now`.
   virtual void on_unsent(const caf::node_id& peer, uint64_t before,
                          uint64_t now)
     = 0;
 
-  /// The connection has ended.
+  /// Called when the connection has ended.
   virtual void on_gone(frame_scribe& who) = 0;
 };
 
@@ -72,28 +74,30 @@ public:
         transport_(std::move(peer)),
         reader_(host_->spoken, host_->peer, host_->max_message_bytes) {}
 
-  /// Ends the connection.
+  /// Closes the connection and reports the peer as refused.
   void cut(std::string_view why) {
     caf::intrusive_ptr<frame_scribe> guard{this};
     host_->on_refused(*this, why);
     break_off(operation::read);
   }
 
-  /// Like `cut`, but when what goes on now is over. `why` must be a literal.
+  /// Like `cut`, but after the current event is handled. `why` must be a string
+  /// literal.
   void cut_later(std::string_view why) {
     later([this, why] { cut(why); });
   }
 
   // -- members of a scribe ----------------------------------------------------
 
-  /// Starts to read; how much is up to the frames.
+  /// Starts to read. Ignores the policy, since frames determine how much is
+  /// read.
   void configure_read(caf::io::receive_policy::config) override {
     if (!std::exchange(launched_, true))
       host_->on_arrived(*this);
     update_reading();
   }
 
-  /// Nobody of those who speak BASP asks for it.
+  /// Unused by CAF's BASP broker.
   void ack_writes(bool) override {}
 
   byte_buffer& wr_buf() override {
@@ -141,7 +145,7 @@ public:
 protected:
   void detach_from(caf::io::abstract_broker* broker) override {
     release_room();
-    tell_unsent(0);
+    report_unsent(0);
     host_->on_gone(*this);
     if (node_)
       forget_node(*static_cast<caf::io::basp_broker*>(broker));
@@ -153,7 +157,7 @@ private:
 
   // -- events of the socket ---------------------------------------------------
 
-  /// Called when the socket can be read or written.
+  /// Called when the socket is readable or writable.
   void on_event(operation what) {
     switch (what) {
       case operation::read:
@@ -171,12 +175,12 @@ private:
     }
   }
 
-  /// The connection is over.
+  /// Ends the connection after an error or at its end.
   void break_off(operation what) {
     out_.clear();
     next_.clear();
     sent_ = 0;
-    tell_unsent(0);
+    report_unsent(0);
     io_failure(&events_.backend(), what);
     events_.drop(operation::write);
     events_.drop(operation::read);
@@ -184,10 +188,11 @@ private:
 
   // -- reading ----------------------------------------------------------------
 
-  /// Reads no more while there is no room, or while the peer does not read.
+  /// Starts or stops reading: does not read while memory is missing, or while
+  /// too many bytes for the peer are unsent.
   void update_reading() {
     if (!detached())
-      tell_unsent(unsent());
+      report_unsent(unsent());
     auto reads = launched_ && !halted_ && !detached() && !waiting_
               && unsent() <= host_->max_message_bytes;
     if (reads == reading_)
@@ -196,13 +201,13 @@ private:
     if (!reads)
       return events_.drop(operation::read);
     events_.want(operation::read);
-    // The socket does not tell what TLS has read of it already.
+    // The socket has no event for data that TLS has already read.
     if (transport_.has_pending())
       later([this] { read_some(); });
   }
 
   void read_some() {
-    // So that others get their turn.
+    // Limits for one event, so that other connections are served, too.
     constexpr int max_reads = 50;
     constexpr uint64_t max_bytes = uint64_t{1} << 20;
     auto before = reader_.received();
@@ -247,20 +252,19 @@ private:
     reader_.next();
   }
 
-  /// Gives the frame to CAF, which wants the header and the rest one after the
-  /// other.
-  /// @returns whether the connection goes on.
+  /// Passes the frame to CAF, which takes header and payload in two calls.
+  /// @returns whether the connection is still open.
   bool pass_on() {
     auto type = static_cast<net::frame_type>(reader_.header().type);
     if (type == net::frame_type::client_handshake
         || type == net::frame_type::server_handshake) {
-      if (!greet())
+      if (!on_handshake())
         return false;
-      // Whoever connects to itself hears of it as the client.
+      // If a node connects to itself, CAF handles that on the client side.
       if (node_ == system().node() && host_->peer == net::peer_role::client)
         return true;
     } else if (type == net::frame_type::direct_message && !is_readable()) {
-      cut("its message cannot be read");
+      cut("the message cannot be deserialized");
       return false;
     }
     return deliver(reader_.head())
@@ -283,19 +287,19 @@ private:
 
   // -- the peer ---------------------------------------------------------------
 
-  /// Learns which node the peer is.
-  bool greet() {
+  /// Handles the handshake of the peer, which contains its node id.
+  bool on_handshake() {
     caf::node_id id;
     byte_buffer bytes;
     if (failed(deserialize(system(), reader_.body(), id)) || !id
         || failed(serialize(system(), bytes, id))) {
-      cut("it does not say which node it is");
+      cut("the handshake has no valid node id");
       return false;
     }
     if (reader_.introduced()) {
       if (id == node_)
         return true;
-      cut("it says that it is another node than before");
+      cut("the handshake has another node id than before");
       return false;
     }
     if (auto why = host_->on_introduced(*this); !why.empty()) {
@@ -306,8 +310,8 @@ private:
     byte_buffer own;
     std::ignore = serialize(system(), own, system().node());
     reader_.introduce(std::move(bytes), std::move(own));
-    // CAF asks each new node what it may spawn there, and keeps the actor that
-    // asks for ever. It does not ask where it has one already, if only in name.
+    // CAF spawns an actor for each new node to query its spawn server, and
+    // keeps it forever. An entry with an empty handle prevents that.
     broker().spawn_servers.emplace(node_, caf::actor{});
     return true;
   }
@@ -316,8 +320,8 @@ private:
     return *static_cast<caf::io::basp_broker*>(parent());
   }
 
-  /// Forgets what CAF never does: the peer, and nodes that it told of and that
-  /// cannot be reached any more.
+  /// Removes entries that CAF never removes: the peer, and indirectly known
+  /// nodes that are no longer reachable.
   void forget_node(caf::io::basp_broker& broker) {
     auto& all = broker.spawn_servers;
     if (auto i = all.find(node_); i != all.end() && !i->second)
@@ -336,8 +340,8 @@ private:
     }
   }
 
-  /// CAF 1.1 tells the sender of a message that it cannot read, also where
-  /// there is none, and then crashes.
+  /// Returns whether CAF can deserialize a message without a sender. CAF 1.1
+  /// reports a malformed message to its sender, and crashes if there is none.
   bool is_readable() {
 #if CAFX_MODERN
     if (reader_.header().source != 0)
@@ -353,7 +357,7 @@ private:
 #endif
   }
 
-  // -- room for big messages --------------------------------------------------
+  // -- memory for large messages ----------------------------------------------
 
   void claim_room() {
     claimed_ = true;
@@ -379,7 +383,7 @@ private:
   }
 
   void on_stalled() override {
-    cut("its message does not go on, and others wait for room");
+    cut("the message stalled while others waited for memory");
   }
 
   uint64_t received() const override {
@@ -390,7 +394,8 @@ private:
     return net::message_memory::clock::now();
   }
 
-  /// Calls `fun` when what goes on now is over, unless the connection is.
+  /// Calls `fun` after the current event is handled, unless the connection has
+  /// ended by then.
   template <class Fun>
   void later(Fun fun) {
     events_.backend().post(
@@ -406,13 +411,13 @@ private:
     return out_.size() - sent_ + next_.size();
   }
 
-  void tell_unsent(uint64_t bytes) {
-    if (node_ && bytes != told_unsent_)
-      host_->on_unsent(node_, std::exchange(told_unsent_, bytes), bytes);
+  void report_unsent(uint64_t bytes) {
+    if (node_ && bytes != reported_unsent_)
+      host_->on_unsent(node_, std::exchange(reported_unsent_, bytes), bytes);
   }
 
-  /// Goes on with `next_` if everything else is written; returns whether there
-  /// is something to write.
+  /// Moves `next_` to `out_` if all of `out_` is written; returns whether there
+  /// is anything to write.
   bool has_output() {
     if (sent_ < out_.size())
       return true;
@@ -453,20 +458,20 @@ private:
   socket_events<frame_scribe> events_;
   net::transport transport_;
   net::frame_reader<byte_buffer::value_type> reader_;
-  /// The node at the other end, once it has greeted.
+  /// The node of the peer; empty before its handshake.
   caf::node_id node_;
-  /// What CAF reads.
+  /// Buffer that CAF reads from.
   byte_buffer delivered_;
-  /// What is being written, how much of it is, and what comes then.
+  /// Bytes being written, how many of them are written, and the next bytes.
   byte_buffer out_;
   size_t sent_ = 0;
   byte_buffer next_;
-  /// What the host was told of that.
-  uint64_t told_unsent_ = 0;
+  /// Number of unsent bytes last reported to the host.
+  uint64_t reported_unsent_ = 0;
   bool launched_ = false;
   bool halted_ = false;
   bool reading_ = false;
-  /// Whether it has room or a place in line, and whether it waits there.
+  /// Whether memory was claimed, and whether this waits for it.
   bool claimed_ = false;
   bool waiting_ = false;
   bool ending_ = false;

@@ -1,4 +1,4 @@
-// Lets peers in.
+// Listens for peers.
 #pragma once
 
 #include "cafx/basp/connections.hpp"
@@ -29,7 +29,7 @@ class listener final : public caf::io::network::doorman_impl {
 public:
   using super = caf::io::network::doorman_impl;
 
-  /// @param tls nullptr to go without.
+  /// @param tls nullptr to listen without TLS.
   listener(multiplexer& mpx, int fd, std::shared_ptr<connections> all,
            std::shared_ptr<const net::tls_context> tls,
            net::arrival_limits limits)
@@ -46,7 +46,7 @@ public:
           tls_, limits_,
           [this](net::transport peer) { hand_over(std::move(peer)); });
       } catch (const std::system_error&) {
-        // There are no descriptors left; nobody is let in.
+        // No descriptors are left; all connections are closed.
       }
     super::launch();
   }
@@ -72,7 +72,7 @@ protected:
   }
 
 private:
-  /// A socket that nobody has taken over yet.
+  /// Owns the socket of a peer until a frame_scribe takes it over.
   struct newcomer {
     explicit newcomer(net::transport x) : peer(std::move(x)), fd(peer.fd()) {}
 
@@ -88,7 +88,8 @@ private:
     int fd;
   };
 
-  /// Called in the thread of the handshakes, which ends before we are detached.
+  /// Called in the thread of the handshakes, which ends before this is
+  /// detached.
   void hand_over(net::transport peer) {
     mpx_.post([self = caf::intrusive_ptr<listener>{this},
                who = newcomer{std::move(peer)}]() mutable {
@@ -113,7 +114,7 @@ private:
   std::unique_ptr<net::tls_handshakes> handshakes_;
 };
 
-/// Opens listeners: CAF publishes actors by way of such an actor.
+/// Opens listeners. It replaces CAF's middleman actor for publishing actors.
 class listener_opener final : public caf::io::middleman_actor_impl {
 public:
   listener_opener(caf::actor_config& cfg, caf::actor broker,

@@ -1,4 +1,4 @@
-// What the CAF that this is compiled with says to its peers, for net/frame.hpp.
+// The rules of net/frame.hpp for the CAF that this is compiled with.
 #pragma once
 
 #include "cafx/cafx.hpp"
@@ -19,7 +19,7 @@ namespace detail {
 
 #if CAFX_MODERN
 
-/// Adds the types of CAF that hold nothing else.
+/// Adds the types of CAF that contain no other values.
 inline void add_plain_types(net::message_types& to) {
   [&to]<class... Ts>(type_list<Ts...>) {
     (to.ids.insert(caf::type_id_v<Ts>), ...);
@@ -55,7 +55,7 @@ void add_block(net::message_types& to) {
 
 } // namespace detail
 
-/// Returns what peers may say whose messages are of these blocks of types.
+/// Returns the protocol for peers whose messages use these type blocks.
 template <class... Blocks>
 net::protocol make_protocol() {
   net::protocol res;
@@ -73,7 +73,7 @@ net::protocol make_protocol() {
   return res;
 }
 
-/// Returns the files that the options of CAF's module for OpenSSL name.
+/// Returns the files from the options of CAF's OpenSSL module.
 inline net::tls_identity tls_identity_of(const caf::actor_system_config& cfg) {
 #if CAFX_MODERN
   auto option = [&cfg](const char* name) {

@@ -1,4 +1,4 @@
-// What CAF's multiplexer tells of the socket of a connection.
+// Events of a socket from CAF's multiplexer.
 #pragma once
 
 #include "cafx/version.hpp"
@@ -16,28 +16,30 @@ using caf::io::network::operation;
 
 using multiplexer = caf::io::network::default_multiplexer;
 
-/// Stands for its owner in CAF's multiplexer, calls `on_event` of it, and keeps
-/// it alive while it is registered there. Owns the socket. For the thread of
-/// the multiplexer.
+/// Registers the socket of its owner with CAF's multiplexer and calls
+/// `on_event` of the owner. Keeps the owner alive while registered. Owns the
+/// socket. Must be used in the thread of the multiplexer.
 template <class Owner>
 class socket_events final : public caf::io::network::event_handler {
 public:
-  /// @param whom counts references and has this as a member.
+  /// @param whom the reference-counted owner, which has this as a member.
   socket_events(multiplexer& mpx, int fd, Owner& whom)
       : event_handler(mpx, fd), whom_(whom) {}
 
-  /// Registers for reading or writing.
+  /// Registers for read or write events.
   void want(operation what) {
-    if (auto& keeps = keeper(what); !keeps)
-      keeps.reset(&whom_);
+    if (auto& owner = reference_for(what); !owner)
+      owner.reset(&whom_);
     backend().add(what, fd(), this);
   }
 
-  /// Ends that. May end the life of the owner, unless somebody else keeps it.
+  /// Ends the registration. May destroy the owner if nothing else references
+  /// it.
   void drop(operation what) {
     backend().del(what, fd(), this);
     auto flag = what == operation::read ? POLLIN : POLLOUT;
-    // CAF says nothing if it has only been about to register.
+    // CAF does not call `removed_from_loop` if the registration is still
+    // pending.
     if (!(eventbf() & flag))
       removed_from_loop(what);
   }
@@ -49,7 +51,7 @@ public:
 
   void removed_from_loop(operation what) override {
     if (what != operation::propagate_error)
-      auto last = std::exchange(keeper(what), {});
+      auto last = std::exchange(reference_for(what), {});
   }
 
   void graceful_shutdown() override {
@@ -57,13 +59,14 @@ public:
   }
 
 private:
-  caf::intrusive_ptr<Owner>& keeper(operation what) {
-    return what == operation::read ? keeps_reading_ : keeps_writing_;
+  caf::intrusive_ptr<Owner>& reference_for(operation what) {
+    return what == operation::read ? while_reading_ : while_writing_;
   }
 
   Owner& whom_;
-  caf::intrusive_ptr<Owner> keeps_reading_;
-  caf::intrusive_ptr<Owner> keeps_writing_;
+  /// References to the owner while registered for each kind of event.
+  caf::intrusive_ptr<Owner> while_reading_;
+  caf::intrusive_ptr<Owner> while_writing_;
 };
 
 } // namespace cafx::basp

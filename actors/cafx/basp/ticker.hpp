@@ -1,4 +1,4 @@
-// Regular calls in the thread of CAF's multiplexer.
+// A periodic timer in the thread of CAF's multiplexer.
 #pragma once
 
 #include "cafx/version.hpp"
@@ -17,14 +17,14 @@
 
 namespace cafx::basp {
 
-/// Calls a function again and again, until it says that it is enough. Keeps
-/// itself alive meanwhile.
+/// Calls a function periodically until it returns false. Keeps itself alive
+/// until then.
 class ticker final : public caf::ref_counted,
                      public caf::io::network::event_handler {
 public:
   using operation = caf::io::network::operation;
 
-  /// @param fun returns whether to go on.
+  /// @param fun called periodically; returns whether to continue.
   ticker(caf::io::network::default_multiplexer& mpx,
          std::chrono::milliseconds period, std::function<bool()> fun)
       : event_handler(

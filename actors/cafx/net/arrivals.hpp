@@ -1,4 +1,4 @@
-// Those who have connected and have not said yet who they are.
+// The peers that have connected and not completed their handshake.
 #pragma once
 
 #include <chrono>
@@ -10,16 +10,15 @@
 
 namespace cafx::net {
 
-/// How many peers may be about to introduce themselves, and how long that may
-/// take.
+/// Limits for peers that have not completed their handshake.
 struct arrival_limits {
   size_t max_handshakes = 1024;
   std::chrono::milliseconds timeout{5000};
 };
 
-/// Knows who has arrived and is not introduced yet, in the order of arrival. If
-/// there are too many, whoever is longest at it has to leave: it needs only
-/// moments if it is serious. `Key` names a peer. For one thread.
+/// The peers that have not completed their handshake, in the order of arrival.
+/// If there are too many, the oldest is evicted, since an honest peer needs
+/// only moments. `Key` identifies a peer. Must be used by one thread.
 template <class Key>
 class arrivals {
 public:
@@ -27,8 +26,8 @@ public:
 
   explicit arrivals(arrival_limits limits) : limits_(limits) {}
 
-  /// Somebody has arrived.
-  /// @returns who has to leave for that, if anybody.
+  /// Adds a peer that has just connected.
+  /// @returns the peer that is evicted for it, if any.
   std::optional<Key> add(const Key& who, clock::time_point now) {
     std::optional<Key> res;
     if (order_.size() >= limits_.max_handshakes && !order_.empty()) {
@@ -40,7 +39,8 @@ public:
     return res;
   }
 
-  /// Somebody is introduced, or has left; may be unknown.
+  /// Removes a peer that has completed its handshake or disconnected; it may be
+  /// unknown.
   void remove(const Key& who) {
     auto i = places_.find(who);
     if (i == places_.end())
@@ -49,7 +49,7 @@ public:
     places_.erase(i);
   }
 
-  /// Returns those whose time is over, and forgets them.
+  /// Removes and returns the peers whose deadline has passed.
   std::vector<Key> take_late(clock::time_point now) {
     std::vector<Key> res;
     while (!order_.empty() && order_.front().deadline <= now) {
@@ -59,7 +59,7 @@ public:
     return res;
   }
 
-  /// Returns when the next one's time is over.
+  /// Returns the earliest deadline.
   std::optional<clock::time_point> next_deadline() const {
     if (order_.empty())
       return std::nullopt;

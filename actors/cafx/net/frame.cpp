@@ -9,8 +9,8 @@ namespace {
 
 // -- reading ------------------------------------------------------------------
 
-/// Takes values from the beginning of bytes; once something is missing, all
-/// that follows is missing, too.
+/// Parses values from bytes. Once the bytes do not suffice, all further values
+/// are missing.
 class cursor {
 public:
   explicit cursor(byte_view bytes) : rest_(bytes) {}
@@ -30,7 +30,7 @@ public:
     return res;
   }
 
-  /// Returns a number of `n` bytes, or 0 if it is missing.
+  /// Returns a big-endian number of `n` bytes, or 0 if it is missing.
   uint64_t number(size_t n) {
     uint64_t res = 0;
     for (auto x : bytes(n))
@@ -38,7 +38,8 @@ public:
     return res;
   }
 
-  /// Returns how long a sequence is: 7 bits a byte, the last ones first.
+  /// Returns the length of a sequence, encoded with 7 bits a byte, least
+  /// significant first.
   size_t length() {
     uint64_t res = 0;
     for (unsigned shift = 0; shift < 32; shift += 7) {
@@ -66,7 +67,7 @@ private:
 /// What a field of a header must be.
 enum class number : uint8_t { zero, some, any, version, message_id };
 
-/// When and by whom a type of frame is sent, and how.
+/// Who may send a type of frame, when, and with which fields.
 struct frame_rule {
   frame_type type;
   bool from_client;
@@ -80,17 +81,17 @@ struct frame_rule {
   number destination;
 };
 
-/// The receiver is named, and not numbered.
+/// The receiver is addressed by name.
 constexpr uint8_t named_receiver = 0x01;
 
-/// A client that was greeted has chosen this one of its connections.
+/// After the server handshake, the client selects this one of its connections.
 constexpr uint8_t select_connection = 0x02;
 
 constexpr bool yes = true;
 constexpr bool no = false;
 
-/// Everything that is valid. Messages to third nodes are not: whoever wants to
-/// reach one connects to it.
+/// All valid frames. Routed messages are not among them: a client connects to
+/// each node directly.
 constexpr frame_rule rules[] = {
   // clang-format off
   //                            client server before after flags             payload data                source        destination
@@ -103,10 +104,10 @@ constexpr frame_rule rules[] = {
   // clang-format on
 };
 
-// Bits of the number of a message.
+// Bits of a message id.
 constexpr uint64_t response = uint64_t{1} << 63;
 constexpr uint64_t answered = uint64_t{1} << 62;
-/// Set in the messages of streams, which CAF takes for what they claim to be.
+/// Set in stream messages, whose content CAF does not check.
 constexpr uint64_t streaming = uint64_t{1} << 61;
 constexpr uint64_t request_number = (uint64_t{1} << 60) - 1;
 
@@ -135,12 +136,12 @@ bool fits(uint64_t x, number what, const protocol& spoken) {
   return false;
 }
 
-/// Checks a message that names its receiver. All that CAF ever sends so is a
-/// question about what it may spawn, which is nobody's business.
+/// Checks a message that addresses its receiver by name. CAF uses this only to
+/// ask a spawn server for its types, which Spindle does not answer.
 judgement judge_name(const frame_header& header, const protocol& spoken) {
   if (header.destination == spoken.spawn_server)
     return {verdict::ignore};
-  return {verdict::refuse, "it asks for an actor by name"};
+  return {verdict::refuse, "the message addresses an actor by name"};
 }
 
 // -- messages -----------------------------------------------------------------
@@ -148,7 +149,7 @@ judgement judge_name(const frame_header& header, const protocol& spoken) {
 constexpr size_t max_types = 64;
 constexpr size_t max_type_text = 8192;
 
-/// What the types of a message say about what follows them.
+/// Classifies a message by its types.
 enum class content : uint8_t { plain, error, foreign };
 
 content kind_of_named(cursor& from, const message_types& types) {
@@ -192,9 +193,10 @@ content kind_of(cursor& from, const protocol& spoken) {
                                : kind_of_named(from, spoken.types);
 }
 
-/// Checks what an error carries.
+/// Checks the content of an error.
 judgement judge_error(cursor& from, const protocol& spoken) {
-  constexpr judgement bad{verdict::refuse, "its error is none of ours"};
+  constexpr judgement bad{verdict::refuse,
+                          "the error contains types that are not allowed"};
   if (spoken.numbered_types) {
     if (from.number(1) == 0)
       return from.good() ? judgement{} : bad;
@@ -206,15 +208,16 @@ judgement judge_error(cursor& from, const protocol& spoken) {
 }
 
 judgement judge_message(cursor from, bool is_answer, const protocol& spoken) {
-  // CAF 0.17 puts a list before it: actors that the answer has to pass.
+  // CAF 0.17 puts a forwarding stack before the message: actors that pass the
+  // response on.
   if (!spoken.numbered_types && from.length() != 0)
-    return {verdict::refuse, "its answer shall pass other actors"};
+    return {verdict::refuse, "the message has a forwarding stack"};
   switch (kind_of(from, spoken)) {
     case content::plain:
       return {};
     case content::error: {
       auto res = judge_error(from, spoken);
-      // It would end most actors. No CAF needs an answer to it.
+      // It would end most actors, and CAF never expects a response to it.
       if (res.what == verdict::take && !is_answer)
         res.what = verdict::ignore;
       return res;
@@ -222,14 +225,14 @@ judgement judge_message(cursor from, bool is_answer, const protocol& spoken) {
     case content::foreign:
       break;
   }
-  return {verdict::refuse, "its types are none of ours"};
+  return {verdict::refuse, "the message contains types that are not allowed"};
 }
 
 bool same(byte_view x, byte_view y) {
   return std::equal(x.begin(), x.end(), y.begin(), y.end());
 }
 
-/// Reads who sends and who shall receive it; returns whether these are we two.
+/// Reads sender and receiver; returns whether they are the peer and this node.
 bool between_us(cursor& from, byte_view peer_id, byte_view own_id) {
   auto source = from.bytes(peer_id.size());
   auto destination = from.bytes(own_id.size());
@@ -260,28 +263,29 @@ judgement judge_header(const frame_header& header, const protocol& spoken,
     return static_cast<uint8_t>(x.type) == header.type;
   });
   if (rule == std::end(rules))
-    return refused("there is no such type of frame");
+    return refused("the frame type is unknown");
   if (!(peer == peer_role::client ? rule->from_client : rule->from_server))
-    return refused("this side never sends this type of frame");
+    return refused("this side must not send this frame type");
   if (!(introduced ? rule->after_greeting : rule->before_greeting))
-    return refused(introduced ? "it greets again" : "it does not greet first");
+    return refused(introduced ? "the handshake is repeated"
+                              : "the first frame is not a handshake");
   if (header.padding != 0 || (header.flags & ~rule->flags) != 0)
-    return refused("it has unknown flags");
+    return refused("the header has unknown flags");
   if (rule->has_payload != (header.length > 0))
-    return refused("its length does not fit its type");
+    return refused("the length does not fit the frame type");
   if (!fits(header.data, rule->data, spoken))
     return refused(rule->data == number::version
-                     ? "it speaks another version of CAF's protocol"
-                     : "its data do not fit its type");
+                     ? "the peer uses another version of CAF's protocol (BASP)"
+                     : "the operation data does not fit the frame type");
   if (!fits(header.source, rule->source, spoken)
       || !fits(header.destination, rule->destination, spoken))
-    return refused("its actors do not fit its type");
+    return refused("the actor ids do not fit the frame type");
   if (rule->data != number::message_id)
     return {};
   if (header.flags & named_receiver)
     return judge_name(header, spoken);
   if (header.source == 0 && is_request(header.data))
-    return refused("nobody would get the answer");
+    return refused("the request has no sender");
   return {};
 }
 
@@ -294,11 +298,11 @@ judgement judge_payload(const frame_header& header, byte_view payload,
       return judge_message(from, header.data & response, spoken);
     case frame_type::monitor_message:
       if (!between_us(from, peer_id, own_id))
-        return {verdict::refuse, "it is about other nodes"};
+        return {verdict::refuse, "the frame is about other nodes"};
       return {};
     case frame_type::down_message:
       if (!between_us(from, peer_id, own_id))
-        return {verdict::refuse, "it is about other nodes"};
+        return {verdict::refuse, "the frame is about other nodes"};
       return judge_error(from, spoken);
     default:
       return {};

@@ -1,8 +1,8 @@
-// What peers of CAF send each other: frames of BASP, each a header of 32 bytes
-// and what it announces.
+// Frames of BASP, the protocol between CAF nodes: a header of 32 bytes and a
+// payload.
 //
-// Nothing here needs CAF. Every frame is checked by these rules before CAF sees
-// it, because CAF trusts what it reads.
+// Independent of CAF. Every received frame is checked by these rules before CAF
+// sees it, because CAF trusts its peers.
 #pragma once
 
 #include <cstddef>
@@ -22,103 +22,105 @@ using byte_view = std::span<const std::byte>;
 inline constexpr size_t frame_header_bytes = 32;
 
 enum class frame_type : uint8_t {
-  /// The greeting of whoever listens.
+  /// The handshake of the listening node.
   server_handshake,
-  /// The greeting of whoever connects.
+  /// The handshake of the connecting node.
   client_handshake,
   /// A message to an actor.
   direct_message,
   /// A message from or to an actor of a third node.
   routed_message,
-  /// Asks to be told when an actor ends.
+  /// Requests a down message for an actor.
   monitor_message,
-  /// Tells that an actor has ended.
+  /// Reports that an actor has ended.
   down_message,
-  /// Tells that the peer is there.
+  /// Shows that the peer is alive.
   heartbeat,
 };
 
-/// The header of a frame, in its order; numbers travel big end first.
+/// The header of a frame, in the order of its fields; all numbers are
+/// big-endian.
 struct frame_header {
   uint8_t type = 0;
   uint16_t padding = 0;
   uint8_t flags = 0;
-  /// Bytes that follow the header.
+  /// Bytes of the payload.
   uint32_t length = 0;
-  /// What this is depends on the type.
+  /// Operation data; the meaning depends on the type.
   uint64_t data = 0;
-  /// Number of the actor that sent it, or 0.
+  /// Id of the sending actor, or 0.
   uint64_t source = 0;
-  /// Number of the actor that it is for, or 0.
+  /// Id of the receiving actor, or 0.
   uint64_t destination = 0;
 
   bool operator==(const frame_header&) const = default;
 };
 
-/// Reads a header; `bytes` must be as many as a header has.
+/// Parses a header; `bytes` must have `frame_header_bytes` bytes.
 frame_header parse_header(byte_view bytes);
 
-// -- what is said -------------------------------------------------------------
+// -- protocol -----------------------------------------------------------------
 
-/// Which types of values a message may have. What is not listed is refused
-/// unread: CAF has types of its own that nest without end, and messages of its
-/// own that crash it when their values are not what it expects.
+/// The types that a message may contain. A message with any other type is
+/// refused without reading its values: some types of CAF nest without limit,
+/// and some of its own messages crash it if their values are unexpected.
 struct message_types {
-  /// The types by name, as CAF 0.17 sends them.
+  /// Type names, as CAF 0.17 sends them.
   std::set<std::string, std::less<>> names;
-  /// The types by number, as CAF 1.x sends them.
+  /// Type ids, as CAF 1.x sends them.
   std::set<uint16_t> ids;
-  /// The type of an error. It may stand alone in an answer; what it carries is
-  /// checked in turn, and must not be another one. One that is no answer is for
-  /// nobody.
+  /// The type of errors. A response may consist of an error, whose own content
+  /// is checked and must not contain another error. An error that is not a
+  /// response is ignored.
   std::string error_name;
   uint16_t error_id = 0;
 };
 
-/// What one generation of CAF says, and how.
+/// The protocol of one generation of CAF.
 struct protocol {
-  /// The version of BASP that is spoken; in greetings of those who listen.
+  /// The version of BASP, as sent in server handshakes.
   uint64_t version = 0;
-  /// Whether a message names its types by number, and not by name.
+  /// Whether messages contain type ids instead of type names.
   bool numbered_types = false;
-  /// The number of an actor that CAF asks by name for what it spawns.
+  /// The id of CAF's spawn server, an actor that CAF addresses by name.
   uint64_t spawn_server = 0;
   message_types types;
 };
 
 /// The other side of a connection.
 enum class peer_role : uint8_t {
-  /// The peer has connected to us.
+  /// The peer has connected to this process.
   client,
-  /// We have connected to the peer.
+  /// This process has connected to the peer.
   server,
 };
 
 // -- checks -------------------------------------------------------------------
 
 enum class verdict : uint8_t {
-  /// CAF may have it.
+  /// The frame is passed to CAF.
   take,
-  /// It is allowed, but nobody needs it: CAF does not get it.
+  /// The frame is allowed, but dropped, because CAF does not need it.
   ignore,
-  /// No peer sends that: the connection ends.
+  /// The frame is invalid: the connection is closed.
   refuse,
 };
 
-/// What becomes of a frame; `why` says why if it is refused.
+/// The verdict on a frame, and the reason if it is refused.
 struct judgement {
   verdict what = verdict::take;
   std::string_view why{};
 };
 
 /// Checks a header.
-/// @param introduced whether the peer has sent its greeting already.
+/// @param introduced whether the peer has completed its handshake.
 judgement judge_header(const frame_header& header, const protocol& spoken,
                        peer_role peer, bool introduced);
 
-/// Checks what a frame carries after its header.
-/// @param peer_id,own_id what the peer's and our node are called, as they are
-///                       sent; greetings are checked by whoever reads the ids.
+/// Checks the payload of a frame.
+/// @param peer_id,own_id serialized node ids of the peer and of this node.
+///                       Handshakes are not checked here, but where their node
+///                       id is read.
 judgement judge_payload(const frame_header& header, byte_view payload,
                         const protocol& spoken, byte_view peer_id,
                         byte_view own_id);

@@ -1,7 +1,7 @@
-// Puts frames together from the bytes that a peer sends.
+// Assembles frames from the bytes that a peer sends.
 //
-// Takes memory as bytes come, and not as headers announce them; asks before it
-// takes much of it.
+// Allocates memory as bytes arrive, not as headers announce them, and requests
+// permission for large frames.
 #pragma once
 
 #include "cafx/net/frame.hpp"
@@ -14,25 +14,25 @@
 
 namespace cafx::net {
 
-/// What a peer may send before it is known.
+/// Maximum payload before the handshake is complete, in bytes.
 inline constexpr size_t max_greeting_bytes = size_t{64} << 10;
 
-/// What a frame may have without anybody being asked for room.
+/// Maximum payload that needs no permission, in bytes.
 inline constexpr size_t small_frame_bytes = size_t{64} << 10;
 
-/// What comes next when bytes were read.
+/// What to do after bytes were read.
 enum class reading : uint8_t {
-  /// More bytes.
+  /// Read more bytes.
   more,
-  /// `grant`, once there is room for `pending_bytes`.
+  /// Call `grant` once `pending_bytes` of memory are available.
   room_wanted,
-  /// A frame is complete: `accept` or `skip`.
+  /// A frame is complete: handle it, then call `next`.
   frame,
-  /// Nothing any more: the peer broke a rule, see `why`.
+  /// The peer violated the protocol, see `why`: close the connection.
   refused,
 };
 
-/// Reads the frames of one peer. `Byte` is a type of one byte.
+/// Reads the frames of one peer. `Byte` is a type with a size of one byte.
 template <class Byte>
 class frame_reader {
 public:
@@ -45,7 +45,7 @@ public:
         max_message_bytes_(max_message_bytes),
         head_(frame_header_bytes) {}
 
-  /// Returns where to put what is read next; nothing while a room is wanted, a
+  /// Returns where to store the next bytes; empty while memory is requested, a
   /// frame is complete, or the peer is refused.
   std::span<Byte> space() {
     switch (state_) {
@@ -61,7 +61,7 @@ public:
     }
   }
 
-  /// Takes note of `n` bytes that were put into the space.
+  /// Handles `n` bytes that were stored in `space()`.
   reading took(size_t n) {
     have_ += n;
     received_ += n;
@@ -72,17 +72,17 @@ public:
     return reading::more;
   }
 
-  /// There is room for the frame whose header came last.
+  /// Allows to read the payload of the current frame.
   void grant() {
     state_ = state::payload;
   }
 
-  /// Returns what the frame takes that wants room, or has it.
+  /// Returns the payload size of the current frame, in bytes.
   size_t pending_bytes() const {
     return header_.length;
   }
 
-  /// Returns how many bytes the peer has sent, of all frames.
+  /// Returns the number of bytes received from the peer so far.
   uint64_t received() const {
     return received_;
   }
@@ -91,7 +91,7 @@ public:
     return header_;
   }
 
-  /// The bytes of a complete frame.
+  /// Header and payload of a complete frame.
   buffer& head() {
     return head_;
   }
@@ -100,7 +100,7 @@ public:
     return body_;
   }
 
-  /// Why the peer was refused.
+  /// Returns why the peer was refused.
   std::string_view why() const {
     return why_;
   }
@@ -109,15 +109,15 @@ public:
     return !peer_id_.empty();
   }
 
-  /// The peer has greeted; from now on it is this node, and stays it.
+  /// Completes the handshake: binds the connection to a node id.
   void introduce(buffer peer_id, buffer own_id) {
     peer_id_ = std::move(peer_id);
     own_id_ = std::move(own_id);
   }
 
-  /// Ends a complete frame; another one may begin.
+  /// Drops a complete frame and begins the next one.
   void next() {
-    // A big one may have been the only one.
+    // Free the memory of a large frame; the next ones may be small.
     if (body_.capacity() > small_frame_bytes)
       buffer{}.swap(body_);
     else
@@ -133,7 +133,7 @@ public:
     return reading::refused;
   }
 
-  /// Returns whether the complete frame is for nobody.
+  /// Returns whether the complete frame is to be dropped.
   bool ignored() const {
     return ignored_;
   }
@@ -155,7 +155,7 @@ private:
     auto most
       = introduced() && !ignored_ ? max_message_bytes_ : max_greeting_bytes;
     if (header_.length > most)
-      return refuse("it is longer than it may be");
+      return refuse("the frame is longer than allowed");
     if (header_.length == 0)
       return complete();
     if (header_.length > small_frame_bytes) {
@@ -187,7 +187,8 @@ private:
   size_t max_message_bytes_;
   buffer head_;
   buffer body_;
-  /// Bytes of the header or of what follows it, whichever is being read.
+  /// Number of bytes read of the header or the payload, whichever is being
+  /// read.
   size_t have_ = 0;
   uint64_t received_ = 0;
   state state_ = state::header;

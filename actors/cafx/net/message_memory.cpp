@@ -10,7 +10,8 @@ bool message_memory::claim(receiver& who, size_t bytes, clock::time_point now) {
     take(who, bytes, now);
     return true;
   }
-  // Those who have some may have stalled for long; that counts from now on.
+  // Measure the progress of current receivers from now on, since before nobody
+  // waited.
   if (line_.empty())
     for (auto& [other, held] : shares_)
       held = {held.bytes, other->received(), now};

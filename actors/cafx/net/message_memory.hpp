@@ -1,4 +1,4 @@
-// The memory of messages that have not arrived as a whole.
+// Limits the memory of partly received messages.
 #pragma once
 
 #include <chrono>
@@ -9,26 +9,26 @@
 
 namespace cafx::net {
 
-/// Shares memory among those who receive messages. Who wants some waits in line
-/// until there is enough for the whole message, so that whoever has begun can
-/// end. For one thread.
+/// Shares memory among the receivers of messages. A receiver waits in a queue
+/// until there is enough memory for its whole message, so every message that is
+/// begun can be completed. Must be used by one thread.
 class message_memory {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// Receives a message.
+  /// The receiver of a message.
   class receiver {
   public:
     virtual ~receiver() = default;
 
-    /// There is room now.
+    /// Called when the memory is granted.
     virtual void on_room() = 0;
 
-    /// It got less than `min_progress` in `progress_time` while others waited;
-    /// it must release what it has.
+    /// Called when the receiver got less than `min_progress` in `progress_time`
+    /// while others waited. It must call `release`.
     virtual void on_stalled() = 0;
 
-    /// Returns how many bytes have come, of all messages.
+    /// Returns the number of bytes received so far, of all messages.
     virtual uint64_t received() const = 0;
   };
 
@@ -36,26 +36,28 @@ public:
 
   static constexpr auto progress_time = std::chrono::seconds{2};
 
-  /// @param capacity bytes of all messages together; a single one may have more
-  ///                 if it is alone.
+  /// @param capacity bytes of all messages together; a larger message is
+  ///                 allowed if it is the only one.
   explicit message_memory(size_t capacity) : capacity_(capacity) {}
 
-  /// Takes room for a message, or a place in line.
-  /// @returns whether there is room; otherwise `on_room` is called later.
+  /// Claims memory for a message, or a place in the queue.
+  /// @returns whether the memory is granted; otherwise `on_room` is called
+  ///          later.
   bool claim(receiver& who, size_t bytes, clock::time_point now);
 
-  /// Gives back what `who` has, or its place in line.
+  /// Releases the memory of `who`, or its place in the queue.
   void release(receiver& who, clock::time_point now);
 
-  /// Ends messages that stall while others wait.
+  /// Calls `on_stalled` for stalled receivers if others wait. Call it
+  /// regularly.
   void check(clock::time_point now);
 
-  /// Returns whether `check` has something to do.
+  /// Returns whether receivers wait, so that `check` must be called.
   bool somebody_waits() const {
     return !line_.empty();
   }
 
-  /// Returns the bytes that are taken.
+  /// Returns the granted memory in bytes.
   size_t taken() const {
     return taken_;
   }
@@ -63,7 +65,7 @@ public:
 private:
   struct share {
     size_t bytes = 0;
-    /// What had come, and when.
+    /// Bytes received at the last progress, and its time.
     uint64_t seen = 0;
     clock::time_point since{};
   };

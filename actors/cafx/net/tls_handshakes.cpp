@@ -25,7 +25,7 @@ bool watch(int poll_fd, int operation, int fd, uint32_t events) {
   throw std::system_error{errno, std::generic_category(), call};
 }
 
-/// Starts a thread that gets no signals: they are for the threads of others.
+/// Starts a thread that blocks all signals, which other threads handle.
 template <class Fun>
 std::thread start_quietly(Fun fun) {
   sigset_t all;

@@ -1,4 +1,4 @@
-// Greets peers by TLS before anybody else has to do with them.
+// Performs TLS handshakes with new peers in a separate thread.
 #pragma once
 
 #include "cafx/net/arrivals.hpp"
@@ -14,26 +14,26 @@
 
 namespace cafx::net {
 
-/// Shakes hands with those who connect, in a thread of its own, so that the
-/// cryptography of some does not delay the messages of others. Costs nothing
-/// while nothing comes.
+/// Performs the TLS handshakes of connecting peers in its own thread, so that
+/// their cryptography does not delay the messages of other peers. The thread
+/// sleeps while no peer connects.
 class tls_handshakes {
 public:
-  /// Takes a peer whose handshake is done, and its socket; called in the thread
-  /// of this object.
+  /// Takes over a peer whose handshake is done, with its socket. Called in the
+  /// thread of this object.
   using admit_fun = std::function<void(transport peer)>;
 
-  /// @throws std::system_error if the system has no descriptors left.
+  /// @throws std::system_error if no descriptor is available.
   tls_handshakes(std::shared_ptr<const tls_context> context,
                  arrival_limits limits, admit_fun admit);
 
   tls_handshakes(const tls_handshakes&) = delete;
 
-  /// Closes what is not done. Waits for `admit` to return.
+  /// Closes the peers whose handshake is not done. Waits for a running `admit`.
   ~tls_handshakes();
 
-  /// Begins with a socket that does not block; takes it over. Any thread may
-  /// call.
+  /// Begins a handshake on a non-blocking socket, and takes ownership of it.
+  /// Any thread may call.
   void add(int fd);
 
 private:
@@ -41,14 +41,14 @@ private:
 
   void run();
 
-  /// Waits until something is to be done.
+  /// Waits for events, new sockets, or the next deadline.
   void wait();
 
   void begin_new();
 
   void begin(int fd);
 
-  /// Goes on with a handshake.
+  /// Continues a handshake.
   void advance(int fd);
 
   void close(int fd);
@@ -56,12 +56,12 @@ private:
   std::shared_ptr<const tls_context> context_;
   admit_fun admit_;
   int poll_fd_ = -1;
-  /// Wakes the thread.
+  /// eventfd that wakes the thread.
   int event_fd_ = -1;
-  // What follows is of the thread alone.
+  // The following members are used only by the thread.
   arrivals<int> arrivals_;
   std::unordered_map<int, transport> transports_;
-  // What follows is shared.
+  // The following members are shared between threads.
   std::mutex mutex_;
   std::vector<int> fresh_;
   std::atomic<bool> ended_ = false;

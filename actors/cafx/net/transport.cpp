@@ -17,12 +17,12 @@ namespace {
 
 // -- sockets ------------------------------------------------------------------
 
-bool in_vain(ssize_t result) {
+bool is_retryable(ssize_t result) {
   return result < 0
       && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
 }
 
-// OpenSSL's own access to sockets raises SIGPIPE.
+// A BIO of our own, because that of OpenSSL raises SIGPIPE.
 
 int socket_of(BIO* bio) {
   return static_cast<int>(reinterpret_cast<intptr_t>(BIO_get_data(bio)));
@@ -31,7 +31,7 @@ int socket_of(BIO* bio) {
 int bio_write(BIO* bio, const char* from, int n) {
   BIO_clear_retry_flags(bio);
   auto res = ::send(socket_of(bio), from, static_cast<size_t>(n), MSG_NOSIGNAL);
-  if (in_vain(res))
+  if (is_retryable(res))
     BIO_set_retry_write(bio);
   return static_cast<int>(res);
 }
@@ -39,7 +39,7 @@ int bio_write(BIO* bio, const char* from, int n) {
 int bio_read(BIO* bio, char* to, int n) {
   BIO_clear_retry_flags(bio);
   auto res = ::recv(socket_of(bio), to, static_cast<size_t>(n), 0);
-  if (in_vain(res))
+  if (is_retryable(res))
     BIO_set_retry_read(bio);
   return static_cast<int>(res);
 }
@@ -62,7 +62,7 @@ const BIO_METHOD* socket_method() {
 
 // -- contexts -----------------------------------------------------------------
 
-/// Returns what OpenSSL has to say, and forgets it.
+/// Returns and clears the last error of OpenSSL.
 std::string last_error() {
   auto code = ERR_get_error();
   ERR_clear_error();
@@ -81,7 +81,7 @@ const char* or_null(const std::string& text) {
   return text.empty() ? nullptr : text.c_str();
 }
 
-/// Returns the file that is no good, or nothing.
+/// Returns the file that could not be loaded, or nothing.
 std::string load(SSL_CTX* context, const tls_identity& who) {
   auto passphrase = who.passphrase;
   if (!passphrase.empty()) {
@@ -124,7 +124,7 @@ tls_context::make(const tls_identity& who, tls_side side, std::string& why) {
   SSL_CTX_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE
                           | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
                           | SSL_MODE_RELEASE_BUFFERS);
-  // Nobody comes back to a session.
+  // Sessions are never resumed.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(raw, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_num_tickets(raw, 0);
@@ -143,7 +143,7 @@ transport::transport(int fd, const tls_context& context)
   auto* bio = session_ ? BIO_new(socket_method()) : nullptr;
   if (!bio) {
     session_.reset();
-    fd_ = -1; // every attempt fails
+    fd_ = -1; // every call fails
     return;
   }
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<intptr_t>(fd)));
@@ -188,14 +188,14 @@ transport::shake_hands_until(std::chrono::steady_clock::time_point deadline) {
       if (verified != X509_V_OK)
         return std::string{"the certificate of the node: "}
              + X509_verify_cert_error_string(verified);
-      return "the handshake of TLS failed: " + last_error();
+      return "the TLS handshake failed: " + last_error();
     }
     auto left = ceil<milliseconds>(deadline - steady_clock::now()).count();
     pollfd socket{fd_, POLLIN, 0};
     if (state == io_state::wants_write)
       socket.events = POLLOUT;
     if (left <= 0 || ::poll(&socket, 1, static_cast<int>(left)) == 0)
-      return "the handshake of TLS took too long";
+      return "the TLS handshake timed out";
   }
 }
 
@@ -207,7 +207,7 @@ io_result transport::read(void* to, size_t n) {
     return {res == 1 ? io_state::done : state_of(res), done};
   }
   auto res = ::recv(fd_, to, n, 0);
-  if (in_vain(res))
+  if (is_retryable(res))
     return {io_state::wants_read};
   if (res <= 0)
     return {io_state::over};
@@ -222,7 +222,7 @@ io_result transport::write(const void* from, size_t n) {
     return {res == 1 ? io_state::done : state_of(res), done};
   }
   auto res = ::send(fd_, from, n, MSG_NOSIGNAL);
-  if (in_vain(res))
+  if (is_retryable(res))
     return {io_state::wants_write};
   if (res <= 0)
     return {io_state::over};

@@ -1,4 +1,4 @@
-// What the bytes of a connection go through: a socket, with TLS or without.
+// A socket, with or without TLS.
 #pragma once
 
 #include <chrono>
@@ -14,43 +14,44 @@ namespace cafx::net {
 
 // -- outcomes -----------------------------------------------------------------
 
-/// What became of an attempt that does not block.
+/// The result of a non-blocking call.
 enum class io_state : uint8_t {
   done,
-  /// To be repeated when the socket can be read, or written.
+  /// Repeat the call when the socket is readable, or writable.
   wants_read,
   wants_write,
-  /// The peer has ended the connection, or it broke.
+  /// The connection was closed or failed.
   over,
 };
 
 struct io_result {
   io_state state = io_state::over;
-  /// Bytes that were read or written; more than 0 if done.
+  /// Number of bytes read or written; greater than 0 if done.
   size_t bytes = 0;
 };
 
 // -- TLS ----------------------------------------------------------------------
 
-/// Files that show who we are, and by whose signature we know others.
+/// The files of a TLS identity: own certificate and key, and trusted
+/// authorities.
 struct tls_identity {
   std::string certificate;
   std::string key;
   std::string passphrase;
   std::string authorities;
-  /// A directory of authorities, as OpenSSL wants it; may be empty.
+  /// A directory of authorities in the format of OpenSSL; may be empty.
   std::string authorities_folder;
 };
 
-/// Whether we wait for the peer to begin, or begin.
+/// The role in the handshake.
 enum class tls_side : uint8_t { server, client };
 
-/// What the TLS sessions of one side have in common. Both sides must show a
-/// certificate. Any thread may use it.
+/// The TLS settings of one side, shared by its sessions. Both sides must
+/// present a certificate. Any thread may use it.
 class tls_context {
 public:
-  /// @param why takes the reason of a failure.
-  /// @returns nullptr if the files are no good.
+  /// @param why receives the reason of a failure.
+  /// @returns nullptr if the files are missing or invalid.
   static std::shared_ptr<const tls_context>
   make(const tls_identity& who, tls_side side, std::string& why);
 
@@ -72,30 +73,30 @@ private:
 
 // -- transports --------------------------------------------------------------
 
-/// A socket that does not block, with TLS or without. Does not own the socket.
+/// A non-blocking socket, with or without TLS. Does not own the socket.
 class transport {
 public:
   /// Without TLS.
   explicit transport(int fd) : fd_(fd) {}
 
-  /// With TLS; `shake_hands` comes first.
+  /// With TLS; call `shake_hands` until it is done first.
   transport(int fd, const tls_context& context);
 
-  /// Goes on with the handshake of TLS.
+  /// Continues the TLS handshake.
   io_state shake_hands();
 
   /// Repeats `shake_hands` until it is done. Blocks.
-  /// @returns why it failed, or nothing.
+  /// @returns the reason of a failure; empty on success.
   std::string shake_hands_until(std::chrono::steady_clock::time_point deadline);
 
   io_result read(void* to, size_t n);
 
   io_result write(const void* from, size_t n);
 
-  /// Returns whether there is something to read that the socket does not tell.
+  /// Returns whether TLS has decrypted data, which poll(2) does not report.
   bool has_pending() const;
 
-  /// Tells the peer that nothing more comes.
+  /// Shuts down writing, so the peer sees the end of the data.
   void end_writing();
 
   int fd() const {
