@@ -111,7 +111,7 @@ void on_exit_msg(Self* self, Fun fun) {
   CAF_POP_WARNINGS
 }
 
-/// Announces type ID blocks and modules. Call first thing in main.
+/// Announces type ID blocks and modules. Call it first in main.
 template <class... Ts>
 void init_types() {
   caf::exec_main_init_meta_objects<Ts...>();

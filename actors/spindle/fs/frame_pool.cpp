@@ -11,7 +11,8 @@ namespace {
 /// Frames are kept by size, in steps of this many bytes.
 constexpr size_t step = 64;
 
-/// Larger frames, and more of one size than this, are not kept.
+/// Number of sizes; larger frames are not kept. At most `kept` frames of each
+/// size are kept.
 constexpr size_t sizes = 64;
 constexpr size_t kept = 64;
 

@@ -23,7 +23,7 @@ public:
   void begin_reading(size_t bytes);
 
   /// Reads some entries, and sorts them into those read before.
-  /// @param where must have been opened anew when reading began.
+  /// @param where must have been opened again when reading began.
   /// @returns whether there is more to do; until it returns false, `next`
   ///          returns null.
   result<bool> read_some(directory& where);

@@ -145,7 +145,8 @@ private:
   bool opened_ = false;
   /// Whether the whole stream is in the target.
   bool complete_ = false;
-  /// Whether a sync or close failed, so that it is unknown which bytes arrived.
+  /// Whether a truncate, sync or close failed, so that it is unknown which
+  /// bytes arrived.
   bool in_doubt_ = false;
   bool ended_ = false;
   /// Bytes in the target, and a clause that says so; valid when the stream has

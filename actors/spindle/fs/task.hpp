@@ -59,7 +59,7 @@ public:
     return take();
   }
 
-  // -- for whoever holds the outermost coroutine ------------------------------
+  // -- for the owner of the outermost coroutine -------------------------------
 
   std::coroutine_handle<> handle() const noexcept {
     return handle_;
