@@ -1,4 +1,4 @@
-// Settings and profiles from TOML.
+// Loads settings and profiles from TOML.
 #pragma once
 
 #include "spindle/config/from_file.hpp"

@@ -1,4 +1,4 @@
-// Collects what is wrong with a file.
+// Collects the mistakes of a file.
 #pragma once
 
 #include "spindle/config/mistake.hpp"
@@ -9,26 +9,26 @@
 
 namespace spindle::config {
 
-/// All complaints about one file. A path says in which table a key is, for
-/// instance "profiles.7."; it is empty at the top.
+/// The mistakes of one file. A `path` is the prefix of the table that a key is
+/// in, for instance "profiles.7."; it is empty at the top level.
 class complaints {
 public:
-  /// @param file what the mistakes call the file.
+  /// @param file name of the file in the mistakes.
   explicit complaints(std::string file);
 
-  /// Complains about a place.
+  /// Adds a mistake.
   void add(position at, std::string message);
 
-  /// Complains about a value that is not what is allowed.
+  /// Adds a value that is not allowed.
   void bad_value(const std::string& path, const entry& found,
                  const std::string& allowed);
 
-  /// Complains about a key that is none of those that are allowed, and names
-  /// the nearest one that is, or else all.
+  /// Adds an unknown key. Suggests the most similar allowed key, or lists all
+  /// of them.
   void bad_key(const std::string& path, const entry& found,
                std::span<const std::string> allowed);
 
-  /// Returns all mistakes in the order of their places, and forgets them.
+  /// Removes and returns all mistakes, ordered by position.
   mistakes take();
 
 private:

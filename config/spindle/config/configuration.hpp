@@ -1,4 +1,4 @@
-// What a configuration says, as plain values that an application can use.
+// A loaded configuration, as plain values.
 #pragma once
 
 #include "spindle/config/node_settings.hpp"
@@ -12,13 +12,13 @@
 
 namespace spindle::config {
 
-/// Where a value in force comes from.
+/// The origin of a value.
 struct origin {
-  /// The file that states it; empty if it is built in.
+  /// The file that contains it; empty if the value is built in.
   std::string file{};
   /// The line in the file, counted from 1.
   uint32_t line = 0;
-  /// The built-in profile that it was inherited from, if it was.
+  /// The built-in profile that it is inherited from; empty if there is none.
   std::string profile{};
 
   bool operator==(const origin&) const = default;
@@ -27,23 +27,22 @@ struct origin {
 /// Returns "FILE:LINE", "built-in", or "built-in profile NAME".
 std::string to_string(const origin& x);
 
-/// Everything that can be configured. By default, everything that is built in.
+/// All settings. By default, the built-in values.
 struct configuration {
   /// The file that it was loaded from; empty if there was none.
   std::string file{};
   /// The limits of a queue and of its turns, and the profiles of its writers:
-  /// the built-in ones, as the file may have changed them, then those that it
-  /// adds, in its order.
+  /// first the built-in ones, with the changes of the file, then those that the
+  /// file adds, in its order.
   settings queue{};
-  /// What a node offers; nothing unless the file says so.
+  /// The settings of a node. Without a file, it offers no volumes.
   node_configuration node{};
-  /// Where values come from, by their full keys, for instance
-  /// "queue.detach_all" or "profiles.7.chunk_size". What is not in here is
-  /// built in.
+  /// Origins by full key, for instance "queue.detach_all" or
+  /// "profiles.7.chunk_size". Keys without an entry have their built-in value.
   std::map<std::string, origin, std::less<>> origins{};
 
-  /// Returns where a value comes from.
-  /// @param key its full key.
+  /// Returns the origin of a value.
+  /// @param key full key of the value.
   origin origin_of(std::string_view key) const;
 };
 

@@ -12,22 +12,21 @@ namespace spindle::config {
 
 namespace {
 
-// -- before TOML is read ------------------------------------------------------
+// -- checks before parsing ----------------------------------------------------
 
-/// More levels in one line than any configuration has. Each line can add that
-/// many to the depth of the tree, which the TOML library takes apart by
-/// recursion.
+/// Maximum number of levels in one line, more than any configuration has. It
+/// bounds the depth of the tree, which the TOML library destroys by recursion.
 constexpr size_t max_dots_per_line = 64;
 
-/// Returns how many characters there are in UTF-8.
+/// Returns the number of characters of a UTF-8 text.
 uint32_t count_characters(std::string_view text) {
-  // All bytes of a character but the first are 0b10xxxxxx.
+  // Count all bytes but continuation bytes, which are 0b10xxxxxx.
   auto res = std::count_if(text.begin(), text.end(),
                            [](char c) { return (c & 0xc0) != 0x80; });
   return static_cast<uint32_t>(res);
 }
 
-/// Returns the place of the character at an offset.
+/// Returns the position of the character at an offset.
 position place_of(std::string_view text, size_t offset) {
   auto before = text.substr(0, offset);
   auto line_begin = before.rfind('\n') + 1; // 0 if there is none
@@ -36,8 +35,8 @@ position place_of(std::string_view text, size_t offset) {
           count_characters(before.substr(line_begin)) + 1};
 }
 
-/// Returns where there are more dots in a line than keys can have. A row of
-/// dots counts once, because between two dots of a key there is a name.
+/// Returns the offset where a line has more dots than allowed. Consecutive dots
+/// count once, because keys have a name between two dots.
 std::optional<size_t> find_excessive_dots(std::string_view text) {
   size_t dots = 0;
   char previous = '\n';
@@ -52,7 +51,7 @@ std::optional<size_t> find_excessive_dots(std::string_view text) {
   return std::nullopt;
 }
 
-/// Returns what is wrong with a text, whatever it means.
+/// Returns the mistake of a text that must not be passed to the TOML library.
 std::optional<mistake> unreadable(std::string_view text,
                                   const std::string& file) {
   if (text.size() > max_text_bytes)
@@ -114,8 +113,8 @@ table to_table(const toml::table& from) {
   return res;
 }
 
-/// Returns where a text stops to be TOML. The TOML library places the end of a
-/// text past a line break that ends it.
+/// Returns the position of a syntax error. The TOML library reports the end of
+/// a text behind its last line break.
 position place_of(std::string_view text, const toml::parse_error& why) {
   auto res = to_position(why.source().begin);
   auto end
@@ -123,8 +122,7 @@ position place_of(std::string_view text, const toml::parse_error& why) {
   return std::min(res, end);
 }
 
-/// Returns what the TOML library has to say about its input, as the rest of a
-/// sentence.
+/// Returns the message of a syntax error, as the rest of a sentence.
 std::string reason_of(const toml::parse_error& why) {
   constexpr size_t max_bytes = 200;
   auto text = abridged(printable(why.description()), max_bytes);

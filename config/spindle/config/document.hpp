@@ -1,4 +1,5 @@
-// TOML text to a tree of values. Only document.cpp knows the TOML library.
+// Parses TOML into a tree of values. Only document.cpp depends on the TOML
+// library.
 #pragma once
 
 #include "spindle/config/mistake.hpp"
@@ -11,10 +12,10 @@
 
 namespace spindle::config {
 
-/// The most bytes that a text may have: far more than any configuration needs.
+/// Maximum size of a text in bytes, far more than any configuration needs.
 inline constexpr size_t max_text_bytes = size_t{1} << 20;
 
-/// Reads TOML. `file` is what the mistake, if there is one, calls the text.
+/// Parses TOML. `file` is the name of the text in a mistake.
 tl::expected<table, mistake> read_document(std::string_view text,
                                            const std::string& file);
 

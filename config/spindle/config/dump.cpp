@@ -7,11 +7,10 @@ namespace spindle::config {
 
 namespace {
 
-/// Where comments begin, if the value leaves room.
+/// Column of the comments, unless the value is longer.
 constexpr size_t comment_column = 36;
 
-/// Appends a table with all keys of `from`.
-/// Appends a line, with where the value comes from.
+/// Appends a line with a value and its origin.
 void append_value(std::string& text, const std::string& table,
                   std::string_view key, const std::string& shown,
                   const configuration& all) {
@@ -31,7 +30,7 @@ void append_table(std::string& text, const std::string& name,
   });
 }
 
-/// Appends what concerns nodes.
+/// Appends the tables of a node.
 void append_node(std::string& text, const configuration& all) {
   const auto& node = all.node;
   append_table(text, "node", node.node, node_keys, all);

@@ -7,8 +7,8 @@
 
 namespace spindle::config {
 
-/// Returns everything that is in force as TOML that is read as the same values
-/// again, with a comment at each value that says where it comes from.
+/// Returns all values as TOML that loads as the same values, with a comment at
+/// each value that names its origin.
 std::string to_toml(const configuration& x);
 
 } // namespace spindle::config

@@ -21,7 +21,7 @@ std::optional<long double> number_of(const value& x) {
   return std::nullopt;
 }
 
-/// Reads a quantity: a text with a unit, or a number without one.
+/// Reads a quantity: a string with a unit, or a number without one.
 template <class T>
 std::optional<T> read_quantity(const value& x,
                                std::optional<T> (*of_text)(std::string_view),
@@ -155,7 +155,7 @@ std::string span_form::allowed() {
 
 std::optional<double> percentage_form::read(const value& x) {
   auto number = number_of(x);
-  // Negated, so that what is not a number is refused, too.
+  // Negated, so that NaN is refused, too.
   if (!number || !(*number > 0 && *number <= 100))
     return std::nullopt;
   return static_cast<double>(*number);
@@ -185,7 +185,7 @@ std::string flag_form::allowed() {
 
 std::optional<double> frequency_form::read(const value& x) {
   auto number = number_of(x);
-  // Negated, so that what is not a number is refused, too.
+  // Negated, so that NaN is refused, too.
   if (!number || !(*number > 0 && *number <= 1e9L))
     return std::nullopt;
   return static_cast<double>(*number);

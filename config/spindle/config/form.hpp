@@ -1,8 +1,8 @@
-// What each kind of value looks like in TOML.
+// The TOML representation of each kind of value.
 //
-// A form has `read`, which returns the value or none if it is not allowed,
-// `show`, which returns the TOML that `read` turns into the same value again,
-// and `allowed`, which tells people what may be given.
+// A form has `read`, which returns the value, or none if it is not allowed;
+// `show`, which returns TOML that `read` reads as the same value; and
+// `allowed`, which describes the allowed values in error messages.
 #pragma once
 
 #include "spindle/config/value.hpp"
@@ -14,7 +14,7 @@
 
 namespace spindle::config {
 
-/// A whole number greater than 0. The type of the member bounds it.
+/// A whole number greater than 0 that fits into the type of the member.
 template <class Number>
 struct count_form;
 
@@ -46,14 +46,14 @@ struct rate_limit_form {
   static std::string allowed();
 };
 
-/// A time to wait; may be 0.
+/// A duration; may be 0.
 struct wait_form {
   static std::optional<std::chrono::nanoseconds> read(const value& x);
   static std::string show(std::chrono::nanoseconds x);
   static std::string allowed();
 };
 
-/// A span of time, greater than 0.
+/// A duration greater than 0.
 struct span_form {
   static std::optional<std::chrono::nanoseconds> read(const value& x);
   static std::string show(std::chrono::nanoseconds x);
@@ -67,28 +67,28 @@ struct percentage_form {
   static std::string allowed();
 };
 
-/// Yes or no.
+/// true or false.
 struct flag_form {
   static std::optional<bool> read(const value& x);
   static std::string show(bool x);
   static std::string allowed();
 };
 
-/// A number of something per second, greater than 0.
+/// A number per second, greater than 0.
 struct frequency_form {
   static std::optional<double> read(const value& x);
   static std::string show(double x);
   static std::string allowed();
 };
 
-/// A number of a TCP port; 0 for any that is free.
+/// The number of a TCP port; 0 for any free one.
 struct port_form {
   static std::optional<uint16_t> read(const value& x);
   static std::string show(uint16_t x);
   static std::string allowed();
 };
 
-/// A text that is not empty.
+/// A non-empty string.
 struct text_form {
   static std::optional<std::string> read(const value& x);
   static std::string show(const std::string& x);

@@ -1,4 +1,5 @@
-// Lets the CAF configuration of an application name the file to load.
+// Adds an option to the CAF configuration of an application that names the file
+// to load.
 #pragma once
 
 #include "spindle/config/load.hpp"
@@ -6,8 +7,8 @@
 
 namespace spindle::config {
 
-/// Mixes the option `spindle.config-file` into the configuration of an actor
-/// system. It may be given on the command line, in the environment, or in the
+/// Adds the option `spindle.config-file` to the configuration of an actor
+/// system. It can be set on the command line, in the environment, or in the
 /// configuration file of CAF.
 ///
 /// `struct config : spindle::config::from_file<> {};`
@@ -17,7 +18,7 @@ public:
   from_file() {
     caf::config_option_adder{this->custom_options_, "spindle"}.add<std::string>(
       "config-file", "TOML file with the limits of the queue and the "
-                     "profiles of writers (default: what is built in)");
+                     "profiles of writers (default: built-in values)");
   }
 
   caf::settings dump_content() const override {
@@ -29,7 +30,7 @@ public:
 };
 
 /// Loads the file that `spindle.config-file` names, relative to the working
-/// directory; without one, everything is as it is built in.
+/// directory. Returns the built-in values if the option is not set.
 tl::expected<configuration, mistakes> load(const caf::actor_system_config& cfg);
 
 } // namespace spindle::config

@@ -1,7 +1,7 @@
-// Which keys the tables of a configuration have.
+// The keys of each table of a configuration.
 //
-// One description serves reading, `spindle config dump` and the tests. To add a
-// setting, add its key here and its meaning to docs/configuration.md.
+// Used for reading, `spindle config dump` and the tests. To add a setting, add
+// its key here and document it in docs/configuration.md.
 #pragma once
 
 #include "spindle/config/form.hpp"
@@ -17,7 +17,7 @@
 
 namespace spindle::config {
 
-// -- what a key is ------------------------------------------------------------
+// -- description of a key -----------------------------------------------------
 
 /// A key, the member that it sets, and the form of its values.
 template <class Struct, class Member, class Form>
@@ -53,8 +53,8 @@ struct level_form {
 
 // -- the keys -----------------------------------------------------------------
 
-/// Keys of `[queue]`. The profiles have tables of their own, and a disk is
-/// nothing that a file can state.
+/// Keys of `[queue]`. Profiles have their own tables, and `settings::disk`
+/// cannot be set in a file.
 inline constexpr std::tuple queue_keys{
   key{"max_pending_ops", &settings::max_pending_ops, count_form<size_t>{}},
   key{"max_pending_bytes", &settings::max_pending_bytes, size_form{}},

@@ -28,7 +28,7 @@ struct section {
   void (*read)(const entry& from, reading& all);
 };
 
-/// In the order of reading: a later section may refer to an earlier one.
+/// The order of reading: a later section may refer to an earlier one.
 const std::vector<section> sections{
   {"queue",
    [](const entry& from, reading& all) {
@@ -70,12 +70,12 @@ struct closer {
 
 using file_ptr = std::unique_ptr<std::FILE, closer>;
 
-/// Opens a file for reading, or says why not.
+/// Opens a file for reading, or returns why it failed.
 tl::expected<file_ptr, std::string> open_text(const std::string& path,
                                               source from) {
   auto failed
     = [] { return tl::unexpected{std::string{std::strerror(errno)}}; };
-  // Opening a FIFO waits for its writer otherwise.
+  // Without O_NONBLOCK, opening a FIFO waits for its writer.
   auto flags = from == source::any ? 0 : O_NONBLOCK;
   auto fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
   if (fd < 0)
@@ -94,8 +94,8 @@ tl::expected<file_ptr, std::string> open_text(const std::string& path,
   return res;
 }
 
-/// Returns the text, or why it cannot be read. Stops soon after the most that a
-/// text may have.
+/// Returns the text, or why it cannot be read. Stops soon after
+/// `max_text_bytes`.
 tl::expected<std::string, std::string> read_text(const std::string& path,
                                                  source from) {
   auto file = open_text(path, from);

@@ -1,7 +1,7 @@
-// Loads a configuration, or says everything that is wrong with it.
+// Loads a configuration, or returns all its mistakes.
 //
-// Nothing is in force just because it was loaded. To reload at run time, load
-// again: what is in force stays so unless the whole file is good.
+// Loading does not apply any setting. To reload at run time, load the file
+// again, and apply the result if there are no mistakes.
 #pragma once
 
 #include "spindle/config/configuration.hpp"
@@ -15,23 +15,23 @@
 
 namespace spindle::config {
 
-/// Reads TOML; docs/configuration.md says what may be in it. What the text does
-/// not mention is as it is built in.
-/// @param file what mistakes and origins call the text.
+/// Parses a configuration in TOML; docs/configuration.md documents it. Keys
+/// that the text does not contain have their built-in values.
+/// @param file name of the text in mistakes and origins.
 tl::expected<configuration, mistakes> parse(std::string_view text,
                                             const std::string& file);
 
-/// What a configuration may be read from.
+/// The types of files that a configuration may be read from.
 enum class source : uint8_t {
-  /// Also from a pipe or FIFO, however long its writer takes.
+  /// Any type. Blocks until the writer of a pipe or FIFO has finished.
   any,
-  /// From a regular file only; anything else is a mistake. For programs that
-  /// must not wait.
+  /// Only regular files; any other type is a mistake. For programs that must
+  /// not block.
   regular_file,
 };
 
-/// Reads a file. One that cannot be read, or has more than 1 MiB, is a mistake
-/// like others.
+/// Reads a file. A file that cannot be read, or is larger than 1 MiB, is a
+/// mistake.
 tl::expected<configuration, mistakes> load_file(const std::string& path,
                                                 source from = source::any);
 

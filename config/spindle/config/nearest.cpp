@@ -8,8 +8,8 @@ namespace spindle::config {
 
 namespace {
 
-/// Returns how many characters to insert, remove or replace to get from one
-/// word to the other (Levenshtein's distance), row by row.
+/// Returns the Levenshtein distance of two words: the number of characters to
+/// insert, remove or replace. Computed row by row.
 size_t distance(std::string_view x, std::string_view y) {
   std::vector<size_t> row(y.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});

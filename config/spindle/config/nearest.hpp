@@ -1,4 +1,4 @@
-// What somebody may have meant who misspelt a word.
+// Suggestions for misspelt words.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace spindle::config {
 
-/// Returns the word that takes the fewest changes of single characters to get
-/// to from `misspelt`; none if that is more than a third of its length (or 2).
+/// Returns the word with the smallest Levenshtein distance to `misspelt`; none
+/// if the distance is greater than a third of its length (or 2).
 std::optional<std::string> nearest(std::string_view misspelt,
                                    std::span<const std::string> words);
 

@@ -1,4 +1,4 @@
-// What a file says of a node: where it listens, what it offers, and to whom.
+// The settings of a node.
 #pragma once
 
 #include "spindle/init_networked.hpp"
@@ -12,12 +12,13 @@
 
 namespace spindle::config {
 
-/// Where a node listens. Without certificates, only at this machine.
+/// Where a node listens. Without certificates, only loopback addresses are
+/// allowed.
 struct listen_section {
   std::string address = "127.0.0.1";
-  /// 0 for any port that is free.
+  /// 0 for any free port.
   uint16_t port = 0;
-  /// Empty names without TLS.
+  /// Empty without TLS.
   tls_files tls{};
 
   bool has_tls() const {
@@ -30,13 +31,14 @@ struct volume_section {
   std::string name{};
   std::string root{};
   access_mode access = access_mode::read_only;
-  /// Whether a file system of its own must be mounted at the root.
+  /// Whether the root must be the mount point of a file system with its own
+  /// device.
   bool must_be_mount = false;
   /// Whether clients may set the set-user-ID, set-group-ID and sticky bits.
   bool special_permissions = false;
 };
 
-/// Which events a node tells of; each level includes those before it.
+/// Which events a node logs; each level includes those before it.
 enum class log_level : uint8_t { error, warning, info, debug };
 
 /// Number of values of `log_level`, the first of them 0.
@@ -45,14 +47,14 @@ inline constexpr size_t log_level_count = 4;
 /// Returns the name of the value.
 std::string to_string(log_level x);
 
-/// How a node behaves otherwise.
+/// Other settings of a node.
 struct node_section {
   spindle::config::log_level log_level = log_level::info;
-  /// How long a node that is to end waits for what it has admitted.
+  /// How long a node waits for admitted operations when it shuts down.
   std::chrono::nanoseconds drain_timeout = std::chrono::seconds{30};
 };
 
-/// All of it.
+/// All settings of a node.
 struct node_configuration {
   listen_section listen{};
   std::vector<volume_section> volumes{};

@@ -15,7 +15,7 @@ namespace {
 struct unit {
   std::string_view name;
   uint64_t factor;
-  /// Whether amounts are shown in this unit, or it is only understood.
+  /// Whether the unit is also used for output.
   bool shown = true;
 };
 
@@ -40,8 +40,8 @@ constexpr unit size_units[] = {
   {"KiB", binary(1)},
   {"kB", decimal(1)},
   {"KB", decimal(1), false},
-  // Short forms, as dd(1), curl(1) and many others read them. A small "b" is
-  // none: it stands for bits.
+  // Short forms, as in dd(1) and curl(1). There is no "b", which would stand
+  // for bits.
   {"T", binary(4), false},
   {"t", binary(4), false},
   {"Ti", binary(4), false},
@@ -69,7 +69,7 @@ constexpr unit duration_units[] = {
   {"ns", 1},
 };
 
-/// More than any amount, and small enough to be rounded.
+/// Larger than any amount, and small enough for rounding.
 constexpr uint64_t max_amount = uint64_t{1} << 63;
 
 constexpr auto max_nanoseconds = static_cast<uint64_t>(max_duration.count());
@@ -83,7 +83,7 @@ static_assert(std::numeric_limits<long double>::digits >= 64);
 std::optional<uint64_t> scaled(long double number, uint64_t factor,
                                uint64_t max) {
   auto product = number * static_cast<long double>(factor);
-  // Negated, so that what is not a number is refused, too.
+  // Negated, so that NaN is refused, too.
   if (!(number >= 0 && product <= static_cast<long double>(max)))
     return std::nullopt;
   return static_cast<uint64_t>(std::round(product));
@@ -92,7 +92,7 @@ std::optional<uint64_t> scaled(long double number, uint64_t factor,
 /// Reads a number and a unit, which one space may separate.
 std::optional<uint64_t> amount_of(std::string_view text,
                                   std::span<const unit> units, uint64_t max) {
-  // Neither a sign nor "inf" or "nan".
+  // Refuse a sign, "inf" and "nan".
   if (text.empty() || text[0] < '0' || text[0] > '9')
     return std::nullopt;
   long double number = 0;
@@ -118,8 +118,8 @@ to_duration(std::optional<uint64_t> nanoseconds) {
 
 // -- writing ------------------------------------------------------------------
 
-/// Returns the amount in the largest unit in which it is short, that is has up
-/// to two digits after the point and does not begin with "0.0".
+/// Returns the amount in the largest unit in which it has at most two decimals
+/// and does not begin with "0.0".
 std::string shown_amount(uint64_t amount, std::span<const unit> units) {
   for (const auto& x : units) {
     auto number

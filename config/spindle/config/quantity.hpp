@@ -1,4 +1,4 @@
-// Durations, sizes and rates, as people write them.
+// Durations, sizes and rates with units.
 #pragma once
 
 #include <chrono>
@@ -11,13 +11,11 @@ namespace spindle::config {
 
 // -- limits -------------------------------------------------------------------
 
-/// The longest duration; so far away that nothing overflows when it is added to
-/// a time.
+/// Maximum duration, small enough that adding it to a time does not overflow.
 inline constexpr std::chrono::nanoseconds max_duration
   = std::chrono::seconds{1'000'000'000};
 
-/// The largest size in bytes, and the highest rate in bytes per second:
-/// 1024TiB.
+/// Maximum size in bytes, and maximum rate in bytes per second: 1024TiB.
 inline constexpr uint64_t max_size = uint64_t{1} << 50;
 
 // -- reading ------------------------------------------------------------------
@@ -26,14 +24,14 @@ inline constexpr uint64_t max_size = uint64_t{1} << 50;
 /// nanosecond. Returns none unless it is from 0 to `max_duration`.
 std::optional<std::chrono::nanoseconds> duration_of(std::string_view text);
 
-/// Takes a number of milliseconds; otherwise like the above.
+/// Like `duration_of`, for a number of milliseconds.
 std::optional<std::chrono::nanoseconds> duration_of_ms(long double number);
 
 /// Reads a number with a unit, for instance "0.69MiB", or "20M" for "20MiB";
 /// rounds to the nearest byte. Returns none unless it is from 0 to `max_size`.
 std::optional<uint64_t> size_of(std::string_view text);
 
-/// Takes a number of bytes; otherwise like the above.
+/// Like `size_of`, for a number of bytes.
 std::optional<uint64_t> size_of_bytes(long double number);
 
 /// Reads a size per second, for instance "20MiB/s" or "20M"; otherwise like

@@ -1,4 +1,4 @@
-// Reads a table of TOML into a struct, as its keys say.
+// Reads a TOML table into a struct, as described by its keys.
 #pragma once
 
 #include "spindle/config/complaints.hpp"
@@ -12,7 +12,7 @@
 
 namespace spindle::config {
 
-/// What reading a file leads to.
+/// The state and result of reading a file.
 struct reading {
   explicit reading(const std::string& name) : file(name), wrong(name) {
     result.file = name;
@@ -23,8 +23,8 @@ struct reading {
   complaints wrong;
 };
 
-/// Reads one value, and notes where it comes from. One that is not allowed is
-/// complained about and leaves the member as it is.
+/// Reads one value, and stores its origin. A value that is not allowed is added
+/// to the mistakes, and the member keeps its value.
 template <class Struct, class Key>
 void read_value(const entry& from, const std::string& path, const Key& key,
                 Struct& to, reading& all) {
@@ -38,8 +38,8 @@ void read_value(const entry& from, const std::string& path, const Key& key,
                                       origin{all.file, from.key_at.line});
 }
 
-/// Reads those entries of a table that are among `keys`, and complains about
-/// those that are not even among `known`.
+/// Reads the entries of a table that are in `keys`. Entries that are not in
+/// `known` are mistakes.
 template <class Struct, class... Keys>
 void read_keys(const table& from, const std::string& path,
                const std::tuple<Keys...>& keys,

@@ -13,7 +13,7 @@ const table& body_of(const entry& x) {
   return std::get<table>(x.content);
 }
 
-/// Adds what `keys` does not know by itself.
+/// Returns the names of `keys`, and one more.
 template <class... Keys>
 std::vector<std::string> names_with(const std::tuple<Keys...>& keys,
                                     const char* more) {
@@ -22,7 +22,7 @@ std::vector<std::string> names_with(const std::tuple<Keys...>& keys,
   return res;
 }
 
-/// Complains about a key that must be there and is not.
+/// Adds a mistake if a required key is missing.
 void require(bool there, const char* key, const std::string& path,
              const entry& section, reading& all) {
   if (!there)

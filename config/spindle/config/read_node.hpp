@@ -1,4 +1,4 @@
-// Reads what a file says of a node.
+// Reads the settings of a node.
 #pragma once
 
 #include "spindle/config/read_keys.hpp"

@@ -15,9 +15,9 @@ constexpr size_t max_name_bytes = 64;
 /// A table in `[profiles]`.
 struct section {
   const entry* source;
-  /// What it is based on; empty for the built-in profile of its own name.
+  /// Name of the base; empty for the built-in profile of the same name.
   std::string base{};
-  /// Where it says so; null if it does not.
+  /// The entry of the key "base"; null if there is none.
   const entry* base_source = nullptr;
   bool begun = false;
   profile result{};
@@ -49,7 +49,7 @@ public:
   }
 
 private:
-  // -- finding out what is based on what --------------------------------------
+  // -- bases ------------------------------------------------------------------
 
   void add(const entry& x) {
     if (!is_bare_key(x.key) || x.key.size() > max_name_bytes)
@@ -100,7 +100,7 @@ private:
 
   // -- reading ----------------------------------------------------------------
 
-  /// Reads a profile, and before it those that it is based on.
+  /// Reads a profile after its bases.
   void read_after_bases(section& first) {
     std::vector<section*> chain;
     auto* next = &first;
@@ -117,7 +117,7 @@ private:
       read_one(**i);
   }
 
-  /// Complains where the first of the profiles says what it is based on.
+  /// Adds a mistake at the key "base" of the first profile of a cycle.
   void complain_of_cycle(std::span<section* const> cycle) {
     section* first = nullptr;
     std::string all_of_them;
@@ -147,7 +147,7 @@ private:
     read_keys(body_of(x), path_of(name), profile_keys, known, x.result, all_);
   }
 
-  /// Starts with the values of the base, and with where they come from.
+  /// Copies the values of the base and their origins.
   void inherit(section& x) {
     const auto& name = x.source->key;
     if (auto* base = section_of(x.base)) {
@@ -155,7 +155,7 @@ private:
     } else {
       auto* built_in
         = find_profile(built_in_profiles(), x.base.empty() ? name : x.base);
-      // Only a profile that is complained about may have no base.
+      // Only a profile with a mistake can have no base.
       x.result = built_in ? *built_in : profile{};
     }
     if (!x.base.empty())
@@ -172,11 +172,12 @@ private:
     });
   }
 
-  /// Hands out what was read.
+  /// Moves a profile to the result.
   void publish(const std::string& name) {
     auto& profiles = all_.result.queue.profiles;
     const auto& read = section_of(name)->result;
-    // All names are different, so only a built-in one can be there already.
+    // Names in the file are unique, so only a built-in profile can exist
+    // already.
     auto end
       = profiles.begin() + static_cast<ptrdiff_t>(built_in_profiles().size());
     auto i = std::find_if(profiles.begin(), end,

@@ -13,7 +13,7 @@ bool between(uint8_t x, uint8_t low, uint8_t high) {
 }
 
 /// Returns the length of the character that begins at `bytes`, or 0 if it is
-/// none.
+/// not well-formed.
 size_t character_length(std::string_view bytes) {
   auto at = [bytes](size_t i) -> uint8_t {
     return i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : uint8_t{0};
@@ -25,13 +25,13 @@ size_t character_length(std::string_view bytes) {
   if (between(first, 0xc2, 0xdf))
     return tail(1) ? 2 : 0;
   if (between(first, 0xe0, 0xef)) {
-    // Neither what fits two bytes nor halves of UTF-16 pairs.
+    // Exclude overlong forms and surrogates.
     auto low = first == 0xe0 ? uint8_t{0xa0} : uint8_t{0x80};
     auto high = first == 0xed ? uint8_t{0x9f} : uint8_t{0xbf};
     return between(at(1), low, high) && tail(2) ? 3 : 0;
   }
   if (between(first, 0xf0, 0xf4)) {
-    // Neither what fits three bytes nor what is past U+10FFFF.
+    // Exclude overlong forms and everything above U+10FFFF.
     auto low = first == 0xf0 ? uint8_t{0x90} : uint8_t{0x80};
     auto high = first == 0xf4 ? uint8_t{0x8f} : uint8_t{0xbf};
     return between(at(1), low, high) && tail(2) && tail(3) ? 4 : 0;
@@ -39,8 +39,8 @@ size_t character_length(std::string_view bytes) {
   return 0;
 }
 
-/// Returns whether the character is one of U+0000 to U+001F or U+007F to
-/// U+009F.
+/// Returns whether the character is a control character: U+0000 to U+001F, or
+/// U+007F to U+009F.
 bool is_control(std::string_view character) {
   auto first = static_cast<uint8_t>(character[0]);
   return first < 0x20 || first == 0x7f

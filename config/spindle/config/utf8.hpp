@@ -1,4 +1,4 @@
-// Which bytes are text.
+// Validation and escaping of UTF-8 text.
 #pragma once
 
 #include <cstddef>
@@ -7,19 +7,19 @@
 
 namespace spindle::config {
 
-/// Returns how many bytes, from the first on, are well-formed UTF-8, as the
-/// Unicode standard (table 3-7) defines it.
+/// Returns the length of the longest prefix that is well-formed UTF-8 by table
+/// 3-7 of the Unicode standard.
 size_t utf8_prefix(std::string_view bytes) noexcept;
 
 /// Returns whether all `bytes` are well-formed UTF-8.
 bool is_utf8(std::string_view bytes) noexcept;
 
-/// Returns up to `max_bytes` bytes of a text without cutting a character in
-/// two, with "…" if something is missing.
+/// Returns at most `max_bytes` bytes of a text, cut between characters, and "…"
+/// if the text is longer.
 std::string abridged(std::string_view text, size_t max_bytes);
 
-/// Returns the text without anything that would disturb a line of text: control
-/// characters and bytes that are no UTF-8 become "\xNN".
+/// Returns the text with control characters and bytes that are not UTF-8
+/// replaced by "\xNN", so that it fits on one line.
 std::string printable(std::string_view text);
 
 } // namespace spindle::config

@@ -15,7 +15,7 @@ std::string quoted(const std::string& text) {
   return '"' + abridged(printable(text), max_shown_bytes) + '"';
 }
 
-struct shower {
+struct value_printer {
   std::string operator()(bool x) const {
     return x ? "true" : "false";
   }
@@ -44,7 +44,7 @@ struct shower {
 } // namespace
 
 std::string shown(const value& x) {
-  return std::visit(shower{}, x);
+  return std::visit(value_printer{}, x);
 }
 
 std::string shown_key(const std::string& key) {

@@ -1,4 +1,4 @@
-// A TOML document as a tree in which everything knows its place.
+// A TOML document as a tree of values with their positions.
 #pragma once
 
 #include "spindle/config/mistake.hpp"
@@ -13,19 +13,19 @@ namespace spindle::config {
 
 struct entry;
 
-/// The keys of a table, in the order of their places.
+/// The entries of a table, ordered by position.
 using table = std::vector<entry>;
 
-/// A value of a kind that no setting has.
+/// A value of a type that no setting has.
 struct other {
-  /// For people, with article: "an array".
+  /// Name of the type with article, for instance "an array".
   std::string kind;
 };
 
-/// What stands right of a key.
+/// The value of a key.
 using value = std::variant<bool, int64_t, double, std::string, other, table>;
 
-/// A key and what is under it.
+/// A key and its value.
 struct entry {
   std::string key;
   position key_at;
@@ -33,14 +33,14 @@ struct entry {
   position content_at;
 };
 
-/// Returns a value for people, on one line, cut to a length that can be read:
-/// `"10MiB"`, `-1`, `an array`.
+/// Returns a value for error messages, on one line and abridged: `"10MiB"`,
+/// `-1`, `an array`.
 std::string shown(const value& x);
 
-/// Returns a key as TOML has it, with quotes if it needs them; cut likewise.
+/// Returns a key in TOML syntax, with quotes if it needs them; also abridged.
 std::string shown_key(const std::string& key);
 
-/// Returns the shortest text that is read back as the same number.
+/// Returns the shortest text that reads back as the same number.
 std::string shown_number(double x);
 
 /// Returns whether a key needs no quotes: letters, digits, "-" and "_" only,
