@@ -1,11 +1,11 @@
-# Finds CAF 0.17, which comes without a package configuration of its own, also
-# behind a CAF 1.x that is found first.
+# Finds CAF 0.17, which has no CMake package configuration. Skips a CAF 1.x that
+# precedes it in the search path.
 #
 # Defines CAF_FOUND, CAF_VERSION and, for each component NAME, the imported
-# target CAF::NAME, named as CAF 1.x names them.
+# target CAF::NAME, with the same names as in CAF 1.x.
 
-# Sets `result` to the version of CAF whose headers are in `dir`, or to nothing
-# if they do not state it as CAF 0.x does.
+# Sets `result` to the version of the CAF 0.x headers in `dir`, or to an empty
+# string if there are none.
 function(_caf_version_in dir result)
   set(version "")
   if(EXISTS ${dir}/caf/config.hpp)
@@ -20,7 +20,7 @@ function(_caf_version_in dir result)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-# Lets find_path go on behind a CAF 1.x.
+# Validator for find_path that skips CAF 1.x.
 function(_caf_is_old is_valid dir)
   _caf_version_in(${dir} version)
   if(NOT version OR NOT version VERSION_LESS 1)
@@ -35,7 +35,7 @@ set(CAF_VERSION "")
 set(_caf_library_dirs "")
 if(CAF_INCLUDE_DIR)
   _caf_version_in(${CAF_INCLUDE_DIR} CAF_VERSION)
-  # Those beside the headers, or they might be of another CAF.
+  # Search libraries beside the headers first, so that both are of the same CAF.
   cmake_path(GET CAF_INCLUDE_DIR PARENT_PATH _caf_root)
   set(_caf_library_dirs ${_caf_root}/lib/${CMAKE_LIBRARY_ARCHITECTURE}
                         ${_caf_root}/lib64 ${_caf_root}/lib)

@@ -1,7 +1,7 @@
-# Tells one CAF from another that has the same version number: CAF's main branch
-# calls itself 1.1.0, as the release does, and is not compatible with it.
+# Distinguishes builds of CAF with the same version number: CAF's main branch
+# has the version 1.1.0 of the release, but is not compatible with it.
 
-# Sets `result` to a checksum of the headers of the CAF that was found.
+# Sets `result` to a checksum of the headers of the target CAF::core.
 function(spindle_caf_headers result)
   get_target_property(dirs CAF::core INTERFACE_INCLUDE_DIRECTORIES)
   list(REMOVE_DUPLICATES dirs)

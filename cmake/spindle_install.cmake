@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: the library with its CMake package, and the
-# documentation. The programs are in tools/CMakeLists.txt.
+# Installs the library, its CMake package, and the documentation.
+# tools/CMakeLists.txt installs the programs.
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/spindle)
@@ -7,8 +7,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/spindle)
 # -- the library ---------------------------------------------------------------
 
 install(TARGETS spindle EXPORT spindle-targets)
-# The headers that users include, and what these include. scripts/check_layers.py
-# sees to it that they need nothing else.
+# The headers that users include, and the headers that these include.
+# scripts/check_layers.py checks that they need no others.
 file(GLOB interface actors/spindle/*.hpp)
 install(FILES ${interface} ${PROJECT_BINARY_DIR}/actors/spindle/export.hpp
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/spindle)
@@ -53,7 +53,7 @@ install(FILES ${PROJECT_BINARY_DIR}/spindle-config.cmake
 install(FILES LICENSE README.md CHANGELOG.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
-# Whoever copies one gets the header that it includes.
+# Includes scratch.hpp, which the examples use.
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR}
         FILES_MATCHING PATTERN *.cpp PATTERN *.hpp PATTERN *.toml
         PATTERN demo EXCLUDE)

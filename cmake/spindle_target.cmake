@@ -1,8 +1,8 @@
-# What all targets of this project have in common.
+# Compile options and batches for all targets of this project.
 
-# The templates of CAF and CLI11 take the compiler longer than our own code, and
-# several files at once need them once only. But no batch should take more than
-# 1 GB of memory; docs/dependencies.md says how that is measured.
+# The templates of CAF and CLI11 take longer to compile than our own code, and a
+# batch of files compiles them once. No batch should take more than 1 GB of
+# memory; docs/dependencies.md describes the measurement.
 option(SPINDLE_BATCHES "Compile several source files at once" ON)
 
 # Compiles the sources of `target` in batches of `size`.
@@ -16,10 +16,11 @@ target_compile_features(spindle_options INTERFACE cxx_std_20)
 target_compile_options(spindle_options INTERFACE -Wall -Wextra -Wpedantic
                        -Wnon-virtual-dtor -Woverloaded-virtual)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # In a batch, g++ takes the frames of coroutines for types that others see.
+  # In a batch, g++ warns about coroutine frames as if they had external
+  # linkage.
   target_compile_options(spindle_options INTERFACE -Wshadow=local
                                                    -Wno-subobject-linkage)
-  # g++ 12 does not understand how promises of CAF 1.x count references.
+  # g++ 12 reports false positives for reference counts of CAF 1.x promises.
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(spindle_options INTERFACE -Wno-use-after-free)
   endif()
@@ -30,8 +31,8 @@ endif()
 if(SPINDLE_SANITIZE)
   target_compile_options(spindle_options INTERFACE
     -fsanitize=${SPINDLE_SANITIZE} -fno-sanitize-recover=all
-    # They take two thirds as long as all the rest to compile; what the first
-    # two find ends the program, or the address sanitizer finds it.
+    # These checks add two thirds to the time to compile. Errors that the first
+    # two find also crash, or the address sanitizer finds them.
     -fno-sanitize=null,object-size,alignment,vptr
     -fno-omit-frame-pointer)
   target_link_options(spindle_options INTERFACE -fsanitize=${SPINDLE_SANITIZE})

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs a finished build, and uses it as other projects would: installed or
-# as a part of their build, with each CAF that may be around. Works in
-# BUILD_DIR/consumer.
+# Checks that other projects can use Spindle: installs a finished build and uses
+# it with find_package, then adds the sources with add_subdirectory. Also checks
+# other releases of CAF in the search path. Works in BUILD_DIR/consumer.
 #
 # Usage: check_consumer.sh BUILD_DIR
 set -euo pipefail
@@ -16,13 +16,13 @@ cached() {
   sed -n "s/^$1:[A-Z]*=//p" "${2:-$build}/CMakeCache.txt"
 }
 
-# Says what is wrong, and ends.
+# Prints an error and exits.
 fail() {
   printf 'check_consumer: %s\n' "$*" >&2
   exit 1
 }
 
-# Runs a program, and checks what it prints.
+# Runs a program and checks its output.
 expect() {
   local expected=$1 printed
   shift
@@ -47,19 +47,20 @@ configure() {
     -D CMAKE_BUILD_TYPE= "$@"
 }
 
-# Configures consumers that must be refused, with such a message.
+# Configures consumers, which must fail with a message.
 expect_refusal() {
   local name=$1 message=$2
   shift 2
   if configure "$name" "$@" > "$work/$name.log" 2>&1; then
     fail "$name was configured"
   fi
-  # CMake breaks lines where it likes.
+  # CMake wraps its messages, so join the lines.
   tr -s ' \n' '  ' < "$work/$name.log" > "$work/$name.line"
   expect_in "$work/$name.line" "$message"
 }
 
-# Makes a CAF of the same version number in $work/NAME, with another header.
+# Makes a CAF with the same version number and one different header in
+# $work/NAME.
 make_other_caf() {
   local name=$1 headers
   headers=$(cached CAF_INCLUDE_DIR)
@@ -71,7 +72,7 @@ make_other_caf() {
   done
 }
 
-# Makes what looks like a CAF 1.x in $work/NAME.
+# Makes an imitation of CAF 1.x in $work/NAME.
 make_caf_1() {
   local include=$work/$1/include/caf
   mkdir -p "$include" "$work/$1/lib"
@@ -79,7 +80,7 @@ make_caf_1() {
   printf '#define CAF_MAJOR_VERSION 1\n' > "$include/config.hpp"
 }
 
-# -- what is installed ---------------------------------------------------------
+# -- installed files -----------------------------------------------------------
 
 prefixes=$(cached CMAKE_PREFIX_PATH)
 rm -rf "$work"
@@ -93,7 +94,7 @@ unit=$prefix/lib/systemd/system/spindled.service
 if [[ -x $prefix/bin/spindled ]]; then
   expect_in "$unit" "ExecStart=$prefix/bin/spindled "
   manual=$(sed -n 's/^Documentation=file://p' "$unit")
-  [[ -f $manual ]] || fail "the unit names $manual, which is not there"
+  [[ -f $manual ]] || fail "the unit names $manual, which does not exist"
 fi
 
 # -- find_package --------------------------------------------------------------
@@ -112,7 +113,7 @@ configure no_toml "${without_toml[@]}"
 expect_refusal component_without_toml "needs toml++" -D COMPONENTS=config \
   "${without_toml[@]}"
 
-# CAF 1.x has a package that says itself which one it is.
+# Only CAF 0.17 needs FindCAF.cmake, which these cases test.
 if [[ -n $(cached CAF_INCLUDE_DIR) ]]; then
   make_caf_1 caf_1
   configure behind_caf_1 \
@@ -128,7 +129,7 @@ fi
 
 configure part -D "SPINDLE_SOURCE_DIR=$root" -D SPINDLE_FIRST_TYPE_ID=5000
 [[ ! -e $work/part/compile_commands.json ]] \
-  || fail "the build of the consumer has compile commands that it did not ask for"
+  || fail "compile_commands.json exists, although the consumer did not request it"
 ninja -C "$work/part" CMakeFiles/consumer.dir/main.cpp.o
 if grep --quiet --recursive 'file(INSTALL' --include cmake_install.cmake \
   "$work/part/spindle"; then
@@ -142,5 +143,5 @@ version=$(sed -n 's/^project(spindle VERSION \([0-9.]*\) .*/\1/p' \
   "$root/CMakeLists.txt")
 expect_in "$work/shared/build.ninja" "SONAME = libspindle.so.${version%.*}"
 if grep --quiet "SONAME = libspindle.so.$version" "$work/shared/build.ninja"; then
-  fail "the name of the shared library changes with every patch"
+  fail "the SONAME of the shared library contains the patch version"
 fi

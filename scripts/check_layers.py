@@ -15,9 +15,9 @@ from include_graph import IncludeGraph
 
 LIBRARY = "actors/spindle"
 
-# The folders, first those that include least. A layer may include itself and
-# those before it. Headers in the folder of the library are its interface; what
-# implements them puts the parts together, and comes after all of these.
+# The layers from the lowest to the highest. A layer may include itself and
+# lower ones. Headers directly in the folder of the library are its interface;
+# their implementations may include all layers of the library.
 ORDER = (
     f"{LIBRARY}/ops",
     f"{LIBRARY}/fs",
@@ -39,24 +39,24 @@ ORDER = (
     "tests",
 )
 
-# Stands beside the others: it includes only itself and CAF, and all but those
-# that do without CAF may include it.
+# Not part of the order: it includes only itself and CAF, and all layers that
+# may use CAF may include it.
 CAFX = "actors/cafx"
 WITHOUT_CAF = (f"{LIBRARY}/ops", f"{LIBRARY}/fs")
 
-# What is installed: users include the interface, which must not lead them
-# anywhere else.
+# The installed headers. The interface must not include any other header of the
+# project.
 INTERFACE = LIBRARY
 PUBLIC = (f"{LIBRARY}/ops", f"{LIBRARY}/message", LIBRARY, CAFX)
 
-# Only cafx, and what helps to test with it, knows which CAF this is.
+# Only cafx and the test kit may depend on the version of CAF.
 CAF_VERSION_WORDS = re.compile(
     r"\b(CAF_VERSION|CAF_MAJOR_VERSION|CAFX_MODERN)\b")
 CAF_VERSION_FOLDERS = (f"{CAFX}/", "tests/kit/")
 
 
 def layer_of(file):
-    """Returns the innermost folder of a file that is a layer, or None."""
+    """Returns the layer of a file: its innermost folder in ORDER, or None."""
     if file == f"{CAFX}/test.hpp":
         return "tests"
     folder, _, name = file.rpartition("/")
@@ -64,7 +64,7 @@ def layer_of(file):
         return "implementation of the interface"
     while folder:
         if folder == CAFX or folder in ORDER:
-            # Only files, and no other folders, belong to the interface.
+            # Only files directly in the folder belong to the interface.
             return folder if folder != LIBRARY or file.count("/") == 2 else None
         folder = folder.rpartition("/")[0]
     return None
@@ -83,11 +83,12 @@ def may_include(layer, other):
 def include_breaches(graph, file, layer):
     for line, name, target in graph.includes(file):
         if layer in WITHOUT_CAF and name.startswith(("caf/", "cafx/")):
-            yield f'{file}:{line}: {layer} does without CAF, but includes "{name}"'
+            yield (f'{file}:{line}: {layer} must not depend on CAF, but '
+                   f'includes "{name}"')
             continue
         if layer in PUBLIC and name in ("caf/all.hpp", "caf/io/all.hpp"):
-            yield (f'{file}:{line}: what users include takes only what it needs '
-                   f'of CAF, not all of "{name}"')
+            yield (f'{file}:{line}: an installed header must not include all '
+                   f'of CAF ("{name}"): include only the needed headers')
         other = layer_of(target) if target else None
         if other and not may_include(layer, other):
             yield (f'{file}:{line}: {layer} must not include "{name}", '
@@ -110,8 +111,8 @@ def breaches(graph):
         if layer:
             yield from include_breaches(graph, file, layer)
         else:
-            yield (f"{file}:1: its folder is no layer; scripts/check_layers.py "
-                   "names those that there are")
+            yield (f"{file}:1: its folder is not a layer: add it to ORDER in "
+                   "scripts/check_layers.py, or move the file")
 
 
 def main(root=Path(__file__).parent.parent):

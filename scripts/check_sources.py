@@ -3,13 +3,13 @@
 
 Usage: check_sources.py BUILD_DIR
 
-BUILD_DIR is configured, for clang and with every part of the project switched
-on; nothing needs to be built. Sources that CMake compiles as one batch are
-checked as one, since what they include takes longer than they do.
+BUILD_DIR must be configured for clang, with all parts of the project enabled;
+it need not be built. Sources that CMake compiles as one batch are checked as
+one, since their includes take most of the time.
 
-What passed is remembered in BUILD_DIR/checked under a hash of all that it
-depends on: the command, the checks, and every file of the project that goes
-into it. Remove BUILD_DIR after changes to the system's own headers.
+A check that passed is recorded in BUILD_DIR/checked under a hash of its inputs:
+the command, the enabled checks, and all files of the project that it reads.
+Remove BUILD_DIR after changes of system headers.
 """
 
 import hashlib
@@ -33,14 +33,15 @@ COMPILER = "clang++-14"
 # The header of the project that includes all of CAF.
 INCLUDES_CAF = "actors/cafx/cafx.hpp"
 
-# A project of its own, which uses an installed Spindle.
+# A separate project, which uses an installed Spindle.
 NOT_BUILT = ("tests/consumer/",)
 
-# Made for one CAF each, so that only cafx/cafx.hpp includes the right one.
+# Each is for one generation of CAF; cafx/cafx.hpp includes the right one.
 NOT_ALONE = ("actors/cafx/legacy.hpp", "actors/cafx/modern.hpp")
 
 
-# How clang-tidy prints an option without a value, which it does not take back.
+# An option without a value in the output of clang-tidy, which it does not
+# accept as input.
 UNSET = re.compile(r"  - key: .*\n +value: +'-1'\n")
 
 
@@ -57,39 +58,40 @@ FOR_ONE_CAF = re.compile(r"_(0\.17|1\.x)\.cpp$")
 
 
 class Unchecked(Exception):
-    """A file that cannot be checked, and why."""
+    """The reason why a file cannot be checked."""
 
 
 class Planner:
-    """Finds out what to run for which file."""
+    """Makes the checks of each file."""
 
     def __init__(self, graph, build):
         self._graph = graph
         self._build = build
         self._settings = {}
         commands = json.loads((build / "compile_commands.json").read_text())
-        # What CMake compiles, and the project's sources in it.
+        # The files that CMake compiles, and the sources that each of them
+        # includes.
         self._units = {entry["file"]: self._sources_of(entry["file"])
                        for entry in commands}
         self._entries = {source: entry for entry in commands
                          for source in self._units[entry["file"]]}
 
     def units(self):
-        """Returns what to run clang-tidy on."""
+        """Returns the files to run clang-tidy on."""
         return [unit for unit, sources in self._units.items() if sources]
 
     def missing(self, sources):
-        """Returns complaints about sources that nobody would check."""
+        """Returns errors for sources that no target compiles."""
         return [f"{source}: not compiled by any target of CMake"
                 for source in sources if source not in self._entries
                 and not FOR_ONE_CAF.search(source)]
 
     def tidy(self, unit):
-        """Returns how to run clang-tidy on the sources of a unit."""
+        """Returns the clang-tidy checks for the sources of a unit."""
         sources = self._units[unit]
         settings = self._settings_for(sources[0])
         parts = [(unit, sources)]
-        # Ours begin where those that clang-tidy has anyway are switched off.
+        # Our checks begin where "-*" disables the default ones.
         if "clang-analyzer" in settings.partition(",-*,")[2]:
             # The path-sensitive analyzer does not follow what a file includes.
             parts = [(str(ROOT / source), (source,)) for source in sources]
@@ -106,7 +108,7 @@ class Planner:
             raise Unchecked(f"{header}: not included by any source")
         flags = self._flags_for(user)
         if INCLUDES_CAF in self._graph.closure(header):
-            # It would include the same, which takes seconds.
+            # Precompiled, because CAF takes seconds to compile.
             flags += ["-include-pch", self._precompiled(flags)]
         command = [COMPILER, *flags, "-fsyntax-only",
                    "-include", str(ROOT / header), "-x", "c++", os.devnull]
@@ -114,7 +116,7 @@ class Planner:
                      self._entries[user]["directory"])
 
     def _precompiled(self, flags):
-        """Returns CAF as compiled with `flags`, once for each."""
+        """Returns CAF precompiled with `flags`, once for each `flags`."""
         digest = hashlib.sha256(shlex.join(flags).encode()).hexdigest()
         res = self._build / f"caf-{digest[:16]}.pch"
         if not res.exists():
@@ -132,13 +134,13 @@ class Planner:
         inside = os.path.relpath(unit, ROOT)
         if inside in self._graph.files:
             return (inside,)
-        # CMake writes batches before it compiles any.
+        # A batch, which CMake has written when configuring.
         found = INCLUDE.findall(Path(unit).read_text(encoding="utf-8"))
         names = (os.path.relpath(name, ROOT) for name in found)
         return tuple(name for name in names if name in self._graph.files)
 
     def _settings_for(self, source):
-        """Returns the checks of the folder of a source."""
+        """Returns the clang-tidy configuration for the folder of a source."""
         folder = os.path.dirname(source)
         if folder not in self._settings:
             done = subprocess.run([CLANG_TIDY, "--dump-config", source],
@@ -150,7 +152,7 @@ class Planner:
 
 
 class Memory:
-    """Remembers which checks passed, and on what."""
+    """Records which checks passed with which inputs."""
 
     def __init__(self, graph, build):
         self._graph = graph
@@ -162,7 +164,7 @@ class Memory:
         self._common = [version, *(path.read_bytes() for path in generated)]
 
     def entry(self, check):
-        """Returns the file that exists if the check, as of now, passed."""
+        """Returns the file that exists if the check passed with these inputs."""
         digest = hashlib.sha256()
         for part in self._parts(check):
             digest.update(hashlib.sha256(part).digest())
@@ -178,7 +180,7 @@ class Memory:
 
 
 def plan(graph, planner):
-    """Returns the checks to run and the complaints about those that cannot."""
+    """Returns all checks, and the errors for files that cannot be checked."""
     files = [x for x in graph.files if not x.startswith(NOT_BUILT)]
     complaints = planner.missing(x for x in files if x.endswith(".cpp"))
     checks = [check for unit in planner.units() for check in planner.tidy(unit)]
@@ -211,7 +213,8 @@ def main(build):
     planner = Planner(graph, build)
     memory = Memory(graph, build)
     checks, complaints = plan(graph, planner)
-    # Taken before they run, since files may change meanwhile.
+    # Compute the hashes before the checks run, since files may change
+    # meanwhile.
     entries = {check.files: memory.entry(check) for check in checks}
     due = [check for check in checks if not entries[check.files].exists()]
     failed = 0

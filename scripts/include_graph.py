@@ -1,4 +1,4 @@
-"""The C++ files of the project, and which of them includes which."""
+"""The C++ files of the project and their includes."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple, Optional
 
 FOLDERS = ("actors", "config", "tools", "examples", "tests")
 
-# Where the compiler looks for a header, after the folder of the including file.
+# Include directories, searched after the folder of the including file.
 SEARCH_PATH = ("actors", "config", "tools", "tests", "tests/kit")
 
 INCLUDE = re.compile(r'\s*#\s*include\s*["<]([^">]+)[">]')

@@ -3,7 +3,7 @@
 
 Usage: writers_table.py CSV
 
-CSV is what `./dev bench --only writers` writes, or a part of it.
+CSV is the output of `./dev bench --only writers`, or a part of it.
 """
 
 import collections
@@ -28,7 +28,7 @@ def number(text):
 
 
 def by_profile(found, measure, pattern):
-    """Returns what was measured of each profile, in the order of places."""
+    """Returns the values of each profile, in the order of PLACES."""
     res = {}
     for (where, name), row in found[measure].items():
         if match := re.fullmatch(pattern, name):

@@ -91,7 +91,7 @@ class CheckLayers(unittest.TestCase):
     def test_the_interface_does_not_take_all_of_caf(self):
         self.assert_breach({
             "actors/spindle/message/oplist.hpp": "#include <caf/all.hpp>\n",
-        }, "takes only what it needs of CAF")
+        }, "an installed header must not include all of CAF")
 
     def test_nothing_includes_the_implementation_of_the_interface(self):
         self.assert_breach({
@@ -116,13 +116,13 @@ class CheckLayers(unittest.TestCase):
     def test_fs_does_without_caf(self):
         self.assert_breach({
             "actors/spindle/fs/vfs.hpp": "#include <caf/send.hpp>\n",
-        }, "fs does without CAF")
+        }, "fs must not depend on CAF")
 
     def test_operations_do_without_cafx(self):
         self.assert_breach({
             "actors/cafx/cafx.hpp": "",
             "actors/spindle/ops/buffer.hpp": '#include "cafx/cafx.hpp"\n',
-        }, "ops does without CAF")
+        }, "ops must not depend on CAF")
 
     def test_cafx_includes_nothing_else_of_the_project(self):
         self.assert_breach({
@@ -140,10 +140,10 @@ class CheckLayers(unittest.TestCase):
     def test_a_folder_that_is_no_layer_is_an_error(self):
         self.assert_breach({
             "actors/spindle/novelty/one.cpp": "",
-        }, "actors/spindle/novelty/one.cpp:1: its folder is no layer")
+        }, "actors/spindle/novelty/one.cpp:1: its folder is not a layer")
         self.assert_breach({
             "tools/one.cpp": "",
-        }, "tools/one.cpp:1: its folder is no layer")
+        }, "tools/one.cpp:1: its folder is not a layer")
 
     def test_only_cafx_asks_which_caf_it_is(self):
         self.assert_breach({
