@@ -42,9 +42,10 @@ inline tl::unexpected<int> fail(int sys_errno) {
 /// Clock for the deadlines of operations on pipes, FIFOs and sockets.
 using steady_time = std::chrono::steady_clock::time_point;
 
-/// How to open a file. The defaults open an existing file for reading. Neither
-/// `read` nor `write` is EINVAL. A directory is EISDIR, when opened to `write`,
-/// `create` or `truncate`, else not before it is read.
+/// How to open a file. The defaults open an existing file for reading. With
+/// neither `read` nor `write`, opening fails with EINVAL. For a directory,
+/// opening with `write`, `create` or `truncate` fails with EISDIR; otherwise,
+/// reading does.
 struct open_options {
   bool read = true;
   bool write = false;
@@ -262,7 +263,7 @@ public:
                                  bool follow)
     = 0;
 
-  /// EEXIST if there is anything of that name.
+  /// EEXIST if the path exists, also as a symbolic link.
   virtual result<void> make_directory(const directory& base,
                                       const std::string& path,
                                       uint32_t permissions)

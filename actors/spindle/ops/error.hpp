@@ -49,19 +49,19 @@ enum class errc : uint8_t {
   io_error,
   /// A pipe, FIFO or socket was not ready to read or write before the timeout.
   would_block,
-  /// Nobody reads the other end of the pipe, FIFO or socket.
+  /// The pipe, FIFO or socket has no reader.
   no_reader,
   /// The operation needs more data than the settings allow.
   too_large,
-  /// The file system cannot do this.
+  /// The file system does not support the operation.
   not_supported,
   /// Part of a recursive operation failed; the failure names each part.
   partial_failure,
   /// The system reported an errno that no other value stands for.
   system_error,
-  /// The queue holds as many operations or bytes as it may; nothing was done.
+  /// The queue has reached its limit of operations or bytes; nothing was done.
   queue_full,
-  /// The queue no longer takes operations; nothing was done.
+  /// The queue is shutting down or shut down; nothing was done.
   shut_down,
   /// The operation was cancelled. One that was already running says in `detail`
   /// how far it got.
@@ -97,7 +97,7 @@ inline constexpr size_t errc_count = static_cast<size_t>(errc::stale) + 1;
 /// Returns the name of the value, for instance "not_found".
 SPINDLE_EXPORT std::string to_string(errc);
 
-/// Returns the value that stands for `sys_errno`, a value of errno(3).
+/// Returns the value for an errno(3).
 SPINDLE_EXPORT errc errc_of(int sys_errno);
 
 /// An entry that a recursive operation could not handle.

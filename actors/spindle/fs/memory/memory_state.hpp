@@ -1,4 +1,4 @@
-// All there is in a memory_vfs.
+// The state of a memory_vfs.
 #pragma once
 
 #include <functional>
