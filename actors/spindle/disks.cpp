@@ -33,8 +33,8 @@ disk_ptr observed_disk(
   std::function<void(std::string_view call, const std::string& path)>
     observer) {
   auto res = std::make_shared<fs::faulty_vfs>(std::move(base));
-  res->observe([observer = std::move(observer)](fs::call_kind call,
-                                                const std::string& path) {
+  res->plan().observe([observer = std::move(observer)](
+                        fs::call_kind call, const std::string& path) {
     observer(to_string(call), path);
   });
   return res;

@@ -37,7 +37,7 @@ public:
 spindle::fs::vfs_ptr make_held_disk() {
   auto res = std::make_shared<spindle::fs::faulty_vfs>(
     std::make_shared<spindle::fs::posix_vfs>());
-  res->observe([](spindle::fs::call_kind, const std::string&) {
+  res->plan().observe([](spindle::fs::call_kind, const std::string&) {
     for (;;)
       std::this_thread::sleep_for(std::chrono::hours{1});
   });

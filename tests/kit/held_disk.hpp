@@ -16,13 +16,14 @@ public:
   held_disk(spindle::fs::vfs_ptr behind, spindle::fs::call_kind kind,
             size_t nth)
       : disk_(std::make_shared<spindle::fs::faulty_vfs>(std::move(behind))) {
-    disk_->observe([this, kind, nth, gone = released_.get_future().share()](
-                     spindle::fs::call_kind called, const std::string&) {
-      if (called == kind && ++count_ == nth) {
-        reached_.set_value();
-        gone.wait();
-      }
-    });
+    disk_->plan().observe(
+      [this, kind, nth, gone = released_.get_future().share()](
+        spindle::fs::call_kind called, const std::string&) {
+        if (called == kind && ++count_ == nth) {
+          reached_.set_value();
+          gone.wait();
+        }
+      });
   }
 
   spindle::fs::vfs_ptr disk() const {

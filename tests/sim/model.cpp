@@ -35,7 +35,7 @@ fragile_disk::fragile_disk(const std::vector<std::pair<size_t, int>>& faults)
     : memory(std::make_shared<fs::memory_vfs>()),
       faulty(std::make_shared<fs::faulty_vfs>(memory)) {
   for (auto [nth, sys_errno] : faults)
-    faulty->fail_any(nth, sys_errno);
+    faulty->plan().fail_any(nth, sys_errno);
 }
 
 std::vector<answer>

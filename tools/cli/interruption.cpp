@@ -27,7 +27,7 @@ interruption::interruption(std::string command, bool at_once)
       at_once_(at_once),
       disk_(
         std::make_shared<fs::faulty_vfs>(std::make_shared<fs::posix_vfs>())) {
-  disk_->limit_transfers(most_at_once);
+  disk_->plan().limit_transfers(most_at_once);
   signals_.start([this](int signal, int count) { stop(signal, count); });
 }
 
@@ -55,7 +55,7 @@ void interruption::fail_all() {
         call_kind::make_link, call_kind::make_hard_link, call_kind::write,
         call_kind::copy, call_kind::clone, call_kind::punch_hole,
         call_kind::truncate, call_kind::sync})
-    disk_->fail_all(kind, ECANCELED);
+    disk_->plan().fail_all(kind, ECANCELED);
 }
 
 void interruption::tell() const {

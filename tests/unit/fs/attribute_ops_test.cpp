@@ -37,9 +37,9 @@ TEST_CASE("a failed sync is reported and not repeated") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   memory->write_file("f", "text");
-  files.fail(call_kind::sync, 1, EIO);
+  files.plan().fail(call_kind::sync, 1, EIO);
   CHECK(code_of(kit::perform(files, file_sync{"f"})) == "io_error");
-  CHECK(files.calls(call_kind::sync) == 1);
+  CHECK(files.plan().calls(call_kind::sync) == 1);
 }
 
 TEST_CASE("set_permissions changes files and directories") {

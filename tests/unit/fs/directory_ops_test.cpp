@@ -134,7 +134,7 @@ TEST_CASE("directory_delete names what it could not remove") {
     kit::value_of(memory->make_directory(memory->start(), name, 0755));
   for (auto name : {"top/a/f", "top/a/g", "top/b/h"})
     memory->write_file(name, "x");
-  files.fail(call_kind::remove_file, 2, EACCES);
+  files.plan().fail(call_kind::remove_file, 2, EACCES);
   auto why = failure_of(kit::perform(files, directory_delete{"top"}));
   CHECK(why.code == errc::partial_failure);
   CHECK(why.sys_errno == EACCES);
@@ -158,10 +158,10 @@ TEST_CASE("directory_delete does not mind what vanishes or changes") {
   memory->write_file("top/f", "x");
   auto change = GENERATE(0, 1, 2);
   auto first = true;
-  files.observe([&](call_kind kind, const std::string&) {
+  files.plan().observe([&](call_kind kind, const std::string&) {
     auto removing
       = kind == call_kind::remove_file || kind == call_kind::open_directory;
-    if (!removing || files.calls(call_kind::list) == 0 || !first)
+    if (!removing || files.plan().calls(call_kind::list) == 0 || !first)
       return;
     first = false;
     if (change == 0) {
@@ -186,7 +186,7 @@ TEST_CASE("a directory that nobody may read is removed if it is empty") {
   auto& start = memory->start();
   kit::value_of(memory->make_directory(start, "top", 0755));
   kit::value_of(memory->make_directory(start, "top/locked", 0));
-  files.fail(call_kind::open_directory, 2, EACCES);
+  files.plan().fail(call_kind::open_directory, 2, EACCES);
   SECTION("empty") {
     output_of(kit::perform(files, directory_delete{"top"}));
     CHECK(memory->tree().empty());

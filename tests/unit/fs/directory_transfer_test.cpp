@@ -184,7 +184,7 @@ TEST_CASE("where names cannot be swapped, nothing is replaced") {
   directory_transfer_case go;
   go.overwrite = true;
   auto before = memory->tree();
-  files.fail(call_kind::rename, 2, GENERATE(EINVAL, ENOSYS));
+  files.plan().fail(call_kind::rename, 2, GENERATE(EINVAL, ENOSYS));
   auto why = failure_of(go(files, "x", "y"));
   CHECK(why.code == errc::not_supported);
   CHECK(memory->tree() == before);
@@ -198,7 +198,7 @@ TEST_CASE("what a directory replaced is not lost sight of") {
   memory->write_file("y/old", "x");
   directory_transfer_case go;
   go.overwrite = true;
-  files.fail(call_kind::remove_file, 1, EACCES);
+  files.plan().fail(call_kind::remove_file, 1, EACCES);
   auto why = failure_of(go(files, "x", "y"));
   CHECK(why.code == errc::partial_failure);
   CHECK(why.sys_errno == EACCES);
@@ -250,7 +250,7 @@ TEST_CASE("directory_copy does without entries that vanish meanwhile") {
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
   memory->write_file("x/gone", "x");
-  files.observe([&](call_kind kind, const std::string& path) {
+  files.plan().observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::open && path.ends_with("x/gone"))
       static_cast<void>(memory->remove_file(memory->start(), "x/gone"));
   });
@@ -263,7 +263,7 @@ TEST_CASE("directory_copy stops where it meets its own target") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
-  files.fail(call_kind::stat, 2, EACCES);
+  files.plan().fail(call_kind::stat, 2, EACCES);
   auto why = failure_of(kit::perform(files, directory_copy{"x", "x/y"}));
   CHECK(why.code == errc::partial_failure);
   CHECK(why.entries == std::vector<entry_failure>{{"y", EINVAL}});
@@ -274,7 +274,7 @@ TEST_CASE("an unreadable directory is left out of a copy") {
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
   // The first three are the source, the parent of the target, the target.
-  files.fail(call_kind::open_directory, 4, EACCES);
+  files.plan().fail(call_kind::open_directory, 4, EACCES);
   auto why = failure_of(kit::perform(files, directory_copy{"x", "y"}));
   CHECK(why.entries == std::vector<entry_failure>{{"a", EACCES}});
   CHECK(memory->tree() == planted("x") + "y/ 755\ny/f 640 \"1\"\n");
@@ -327,7 +327,7 @@ TEST_CASE("directory_move says what of the source could not be removed") {
   faulty_vfs files{memory};
   with_far_device(*memory);
   plant_tree(*memory, "x");
-  files.fail(call_kind::remove_directory, 2, EBUSY);
+  files.plan().fail(call_kind::remove_directory, 2, EBUSY);
   auto why = failure_of(kit::perform(files, directory_move{"x", "far/y"}));
   CHECK(why.code == errc::partial_failure);
   CHECK(why.path == "x");

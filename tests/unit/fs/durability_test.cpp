@@ -111,7 +111,7 @@ TEST_CASE("what is replaced is old or new, whenever the crash comes") {
     kit::plant(*memory);
     auto before = names_and_bytes(*memory);
     std::vector<std::string> found;
-    files.observe([&](call_kind, const std::string&) {
+    files.plan().observe([&](call_kind, const std::string&) {
       for (uint64_t seed = 1; seed <= seeds; ++seed)
         found.push_back(names_and_bytes(*memory->after_crash(seed)));
     });
@@ -152,7 +152,7 @@ TEST_CASE("what is moved is found in one place at least") {
     auto whole = kit::part_of(names_and_bytes(*memory), source);
     auto moved = std::string{};
     std::vector<std::string> found;
-    files.observe([&](call_kind, const std::string&) {
+    files.plan().observe([&](call_kind, const std::string&) {
       for (uint64_t seed = 1; seed <= seeds; ++seed)
         found.push_back(names_and_bytes(*memory->after_crash(seed)));
     });

@@ -55,7 +55,8 @@ TEST_CASE("every operation succeeds on a disk without faults") {
     CAPTURE(to_string(why));
     CHECK(why.code == errc::none);
     CHECK(t.memory->tree().find(".spindle") == std::string::npos);
-    CHECK((level != durability::none || t.files.calls(call_kind::sync) == 0
+    CHECK((level != durability::none
+           || t.files.plan().calls(call_kind::sync) == 0
            || name.find("far") != std::string::npos
            || name.starts_with("file_write replace") || name == "file_sync"));
   }
@@ -69,15 +70,15 @@ TEST_CASE("every operation reports every call that fails, and cleans up") {
     auto before = untouched.memory->tree();
     untouched.run(op);
     auto after = untouched.memory->tree();
-    for (size_t nth = 1; nth <= untouched.files.calls(); ++nth) {
+    for (size_t nth = 1; nth <= untouched.files.plan().calls(); ++nth) {
       CAPTURE(name, nth);
       trial t;
       call_kind failed{};
-      t.files.observe([&](call_kind kind, const std::string&) {
-        if (t.files.calls() == nth)
+      t.files.plan().observe([&](call_kind kind, const std::string&) {
+        if (t.files.plan().calls() == nth)
           failed = kind;
       });
-      t.files.fail_any(nth, EIO);
+      t.files.plan().fail_any(nth, EIO);
       auto why = t.run(op);
       CAPTURE(to_string(failed), to_string(why));
       ++trials;
@@ -115,7 +116,7 @@ TEST_CASE("every operation gets along with short transfers") {
     CAPTURE(name);
     trial whole;
     trial piecemeal;
-    piecemeal.files.limit_transfers(1);
+    piecemeal.files.plan().limit_transfers(1);
     whole.run(op);
     CHECK(piecemeal.run(op).code == errc::none);
     CHECK(piecemeal.memory->tree() == whole.memory->tree());
@@ -124,21 +125,21 @@ TEST_CASE("every operation gets along with short transfers") {
 
 TEST_CASE("a sync that failed is not repeated on the same file") {
   trial t;
-  t.files.fail(call_kind::sync, 1, EIO);
+  t.files.plan().fail(call_kind::sync, 1, EIO);
   auto mode = GENERATE(write_mode::truncate, write_mode::replace);
   auto why = t.run(file_write{.path = "f",
                               .data = buffer{"new"},
                               .mode = mode,
                               .durability = durability::full});
   CHECK(why.code == errc::io_error);
-  CHECK(t.files.calls(call_kind::sync) == 1);
+  CHECK(t.files.plan().calls(call_kind::sync) == 1);
   CHECK(t.memory->read_file("f")
         == (mode == write_mode::replace ? "old" : "new"));
 }
 
 TEST_CASE("an error of close is an error of the write") {
   trial t;
-  t.files.fail(call_kind::close, 1, EDQUOT);
+  t.files.plan().fail(call_kind::close, 1, EDQUOT);
   auto why = t.run(file_write{.path = "f", .data = buffer{"new"}});
   CHECK(why.code == errc::no_space);
   // The system does not say which of them are lost.
@@ -148,8 +149,8 @@ TEST_CASE("an error of close is an error of the write") {
 
 TEST_CASE("a temporary file that cannot be removed is named") {
   trial t;
-  t.files.fail(call_kind::sync, 1, EIO);
-  t.files.fail(call_kind::remove_file, 1, EROFS);
+  t.files.plan().fail(call_kind::sync, 1, EIO);
+  t.files.plan().fail(call_kind::remove_file, 1, EROFS);
   auto why = t.run(file_write{
     .path = "f", .data = buffer{"new"}, .mode = write_mode::replace});
   CHECK(why.code == errc::io_error);
@@ -160,8 +161,8 @@ TEST_CASE("a temporary file that cannot be removed is named") {
 TEST_CASE("a temporary file that was never made is not missed") {
   auto check = [](const operation& op, call_kind kind, size_t nth) {
     trial t;
-    t.files.fail(kind, nth, EROFS);
-    t.files.fail_all(call_kind::remove_file, EROFS);
+    t.files.plan().fail(kind, nth, EROFS);
+    t.files.plan().fail_all(call_kind::remove_file, EROFS);
     auto why = t.run(op);
     CHECK(why.code == errc::read_only);
     CHECK(why.detail == "");

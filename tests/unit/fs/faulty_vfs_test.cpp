@@ -1,12 +1,12 @@
-// Faults come when ordered, and only then.
+// A file system asks its plan before each call.
 
 #include "catch.hpp"
 #include "vfs_disks.hpp"
 
-#include <atomic>
 #include <functional>
 #include <set>
-#include <thread>
+#include <utility>
+#include <vector>
 
 using namespace spindle;
 using namespace spindle::fs;
@@ -27,13 +27,9 @@ struct faulty_box {
                         = {.write = true, .create = true}) {
     return disk.open(disk.start(), path, how);
   }
-
-  int stat() {
-    return error_of(disk.stat(disk.start(), "/", true));
-  }
 };
 
-/// Each kind of call, so that it succeeds.
+/// Returns calls of each kind that succeed if made in this order.
 std::vector<std::pair<call_kind, std::function<int()>>>
 all_calls(faulty_box& box, file& file, directory& directory) {
   auto& disk = box.disk;
@@ -117,62 +113,13 @@ TEST_CASE("each kind of call fails when told to, and is counted") {
   for (auto& [kind, call] : all_calls(box, *file, *directory)) {
     CAPTURE(to_string(kind));
     kinds.insert(kind);
-    auto before = box.disk.calls(kind);
-    box.disk.fail(kind, 1, EIO);
+    auto before = box.disk.plan().calls(kind);
+    box.disk.plan().fail(kind, 1, EIO);
     CHECK(call() == EIO);
     CHECK(call() == 0);
-    CHECK(box.disk.calls(kind) == before + 2);
+    CHECK(box.disk.plan().calls(kind) == before + 2);
   }
   CHECK(kinds.size() == call_kind_count);
-}
-
-TEST_CASE("names of kinds of calls are different") {
-  std::set<std::string> names;
-  for (size_t i = 0; i < call_kind_count; ++i)
-    names.insert(to_string(static_cast<call_kind>(i)));
-  CHECK(names.size() == call_kind_count);
-  CHECK(to_string(call_kind::open) == "open");
-  CHECK(to_string(call_kind::sync_directory) == "sync_directory");
-}
-
-TEST_CASE("the n-th call fails, and no other") {
-  faulty_box box;
-  box.stat();
-  box.disk.fail(call_kind::stat, 3, EIO);
-  box.disk.fail(call_kind::stat, 5, EACCES);
-  std::vector<int> found;
-  for (int i = 0; i < 6; ++i)
-    found.push_back(box.stat());
-  CHECK(found == std::vector<int>{0, 0, EIO, 0, EACCES, 0});
-}
-
-TEST_CASE("the n-th call of any kind fails") {
-  faulty_box box;
-  box.stat();
-  box.disk.fail_any(2, EIO);
-  auto file = value_of(box.open("f"));
-  CHECK(error_of(file->write(bytes_of("x"))) == EIO);
-  CHECK(error_of(file->write(bytes_of("x"))) == 0);
-  CHECK(box.disk.calls() == 4);
-}
-
-TEST_CASE("all calls of a kind fail until cleared") {
-  faulty_box box;
-  box.disk.fail_all(call_kind::stat, EIO);
-  CHECK(box.stat() == EIO);
-  CHECK(box.stat() == EIO);
-  CHECK(error_of(box.open("f")) == 0);
-  box.disk.clear();
-  CHECK(box.stat() == 0);
-  CHECK(box.disk.calls(call_kind::stat) == 3);
-}
-
-TEST_CASE("clearing takes back what was ordered") {
-  faulty_box box;
-  box.disk.fail(call_kind::stat, 1, EIO);
-  box.disk.fail_any(1, EIO);
-  box.disk.clear();
-  CHECK(box.stat() == 0);
 }
 
 TEST_CASE("a call that fails does nothing, but close closes") {
@@ -180,9 +127,9 @@ TEST_CASE("a call that fails does nothing, but close closes") {
   box.memory->set_capacity(3);
   auto file = value_of(box.open("f"));
   value_of(file->write(bytes_of("abc")));
-  box.disk.fail_all(call_kind::write, EIO);
-  box.disk.fail_all(call_kind::remove_file, EIO);
-  box.disk.fail_all(call_kind::close, EIO);
+  box.disk.plan().fail_all(call_kind::write, EIO);
+  box.disk.plan().fail_all(call_kind::remove_file, EIO);
+  box.disk.plan().fail_all(call_kind::close, EIO);
   CHECK(error_of(file->write_at(0, bytes_of("x"))) == EIO);
   CHECK(error_of(box.disk.remove_file(box.disk.start(), "f")) == EIO);
   CHECK(box.memory->read_file("f") == "abc");
@@ -194,7 +141,7 @@ TEST_CASE("a call that fails does nothing, but close closes") {
 
 TEST_CASE("transfers may be short") {
   faulty_box box;
-  box.disk.limit_transfers(2);
+  box.disk.plan().limit_transfers(2);
   auto file = value_of(box.open("f"));
   CHECK(file->write(bytes_of("abc")) == 2);
   CHECK(file->write_at(2, bytes_of("cde")) == 2);
@@ -203,14 +150,14 @@ TEST_CASE("transfers may be short") {
   CHECK(read_text(*file, 10, 1) == "bc");
   auto copy = value_of(box.open("g"));
   CHECK(copy->copy_from(*file, 0, 0, 10) == 2);
-  box.disk.clear();
+  box.disk.plan().clear();
   CHECK(read_text(*file, 10, 0) == "abcd");
 }
 
 TEST_CASE("an observer sees each call before it is made") {
   faulty_box box;
   std::vector<std::string> seen;
-  box.disk.observe([&](call_kind kind, const std::string& path) {
+  box.disk.plan().observe([&](call_kind kind, const std::string& path) {
     seen.push_back(to_string(kind) + " " + path);
   });
   auto& start = box.disk.start();
@@ -222,7 +169,7 @@ TEST_CASE("an observer sees each call before it is made") {
   value_of(box.disk.rename(*directory, "f", start, "g", rename_mode::replace));
   value_of(box.disk.stat(*directory, "/g", true));
   value_of(directory->sync());
-  box.disk.observe({});
+  box.disk.plan().observe({});
   value_of(file->close());
   CHECK(seen
         == std::vector<std::string>{"make_directory d", "open_directory d",
@@ -232,11 +179,11 @@ TEST_CASE("an observer sees each call before it is made") {
 
 TEST_CASE("an observer may use the disk, and change what comes") {
   faulty_box box;
-  box.disk.observe([&](call_kind kind, const std::string& path) {
+  box.disk.plan().observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::open)
       box.memory->write_file(path, "swapped");
     if (kind == call_kind::read)
-      box.disk.fail(call_kind::read, 1, EIO);
+      box.disk.plan().fail(call_kind::read, 1, EIO);
   });
   auto file = value_of(box.open("f", {}));
   CHECK(read_text(*file, 10) == "swapped");
@@ -247,24 +194,8 @@ TEST_CASE("files outlive the faulty file system") {
   auto disk = std::make_unique<faulty_vfs>(std::make_shared<memory_vfs>());
   auto file
     = value_of(disk->open(disk->start(), "f", {.write = true, .create = true}));
-  disk->fail(call_kind::write, 1, EIO);
+  disk->plan().fail(call_kind::write, 1, EIO);
   disk.reset();
   CHECK(error_of(file->write(bytes_of("x"))) == EIO);
   CHECK(error_of(file->write(bytes_of("x"))) == 0);
-}
-
-TEST_CASE("calls from several threads are all counted") {
-  faulty_box box;
-  box.disk.fail(call_kind::stat, 1500, EIO);
-  std::atomic<int> failed = 0;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i)
-    threads.emplace_back([&] {
-      for (int round = 0; round < 1000; ++round)
-        failed += box.stat() == EIO ? 1 : 0;
-    });
-  for (auto& thread : threads)
-    thread.join();
-  CHECK(failed == 1);
-  CHECK(box.disk.calls(call_kind::stat) == 4000);
 }

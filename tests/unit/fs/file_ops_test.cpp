@@ -140,7 +140,7 @@ TEST_CASE("file_read returns what is between offset and length") {
 TEST_CASE("file_read puts short reads together") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  files.limit_transfers(1000);
+  files.plan().limit_transfers(1000);
   auto text = pattern(200000);
   memory->write_file("f", text);
   CHECK(output_of(kit::perform(files, file_read{"f"})).text() == text);
@@ -187,7 +187,7 @@ TEST_CASE("file_read reads a file that grows or shrinks meanwhile") {
   memory->write_file("f", pattern(200000));
   auto new_size = GENERATE(100000u, 500000u);
   size_t reads = 0;
-  files.observe([&](call_kind kind, const std::string&) {
+  files.plan().observe([&](call_kind kind, const std::string&) {
     if (kind == call_kind::read && ++reads == 2)
       memory->write_file("f", pattern(new_size));
   });
@@ -253,7 +253,7 @@ TEST_CASE("file_write does what its mode says") {
 TEST_CASE("file_write puts short writes together") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
-  files.limit_transfers(100);
+  files.plan().limit_transfers(100);
   auto text = pattern(5000);
   auto write = [&](write_mode mode, uint64_t offset) {
     output_of(kit::perform(files, file_write{.path = "f",

@@ -259,15 +259,15 @@ TEST_CASE("file_copy falls back to blocks where the system cannot copy") {
     return failure_of(kit::perform(files, file_copy{"f", name}));
   };
   CHECK(copy("clone") == failure{});
-  CHECK(files.calls(call_kind::copy) == 0);
-  files.fail_all(call_kind::clone, no_way);
+  CHECK(files.plan().calls(call_kind::copy) == 0);
+  files.plan().fail_all(call_kind::clone, no_way);
   CHECK(copy("copy") == failure{});
-  CHECK(files.calls(call_kind::write) == 0);
-  files.fail_all(call_kind::copy, no_way);
+  CHECK(files.plan().calls(call_kind::write) == 0);
+  files.plan().fail_all(call_kind::copy, no_way);
   CHECK(copy("blocks") == failure{});
   for (auto name : {"clone", "copy", "blocks"})
     CHECK(memory->read_file(name) == text);
-  files.fail_all(call_kind::clone, EIO);
+  files.plan().fail_all(call_kind::clone, EIO);
   CHECK(copy("none").code == errc::io_error);
   CHECK(memory->read_file("none") == std::nullopt);
 }
@@ -324,7 +324,7 @@ TEST_CASE("file_move across devices says if the source could not go") {
   faulty_vfs files{memory};
   memory->mount("far");
   memory->write_file("f", "text");
-  files.fail(call_kind::remove_file, 1, EACCES);
+  files.plan().fail(call_kind::remove_file, 1, EACCES);
   auto why = failure_of(kit::perform(files, file_move{"f", "far/g"}));
   CHECK(why.code == errc::permission_denied);
   CHECK(why.path == "f");
@@ -338,15 +338,15 @@ TEST_CASE("a rename that replaces nothing needs no help of the file system") {
   faulty_vfs files{memory};
   memory->write_file("f", "text");
   memory->write_file("g", "other");
-  files.fail(call_kind::rename, 1, EINVAL);
+  files.plan().fail(call_kind::rename, 1, EINVAL);
   CHECK(code_of(kit::perform(files, file_rename{"f", "g"}))
         == "already_exists");
   CHECK(memory->read_file("g") == "other");
-  files.fail(call_kind::rename, 1, EINVAL);
+  files.plan().fail(call_kind::rename, 1, EINVAL);
   output_of(kit::perform(files, file_rename{"f", "h"}));
   CHECK(memory->read_file("h") == "text");
-  files.fail(call_kind::rename, 1, EINVAL);
-  files.fail(call_kind::rename, 2, EIO);
+  files.plan().fail(call_kind::rename, 1, EINVAL);
+  files.plan().fail(call_kind::rename, 2, EIO);
   CHECK(code_of(kit::perform(files, file_rename{"h", "f"})) == "io_error");
   CHECK(memory->tree() == "g 644 \"other\"\nh 644 \"text\"\n");
 }

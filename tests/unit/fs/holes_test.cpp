@@ -52,7 +52,7 @@ TEST_CASE("where holes cannot be told from data, all of it is copied") {
   two_devices on;
   on.memory->write_file("f", std::string(200'000, 'x'));
   value_of(on.open("f")->truncate(300'000));
-  on.files.fail_all(call_kind::find_data, GENERATE(EINVAL, EOPNOTSUPP));
+  on.files.plan().fail_all(call_kind::find_data, GENERATE(EINVAL, EOPNOTSUPP));
   CHECK(copy_file(on, "copy") == failure{});
   CHECK(on.memory->read_file("far/g") == on.memory->read_file("f"));
 }
@@ -61,10 +61,10 @@ TEST_CASE("any way to copy that is closed leads to another") {
   two_devices on;
   on.memory->write_file("f", std::string(200'000, 'x'));
   // Of the second part, after one has been copied.
-  on.files.limit_transfers(100'000);
-  on.files.fail(call_kind::copy, GENERATE(1, 2),
-                GENERATE(EPERM, EACCES, EBADF, EXDEV, EINVAL, ENOSYS,
-                         EOPNOTSUPP, ETXTBSY, EOVERFLOW));
+  on.files.plan().limit_transfers(100'000);
+  on.files.plan().fail(call_kind::copy, GENERATE(1, 2),
+                       GENERATE(EPERM, EACCES, EBADF, EXDEV, EINVAL, ENOSYS,
+                                EOPNOTSUPP, ETXTBSY, EOVERFLOW));
   CHECK(on.run(file_copy{"f", "g"}) == failure{});
   CHECK(on.memory->read_file("g") == on.memory->read_file("f"));
 }
@@ -74,7 +74,7 @@ TEST_CASE("a file that grows or shrinks while it is copied is copied so") {
   on.memory->write_file("f", "begin");
   value_of(on.open("f")->truncate(1000));
   auto grows = GENERATE(false, true);
-  on.files.observe([&](call_kind kind, const std::string&) {
+  on.files.plan().observe([&](call_kind kind, const std::string&) {
     if (kind != call_kind::find_data)
       return;
     if (grows)

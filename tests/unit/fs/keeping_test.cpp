@@ -84,7 +84,7 @@ TEST_CASE("an access control list of the target's directory is not kept") {
   // As the system hands them on from the directory.
   two_devices on;
   on.memory->write_file("f", "text");
-  on.files.observe([&](call_kind kind, const std::string& path) {
+  on.files.plan().observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::clone)
       value_of(on.open(path)->set_attribute("system.posix_acl_access", "x"));
   });
@@ -104,7 +104,7 @@ TEST_CASE("a move says what it cannot keep, and moves nothing") {
     std::tuple{call_kind::set_owner, EPERM, "the group"},
     std::tuple{call_kind::set_attribute, EOPNOTSUPP, "the attribute user.a"});
   CAPTURE(what, thing);
-  on.files.fail_all(kind, sys_errno);
+  on.files.plan().fail_all(kind, sys_errno);
   auto before = on.memory->tree();
   auto why = copy_file(on, what);
   auto is_move = what == std::string{"move"};
@@ -131,9 +131,9 @@ TEST_CASE("a lossy move goes on without what cannot be kept") {
   on.link("d/f", "d/g");
   mark(*on.open("f"), 06751);
   mark(*on.open("d/f"), 0640);
-  on.files.fail_all(call_kind::set_owner, EPERM);
-  on.files.fail_all(call_kind::set_attribute, EOPNOTSUPP);
-  on.files.fail_all(call_kind::make_hard_link, EPERM);
+  on.files.plan().fail_all(call_kind::set_owner, EPERM);
+  on.files.plan().fail_all(call_kind::set_attribute, EOPNOTSUPP);
+  on.files.plan().fail_all(call_kind::make_hard_link, EPERM);
   CHECK(on.run(file_move{.path = "f", .target = "far/g", .lossy = true})
         == failure{});
   // Not even the right to run as somebody who it does not belong to.
@@ -152,7 +152,7 @@ TEST_CASE("a device that fails is no reason to go on without something") {
   mark(*on.open("f"), 0600);
   auto kind = GENERATE(call_kind::set_owner, call_kind::set_attribute,
                        call_kind::read_attribute);
-  on.files.fail(kind, 1, EIO);
+  on.files.plan().fail(kind, 1, EIO);
   CHECK(on.run(file_move{.path = "f", .target = "far/g", .lossy = true}).code
         == errc::io_error);
   CHECK(on.memory->read_file("f") == "text");
@@ -165,7 +165,7 @@ TEST_CASE("labels that the system gives by itself are kept where possible") {
   value_of(on.open("f")->set_attribute("security.selinux", "label"));
   auto possible = GENERATE(false, true);
   if (!possible)
-    on.files.fail_all(call_kind::set_attribute, EPERM);
+    on.files.plan().fail_all(call_kind::set_attribute, EPERM);
   CHECK(copy_file(on, GENERATE("preserving copy", "move")) == failure{});
   CHECK(marks_of(*on.open("far/g"))
         == (possible ? "0:0 security.selinux=label 644" : "0:0 644"));
@@ -202,7 +202,7 @@ TEST_CASE("a move that cannot keep hard links moves nothing") {
   on.memory->write_file("d/f", "text");
   on.link("d/f", "d/g");
   auto before = on.memory->tree();
-  on.files.fail_all(call_kind::make_hard_link, GENERATE(EPERM, EMLINK));
+  on.files.plan().fail_all(call_kind::make_hard_link, GENERATE(EPERM, EMLINK));
   auto why = copy_directory(on, "move");
   CHECK(why.code == errc::partial_failure);
   CHECK(why.detail.find("cannot be kept there: hard links; a lossy move")
@@ -439,7 +439,7 @@ TEST_CASE("an unfinished tree is removed, whatever its permissions are") {
 TEST_CASE("a move that fails at once says so without an empty clause") {
   two_devices on;
   on.make_directory("d");
-  on.files.fail(call_kind::make_directory, 1, ENOSPC);
+  on.files.plan().fail(call_kind::make_directory, 1, ENOSPC);
   auto why = copy_directory(on, "move");
   CHECK(to_string(why)
         == "directory_move \"far/e\": no_space (No space left on device, errno "

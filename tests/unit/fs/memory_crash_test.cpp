@@ -181,7 +181,7 @@ TEST_CASE("a failed sync makes nothing durable") {
   auto file = value_of(
     faulty.open(faulty.start(), "f", {.write = true, .truncate = true}));
   value_of(file->write(bytes_of("new")));
-  faulty.fail(call_kind::sync, 1, EIO);
+  faulty.plan().fail(call_kind::sync, 1, EIO);
   CHECK(kit::error_of(file->sync(sync_mode::full)) == EIO);
   strings found;
   for (uint64_t seed = 0; seed < crashes; ++seed)

@@ -29,8 +29,8 @@ struct watched_disk {
     memory->write_file("tree/b", std::string(file_bytes, 'b'));
     kit::value_of(memory->make_link("b", start, "tree/link"));
     // Several calls for each file.
-    files.limit_transfers(50'000);
-    files.observe(
+    files.plan().limit_transfers(50'000);
+    files.plan().observe(
       [this](call_kind, const std::string&) { seen.push_back(record.read()); });
   }
 
@@ -97,9 +97,9 @@ TEST_CASE("a file that is copied tells its bytes") {
 
 TEST_CASE("a file that is copied block by block tells each") {
   watched_disk d;
-  d.files.fail_all(call_kind::clone, EOPNOTSUPP);
+  d.files.plan().fail_all(call_kind::clone, EOPNOTSUPP);
   if (GENERATE(false, true))
-    d.files.fail_all(call_kind::copy, EOPNOTSUPP);
+    d.files.plan().fail_all(call_kind::copy, EOPNOTSUPP);
   auto last = d.perform(file_copy{.path = "file", .target = "copy"});
   REQUIRE(d.succeeded());
   CHECK(last.bytes == file_bytes);
@@ -173,9 +173,9 @@ TEST_CASE("what follows counts on") {
 
 TEST_CASE("what fails tells how far it was") {
   watched_disk d;
-  d.files.fail_all(call_kind::clone, EOPNOTSUPP);
-  d.files.fail_all(call_kind::copy, EOPNOTSUPP);
-  d.files.fail(call_kind::write, 3, ENOSPC);
+  d.files.plan().fail_all(call_kind::clone, EOPNOTSUPP);
+  d.files.plan().fail_all(call_kind::copy, EOPNOTSUPP);
+  d.files.plan().fail(call_kind::write, 3, ENOSPC);
   auto last = d.perform(file_copy{.path = "file", .target = "copy"});
   REQUIRE(!d.succeeded());
   CHECK(last.bytes < file_bytes);

@@ -128,7 +128,7 @@ TEST_CASE("a failure ends a stream, and removes what has no name yet") {
                        call_kind::close, call_kind::rename);
   CAPTURE(to_string(mode), to_string(kind));
   execute(*disk, file_write{.path = "a", .data = buffer{"old"sv}});
-  faulty->fail_all(kind, EIO);
+  faulty->plan().fail_all(kind, EIO);
   {
     stream to{faulty,
               {.path = "a", .mode = mode, .durability = durability::full}};
@@ -142,7 +142,7 @@ TEST_CASE("a failure ends a stream, and removes what has no name yet") {
       CHECK(!to.finish());
     }
   }
-  faulty->clear();
+  faulty->plan().clear();
   if (mode == write_mode::replace)
     CHECK(content(*disk, "a") == "old");
   auto left = execute(*disk, directory_contents{.path = "."});
@@ -157,9 +157,9 @@ TEST_CASE("a stream that fails says how much of it is in its target") {
   auto fail = [&](stream_target target, call_kind kind, size_t nth) {
     target.path = "a";
     stream to{faulty, target};
-    faulty->fail(kind, nth, EIO);
+    faulty->plan().fail(kind, nth, EIO);
     auto why = write_in_steps(to, "abcdefg").error();
-    faulty->clear();
+    faulty->plan().clear();
     to.tell_extent(why);
     return std::to_string(why.done) + ' ' + why.detail;
   };
@@ -185,7 +185,7 @@ TEST_CASE("a stream that fails says how much of it is in its target") {
     execute(*disk, file_write{.path = "a",
                               .data = buffer{"other"sv},
                               .mode = write_mode::append});
-    faulty->fail(call_kind::write, 1, EIO);
+    faulty->plan().fail(call_kind::write, 1, EIO);
     auto why = to.write(raw("def"), soon()).error();
     to.tell_extent(why);
     CHECK(why.done == 3);
@@ -284,7 +284,7 @@ TEST_CASE("a stream leaves holes where its target has nothing yet") {
   }
   SECTION("and says so if it cannot") {
     if (mode == write_mode::truncate || mode == write_mode::replace) {
-      faulty->fail(call_kind::truncate, 1, EIO);
+      faulty->plan().fail(call_kind::truncate, 1, EIO);
       auto why = to.finish().error();
       to.tell_extent(why);
       CHECK(why.sys_errno == EIO);

@@ -131,7 +131,7 @@ TEST_CASE("a sweep goes on after failures, and names them") {
   value_of(memory->make_directory(memory->start(), "a", 0755));
   for (auto number : {"1", "2"})
     memory->write_file("a/" + temporary(dead, "1", number), "");
-  files.fail(call_kind::remove_file, 1, EIO);
+  files.plan().fail(call_kind::remove_file, 1, EIO);
   auto res = sweep_leftovers(files);
   CHECK(res.done == 1);
   CHECK(res.failed == 1);

@@ -132,7 +132,7 @@ TEST_CASE("a walk skips what is before its page") {
   faulty_vfs files{memory};
   plant_few(files, "top");
   std::vector<std::string> opened;
-  files.observe([&](call_kind kind, const std::string& path) {
+  files.plan().observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::open_directory)
       opened.push_back(path);
   });
@@ -167,11 +167,11 @@ TEST_CASE("a walk reads each directory once, however small its pages") {
   directory_walk op{.path = d / "top", .limit = 10'000};
   auto whole = walk(files, op);
   CHECK(whole.size() == 6003);
-  auto reads = files.calls(call_kind::list);
+  auto reads = files.plan().calls(call_kind::list);
   kept_walks kept;
   op.limit = 7;
   CHECK(walk(files, op, {}, &kept) == whole);
-  CHECK(files.calls(call_kind::list) == 2 * reads);
+  CHECK(files.plan().calls(call_kind::list) == 2 * reads);
 }
 
 TEST_CASE("a walk finds what stays, whatever changes between its pages") {
@@ -338,7 +338,7 @@ TEST_CASE("a walk names directories that it cannot read") {
   faulty_vfs files{memory};
   plant_few(files, "top");
   auto error = GENERATE(EACCES, EIO, EMFILE, ENOENT);
-  files.fail(call_kind::open_directory, 2, error);
+  files.plan().fail(call_kind::open_directory, 2, error);
   auto page = output_of(kit::perform(files, directory_walk{.path = "top"}));
   CHECK(page.entries.size() == 7);
   // One that has gone meanwhile is nothing to speak of.

@@ -89,7 +89,7 @@ TEST_CASE("a queue reads a directory once for all pages of a walk") {
   for (size_t i = 0; i < count; ++i)
     REQUIRE(c.run(file_create{.path = std::to_string(i)}));
   REQUIRE(c.run(directory_contents{.path = "."}));
-  auto once = disk->calls(fs::call_kind::list);
+  auto once = disk->plan().calls(fs::call_kind::list);
   directory_walk op{.path = ".", .limit = 1};
   size_t found = 0;
   do {
@@ -99,7 +99,7 @@ TEST_CASE("a queue reads a directory once for all pages of a walk") {
     op.after = page->next;
   } while (!op.after.empty());
   CHECK(found == count);
-  CHECK(disk->calls(fs::call_kind::list) == 2 * once);
+  CHECK(disk->plan().calls(fs::call_kind::list) == 2 * once);
 }
 
 TEST_CASE("a call that takes too long ends with timed_out") {
@@ -108,7 +108,7 @@ TEST_CASE("a call that takes too long ends with timed_out") {
     = std::make_shared<fs::faulty_vfs>(std::make_shared<fs::posix_vfs>());
   std::promise<void> release;
   auto released = release.get_future().share();
-  slow->observe([released](auto, auto&) { released.wait(); });
+  slow->plan().observe([released](auto, auto&) { released.wait(); });
   bounds.disk = slow;
   queue_fixture f{bounds};
   client c{f.q, 10ms};

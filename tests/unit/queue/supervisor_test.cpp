@@ -504,7 +504,7 @@ TEST_CASE("a dead disk actor is replaced and its operations fail") {
 TEST_CASE("a disk actor that dies of an exception takes nobody with it") {
   supervisor_fixture f;
   struct lightning {};
-  f.faulty->observe([](auto, auto& path) {
+  f.faulty->plan().observe([](auto, auto& path) {
     if (path == "deadly")
       throw lightning{};
   });
@@ -574,11 +574,12 @@ TEST_CASE("if the supervisor is killed, functions are told, too") {
 
 TEST_CASE("an exception from the file system is a failure of the operation") {
   supervisor_fixture f;
-  f.faulty->observe([](auto, auto&) { throw std::runtime_error{"boom"}; });
+  f.faulty->plan().observe(
+    [](auto, auto&) { throw std::runtime_error{"boom"}; });
   auto res = f.ask(write("a"));
   CHECK(code_of(res) == errc::system_error);
   CHECK(failure_of(res.error())->detail == "boom");
-  f.faulty->observe(nullptr);
+  f.faulty->plan().observe(nullptr);
   CHECK(f.ask(write("a")));
   CHECK(f.status().disk_actors_replaced == 0);
 }

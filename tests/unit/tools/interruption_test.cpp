@@ -30,7 +30,7 @@ namespace {
 void interrupt_at(interruption& stop, fs::call_kind kind, int n) {
   // The disk calls a copy of the function each time.
   auto left = std::make_shared<int>(n);
-  stop.disk()->observe(
+  stop.disk()->plan().observe(
     [&stop, kind, left](fs::call_kind found, const std::string&) {
       if (found != kind || --*left != 0)
         return;

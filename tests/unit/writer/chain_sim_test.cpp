@@ -118,7 +118,7 @@ private:
       world_.step([this](size_t k) { return any(k); });
     auto& victim = all_[any(all_.size())];
     if (chance(2)) {
-      faulty_->fail(fs::call_kind::write, 1 + any(3), ENOSPC);
+      faulty_->plan().fail(fs::call_kind::write, 1 + any(3), ENOSPC);
       faults_ = true;
     } else if (chance(2)) {
       cafx::anon_mail(cancel_writing{}).send(victim.actor);

@@ -60,7 +60,7 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
   else if (how == 2)
     f.w.kill(a);
   else if (how == 3) {
-    f.faulty->fail(fs::call_kind::write, 1, ENOSPC);
+    f.faulty->plan().fail(fs::call_kind::write, 1, ENOSPC);
     f.w.ask(a, append_data{text(1)});
   }
   f.settle(1ms, 50);

@@ -210,7 +210,7 @@ TEST_CASE("a failed chunk ends the writer, and says how far it got") {
   auto step = 0;
   f.disk->then = [&] {
     if (++step == 3)
-      f.faulty->fail(fs::call_kind::write, 1, ENOSPC);
+      f.faulty->plan().fail(fs::call_kind::write, 1, ENOSPC);
   };
   auto who = f.spawn(
     {.path = "a", .offset = 0, .data = text(10), .profile = full_speed(2)});
@@ -237,7 +237,7 @@ TEST_CASE("a failed writer names the offset in the file") {
   auto step = 0;
   f.disk->then = [&] {
     if (++step == 2)
-      f.faulty->fail(fs::call_kind::write, 1, ENOSPC);
+      f.faulty->plan().fail(fs::call_kind::write, 1, ENOSPC);
   };
   auto who = f.spawn({.path = "a",
                       .mode = write_mode::append,
@@ -252,10 +252,10 @@ TEST_CASE("a failed writer names the offset in the file") {
 
 TEST_CASE("what is written and what remains are all there is") {
   writer_fixture f;
-  f.faulty->limit_transfers(1);
+  f.faulty->plan().limit_transfers(1);
   f.disk->then = [&] {
     f.disk->then = nullptr;
-    f.faulty->fail(fs::call_kind::write, 3, ENOSPC);
+    f.faulty->plan().fail(fs::call_kind::write, 3, ENOSPC);
   };
   auto who = f.spawn({.path = "a", .data = text(10), .profile = full_speed(4)});
   f.w.run();
@@ -271,7 +271,7 @@ TEST_CASE(
   writer_fixture f;
   REQUIRE(f.w.ask(f.queue->supervisor,
                   file_write{.path = "a", .data = buffer{"old"sv}}));
-  f.faulty->fail(fs::call_kind::sync_directory, 1, EIO);
+  f.faulty->plan().fail(fs::call_kind::sync_directory, 1, EIO);
   auto who = f.spawn({.path = "a",
                       .mode = write_mode::replace,
                       .data = text(3),
