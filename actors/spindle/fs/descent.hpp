@@ -31,6 +31,19 @@ public:
   /// Descends into a directory. A failure changes nothing.
   result<void> enter(const std::string& name);
 
+  /// Descends into a directory and calls `open`, which returns a
+  /// `result<void>`. A failure of either changes nothing.
+  template <class Open>
+  result<void> enter(const std::string& name, Open open) {
+    auto res = enter(name);
+    if (!res)
+      return res;
+    res = open();
+    if (!res)
+      leave();
+    return res;
+  }
+
   /// Returns to the parent directory; must not be called at the top.
   void leave();
 

@@ -90,15 +90,9 @@ private:
   }
 
   void enter(const std::string& name) {
-    auto entered = where_.enter(name);
-    if (entered) {
-      entered = open_level();
-      if (entered)
-        return;
-      where_.leave();
-    }
-    // ENOENT and ENOTDIR: it was removed or replaced meanwhile.
-    if (entered.error() != ENOENT && entered.error() != ENOTDIR)
+    auto entered = where_.enter(name, [this] { return open_level(); });
+    // A directory that was removed or replaced meanwhile is no failure.
+    if (!entered && entered.error() != ENOENT && entered.error() != ENOTDIR)
       report_.add(joined(where_.path(), name), entered.error());
   }
 

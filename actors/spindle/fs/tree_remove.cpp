@@ -88,13 +88,9 @@ private:
   }
 
   void descend(const std::string& name) {
-    auto entered = where_.enter(name);
-    if (entered) {
-      entered = open_level();
-      if (entered)
-        return;
-      where_.leave();
-    }
+    auto entered = where_.enter(name, [this] { return open_level(); });
+    if (entered)
+      return;
     if (entered.error() == ENOTDIR)
       // The directory was replaced by something else in the meantime.
       record(name, remove_file(name));

@@ -105,14 +105,9 @@ bool walker::list(const directory_entry& entry) {
 
 void walker::enter(const std::string& name) {
   progress_.at([&] { return joined(where_.path(), name); });
-  auto entered = where_.enter(name);
-  if (entered) {
-    entered = open_level();
-    if (entered)
-      return;
-    where_.leave();
-  }
-  report(joined(where_.path(), name), entered.error());
+  auto entered = where_.enter(name, [this] { return open_level(); });
+  if (!entered)
+    report(joined(where_.path(), name), entered.error());
 }
 
 result<void> walker::open_level() {

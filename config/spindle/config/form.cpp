@@ -47,6 +47,15 @@ std::optional<uint64_t> read_count(const value& x, int64_t max) {
   return static_cast<uint64_t>(*res);
 }
 
+/// Returns a number greater than 0 and at most `max`.
+std::optional<double> read_positive(const value& x, long double max) {
+  auto res = number_of(x);
+  // Negated, so that NaN is refused, too.
+  if (!res || !(*res > 0 && *res <= max))
+    return std::nullopt;
+  return static_cast<double>(*res);
+}
+
 std::string allowed_count(int64_t max) {
   return "a whole number from 1 to " + std::to_string(max);
 }
@@ -154,11 +163,7 @@ std::string span_form::allowed() {
 // -- other numbers, and flags -------------------------------------------------
 
 std::optional<double> percentage_form::read(const value& x) {
-  auto number = number_of(x);
-  // Negated, so that NaN is refused, too.
-  if (!number || !(*number > 0 && *number <= 100))
-    return std::nullopt;
-  return static_cast<double>(*number);
+  return read_positive(x, 100);
 }
 
 std::string percentage_form::show(double x) {
@@ -184,11 +189,7 @@ std::string flag_form::allowed() {
 }
 
 std::optional<double> frequency_form::read(const value& x) {
-  auto number = number_of(x);
-  // Negated, so that NaN is refused, too.
-  if (!number || !(*number > 0 && *number <= 1e9L))
-    return std::nullopt;
-  return static_cast<double>(*number);
+  return read_positive(x, 1e9L);
 }
 
 std::string frequency_form::show(double x) {

@@ -2,12 +2,24 @@
 
 namespace spindle::config {
 
-std::optional<pacing> pacing_form::read(const value& x) {
+namespace {
+
+/// Returns which of the `count` values of an enum has the name `x`.
+template <class Enum>
+std::optional<Enum> read_name(const value& x, size_t count) {
   auto* name = std::get_if<std::string>(&x);
-  for (size_t i = 0; name && i < pacing_count; ++i)
-    if (*name == to_string(static_cast<pacing>(i)))
-      return static_cast<pacing>(i);
+  for (size_t i = 0; name && i < count; ++i)
+    if (*name == to_string(static_cast<Enum>(i)))
+      return static_cast<Enum>(i);
   return std::nullopt;
+}
+
+} // namespace
+
+// -- pacing -------------------------------------------------------------------
+
+std::optional<pacing> pacing_form::read(const value& x) {
+  return read_name<pacing>(x, pacing_count);
 }
 
 std::string pacing_form::show(pacing x) {
@@ -47,11 +59,7 @@ std::string to_string(log_level x) {
 }
 
 std::optional<log_level> level_form::read(const value& x) {
-  auto* name = std::get_if<std::string>(&x);
-  for (size_t i = 0; name && i < log_level_count; ++i)
-    if (*name == to_string(static_cast<log_level>(i)))
-      return static_cast<log_level>(i);
-  return std::nullopt;
+  return read_name<log_level>(x, log_level_count);
 }
 
 std::string level_form::show(log_level x) {

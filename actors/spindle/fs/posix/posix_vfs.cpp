@@ -22,6 +22,16 @@ int open_at(const directory& base, const std::string& path, int flags,
   });
 }
 
+/// Makes a system call that takes a path relative to a descriptor.
+template <class Call>
+result<void> call_at(const directory& base, const std::string& path,
+                     Call call) {
+  if (has_nul(path))
+    return fail(EINVAL);
+  return status(
+    uninterrupted([&] { return call(number_of(base), path.c_str()); }));
+}
+
 } // namespace
 
 // -- construction and destruction ---------------------------------------------
@@ -87,26 +97,23 @@ result<file_info> posix_vfs::stat(const directory& base,
 result<void> posix_vfs::make_directory(const directory& base,
                                        const std::string& path,
                                        uint32_t permissions) {
-  if (has_nul(path))
-    return fail(EINVAL);
-  return status(uninterrupted(
-    [&] { return ::mkdirat(number_of(base), path.c_str(), permissions); }));
+  return call_at(base, path, [&](int parent, const char* name) {
+    return ::mkdirat(parent, name, permissions);
+  });
 }
 
 result<void> posix_vfs::remove_file(const directory& base,
                                     const std::string& path) {
-  if (has_nul(path))
-    return fail(EINVAL);
-  return status(uninterrupted(
-    [&] { return ::unlinkat(number_of(base), path.c_str(), 0); }));
+  return call_at(base, path, [](int parent, const char* name) {
+    return ::unlinkat(parent, name, 0);
+  });
 }
 
 result<void> posix_vfs::remove_directory(const directory& base,
                                          const std::string& path) {
-  if (has_nul(path))
-    return fail(EINVAL);
-  return status(uninterrupted(
-    [&] { return ::unlinkat(number_of(base), path.c_str(), AT_REMOVEDIR); }));
+  return call_at(base, path, [](int parent, const char* name) {
+    return ::unlinkat(parent, name, AT_REMOVEDIR);
+  });
 }
 
 result<void> posix_vfs::rename(const directory& from_base,
@@ -136,11 +143,11 @@ result<void> posix_vfs::make_hard_link(const directory& from_base,
 result<void> posix_vfs::make_link(const std::string& target,
                                   const directory& base,
                                   const std::string& path) {
-  if (has_nul(target) || has_nul(path))
+  if (has_nul(target))
     return fail(EINVAL);
-  return status(uninterrupted([&] {
-    return ::symlinkat(target.c_str(), number_of(base), path.c_str());
-  }));
+  return call_at(base, path, [&](int parent, const char* name) {
+    return ::symlinkat(target.c_str(), parent, name);
+  });
 }
 
 result<std::string> posix_vfs::read_link(const directory& base,
@@ -155,22 +162,18 @@ result<std::string> posix_vfs::read_link(const directory& base,
 result<void> posix_vfs::set_permissions(const directory& base,
                                         const std::string& path,
                                         uint32_t permissions) {
-  if (has_nul(path))
-    return fail(EINVAL);
-  return status(uninterrupted(
-    [&] { return ::fchmodat(number_of(base), path.c_str(), permissions, 0); }));
+  return call_at(base, path, [&](int parent, const char* name) {
+    return ::fchmodat(parent, name, permissions, 0);
+  });
 }
 
 result<void> posix_vfs::set_times(const directory& base,
                                   const std::string& path,
                                   const file_times& times, bool follow) {
-  if (has_nul(path))
-    return fail(EINVAL);
   times_argument argument{times};
-  return status(uninterrupted([&] {
-    return ::utimensat(number_of(base), path.c_str(), argument.values,
-                       follow_flag(follow));
-  }));
+  return call_at(base, path, [&](int parent, const char* name) {
+    return ::utimensat(parent, name, argument.values, follow_flag(follow));
+  });
 }
 
 result<space_info> posix_vfs::disk_space(const directory& base,
