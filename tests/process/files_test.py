@@ -681,8 +681,8 @@ class Keeping(FilesTest):
             os.link(self.path("a"), self.path(name))
         self.assertEqual(
             self.errors_of("mv", "a", "b", str(self.far)),
-            "spindle mv: b: it is a hard link of a, and would be another file "
-            "on the other device; --lossy moves it nevertheless\n")
+            "spindle mv: b: it is a hard link to a and would become a separate "
+            "file on the other device; --lossy moves it nevertheless\n")
         self.succeed("mv", "--lossy", "b", "c", str(self.far))
         self.assertEqual(sorted(x.name for x in self.far.iterdir()),
                          ["a", "b", "c"])
@@ -927,8 +927,8 @@ class Transfers(TransferTest):
         program.process.send_signal(signal.SIGCONT)
         self.assertEqual(program.code(), 1)
         self.assertRegex(program.errors(),
-                         r"spindle get: source: its checksum is not that of "
-                         r"what was written: it changed meanwhile")
+                         r"spindle get: source: its checksum differs from that "
+                         r"of the written bytes: it changed during the transfer")
         self.assertEqual(self.names(), ["source"])
         told, errors = self.transfer("get", "source", "target")
         self.assertEqual(told["resumed_from"], 0)
@@ -1582,9 +1582,9 @@ class Many(TransferTest):
     def test_a_source_that_grows_is_a_failure(self):
         data, code, errors = self.growing()
         self.assertEqual(code, 1)
-        self.assertIn("spindle get: source: it grew by 4 bytes meanwhile; "
-                      "--allow-growth takes what was there at the start\n",
-                      errors)
+        self.assertIn("spindle get: source: it grew by 4 bytes during the "
+                      "transfer; --allow-growth transfers the size that it had "
+                      "at the start\n", errors)
         self.assertFalse(self.path("target").exists())
         told, _ = self.transfer("get", "source", "target")
         self.assertEqual(told["resumed_from"], len(data))

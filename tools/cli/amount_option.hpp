@@ -9,16 +9,16 @@
 
 namespace spindle::tool {
 
-/// Turns a text into a number, if it is one.
+/// Parses a text; returns nothing if it is not an amount.
 using amount_reader = std::optional<uint64_t> (*)(const std::string&);
 
-/// Reads a size; a number without unit counts bytes.
+/// Parses a size; a number without unit counts bytes.
 std::optional<uint64_t> size_or_bytes(const std::string& text);
 
-/// Reads a size per second.
+/// Parses a rate in bytes per second, for instance "20MiB/s".
 std::optional<uint64_t> rate_of(const std::string& text);
 
-/// Adds an option whose value `read` turns into a number greater than 0.
+/// Adds an option whose value `read` parses into a number greater than 0.
 CLI::Option* add_amount_option(CLI::App& cmd, const char* name,
                                std::optional<uint64_t>& value,
                                amount_reader read, const char* example,

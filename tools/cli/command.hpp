@@ -9,10 +9,10 @@
 
 namespace spindle::tool {
 
-/// What the command line asks for; returns the exit code.
+/// Runs the command that the command line names; returns the exit code.
 using command = std::function<int()>;
 
-// -- what the help puts together ----------------------------------------------
+// -- groups of commands in the help -------------------------------------------
 
 inline constexpr const char* file_commands = "Files and directories";
 inline constexpr const char* transfer_commands = "Transfers";
@@ -21,12 +21,13 @@ inline constexpr const char* setting_commands = "Settings and state";
 
 // -- commands -----------------------------------------------------------------
 
-// Each of these adds a command to `app`; if it is used, `chosen` runs it.
+// Each function adds a command to `app`. If the command line names it, parsing
+// sets `chosen`.
 
 /// `spindle ls` lists directories.
 void add_ls(CLI::App& app, command& chosen);
 
-/// `spindle stat` shows size, times and the like.
+/// `spindle stat` shows size, times and other metadata.
 void add_stat(CLI::App& app, command& chosen);
 
 /// `spindle cat` writes files to stdout.
@@ -47,10 +48,10 @@ void add_mkdir(CLI::App& app, command& chosen);
 /// `spindle get` fetches a file from the disk.
 void add_get(CLI::App& app, command& chosen);
 
-/// `spindle put` brings a file to the disk.
+/// `spindle put` copies a file to the disk.
 void add_put(CLI::App& app, command& chosen);
 
-/// `spindle run` does operations given as lines of JSON.
+/// `spindle run` performs operations given as lines of JSON.
 void add_run(CLI::App& app, command& chosen);
 
 /// `spindle write` writes at the pace of a profile.
@@ -65,8 +66,8 @@ void add_profiles(CLI::App& app, command& chosen);
 /// `spindle config` checks configurations.
 void add_config(CLI::App& app, command& chosen);
 
-/// `spindle completion` prints what a shell needs to complete command lines,
-/// for all commands that `app` has when it runs.
+/// `spindle completion` prints a script with which a shell completes the
+/// command lines of all commands that `app` has when it runs.
 void add_completion(CLI::App& app, command& chosen);
 
 } // namespace spindle::tool

@@ -6,10 +6,10 @@
 
 namespace spindle::tool {
 
-/// Returns the words after the name of the program, such that names of files
-/// stay what they are. The parser takes "[a,b]" for a list and "{}" for an
-/// empty one, and knows "--" only before the first name: such names get "./" in
-/// front, and so do those that follow "--" and begin with "-".
+/// Returns the arguments after the name of the program, and protects file names
+/// from the parser. The parser takes "[a,b]" for a list and "{}" for an empty
+/// one, and accepts "--" only before the first name. So such names get the
+/// prefix "./", and so do names after "--" that begin with "-".
 std::vector<std::string> words_of(int argc, const char* const* argv);
 
 } // namespace spindle::tool

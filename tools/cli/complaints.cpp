@@ -13,12 +13,13 @@ namespace spindle::tool {
 
 void complaints::add(const failure& why) {
   any_ = true;
-  // Who was interrupted knows that.
+  // Whoever sent the signal knows why the operation was cancelled.
   if (is_interrupted(why))
     return;
   for (const auto& entry : why.entries)
     add(joined(why.path, entry.path), std::strerror(entry.sys_errno));
-  // The first failures are named, all are counted.
+  // `entries` holds only the first failures; the detail says how many there
+  // are.
   add(why.path, why.entries.empty() ? reason_text(why) : why.detail);
 }
 

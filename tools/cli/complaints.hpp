@@ -1,4 +1,4 @@
-// What a command could not do, told on stderr as it happens.
+// Failures of a command, written to stderr as they happen.
 #pragma once
 
 #include "cli/exit_code.hpp"
@@ -11,21 +11,23 @@
 
 namespace spindle::tool {
 
-/// Tells of failures as "spindle COMMAND: PATH: TEXT", one a line, whatever
-/// bytes the path has.
+/// Writes failures to stderr as "spindle COMMAND: PATH: TEXT", one per line.
+/// Bytes of a path that cannot be printed are escaped.
 class complaints {
 public:
-  /// @param before is called before each, to make way for it on the terminal.
+  /// @param before is called before each line, for instance to hide a progress
+  ///        line on the terminal.
   explicit complaints(std::string command, std::function<void()> before = {})
       : command_(std::move(command)), before_(std::move(before)) {}
 
-  /// Tells why something failed; of a recursive operation, all that did.
+  /// Writes why an operation failed; for a recursive operation, one line for
+  /// each entry that failed.
   void add(const failure& why);
 
-  /// Tells what is wrong with a path.
+  /// Writes what is wrong with a path.
   void add(const std::string& path, const std::string& text);
 
-  /// Returns what a command exits with that could do everything else.
+  /// Returns `exit_failed` if there was any failure, else `exit_success`.
   int exit_code() const {
     return any_ ? exit_failed : exit_success;
   }

@@ -1,4 +1,4 @@
-// `spindle completion`: what shells need to complete command lines.
+// `spindle completion`: scripts with which shells complete command lines.
 #include "cli/command.hpp"
 #include "cli/completion_script.hpp"
 #include "cli/print.hpp"
@@ -12,14 +12,14 @@ namespace spindle::tool {
 namespace {
 
 constexpr const char* completion_description
-  = "Prints what a shell needs to complete command lines.";
+  = "Prints a script with which a shell completes command lines.";
 
 constexpr const char* completion_footer = R"(Examples:
   source <(spindle completion bash)
   spindle completion zsh > ~/.zfunc/_spindle
   spindle completion fish > ~/.config/fish/completions/spindle.fish
 
-`cmake --install` puts these scripts where the shells of the system look for them.
+`cmake --install` puts these scripts where the shells look for them.
 
 Exit code: 0 printed, 2 usage, 3 the output could not be written.)";
 

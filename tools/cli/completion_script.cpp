@@ -10,7 +10,7 @@ namespace {
 
 // -- texts --------------------------------------------------------------------
 
-/// Returns the texts with something between them.
+/// Joins the texts with a separator.
 std::string join(const std::vector<std::string>& texts,
                  std::string_view between) {
   std::string res;
@@ -31,7 +31,7 @@ std::string escaped(std::string_view text, std::string_view characters,
   return res;
 }
 
-/// Returns a word of bash and zsh that stands for the text.
+/// Quotes the text for bash and zsh.
 std::string shell_word(std::string_view text) {
   std::string res{"'"};
   for (auto c : text)
@@ -39,7 +39,7 @@ std::string shell_word(std::string_view text) {
   return res + '\'';
 }
 
-/// Returns patterns of all commands but the program itself.
+/// Returns a shell pattern for all commands but the program itself.
 std::string command_patterns(const std::vector<completion_command>& commands) {
   std::vector<std::string> res;
   for (const auto& x : commands)
@@ -52,13 +52,37 @@ std::string chain_of(const completion_command& x) {
   return x.words.empty() ? "" : ' ' + join(x.words, " ");
 }
 
-/// Returns patterns of the names of an option, behind its command.
+/// Returns a shell pattern for the names of an option after its command.
 std::string option_patterns(const completion_command& command,
                             const completion_option& option) {
   std::vector<std::string> res;
   for (const auto& name : option.names)
     res.push_back(shell_word(chain_of(command) + ' ' + name));
   return join(res, " | ");
+}
+
+// -- scripts with two case statements -----------------------------------------
+
+/// The parts of a script for bash or zsh, and the functions that write the
+/// cases of a command: of its options with values, and of its words.
+struct case_script {
+  const char* begin;
+  const char* values;
+  const char* words;
+  const char* end;
+  std::string (*values_of)(const completion_command&);
+  std::string (*words_of)(const completion_command&);
+};
+
+std::string text_of(const case_script& script, const CLI::App& app) {
+  auto commands = completion_commands(app);
+  auto res = script.begin + command_patterns(commands) + script.values;
+  for (const auto& x : commands)
+    res += script.values_of(x);
+  res += script.words;
+  for (const auto& x : commands)
+    res += script.words_of(x);
+  return res + script.end;
 }
 
 // -- bash ---------------------------------------------------------------------
@@ -171,7 +195,7 @@ else
 fi
 )";
 
-/// Returns what _describe shows.
+/// Returns an argument for the zsh function _describe.
 std::string described(std::string_view name, std::string_view description) {
   return shell_word(escaped(name, ":\\") + ':' + std::string{description});
 }
@@ -202,12 +226,12 @@ std::string zsh_words_of(const completion_command& command) {
 
 // -- fish ---------------------------------------------------------------------
 
-/// Returns a word of fish that stands for the text.
+/// Quotes the text for fish.
 std::string fish_word(std::string_view text) {
   return '\'' + escaped(text, "\\'") + '\'';
 }
 
-/// Returns the beginning of a line for what may follow a command.
+/// Returns the beginning of a line that completes arguments of a command.
 std::string fish_line(const completion_command& command) {
   std::vector<std::string> conditions;
   for (const auto& word : command.words)
@@ -252,25 +276,15 @@ std::string fish_lines_of(const completion_command& command) {
 // -- scripts ------------------------------------------------------------------
 
 std::string bash_completion(const CLI::App& app) {
-  auto commands = completion_commands(app);
-  auto res = bash_begin + command_patterns(commands) + bash_values;
-  for (const auto& x : commands)
-    res += bash_values_of(x);
-  res += bash_words;
-  for (const auto& x : commands)
-    res += bash_words_of(x);
-  return res + bash_end;
+  return text_of({bash_begin, bash_values, bash_words, bash_end, bash_values_of,
+                  bash_words_of},
+                 app);
 }
 
 std::string zsh_completion(const CLI::App& app) {
-  auto commands = completion_commands(app);
-  auto res = zsh_begin + command_patterns(commands) + zsh_values;
-  for (const auto& x : commands)
-    res += zsh_values_of(x);
-  res += zsh_words;
-  for (const auto& x : commands)
-    res += zsh_words_of(x);
-  return res + zsh_end;
+  return text_of(
+    {zsh_begin, zsh_values, zsh_words, zsh_end, zsh_values_of, zsh_words_of},
+    app);
 }
 
 std::string fish_completion(const CLI::App& app) {

@@ -1,4 +1,4 @@
-// What shells need to complete command lines.
+// Scripts with which shells complete command lines.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,13 +8,13 @@
 namespace spindle::tool {
 
 /// Returns a script for bash that completes the commands, options and choices
-/// that `app` has.
+/// of `app`.
 std::string bash_completion(const CLI::App& app);
 
-/// Returns the same for zsh, to be put into a directory of its `fpath`.
+/// Returns a script for zsh, to be put into a directory of its `fpath`.
 std::string zsh_completion(const CLI::App& app);
 
-/// Returns the same for fish.
+/// Returns a script for fish.
 std::string fish_completion(const CLI::App& app);
 
 } // namespace spindle::tool

@@ -1,4 +1,4 @@
-// The commands of a program and what may follow each, taken from its parser.
+// The commands of a program with their options, taken from its parser.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,17 +8,17 @@
 
 namespace spindle::tool {
 
-/// An option that may be given.
+/// An option of a command.
 struct completion_option {
   /// With dashes.
   std::vector<std::string> names{};
   std::string description{};
   bool takes_value = false;
-  /// What the value may be, if that is known.
+  /// Valid values; empty if any text is valid.
   std::vector<std::string> choices{};
 };
 
-/// A command below another one.
+/// A subcommand.
 struct completion_name {
   std::string name;
   std::string description{};
@@ -26,16 +26,16 @@ struct completion_name {
 
 /// A command, or the program itself.
 struct completion_command {
-  /// What leads to it, for instance "config" and "check".
+  /// The words that select it, for instance "config" and "check".
   std::vector<std::string> words{};
   std::vector<completion_option> options{};
   std::vector<completion_name> subcommands{};
-  /// What its argument may be, if that is known.
+  /// Valid values of its argument; empty if any text is valid.
   std::vector<std::string> choices{};
 };
 
-/// Returns the program and all its commands. Options whose type is "a|b|c" have
-/// these choices.
+/// Returns the program and all its commands. An option with the type name
+/// "a|b|c" has these three choices.
 std::vector<completion_command> completion_commands(const CLI::App& app);
 
 } // namespace spindle::tool

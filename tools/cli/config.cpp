@@ -1,4 +1,4 @@
-// `spindle config`: whether a configuration is right, and what comes of it.
+// `spindle config`: checks a configuration and shows the effective one.
 #include "cli/command.hpp"
 #include "cli/config_option.hpp"
 #include "cli/print.hpp"
@@ -16,36 +16,36 @@ namespace spindle::tool {
 namespace {
 
 constexpr const char* config_description
-  = "Checks a configuration, or shows what is in force with it.";
+  = "Checks a configuration, or shows the effective one.";
 
 constexpr const char* config_footer = R"(Examples:
   spindle config check spindle.toml
   spindle config dump
   spindle config dump spindle.toml > everything.toml
 
-Exit code: 0 the file is right, 2 usage or mistakes in the file, 3 the output
-could not be written. docs/configuration.md describes what a file may say.)";
+Exit code: 0 the file is valid, 2 usage or mistakes in the file, 3 the output
+could not be written. docs/configuration.md describes the file.)";
 
 constexpr const char* check_description
-  = "Reports all mistakes of a file, each with its line and column, and what "
-    "is "
-    "wrong with the certificates that it names.";
+  = "Reports all mistakes in a file, each with its line and column, and "
+    "defects of the certificates that it names.";
 
 constexpr const char* check_footer
-  = R"(The file is only read; nothing is changed or started. Mistakes go to stderr as
+  = R"(Nothing is changed or started. Mistakes go to stderr as
 FILE:LINE:COLUMN: MESSAGE, with exit code 2. Certificates, keys and authorities
 must be readable, belong together, and be valid now.)";
 
 constexpr const char* dump_description
-  = "Writes everything that is in force as TOML, with where each value comes "
-    "from.";
+  = "Writes the effective configuration as TOML, with the origin of each "
+    "value.";
 
 constexpr const char* dump_footer
-  = R"(Without FILE, that is what is built in. The output may be loaded as a file.)";
+  = R"(Without FILE, these are the built-in values. The output can be used as a
+file.)";
 
 // -- running ------------------------------------------------------------------
 
-/// Returns what is wrong with the files that a configuration names.
+/// Returns what is wrong with the certificates that a configuration names.
 std::optional<std::string> defect_of_files(const config::configuration& all) {
   const auto& listen = all.node.listen;
   if (!listen.has_tls())
@@ -83,12 +83,12 @@ void add_config(CLI::App& app, command& chosen) {
   cmd.require_subcommand(1);
   auto& check_cmd = *cmd.add_subcommand("check", check_description);
   check_cmd.footer(check_footer);
-  check_cmd.add_option("FILE", *file, "What to check")->required();
+  check_cmd.add_option("FILE", *file, "The file to check")->required();
   check_cmd.callback(
     [&chosen, file] { chosen = [file] { return check(*file); }; });
   auto& dump_cmd = *cmd.add_subcommand("dump", dump_description);
   dump_cmd.footer(dump_footer);
-  dump_cmd.add_option("FILE", *file, "What to load first");
+  dump_cmd.add_option("FILE", *file, "The file to load");
   dump_cmd.callback(
     [&chosen, file] { chosen = [file] { return dump(*file); }; });
 }

@@ -1,4 +1,4 @@
-// The option `--config FILE`, which is the same for all commands.
+// The option `--config FILE`, the same for all commands.
 #pragma once
 
 #include "spindle/config/configuration.hpp"
@@ -13,8 +13,10 @@ namespace spindle::tool {
 /// Adds `--config FILE` to a command. `file` stays empty without it.
 void add_config_option(CLI::App& cmd, std::string& file);
 
-/// Loads a file, or what is built in if `file` is empty. Tells stderr what is
-/// wrong with it, if anything is, and then returns none; exit with 2.
+/// Loads a file, or the built-in configuration if `file` is empty.
+/// @returns nothing after writing the mistakes of the file to stderr; the
+/// caller
+///          exits with `exit_bad_input`.
 std::optional<config::configuration> load_config(const std::string& file);
 
 } // namespace spindle::tool

@@ -7,8 +7,8 @@ void add_connect_options(CLI::App& cmd, connect_options& options) {
   auto* node
     = cmd
         .add_option("--connect", options.node,
-                    "Work at the disk of the node that listens there; paths "
-                    "on it are VOLUME:PATH")
+                    "Work at the disk of the node that listens at this "
+                    "address; paths on it are VOLUME:PATH")
         ->type_name("HOST:PORT")
         ->envname("SPINDLE_CONNECT")
         ->group(group);
@@ -22,12 +22,12 @@ void add_connect_options(CLI::App& cmd, connect_options& options) {
   };
   auto* certificate
     = file("--certificate", options.certificate, "SPINDLE_CERTIFICATE",
-           "The certificate to show to the node, with TLS");
+           "The client certificate for TLS");
   auto* key = file("--key", options.key, "SPINDLE_KEY", "Its private key");
   auto* authorities
     = file("--authorities", options.authorities, "SPINDLE_AUTHORITIES",
-           "The certificates of the authorities that the node must have one "
-           "from");
+           "The certificates of the authorities, one of which must have "
+           "signed that of the node");
   certificate->needs(key)->needs(authorities);
   key->needs(certificate);
   authorities->needs(certificate);

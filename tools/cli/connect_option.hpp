@@ -1,4 +1,4 @@
-// The options with which a command works at the disk of a node.
+// The options of commands that work at the disk of a node.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,7 +7,7 @@
 
 namespace spindle::tool {
 
-/// What the command line says about a node.
+/// The node to connect to, and the files for TLS.
 struct connect_options {
   /// "HOST:PORT", or empty for the disk of this machine.
   std::string node;
@@ -25,8 +25,8 @@ struct connect_options {
   }
 };
 
-/// Adds `--connect` and the options for TLS. Each may come from the environment
-/// instead.
+/// Adds `--connect` and the options for TLS. An environment variable can
+/// replace each option.
 void add_connect_options(CLI::App& cmd, connect_options& options);
 
 } // namespace spindle::tool

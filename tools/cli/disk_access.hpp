@@ -1,4 +1,4 @@
-// A disk that does operations, wherever it is.
+// A disk that performs operations, local or remote.
 #pragma once
 
 #include "spindle/ops/operations.hpp"
@@ -11,25 +11,24 @@
 
 namespace spindle::tool {
 
-/// What an operation or a step of a command gives: a value, or why there is
-/// none.
+/// The result of an operation or of a step of a command: a value, or a failure.
 template <class T>
 using attempt = tl::expected<T, failure>;
 
-/// Waits for the answer to an operation. To be called once.
+/// Waits for the answer to an operation. Must be called only once.
 using pending_answer = std::function<answer()>;
 
-/// Does operations in the order in which they are started. Belongs to one
-/// thread.
+/// Performs operations in the order in which they are started. Must be used by
+/// one thread only.
 class disk_access {
 public:
   virtual ~disk_access() = default;
 
-  /// Starts an operation. Any number may be under way at once.
+  /// Starts an operation. Any number may be in flight.
   virtual pending_answer start(operation what) = 0;
 
-  /// Connects again to a node that was lost. Until then, all that is started
-  /// fails with `errc::node_lost`, so that nothing of an order is left out.
+  /// Connects again to a lost node. Until then, each started operation fails
+  /// with `errc::node_lost`, so that a sequence of operations has no gaps.
   virtual attempt<void> reconnect() {
     return {};
   }
@@ -39,7 +38,7 @@ public:
     return false;
   }
 
-  /// Has an operation done and waits for its output.
+  /// Starts an operation and waits for its output.
   template <class Op>
   attempt<typename Op::output> run(Op what) {
     return output_of<typename Op::output>(start(std::move(what)));

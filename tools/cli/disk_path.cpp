@@ -8,7 +8,7 @@ namespace {
 
 bool with_volumes = false;
 
-/// Returns where a path begins, after the volume.
+/// Returns the offset of the path after its volume.
 size_t begin_of(std::string_view path) {
   auto colon = with_volumes ? path.find(':') : std::string_view::npos;
   return colon == std::string_view::npos ? 0 : colon + 1;

@@ -1,4 +1,4 @@
-// Paths on a disk, taken apart and put together as text.
+// Paths on a disk, split and joined as text.
 #pragma once
 
 #include <cstddef>
@@ -7,28 +7,29 @@
 
 namespace spindle::tool {
 
-/// Has paths on the disk of a node taken for what they are, "VOLUME:PATH", or
-/// not. To be called before others of these.
+/// Sets whether paths on the disk begin with "VOLUME:", as they do on a node.
+/// Must be called before the other functions.
 void use_volumes(bool on);
 
-/// Returns what `use_volumes` was told.
+/// Returns whether paths on the disk begin with "VOLUME:".
 bool volumes_in_use();
 
-/// Returns where the last component begins; at the end, if a slash is there.
+/// Returns the offset of the last component, which is the size of the path if
+/// that ends with a slash.
 /// @param volumes whether the path may begin with "VOLUME:".
 size_t begin_of_name(std::string_view path, bool volumes);
 
-/// Returns the last component, without slashes at the end; "." or ".." if the
-/// path ends so, and nothing for the root.
+/// Returns the last component without slashes at its end, which may be "." or
+/// "..", or an empty text for the root.
 std::string base_name(std::string_view path);
 
-/// Likewise of a path of this machine.
+/// Likewise for a path of this machine, which has no volume.
 std::string local_name(std::string_view path);
 
 /// Returns the path of `name` in the directory `parent`.
 std::string joined(std::string_view parent, std::string_view name);
 
-/// Returns the path of what a symbolic link at `link` points to.
+/// Returns the path that a symbolic link at `link` points to.
 std::string pointed_to(std::string_view link, std::string_view target);
 
 /// Returns whether any component begins with a period.

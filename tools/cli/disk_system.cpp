@@ -10,7 +10,7 @@ namespace spindle::tool {
 
 namespace {
 
-/// Takes "HOST:PORT" or "[HOST]:PORT" apart.
+/// Parses "HOST:PORT" or "[HOST]:PORT".
 std::optional<node_address> parse_address(std::string_view text) {
   auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0)

@@ -1,4 +1,4 @@
-// The actor system of a command, and the queue that it works with.
+// The actor system of a command, and its queue.
 #pragma once
 
 #include "cli/connect_option.hpp"
@@ -10,8 +10,8 @@
 
 namespace spindle::tool {
 
-/// What the programs have in common: a scheduler that leaves the processors to
-/// those who move data.
+/// The configuration of all programs, with the scheduler that `tune_scheduler`
+/// sets.
 class tool_config : public networked<> {
 public:
   tool_config();
@@ -20,15 +20,16 @@ public:
 /// An actor system, for one command.
 class disk_system {
 public:
-  /// @returns null after telling stderr what is wrong with the options.
+  /// @returns null after writing to stderr what is wrong with the options.
   static std::unique_ptr<disk_system> make(const connect_options& options);
 
   caf::actor_system& system() {
     return *system_;
   }
 
-  /// Returns a queue of this process, or a connection to a node if the options
-  /// say so; none after telling stderr why there is no connection.
+  /// Spawns a queue in this process, or connects to the node that the options
+  /// name.
+  /// @returns nothing after writing to stderr why there is no connection.
   std::optional<queue> open(settings bounds,
                             after_loss how = after_loss::reconnect);
 

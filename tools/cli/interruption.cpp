@@ -1,6 +1,7 @@
 #include "cli/interruption.hpp"
 
 #include "cli/exit_code.hpp"
+#include "text/erase_line.hpp"
 
 #include "spindle/fs/posix/posix_vfs.hpp"
 
@@ -17,8 +18,8 @@ namespace spindle::tool {
 
 namespace {
 
-/// How much one call may copy, so that a signal is seen soon.
-constexpr size_t most_at_once = size_t{16} << 20;
+/// Bytes that one call may copy, so that a signal takes effect soon.
+constexpr size_t max_transfer_bytes = size_t{16} << 20;
 
 } // namespace
 
@@ -27,24 +28,24 @@ interruption::interruption(std::string command, bool at_once)
       at_once_(at_once),
       disk_(
         std::make_shared<fs::faulty_vfs>(std::make_shared<fs::posix_vfs>())) {
-  disk_->plan().limit_transfers(most_at_once);
+  disk_->plan().limit_transfers(max_transfer_bytes);
   signals_.start([this](int signal, int count) { stop(signal, count); });
 }
 
 int interruption::finish(int code) {
   signals_.end();
   if (code != exit_success && requested())
-    tell();
+    report();
   return code;
 }
 
 void interruption::stop(int signal, int count) {
   fail_all();
-  // Whoever sees this finds that nothing can be made any more.
+  // Set after the faults, so that whoever reads it can rely on them.
   signal_ = signal;
   if (count == 1 && !at_once_)
     return;
-  tell();
+  report();
   std::_Exit(exit_failed);
 }
 
@@ -58,9 +59,9 @@ void interruption::fail_all() {
     disk_->plan().fail_all(kind, ECANCELED);
 }
 
-void interruption::tell() const {
-  // There may be a line that says how far it is.
-  auto* erase = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";
+void interruption::report() const {
+  // A progress line may be visible.
+  auto* erase = ::isatty(STDERR_FILENO) == 1 ? erase_line : "";
   std::fprintf(stderr, "%sspindle %s: stopped by SIG%s\n", erase,
                command_.c_str(), sigabbrev_np(signal_));
 }

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM for commands that leave nothing half done.
+// SIGINT and SIGTERM for commands that clean up before they end.
 #pragma once
 
 #include "cli/signals.hpp"
@@ -11,39 +11,40 @@
 
 namespace spindle::tool {
 
-/// Ends a command at a signal. What the queue of this process is doing then
-/// fails, and tidies up as after any other failure; what comes next is not
-/// begun. A second signal ends the program at once. Make it before any other
-/// thread.
+/// Ends a command at a signal. Operations of the local queue then fail with
+/// ECANCELED and clean up as after any failure; further operations are not
+/// started. A second signal ends the program at once. Must be constructed
+/// before any other thread starts, since it blocks the signals.
 class interruption {
 public:
-  /// @param command names who is stopped.
+  /// @param command the name of the command, for the message.
   /// @param at_once whether the first signal ends the program: for operations
-  ///        of a node, which finishes what it has begun.
+  ///        of a node, which completes them in any case.
   interruption(std::string command, bool at_once);
 
-  /// Returns the disk for the queue, which can be stopped.
+  /// Returns the disk for the local queue; a signal makes its calls fail.
   const std::shared_ptr<fs::faulty_vfs>& disk() const {
     return disk_;
   }
 
-  /// Returns whether a signal came. Any thread may call.
+  /// Returns whether a signal arrived. Thread-safe.
   bool requested() const {
     return signal_ != 0;
   }
 
-  /// Tells of the signal, if it has kept the command from something.
-  /// @param code what the command exits with.
+  /// Ends the watch for signals, and writes the signal to stderr if the command
+  /// failed after it.
+  /// @param code the exit code of the command, which is returned.
   int finish(int code);
 
 private:
   void stop(int signal, int count);
 
-  /// Lets everything fail that makes or changes something, so that removing is
-  /// what remains.
+  /// Makes each call fail that creates or changes something. Removing still
+  /// works, so that operations can clean up.
   void fail_all();
 
-  void tell() const;
+  void report() const;
 
   std::string command_;
   bool at_once_;
@@ -52,7 +53,7 @@ private:
   signal_watch signals_;
 };
 
-/// Returns whether something failed for no other reason than a signal.
+/// Returns whether something failed because of a signal.
 bool is_interrupted(const failure& why);
 
 } // namespace spindle::tool

@@ -1,4 +1,4 @@
-// What programs left behind that were killed.
+// Temporary files of killed processes.
 #pragma once
 
 #include "spindle/fs/posix/posix_vfs.hpp"
@@ -9,26 +9,25 @@
 
 namespace spindle::tool {
 
-/// Sweeps the directories of this machine in which a command is about to work:
-/// removes temporary files of the same user whose process is dead, and to which
-/// nothing has happened for a while. Tells nothing; whoever wants to know why
-/// something cannot be removed will try to.
+/// Sweeps local directories before a command works in them: removes temporary
+/// files of the same user whose process is dead and that have not changed for a
+/// minimum time. Ignores failures.
 class leftovers {
 public:
-  /// After an hour; the environment variable SPINDLE_LEFTOVER_AGE says
-  /// otherwise, for instance "10min".
+  /// The minimum time is one hour, or the duration in the environment variable
+  /// SPINDLE_LEFTOVER_AGE, for instance "10min".
   leftovers();
 
   explicit leftovers(std::chrono::nanoseconds min_age) : min_age_(min_age) {}
 
-  /// Sweeps a directory, without those below, if it was not swept already.
+  /// Sweeps a directory, without its subdirectories, once per object.
   void sweep(const std::string& directory);
 
-  /// Sweeps a directory and all below, if there is one.
+  /// Sweeps a directory and all its subdirectories, if it exists.
   void sweep_tree(const std::string& top);
 
-  /// Sweeps what a command works in whose target is `path`: the directory that
-  /// it is, or else the one that has it.
+  /// Sweeps for a command with the target `path`: the target itself if it is a
+  /// directory, else its parent.
   void sweep_for(const std::string& path);
 
 private:

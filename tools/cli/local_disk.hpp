@@ -8,7 +8,7 @@
 
 namespace spindle::tool {
 
-/// Does each operation at once, in the thread that asks for it.
+/// Performs each operation immediately, in the calling thread.
 class local_disk final : public disk_access {
 public:
   pending_answer start(operation what) override;

@@ -1,4 +1,4 @@
-// `spindle ls`: what is in a directory.
+// `spindle ls`: lists directories.
 #include "cli/complaints.hpp"
 #include "cli/disk_path.hpp"
 #include "cli/paths_option.hpp"
@@ -33,8 +33,8 @@ constexpr const char* ls_footer = R"(Examples:
 Names are sorted byte by byte. Control characters, and bytes that are no UTF-8,
 are shown as \xNN. With --json, each line is an object with the exact path.
 
-Exit code: 0 all was listed, 1 something could not be, 2 usage, 3 the output could
-not be written.)";
+Exit code: 0 everything was listed, 1 something was not, 2 usage, 3 the output
+could not be written.)";
 
 struct ls_options {
   place_options where;
@@ -51,34 +51,34 @@ void add_options(CLI::App& cmd, ls_options& options) {
   cmd.set_help_flag("--help", "Print this help message and exit");
   add_paths(cmd, options.paths, "Directories, or files; \".\" by default");
   cmd.add_flag("-l,--long", options.details,
-               "Show type, permissions, size and time, and where links lead");
+               "Show type, permissions, size, time, and the targets of links");
   cmd.add_flag("-h,--human", options.human,
                "Show sizes as 1.25MiB instead of bytes");
   cmd.add_flag("-a,--all", options.all,
-               "Show names that begin with a period, too");
+               "Also show names that begin with a period");
   cmd.add_flag("-R,--recursive", options.recursive,
-               "Show all that is below, by paths relative to PATH");
-  cmd.add_flag("--json", options.as_json, "One JSON object a line");
+               "Show the whole tree, with paths relative to PATH");
+  cmd.add_flag("--json", options.as_json, "Write one JSON object per line");
   add_place_options(cmd, options.where);
 }
 
 // -- what is listed -----------------------------------------------------------
 
-/// How many entries are asked for, and looked at, at once.
+/// Entries in a request, and requests for details in flight.
 constexpr uint32_t page_size = 1000;
 
 struct listed {
-  /// The whole path, and what of it is shown.
   std::string path;
+  /// The part of the path that is shown.
   std::string name;
   file_type type = file_type::unknown;
   /// With --long.
   std::optional<file_info> info{};
-  /// Where a symbolic link points to.
+  /// Target of a symbolic link, with --long.
   std::string target{};
 };
 
-/// One run.
+/// Lists files and directories to stdout.
 class lister {
 public:
   lister(disk_access& disk, const ls_options& options)
@@ -96,7 +96,7 @@ public:
   }
 
 private:
-  /// Tells directories, or links to such, from what is shown itself.
+  /// Separates directories, and links to directories, from other files.
   void sort_out(const std::string& path, std::vector<listed>& files,
                 std::vector<std::string>& directories) {
     auto info = disk_.run(file_stat{.path = path});
@@ -142,7 +142,7 @@ private:
 
   // -- details ----------------------------------------------------------------
 
-  /// Fills in the details; entries that have none are told of and dropped.
+  /// Fills in the details. Reports and drops entries without them.
   void look_at(std::vector<listed>& entries) {
     std::deque<pending_answer> answers;
     for (const auto& x : entries) {
@@ -228,7 +228,7 @@ private:
   disk_access& disk_;
   const ls_options& options_;
   complaints complaints_{"ls"};
-  /// Becomes another exit code when the output cannot be written.
+  /// `exit_output_failed` once the output could not be written.
   int output_ = exit_success;
   bool any_output_ = false;
 };

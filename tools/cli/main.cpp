@@ -1,4 +1,4 @@
-// The program `spindle`: wires the commands, each of which has its own file.
+// The program `spindle`: parses the command line and runs a command.
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 
@@ -18,8 +18,9 @@
 
 namespace {
 
-/// Makes sure that no file gets the number of a standard stream that whoever
-/// started the program has closed. Each use of such a stream fails.
+/// Opens a placeholder for each standard stream that the parent process has
+/// closed, so that no other file gets its number. Each use of a placeholder
+/// fails.
 void occupy_standard_streams() {
   for (int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     auto mode = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
@@ -35,9 +36,9 @@ constexpr const char* footer = R"(Examples:
   spindle put backup.tar /mnt/backup
   spindle write backup.tar /mnt/backup.tar --profile 7
 
-`spindle COMMAND --help` tells more of each.)";
+`spindle COMMAND --help` describes a command.)";
 
-/// Adds all commands, in the order in which the help lists them.
+/// Adds all commands in the order in which the help lists them.
 void add_commands(CLI::App& app, spindle::tool::command& chosen) {
   using namespace spindle::tool;
   for (auto add : {add_ls, add_stat, add_cat, add_cp, add_mv, add_rm, add_mkdir,
@@ -46,7 +47,7 @@ void add_commands(CLI::App& app, spindle::tool::command& chosen) {
     add(app, chosen);
 }
 
-/// Lets the options of a command stand before it.
+/// Moves the command to the front, so that its options may come before it.
 void put_command_first(const CLI::App& app, std::vector<std::string>& words) {
   auto is_command = [commands = app.get_subcommands({})](const auto& word) {
     return std::any_of(commands.begin(), commands.end(),
@@ -67,7 +68,7 @@ int run(int argc, char** argv) {
   try {
     auto words = spindle::tool::words_of(argc, argv);
     put_command_first(app, words);
-    // The parser wants the last word first.
+    // The parser takes the words in reverse order.
     std::reverse(words.begin(), words.end());
     app.parse(std::move(words));
   } catch (const CLI::ParseError& why) {

@@ -13,7 +13,7 @@ failure no_directory(failure why, const std::string& path) {
 }
 
 failure explained(disk_access& disk, failure why, const std::string& target) {
-  // To make a file at "dir/" fails in other ways, also if that is missing.
+  // Making a file at "dir/" fails with other codes if "dir" is missing.
   if (why.code != errc::not_found && why.code != errc::is_a_directory
       && why.code != errc::not_a_directory)
     return why;

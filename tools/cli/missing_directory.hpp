@@ -1,4 +1,4 @@
-// What is to go into a directory that is not there.
+// Failures because of a missing parent directory.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -7,11 +7,12 @@
 
 namespace spindle::tool {
 
-/// Says of a failure that `path`, a directory, is missing, and what makes it.
+/// Returns `why` for the missing directory `path`, with the command that makes
+/// it.
 failure no_directory(failure why, const std::string& path);
 
-/// Returns why nothing could be made at `target`: the directory that is to hold
-/// it if that is missing, else `why`.
+/// Returns why `target` could not be made: that its parent directory is missing
+/// if so, else `why`.
 failure explained(disk_access& disk, failure why, const std::string& target);
 
 } // namespace spindle::tool

@@ -1,4 +1,4 @@
-// `spindle mkdir`: new directories.
+// `spindle mkdir`: makes directories.
 #include "cli/complaints.hpp"
 #include "cli/missing_directory.hpp"
 #include "cli/paths_option.hpp"
@@ -18,7 +18,7 @@ constexpr const char* mkdir_footer = R"(Examples:
   spindle mkdir backup
   spindle mkdir -p backup/2024/02
 
-Exit code: 0 all were made, 1 one could not be, 2 usage.)";
+Exit code: 0 all were made, 1 one was not, 2 usage.)";
 
 struct mkdir_options {
   place_options where;
@@ -44,9 +44,9 @@ void add_mkdir(CLI::App& app, command& chosen) {
   auto& cmd
     = *app.add_subcommand("mkdir", mkdir_description)->group(file_commands);
   cmd.footer(mkdir_footer);
-  add_paths(cmd, options->paths, "What to make");
+  add_paths(cmd, options->paths, "Directories to make");
   cmd.add_flag("-p,--parents", options->parents,
-               "Make what is missing on the way; it may all exist already");
+               "Make missing parents, too; existing directories are no error");
   add_place_options(cmd, options->where);
   choose_at_place(cmd, chosen, options, run);
 }

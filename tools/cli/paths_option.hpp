@@ -8,8 +8,8 @@
 
 namespace spindle::tool {
 
-/// Adds any number of paths; at least one is required unless there are some
-/// already.
+/// Adds any number of paths. At least one is required, unless `paths` has
+/// defaults.
 inline void add_paths(CLI::App& cmd, std::vector<std::string>& paths,
                       const char* text) {
   auto required = paths.empty();

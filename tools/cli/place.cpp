@@ -17,7 +17,7 @@
 namespace spindle::tool {
 
 class place::impl {
-  /// A disk on which nothing is begun any more when a signal has come.
+  /// A disk that starts no further operation after a signal.
   class stoppable_disk final : public disk_access {
   public:
     stoppable_disk(const disk_system& system, spindle::client& through,
@@ -25,7 +25,7 @@ class place::impl {
         : system_(system), disk_(through), stop_(stop) {}
 
     pending_answer start(operation what) override {
-      // A file that is not complete is removed nevertheless.
+      // Incomplete files are removed nevertheless.
       if (!stop_ || !stop_->requested()
           || std::holds_alternative<file_delete>(what))
         return disk_.start(std::move(what));
@@ -121,7 +121,7 @@ int work_at(const place_options& options, const std::function<int(place&)>& use,
   auto all = load_config(options.config_file);
   if (!all)
     return exit_bad_input;
-  // Whoever writes notices by himself that nobody reads any more.
+  // A write to a closed pipe fails with EPIPE instead.
   std::signal(SIGPIPE, SIG_IGN);
   use_volumes(options.connect.is_remote());
   auto system = disk_system::make(options.connect);
@@ -131,7 +131,7 @@ int work_at(const place_options& options, const std::function<int(place&)>& use,
   auto profiles = bounds.profiles;
   if (stop)
     bounds.disk = stop->disk();
-  // What is asked for in order must not be done with a gap.
+  // Operations may depend on those before, so none may be lost between them.
   auto opened = system->open(std::move(bounds), after_loss::fail);
   if (!opened)
     return exit_failed;

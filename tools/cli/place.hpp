@@ -1,4 +1,4 @@
-// Where the disk is that a command works with.
+// The queue or node that a command works with.
 #pragma once
 
 #include "cli/connect_option.hpp"
@@ -24,35 +24,36 @@ namespace spindle::tool {
 class interruption;
 class operation_line;
 
-/// What the command line says about the place.
+/// The configuration file and the node that the command line names.
 struct place_options {
   std::string config_file;
   connect_options connect;
 };
 
-/// Adds the options that all commands with a disk have in common.
+/// Adds the options of all commands that work with a disk.
 void add_place_options(CLI::App& cmd, place_options& options);
 
-/// A queue, or a connection to a node, in an actor system of its own, for one
-/// command. All paths that the command gives to it are paths on its disk.
+/// A queue or a connection to a node, in an actor system of its own, for one
+/// command. All paths are paths on its disk.
 class place {
 public:
   ~place();
 
   const spindle::queue& queue() const;
 
-  /// Returns a client for the thread that made the place. It waits as long as
-  /// it takes.
+  /// Returns a client, for the thread that constructed the place only. Its
+  /// requests have no timeout.
   spindle::client& client();
 
   /// Returns the profiles of the configuration.
   const std::vector<profile>& profiles() const;
 
-  /// Returns the disk of the queue, for the same thread.
+  /// Returns the disk of the queue, for the thread that constructed the place
+  /// only.
   disk_access& disk();
 
-  /// Has the disk show there how far long operations are. Does not own the
-  /// line; null for none.
+  /// Shows the progress of long operations on a line, or nowhere if null. Does
+  /// not own the line.
   void show_on(operation_line* line);
 
 private:
@@ -66,10 +67,11 @@ private:
   std::unique_ptr<impl> content_;
 };
 
-/// Opens a place, has `use` work there, and closes it again.
-/// @param stop lets a signal keep it from beginning anything; may be null.
-/// @returns the exit code: that of `use`, or another one after telling stderr
-///          why there is no such place.
+/// Opens a place, calls `use` with it, and closes it.
+/// @param stop once it has a signal, no further operation starts; may be null.
+/// @returns the exit code: that of `use`, or another one after writing to
+/// stderr
+///          why the place cannot be opened.
 int work_at(const place_options& options, const std::function<int(place&)>& use,
             interruption* stop = nullptr);
 

@@ -1,4 +1,4 @@
-// Commands that work at a place.
+// Commands that work with a queue or a node.
 #pragma once
 
 #include "cli/command.hpp"
@@ -9,7 +9,7 @@
 
 namespace spindle::tool {
 
-/// Has `run` called at the place that `options->where` names, if `cmd` is used.
+/// Calls `run` with the place that `options->where` names if `cmd` is used.
 template <class Options>
 void choose_at_place(CLI::App& cmd, command& chosen,
                      std::shared_ptr<Options> options,
@@ -23,14 +23,15 @@ void choose_at_place(CLI::App& cmd, command& chosen,
   });
 }
 
-/// Likewise, for a command that a signal must not keep from tidying up.
+/// Likewise, for a command that cleans up after a signal.
 template <class Options>
 void choose_stoppably(CLI::App& cmd, command& chosen,
                       std::shared_ptr<Options> options,
                       int (*run)(const Options&, place&)) {
   cmd.callback([&chosen, &cmd, options, run] {
     chosen = [name = cmd.get_name(), options, run] {
-      // At a pace, it is this program that has begun something.
+      // With a pace, this program and not the node makes the copy, and must
+      // clean up.
       interruption stop{name, options->where.connect.is_remote()
                                 && !options->pace.are_given()};
       auto use = [&](place& here) { return run(*options, here); };

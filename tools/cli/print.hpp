@@ -1,12 +1,13 @@
-// Text for stdout, which may fail like any other file.
+// Text for stdout, which can fail like any other file.
 #pragma once
 
 #include <string_view>
 
 namespace spindle::tool {
 
-/// Writes a text to stdout. Returns the exit code of a command that has nothing
-/// else to do: 0, or `exit_output_failed` after telling stderr why.
+/// Writes a text to stdout.
+/// @returns `exit_success`, or `exit_output_failed` after writing to stderr
+/// why.
 int print(std::string_view text);
 
 } // namespace spindle::tool

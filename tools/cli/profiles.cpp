@@ -1,4 +1,4 @@
-// `spindle profiles`: how background writers may be told to write.
+// `spindle profiles`: lists the profiles of background writers.
 #include "cli/command.hpp"
 #include "cli/config_option.hpp"
 #include "cli/print.hpp"
@@ -26,10 +26,10 @@ constexpr const char* profiles_footer = R"(Examples:
   spindle profiles --config spindle.toml
   spindle profiles --json | jq -r 'select(.bandwidth_pct < 50).name'
 
-A profile says how much a writer writes at once (CHUNK), which share of the time
-it is busy (BANDWIDTH), how long it waits after the writer that it is chained to
-(CHAIN WAIT), over how many chunks it averages (SMOOTHING), how many bytes a
-second it writes at most (MAX RATE), and which rule makes pauses (PACING).
+A profile sets the bytes of one write (CHUNK), the share of the time that a
+writer is busy (BANDWIDTH), its delay after the writer that it is chained to
+(CHAIN WAIT), the number of chunks in averages (SMOOTHING), the maximum of bytes
+per second (MAX RATE), and the rule for pauses (PACING).
 
 With --json, each line is an object; chunk_size is in bytes, max_rate in bytes
 per second or null, chain_wait_s in seconds.
@@ -42,7 +42,7 @@ struct profiles_options {
   bool as_json = false;
 };
 
-// -- for people ---------------------------------------------------------------
+// -- table --------------------------------------------------------------------
 
 std::string to_table(const std::vector<profile>& profiles) {
   text_table res{
@@ -60,7 +60,7 @@ std::string to_table(const std::vector<profile>& profiles) {
   return res.text();
 }
 
-// -- for programs -------------------------------------------------------------
+// -- JSON ---------------------------------------------------------------------
 
 json to_json(const profile& x) {
   using seconds = std::chrono::duration<double>;
@@ -99,7 +99,7 @@ void add_profiles(CLI::App& app, command& chosen) {
                  ->group(setting_commands);
   cmd.footer(profiles_footer);
   add_config_option(cmd, options->config_file);
-  cmd.add_flag("--json", options->as_json, "One JSON object a line");
+  cmd.add_flag("--json", options->as_json, "Write one JSON object per line");
   cmd.callback(
     [&chosen, options] { chosen = [options] { return run(*options); }; });
 }

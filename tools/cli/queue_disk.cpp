@@ -13,7 +13,7 @@ namespace spindle::tool {
 
 namespace {
 
-/// Returns whether the work of an operation grows with the data or the tree.
+/// Returns whether the duration grows with the size of the file or tree.
 bool is_long(const operation& what) {
   return std::holds_alternative<file_copy>(what)
       || std::holds_alternative<file_move>(what)
@@ -48,7 +48,7 @@ pending_answer queue_disk::submit(operation what) {
     auto result = done->get_future();
     while (result.wait_for(operation_line::interval)
            != std::future_status::ready)
-      // Without an answer, the operation is about to be done.
+      // No answer: the operation has just finished.
       if (auto now = through_.progress(which))
         line_->show(*now);
     line_->end(path);
@@ -60,7 +60,7 @@ pending_answer queue_disk::request(operation what) {
   return std::visit(
     [this](auto& op) -> pending_answer {
       auto started = through_.start(std::move(op));
-      // A function object is copied, which a request may not be.
+      // std::function needs a copyable object, which a request is not.
       auto shared = std::make_shared<decltype(started)>(std::move(started));
       return [shared]() -> answer {
         auto res = (*shared)();

@@ -8,19 +8,19 @@
 
 namespace spindle::tool {
 
-/// Returns what went wrong with a request to a queue, whether or not an
-/// operation is to blame.
+/// Returns why a request to a queue failed: the failure of its operation, or
+/// that there is no answer.
 failure reason_of(const caf::error& why);
 
-/// Has a queue do the operations.
+/// Performs operations through a queue.
 class queue_disk final : public disk_access {
 public:
-  /// Does not own the client, which must be used by the same thread.
+  /// Does not own the client, which belongs to the same thread.
   explicit queue_disk(client& through) : through_(through) {}
 
-  /// Asks the queue ten times a second how far long operations are, as long as
-  /// somebody waits for them, and shows it. Does not own the line; null for
-  /// none.
+  /// Shows the progress of long operations on a line, or nowhere if null: polls
+  /// the queue ten times a second while the caller waits for the answer. Does
+  /// not own the line.
   void show_on(operation_line* line) {
     line_ = line;
   }
@@ -32,7 +32,7 @@ public:
 private:
   pending_answer request(operation what);
 
-  /// Like `request`, with a ticket to ask by.
+  /// Like `request`, with a ticket that identifies the operation in polls.
   pending_answer submit(operation what);
 
   client& through_;

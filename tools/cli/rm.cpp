@@ -18,10 +18,10 @@ constexpr const char* rm_footer = R"(Examples:
   spindle rm -rf build
   spindle rm -- -oddly-named
 
-Symbolic links are removed, never followed. What could not be removed is named;
-all else is removed nevertheless. A terminal shows how far it is.
+Symbolic links are removed, never followed. Failures are listed, and everything
+else is removed nevertheless. A terminal shows the progress.
 
-Exit code: 0 all was removed, 1 something could not be, 2 usage.)";
+Exit code: 0 everything was removed, 1 something was not, 2 usage.)";
 
 struct rm_options {
   place_options where;
@@ -62,10 +62,10 @@ void add_rm(CLI::App& app, command& chosen) {
   auto options = std::make_shared<rm_options>();
   auto& cmd = *app.add_subcommand("rm", rm_description)->group(file_commands);
   cmd.footer(rm_footer);
-  add_paths(cmd, options->paths, "What to remove");
+  add_paths(cmd, options->paths, "Paths to remove");
   cmd.add_flag("-r,-R,--recursive", options->recursive,
                "Remove directories with all that they contain");
-  cmd.add_flag("-f,--force", options->force, "What is missing is no failure");
+  cmd.add_flag("-f,--force", options->force, "Ignore paths that do not exist");
   add_place_options(cmd, options->where);
   choose_at_place(cmd, chosen, options, run);
 }

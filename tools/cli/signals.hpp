@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as calls of a function.
+// SIGINT and SIGTERM, passed to a function.
 #pragma once
 
 #include "cli/stop.hpp"
@@ -8,8 +8,8 @@
 
 namespace spindle::tool {
 
-/// Takes SIGINT and SIGTERM as long as it lives. Make it before any other
-/// thread, so that all of them leave these signals to it.
+/// Receives SIGINT and SIGTERM during its lifetime. Must be constructed before
+/// any other thread starts, since each thread inherits the blocked signals.
 class signal_watch {
 public:
   /// @throws std::system_error
@@ -21,13 +21,13 @@ public:
 
   ~signal_watch();
 
-  /// Calls `fun` in a thread of its own: with the number of the signal, and
-  /// with how many have come, this one included. From the third one on, signals
-  /// have their usual effect. A signal that is ignored already (nohup) stays
-  /// so.
+  /// Starts a thread that calls `fun` for the first two signals, with the
+  /// number of the signal and how many have arrived. From the second call on,
+  /// signals have their default effect again. A signal that was ignored at
+  /// construction (nohup) stays ignored.
   void start(std::function<void(int signal, int count)> fun);
 
-  /// Stops to watch; returns when no call of `fun` runs any more.
+  /// Ends the thread; waits for a running call of `fun`.
   void end();
 
 private:

@@ -1,4 +1,4 @@
-// `spindle stat`: all that is known of a path.
+// `spindle stat`: shows the metadata of paths.
 #include "cli/complaints.hpp"
 #include "cli/paths_option.hpp"
 #include "cli/place_command.hpp"
@@ -20,18 +20,18 @@ namespace {
 // -- the command line ---------------------------------------------------------
 
 constexpr const char* stat_description
-  = "Shows size, times and the like of paths.";
+  = "Shows type, size, times and other metadata of paths.";
 
 constexpr const char* stat_footer = R"(Examples:
   spindle stat backup.tar
   spindle stat --no-follow current
   spindle stat --json *.log | jq -s 'map(.size) | add'
 
-Times are in UTC. With --json, each line is an object, as of `file_stat` in
+Times are in UTC. With --json, each line is an object, as for `file_stat` in
 docs/spindle-run.md.
 
-Exit code: 0 all was shown, 1 something could not be, 2 usage, 3 the output could
-not be written.)";
+Exit code: 0 everything was shown, 1 something was not, 2 usage, 3 the output
+could not be written.)";
 
 struct stat_options {
   place_options where;
@@ -98,10 +98,10 @@ void add_stat(CLI::App& app, command& chosen) {
   auto& cmd
     = *app.add_subcommand("stat", stat_description)->group(file_commands);
   cmd.footer(stat_footer);
-  add_paths(cmd, options->paths, "What to look at");
+  add_paths(cmd, options->paths, "Paths to show");
   cmd.add_flag("--no-follow", options->no_follow,
                "Show symbolic links themselves");
-  cmd.add_flag("--json", options->as_json, "One JSON object a line");
+  cmd.add_flag("--json", options->as_json, "Write one JSON object per line");
   add_place_options(cmd, options->where);
   choose_at_place(cmd, chosen, options, run);
 }

@@ -1,4 +1,4 @@
-// `spindle status`: what a queue is doing and has done.
+// `spindle status`: shows the counters of a queue.
 #include "cli/complaints.hpp"
 #include "cli/place_command.hpp"
 #include "cli/print.hpp"
@@ -19,16 +19,16 @@ namespace spindle::tool {
 namespace {
 
 constexpr const char* status_description
-  = "Shows what the queue does and has done.";
+  = "Shows what the queue is doing and has done.";
 
 constexpr const char* status_footer = R"(Examples:
   spindle status
   spindle status --json | jq .pending
 
-A queue of the program's own is as young as the program.
+Without --connect, this is a new queue of the program itself.
 
-Exit code: 0 shown, 1 the queue did not answer, 2 usage, 3 the output could not be
-written.)";
+Exit code: 0 shown, 1 the queue did not answer, 2 usage, 3 the output could not
+be written.)";
 
 struct status_options {
   place_options where;

@@ -19,7 +19,7 @@ stop_event::~stop_event() {
 
 void stop_event::request() noexcept {
   requested_ = true;
-  // Can fail only if the counter is at its maximum, and then it is readable.
+  // Fails only if the counter is at its maximum; then it is readable, too.
   [[maybe_unused]] auto ignored = ::eventfd_write(descriptor_, 1);
 }
 

@@ -1,11 +1,11 @@
-// How one thread tells others to stop, wherever they wait.
+// A request to stop, for threads that wait in poll(2).
 #pragma once
 
 #include <atomic>
 
 namespace spindle::tool {
 
-/// Can be requested once, by any thread, and never be withdrawn.
+/// A request to stop, which cannot be withdrawn. Thread-safe.
 class stop_event {
 public:
   /// @throws std::system_error
@@ -17,15 +17,15 @@ public:
 
   ~stop_event();
 
-  /// Requests to stop.
+  /// Requests to stop. Further calls have no effect.
   void request() noexcept;
 
-  /// Returns whether that was requested.
+  /// Returns whether `request` was called.
   bool requested() const noexcept {
     return requested_;
   }
 
-  /// Returns a descriptor that becomes readable then, for poll(2).
+  /// Returns a descriptor that is readable after `request`.
   int descriptor() const noexcept {
     return descriptor_;
   }

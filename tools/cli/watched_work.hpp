@@ -1,4 +1,4 @@
-// What a command has that works at a disk and shows how far it is.
+// Progress and failures of a command that works with a disk.
 #pragma once
 
 #include "cli/complaints.hpp"
@@ -12,8 +12,8 @@
 
 namespace spindle::tool {
 
-/// A line on the terminal for how far the operations at a place are, and
-/// complaints that do not get mixed up with it.
+/// Shows the progress of operations on a line of the terminal, and hides that
+/// line before it writes a failure.
 class watched_work {
 public:
   watched_work(std::string command, place& here)

@@ -19,8 +19,8 @@ namespace {
 
 using namespace std::literals;
 
-/// Returns the text, cut if it is long, and quoted if it could be taken for
-/// something else.
+/// Returns the text, cut if it is too long, and quoted if it has spaces or
+/// special characters.
 std::string shown(std::string text) {
   auto plain = [](unsigned char c) {
     return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
@@ -46,9 +46,9 @@ std::string line_of(config::log_level level, std::string_view event,
 
 } // namespace
 
-// -- the thread that writes ---------------------------------------------------
+// -- writing thread -----------------------------------------------------------
 
-/// Lines on their way to a descriptor that may block.
+/// Pending lines, and the loop that writes them to a descriptor.
 class node_log::writer {
 public:
   explicit writer(int fd) : fd_(fd) {}
@@ -70,14 +70,14 @@ public:
     });
   }
 
-  /// Ends the thread as soon as it has nothing to do.
+  /// Makes `run` return once all pending lines are written.
   void close() {
     std::lock_guard guard{mutex_};
     closed_ = true;
     changed_.notify_all();
   }
 
-  /// Writes what comes, until closed.
+  /// Writes lines until closed, or until the descriptor fails.
   void run() {
     while (auto some = next())
       if (!write_all(*some))
@@ -85,7 +85,7 @@ public:
   }
 
 private:
-  /// Waits for lines, and takes them.
+  /// Waits for lines, and removes them; returns nothing at the end.
   std::optional<std::string> next() {
     std::unique_lock guard{mutex_};
     writing_ = false;
@@ -105,7 +105,7 @@ private:
     while (!text.empty()) {
       auto count = ::write(fd_, text.data(), text.size());
       if (count < 0 && errno == EAGAIN) {
-        // Somebody who shares the descriptor made it non-blocking.
+        // Another process that shares the descriptor made it non-blocking.
         pollfd room{fd_, POLLOUT, 0};
         ::poll(&room, 1, -1);
       } else if (count < 0 && errno != EINTR) {
@@ -116,7 +116,7 @@ private:
     return true;
   }
 
-  /// Nobody is going to read anything any more.
+  /// Stops writing, because the descriptor has failed.
   void give_up() {
     std::lock_guard guard{mutex_};
     broken_ = true;
@@ -127,7 +127,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string waiting_;
-  /// Lines that found no room.
+  /// Number of dropped lines that are not reported yet.
   uint64_t lost_ = 0;
   bool writing_ = false;
   bool closed_ = false;

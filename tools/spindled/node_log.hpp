@@ -1,4 +1,4 @@
-// What a node tells its owner: one line an event.
+// The log of a node: one line per event.
 #pragma once
 
 #include "spindle/config/node_settings.hpp"
@@ -19,43 +19,45 @@ namespace spindle::tool {
 ///
 /// `time=2026-11-25T12:00:00.123Z level=info event=joined node=…`
 ///
-/// Values with spaces or odd characters are quoted as in JSON, and long ones
-/// are cut. Any thread may call. Nobody waits for a reader: a thread of its own
-/// writes the lines, and those that find no room are counted and left out.
+/// Values with spaces or special characters are quoted as in JSON; long values
+/// are cut. Thread-safe. Callers never block: a separate thread writes the
+/// lines. If the reader is too slow, lines are dropped, counted, and reported
+/// as the event "log_lost".
 class node_log {
 public:
   using details = std::vector<std::pair<std::string, std::string>>;
 
-  /// Bytes that wait for a reader, at most.
+  /// Maximum of bytes that are pending.
   static constexpr size_t max_waiting_bytes = size_t{1} << 20;
 
-  /// Bytes of a value, at most.
+  /// Maximum length of a value in bytes.
   static constexpr size_t max_value_bytes = 512;
 
-  /// @param fd must stay open until the process ends.
+  /// @param fd the descriptor, which must stay open until the process ends.
   explicit node_log(int fd = STDERR_FILENO);
 
   node_log(const node_log&) = delete;
 
-  /// Waits for a reader as `flush` does, for a second.
+  /// Calls `flush` with a timeout of one second.
   ~node_log();
 
-  /// Lets events of that level, and of those before it, through.
+  /// Sets the highest level that is logged.
   void level(config::log_level x) {
     level_ = x;
   }
 
+  /// Logs an event.
   void write(config::log_level level, std::string_view event,
              const details& more = {}) const;
 
-  /// Waits until all lines are written, but no longer than that.
+  /// Waits until all lines are written, or the timeout expires.
   void flush(std::chrono::milliseconds timeout) const;
 
 private:
   class writer;
 
   std::atomic<config::log_level> level_ = config::log_level::info;
-  /// Shared with the thread that writes, which may outlive this object.
+  /// Shared with the writing thread, which may outlive this object.
   std::shared_ptr<writer> writer_;
 };
 

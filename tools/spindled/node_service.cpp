@@ -21,7 +21,7 @@ namespace {
 using namespace std::literals;
 using config::log_level;
 
-/// How many operations that were not done each volume names.
+/// Maximum number of incomplete operations that are logged for each volume.
 constexpr size_t max_undone_lines = 100;
 
 log_level level_of(const node_event& x) {
@@ -48,7 +48,7 @@ settings settings_of_volumes(const config::configuration& from) {
   auto res = from.queue;
   if (!from.origins.contains("queue.bytes_per_turn"))
     res.bytes_per_turn = bytes_per_turn_of_volumes;
-  // What is read has to go into one message.
+  // The output of a read must fit into one message.
   res.max_read_bytes
     = std::min(res.max_read_bytes, from.node.limits.max_message_bytes);
   return res;
@@ -63,7 +63,7 @@ node_service::~node_service() {
   observe_unexpected(nullptr);
 }
 
-// -- the beginning ------------------------------------------------------------
+// -- start --------------------------------------------------------------------
 
 std::optional<std::string> node_service::start() {
   const auto& listen = all_.node.listen;
@@ -143,7 +143,7 @@ std::string node_service::address() const {
   return to_string(node_address{all_.node.listen.address, node_->port()});
 }
 
-// -- changes ------------------------------------------------------------------
+// -- reload -------------------------------------------------------------------
 
 std::vector<std::string>
 node_service::reload(const config::configuration& other) {
@@ -167,7 +167,8 @@ node_service::reload(const config::configuration& other) {
     res.emplace_back("limits.max_handshakes");
   if (now.limits.max_unfinished_bytes != then.limits.max_unfinished_bytes)
     res.emplace_back("limits.max_unfinished_bytes");
-  // What takes a restart stays as it is, also for what is derived from it.
+  // Values that need a restart stay, since other settings are derived from
+  // them.
   then.listen = now.listen;
   then.volumes = now.volumes;
   then.limits.max_connections = now.limits.max_connections;
@@ -203,7 +204,7 @@ void node_service::open_anew(const offered& volume) {
     sweep(what, **found);
 }
 
-// -- the end ------------------------------------------------------------------
+// -- stop ---------------------------------------------------------------------
 
 bool node_service::stop() {
   using clock = std::chrono::steady_clock;

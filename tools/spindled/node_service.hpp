@@ -1,5 +1,5 @@
-// A node as a service: offers what a configuration says until it is told to
-// end.
+// A node as a service: offers the volumes of a configuration until it is
+// stopped.
 #pragma once
 
 #include "cli/disk_system.hpp"
@@ -18,39 +18,40 @@
 
 namespace spindle::tool {
 
-/// Returns what holds for the queue of each volume, but for its disk.
+/// Returns the settings for the queue of each volume, without its disk.
 settings settings_of_volumes(const config::configuration& from);
 
-/// The node of `spindled`. Belongs to one thread; there may be one at a time.
-/// When its gateway or the queue of a volume dies, it ends the process with
-/// `exit_failed`: a service manager that starts it anew is of more use than a
-/// node that refuses everything.
+/// The node of `spindled`. Must be used by one thread only, unless a member
+/// says otherwise; only one may exist at a time. When its gateway or the queue
+/// of a volume terminates unexpectedly, it ends the process with `exit_failed`,
+/// so that the service manager restarts it.
 class node_service {
 public:
-  /// @param all must have volumes.
+  /// @param all a configuration with at least one volume.
   explicit node_service(config::configuration all);
 
   ~node_service();
 
-  /// Opens the volumes, removes what a crash has left in them, and listens.
-  /// @returns why that cannot be, if it cannot.
+  /// Opens the volumes, removes temporary files of crashed processes, and
+  /// starts to listen.
+  /// @returns why that failed, or nothing.
   std::optional<std::string> start();
 
-  /// Returns where it listens: "ADDRESS:PORT".
+  /// Returns "ADDRESS:PORT" of the listener.
   std::string address() const;
 
-  /// Lets limits, profiles, settings of queues and the level of the log hold
-  /// that another configuration has, and opens the roots of all volumes anew.
-  /// @returns which of its keys only take effect after a restart.
+  /// Applies the limits, profiles, settings of queues and log level of another
+  /// configuration, and reopens the roots of all volumes.
+  /// @returns the changed keys that take effect only after a restart.
   std::vector<std::string> reload(const config::configuration& other);
 
-  /// Refuses requests, waits for what was admitted, but no longer than the
-  /// configuration says, and ends.
-  /// @returns whether all of it was done.
+  /// Refuses new requests, waits for the admitted ones up to the timeout
+  /// `node.drain_timeout`, and ends.
+  /// @returns whether all admitted requests were completed.
   bool stop();
 
-  /// Logs an event of the node, and ends the process if it cannot go on. Any
-  /// thread may call.
+  /// Logs an event of the node, and ends the process if it is fatal.
+  /// Thread-safe.
   void on_event(const node_event& x);
 
   node_log& log() {
@@ -66,7 +67,7 @@ private:
     std::shared_ptr<fs::rooted_vfs> disk;
   };
 
-  /// Offers what is at the root of a volume now.
+  /// Reopens the root of a volume, in case another directory is there now.
   void open_anew(const offered& volume);
 
   void sweep(const config::volume_section& what, fs::vfs& disk);
@@ -74,18 +75,18 @@ private:
   /// Logs that an actor dropped a message.
   void on_unexpected(std::string_view actor);
 
-  /// Logs what a volume did not get done.
+  /// Logs the operations that a volume did not complete.
   void log_undone(const std::string& volume, const std::vector<undone>& what);
 
   config::configuration all_;
   node_log log_;
-  /// Any actor may drop messages.
+  /// Guards `unexpected_`, since actors drop messages in several threads.
   std::mutex unexpected_mutex_;
   event_limiter unexpected_;
   tool_config config_;
   std::optional<caf::actor_system> system_;
   std::vector<served_volume> volumes_;
-  /// What is behind the volumes.
+  /// The disks of the volumes.
   std::vector<offered> disks_;
   std::optional<node> node_;
 };

@@ -20,13 +20,13 @@ void notify_service_manager(std::string_view state) {
     return;
   auto length = std::strlen(name);
   std::memcpy(address.sun_path, name, length);
-  // A name that begins with '@' is not one of the file system.
+  // A leading '@' stands for the NUL of an abstract socket address.
   if (name[0] == '@')
     address.sun_path[0] = '\0';
   auto socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket < 0)
     return;
-  // Nobody is the worse if it does not arrive.
+  // A lost notification does no harm.
   std::ignore = ::sendto(
     socket, state.data(), state.size(), MSG_NOSIGNAL,
     reinterpret_cast<const sockaddr*>(&address),

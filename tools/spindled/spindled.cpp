@@ -32,12 +32,13 @@ constexpr const char* footer = R"(Examples:
   spindled --root /srv/data
   spindled --config /etc/spindle/spindled.toml
 
-It tells where it listens on stdout, and what happens on stderr. SIGHUP reloads
-the configuration. SIGTERM and SIGINT let it finish what it has admitted; a
-second one stops it at once.
+It prints the address of its listener to stdout, and logs to stderr. SIGHUP
+reloads the configuration. SIGTERM and SIGINT end it after all admitted
+requests; a second signal ends it at once.
 
-Exit code: 0 ended as told, 1 could not start, did not finish in time, or died
-at work, 2 usage or bad configuration. docs/deploying.md describes everything.)";
+Exit code: 0 ended after all admitted requests, 1 could not start, timed out at
+the end, or failed, 2 usage or bad configuration. docs/deploying.md is the
+manual.)";
 
 struct options {
   std::string config_file;
@@ -47,7 +48,7 @@ struct options {
   CLI::Option* port_option = nullptr;
 };
 
-/// Says what is wrong with a port.
+/// Returns what is wrong with a port, or an empty text.
 std::string check_port(const std::string& text) {
   uint16_t port = 0;
   const auto* end = text.data() + text.size();
@@ -62,7 +63,7 @@ int complain(const std::string& why) {
   return exit_bad_input;
 }
 
-/// Returns what is to be done, or what is wrong, one thing an entry.
+/// Returns the configuration, or its mistakes, one per entry.
 tl::expected<config::configuration, std::vector<std::string>>
 load(const options& from, config::source source) {
   tl::expected<config::configuration, config::mistakes> res;
@@ -87,7 +88,7 @@ load(const options& from, config::source source) {
     "volumes in the file of --config"}};
 }
 
-/// Each connection takes a descriptor.
+/// Raises the limit of descriptors, since each connection takes one.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -96,7 +97,8 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// Leaves signals to `next_signal`, in this thread and those that it starts.
+/// Blocks the signals for `next_signal`, in this thread and those that it
+/// starts.
 void block_signals() {
   sigset_t all;
   ::sigemptyset(&all);
@@ -118,7 +120,7 @@ int next_signal(std::initializer_list<int> of) {
 }
 
 void reload(node_service& service, const options& from) {
-  // SIGTERM must not have to wait for whoever writes into a pipe.
+  // Reading a pipe may block, and would delay SIGTERM.
   auto other = load(from, config::source::regular_file);
   if (!other) {
     for (const auto& why : other.error())
@@ -159,7 +161,7 @@ int serve(const options& from) {
   int signal = 0;
   while ((signal = next_signal({SIGHUP, SIGTERM, SIGINT})) == SIGHUP)
     reload(service, from);
-  // This thread is going to wait for the disk.
+  // This thread now waits for the disk, so another one handles signals.
   std::thread{[] {
     next_signal({SIGTERM, SIGINT});
     std::_Exit(exit_failed);
@@ -170,7 +172,7 @@ int serve(const options& from) {
   auto complete = service.stop();
   service.log().write(config::log_level::info, "stopped",
                       {{"complete", complete ? "true" : "false"}});
-  // An operation that sits at the disk would keep the process for long.
+  // An operation that hangs in a system call would keep the process alive.
   if (!complete) {
     service.log().flush(std::chrono::seconds{1});
     std::_Exit(exit_failed);
@@ -188,16 +190,16 @@ int run(int argc, char** argv) {
   auto* root
     = app
         .add_option("--root", from.root,
-                    "A directory to offer as volume \"root\", at 127.0.0.1 "
-                    "unless the configuration says otherwise")
+                    "A directory to offer as volume \"root\"; the listener is "
+                    "at 127.0.0.1 unless the configuration says otherwise")
         ->type_name("DIR");
-  app.add_flag("--read-only", from.read_only, "Let nobody change it")
+  app.add_flag("--read-only", from.read_only, "Offer the directory read-only")
     ->needs(root);
   from.port_option
     = app
         .add_option("--port", from.port,
-                    "Where to listen, instead of what the configuration says; "
-                    "0 for any port that is free")
+                    "The port to listen at, instead of the configured one; 0 "
+                    "for any free port")
         ->check(check_port)
         ->type_name("PORT");
   try {

@@ -12,7 +12,7 @@ constexpr std::string_view digits
 
 constexpr uint8_t no_digit = 64;
 
-/// Value of each character as a digit.
+/// Value of each character as a digit of base 64.
 constexpr auto values = [] {
   std::array<uint8_t, 256> res{};
   res.fill(no_digit);
@@ -68,7 +68,7 @@ std::optional<std::string> from_base64(std::string_view text) {
       bits &= (1u << count) - 1;
     }
   }
-  // Bits that belong to no byte must be zero, or two texts would mean the same.
+  // Unused bits must be zero, or several texts would encode the same bytes.
   if (bits != 0)
     return std::nullopt;
   return res;

@@ -10,8 +10,8 @@ namespace spindle::tool {
 /// Returns `bytes` as base64, padded, on one line.
 std::string to_base64(std::string_view bytes);
 
-/// Returns the bytes that `text` stands for; none unless it is exactly what
-/// `to_base64` writes.
+/// Decodes a text.
+/// @returns nothing unless `text` is exactly what `to_base64` writes.
 std::optional<std::string> from_base64(std::string_view text);
 
 } // namespace spindle::tool

@@ -1,19 +1,14 @@
 #include "text/byte_progress.hpp"
 
+#include "text/erase_line.hpp"
+
 #include <cstdio>
 
 #include <unistd.h>
 
 namespace spindle::tool {
 
-namespace {
-
 using namespace std::literals;
-
-/// Back to the first column, then erase the rest of the line.
-constexpr const char* erase = "\r\x1b[K";
-
-} // namespace
 
 byte_progress::byte_progress(int descriptor)
     : descriptor_(descriptor), is_terminal_(::isatty(descriptor) == 1) {}
@@ -27,7 +22,7 @@ void byte_progress::show(const progress_figures& now) {
   if (finished_)
     return;
   if (is_terminal_)
-    ::dprintf(descriptor_, "%s%s", erase, progress_bar(now).c_str());
+    ::dprintf(descriptor_, "%s%s", erase_line, progress_bar(now).c_str());
   else
     ::dprintf(descriptor_, "%s\n", progress_text(now).c_str());
 }
@@ -35,7 +30,7 @@ void byte_progress::show(const progress_figures& now) {
 void byte_progress::hint(const std::string& what) {
   std::unique_lock guard{mutex_};
   if (!finished_ && is_terminal_)
-    ::dprintf(descriptor_, "%s%s", erase, what.c_str());
+    ::dprintf(descriptor_, "%s%s", erase_line, what.c_str());
 }
 
 void byte_progress::say(const std::string& what) {
@@ -51,7 +46,8 @@ void byte_progress::finish(const std::string& what) {
 }
 
 void byte_progress::put(const std::string& what) {
-  ::dprintf(descriptor_, "%s%s\n", is_terminal_ ? erase : "", what.c_str());
+  ::dprintf(descriptor_, "%s%s\n", is_terminal_ ? erase_line : "",
+            what.c_str());
 }
 
 } // namespace spindle::tool

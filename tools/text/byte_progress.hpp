@@ -1,4 +1,4 @@
-// A place on stderr that shows how far something is.
+// The progress of a transfer, written to stderr.
 #pragma once
 
 #include "text/progress_text.hpp"
@@ -9,24 +9,25 @@
 
 namespace spindle::tool {
 
-/// A bar on a terminal, lines otherwise. Any thread may call.
+/// Shows a bar on a terminal, and lines elsewhere. Thread-safe.
 class byte_progress {
 public:
   explicit byte_progress(int descriptor);
 
-  /// Returns how often it is worth to show something.
+  /// Returns the time between two calls of `show`.
   std::chrono::nanoseconds interval() const;
 
-  /// Shows how far it is, unless `finish` was called.
+  /// Shows the progress, unless `finish` was called.
   void show(const progress_figures& now);
 
-  /// Shows a few words in place of the bar, on a terminal only.
+  /// Replaces the bar by a short text, on a terminal only.
   void hint(const std::string& what);
 
-  /// Says something that stays; the bar may come again.
+  /// Writes a line that stays; the next `show` writes the bar below it.
   void say(const std::string& what);
 
-  /// Says a last word in place of the bar.
+  /// Replaces the bar by a last line. Later calls of the
+  /// other members write nothing.
   void finish(const std::string& what);
 
 private:

@@ -32,7 +32,7 @@ char letter_of(file_type type) {
   return '?';
 }
 
-/// Returns the name of a value as people write it.
+/// Returns the name of a value with blanks instead of underscores.
 std::string with_blanks(std::string name) {
   std::replace(name.begin(), name.end(), '_', ' ');
   return name;
@@ -44,8 +44,8 @@ std::string mode_text(file_type type, uint32_t permissions) {
   std::string res{letter_of(type)};
   for (uint32_t bit = 0400, i = 0; bit != 0; bit >>= 1, ++i)
     res += (permissions & bit) != 0 ? "rwx"[i % 3] : '-';
-  // The bits of setuid, setgid and "sticky" share a place with the x of their
-  // class; a capital letter tells that there is no x.
+  // setuid, setgid and "sticky" replace the x of their class; a capital letter
+  // means that there is no x.
   auto mark = [&](uint32_t bit, size_t place, char with_x) {
     if ((permissions & bit) != 0)
       res[place]

@@ -1,4 +1,4 @@
-// Files, and what went wrong with them, in the words of people.
+// Files and their failures as text for users.
 #pragma once
 
 #include "spindle/ops/operations.hpp"
@@ -13,15 +13,15 @@ std::string mode_text(file_type type, uint32_t permissions);
 /// Returns permissions as chmod(1) takes them, for instance "0644".
 std::string octal_text(uint32_t permissions);
 
-/// Returns why something is refused that is not a file: "it is no file, but a
-/// character device".
+/// Returns why a path is refused that is not a regular file, for instance "it
+/// is no file, but a character device".
 std::string no_file_text(file_type type);
 
-/// Returns a time without fractions in the time zone of the user.
+/// Returns a time in the time zone of the user, in whole seconds.
 std::string local_time_text(file_time when);
 
-/// Returns why something failed, without what and where: "No such file or
-/// directory".
+/// Returns why an operation failed, without its name and path, for instance "No
+/// such file or directory".
 std::string reason_text(const failure& why);
 
 } // namespace spindle::tool

@@ -63,7 +63,7 @@ void put(json& object, std::string_view name, const T& value) {
     object[std::string{name}] = encode(value);
 }
 
-/// Returns under which key an output goes that is no struct.
+/// Returns the key for an output that is not a struct.
 template <class Output>
 std::string_view key_of(const operation& op) {
   if constexpr (std::is_same_v<Output, bool>)

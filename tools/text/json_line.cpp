@@ -9,19 +9,19 @@ namespace spindle::tool {
 
 namespace {
 
-/// Deeper than any list that makes sense, and no danger to the stack.
+/// More than any request needs, and safe for the stack.
 constexpr size_t max_depth = 1000;
 
-/// More than any object of ours has. Looking up a key takes time proportional
-/// to their number.
+/// More than any object of a request has. The time to look up a key is
+/// proportional to the number of keys.
 constexpr size_t max_keys = 64;
 
 constexpr size_t max_quoted_bytes = 80;
 
 constexpr std::string_view expected_line = "one JSON object on the line";
 
-/// Returns what the library says, without the name of the exception and the
-/// number of the line, which is always 1.
+/// Returns the message of the library without the name of the exception and the
+/// line number, which is always 1.
 std::string reason_of(const json::exception& why) {
   std::string_view text = why.what();
   constexpr std::string_view name_end = "] ";
@@ -33,9 +33,9 @@ std::string reason_of(const json::exception& why) {
   return config::abridged(text, max_bytes);
 }
 
-/// Builds the value of a line in linear time, and refuses what JSON allows and
-/// we do not. (A callback of the library's own parser would make it look
-/// through all entries of an array at the end of each.)
+/// Builds the value of a line in linear time, and enforces the rules beyond
+/// those of JSON. (With a callback, the parser of the library would search all
+/// entries of an array at the end of each.)
 class strict_builder : public nlohmann::json_sax<json> {
 public:
   json take() {
@@ -116,8 +116,8 @@ private:
                         "objects and arrays nested at most "
                           + std::to_string(max_depth) + " deep",
                         "deeper ones"};
-    // It stays where it is until it is closed: nothing is added to the outer
-    // one before.
+    // The pointer stays valid until the value is closed: nothing is added to
+    // the enclosing one before.
     open_.push_back(&put(std::move(value)));
     return true;
   }
@@ -127,7 +127,7 @@ private:
     return true;
   }
 
-  /// Adds a value to what is open, and returns where it is.
+  /// Adds a value to the innermost open one, and returns a pointer to it.
   json& put(json value) {
     if (open_.empty())
       return root_ = std::move(value);
@@ -139,9 +139,9 @@ private:
   }
 
   json root_;
-  /// Objects and arrays that are not complete, from the outermost in.
+  /// Incomplete objects and arrays, the outermost first.
   std::vector<json*> open_;
-  /// Where the next value of an object goes.
+  /// The member of an object that gets the next value.
   std::string key_;
 };
 

@@ -1,4 +1,4 @@
-// One line of JSON: reading it strictly, and writing it.
+// One line of JSON: a strict parser, and a writer.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,15 +12,16 @@ namespace spindle::tool {
 /// JSON whose keys keep their order.
 using json = nlohmann::ordered_json;
 
-/// Why input is not understood. Thrown by everything that reads JSON.
+/// Why input is invalid. Thrown by all functions that read JSON.
 class bad_request : public std::exception {
 public:
   bad_request(std::string key, std::string expected, std::string found);
 
-  /// Says that the trouble is inside of `outer`, for instance "oplist[3]".
+  /// Prepends an enclosing key, for instance "oplist[3]".
   void prepend(std::string_view outer);
 
-  /// Where: a key, with those of the objects around it; may be empty.
+  /// The key of the invalid value, with those of the enclosing objects; may be
+  /// empty.
   const std::string& key() const noexcept {
     return key_;
   }
@@ -47,16 +48,16 @@ private:
   std::string text_;
 };
 
-/// Parses a line. On top of the rules of JSON, no key may appear twice in an
-/// object, and neither depth nor the number of keys may be absurd.
+/// Parses a line. Beyond the rules of JSON, no key may appear twice in an
+/// object, and the depth and the number of keys are limited.
 /// @throws bad_request
 json parse_json(std::string_view line);
 
-/// Returns a value as one line, without line break. Texts that are not UTF-8
-/// (messages with paths may be) get replacement characters.
+/// Returns a value as one line, without line break. Invalid UTF-8, for instance
+/// in messages with paths, becomes replacement characters.
 std::string to_line(const json& value);
 
-/// Returns a value in short, to quote it in a message.
+/// Returns a short form of a value, for messages.
 std::string shown(const json& value);
 
 } // namespace spindle::tool

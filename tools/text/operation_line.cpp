@@ -1,5 +1,6 @@
 #include "text/operation_line.hpp"
 
+#include "text/erase_line.hpp"
 #include "text/progress_text.hpp"
 
 #include "spindle/config/utf8.hpp"
@@ -14,19 +15,16 @@ namespace spindle::tool {
 
 namespace {
 
-/// Back to the first column, then erase the rest of the line.
-constexpr const char* erase = "\r\x1b[K";
+/// Used if the terminal does not report its width.
+constexpr size_t default_columns = 80;
 
-/// If the terminal does not say how wide it is.
-constexpr size_t usual_columns = 80;
-
-/// Fewer of a path say nothing.
-constexpr size_t fewest_path_columns = 10;
+/// A shorter piece of a path is not worth showing.
+constexpr size_t min_path_columns = 10;
 
 size_t columns_of(int descriptor) {
   winsize size{};
   if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-    return usual_columns;
+    return default_columns;
   return size.ws_col;
 }
 
@@ -34,8 +32,8 @@ bool begins_character(char x) {
   return (static_cast<unsigned char>(x) & 0xC0) != 0x80;
 }
 
-/// Returns the end of a text, which says most of a path, with "..." before it
-/// if that is not all.
+/// Returns a text of at most `columns` characters: the end of `text` after
+/// "...", since the end of a path is the most specific part.
 std::string shortened(const std::string& text, size_t columns) {
   auto length = static_cast<size_t>(
     std::count_if(text.begin(), text.end(), begins_character));
@@ -70,7 +68,7 @@ std::string operation_text(const operation_progress& now, uint64_t entries,
   if (res.size() > columns)
     res.resize(columns);
   auto room = columns - std::min(columns, res.size() + 2);
-  if (room >= fewest_path_columns && !now.path.empty())
+  if (room >= min_path_columns && !now.path.empty())
     add(shortened(config::printable(now.path), room));
   return res;
 }
@@ -89,10 +87,10 @@ void operation_line::show(const operation_progress& now) {
   if (!is_terminal_ || !now.started || time < next_)
     return;
   next_ = time + interval;
-  // The last column stays free: some terminals go to the next line after it.
+  // The last column stays free: some terminals wrap after it.
   auto text
     = operation_text(now, before_, time - begin_, columns_of(descriptor_) - 1);
-  ::dprintf(descriptor_, "%s%s", erase, text.c_str());
+  ::dprintf(descriptor_, "%s%s", erase_line, text.c_str());
   visible_ = true;
 }
 
@@ -104,7 +102,7 @@ void operation_line::end(const std::string& path) {
 
 void operation_line::hide() {
   if (visible_)
-    ::dprintf(descriptor_, "%s", erase);
+    ::dprintf(descriptor_, "%s", erase_line);
   visible_ = false;
 }
 

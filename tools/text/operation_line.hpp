@@ -1,4 +1,4 @@
-// A line on the terminal that says how far the operations of a command are.
+// A line on the terminal with the progress of operations.
 #pragma once
 
 #include "spindle/message/interfaces.hpp"
@@ -10,22 +10,22 @@
 
 namespace spindle::tool {
 
-/// Returns how far an operation is, for people: entries, bytes, rate and time
-/// left as far as they are known, and the path.
-/// @param entries those of the operations before.
-/// @param elapsed since the operation was started.
-/// @param columns what the text may take at the most; the path is shortened.
+/// Returns the progress of an operation: entries, bytes, rate and time left as
+/// far as they are known, and the path.
+/// @param entries number of entries of earlier operations.
+/// @param elapsed time since the operation was started.
+/// @param columns maximum length of the text; the path is shortened.
 std::string operation_text(const operation_progress& now, uint64_t entries,
                            std::chrono::duration<double> elapsed,
                            size_t columns);
 
-/// One line on a terminal that is replaced again and again, and gone at the
-/// end. Without a terminal it shows nothing.
+/// A line on a terminal that is updated during operations and erased at the
+/// end. Writes nothing if the descriptor is not a terminal.
 class operation_line {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// How often it is worth to show something.
+  /// The minimum time between two updates.
   static constexpr auto interval = std::chrono::milliseconds{100};
 
   explicit operation_line(int descriptor);
@@ -42,17 +42,17 @@ public:
     return is_terminal_;
   }
 
-  /// An operation begins.
+  /// Notes that an operation begins.
   void begin();
 
-  /// Shows how far the operation is, unless something was shown a moment ago.
+  /// Shows the progress, unless the last update is less than `interval` ago.
   void show(const operation_progress& now);
 
-  /// The operation is done. Of many that are short, the last is shown now and
-  /// then.
+  /// Notes that the operation on `path` is done, and shows that path, unless
+  /// the last update is less than `interval` ago.
   void end(const std::string& path);
 
-  /// Removes the line, so that something else can be said.
+  /// Erases the line, so that other text can be written.
   void hide();
 
 private:
@@ -61,7 +61,7 @@ private:
   bool visible_ = false;
   clock::time_point next_ = clock::now() + interval;
   clock::time_point begin_{};
-  /// Entries of the operation, and of those before.
+  /// Entries of the current operation, and of all earlier ones.
   uint64_t current_ = 0;
   uint64_t before_ = 0;
 };

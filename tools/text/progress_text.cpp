@@ -9,7 +9,7 @@ namespace spindle::tool {
 
 namespace {
 
-/// Beyond that nobody wants to know.
+/// Longer times are shown as this one.
 constexpr double max_seconds = 1e6;
 
 constexpr size_t bar_width = 24;
@@ -33,7 +33,7 @@ double share(const progress_figures& now) {
 std::string short_size(double bytes) {
   constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
   size_t unit = 0;
-  // What would be shown as 1000 has the next unit.
+  // A number that would be rounded to 1000 gets the next unit.
   while (bytes >= 999.5 && unit + 1 < units.size()) {
     bytes /= 1024;
     ++unit;

@@ -1,4 +1,4 @@
-// How far something is that takes its time, for people.
+// The progress of a transfer or a writer as text.
 #pragma once
 
 #include <cstdint>
@@ -7,20 +7,20 @@
 
 namespace spindle::tool {
 
-/// Returns a number of bytes with three digits, for instance "1.25MiB".
+/// Returns a number of bytes with up to three digits, for instance "1.25MiB".
 std::string short_size(double bytes);
 
-/// Returns a time as people say it: "3s", "2m05s", "1h02m".
+/// Returns a time as "3s", "2m05s" or "1h02m".
 std::string short_time(double seconds);
 
-/// How far something is.
+/// Figures about the progress.
 struct progress_figures {
   /// Bytes.
   uint64_t done = 0;
-  /// How many there will be, if that is known.
+  /// Total number of bytes, if known.
   std::optional<uint64_t> total{};
   double rate_bytes_per_s = 0;
-  /// The share of time that a writer is busy, if it is a writer.
+  /// The share of the time that a writer is busy; none for a transfer.
   std::optional<double> duty_pct{};
 };
 

@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono;
 
-/// Takes a text apart from left to right. After the first mismatch, nothing
-/// matches any more.
+/// Parses a text from left to right. After the first mismatch, all further
+/// calls fail.
 class scanner {
 public:
   explicit scanner(std::string_view text) : rest_(text) {}
@@ -100,7 +100,7 @@ std::string to_rfc3339(file_time when) {
     static_cast<int>(time.minutes().count()),
     static_cast<int>(time.seconds().count()));
   std::string res = text;
-  // The distance to `second` would overflow in the first second of all.
+  // `when - second` would overflow in the first second of the range.
   auto fraction = when.time_since_epoch().count() % 1'000'000'000;
   if (fraction < 0)
     fraction += 1'000'000'000;

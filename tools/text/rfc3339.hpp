@@ -9,11 +9,12 @@
 
 namespace spindle::tool {
 
-/// Returns the time in UTC with as many decimals as it needs.
+/// Returns the time in UTC, with decimals only if it has fractions of a second.
 std::string to_rfc3339(file_time when);
 
-/// Returns the time that `text` stands for; none if it is no date and time with
-/// offset, or lies outside of what a `file_time` holds (years 1678 to 2261).
+/// Parses a date and time with offset.
+/// @returns nothing if `text` is anything else, or outside of the range of
+///          `file_time` (years 1678 to 2261).
 std::optional<file_time> from_rfc3339(std::string_view text);
 
 } // namespace spindle::tool

@@ -1,4 +1,4 @@
-// A table with aligned columns, for people.
+// A table with aligned columns.
 #pragma once
 
 #include <initializer_list>
@@ -7,30 +7,30 @@
 
 namespace spindle::tool {
 
-/// On which side the texts of a column stand.
+/// The side on which the texts of a column are aligned.
 enum class alignment { left, right };
 
-/// A column and what stands above it.
+/// A column with its title.
 struct column {
   std::string title;
   alignment side = alignment::left;
 };
 
-/// Rows of texts that are one line each and consist of ASCII; those of the last
-/// column, if it is to the left, may be any UTF-8.
+/// Rows of texts, each of one line. All texts are ASCII, except in the last
+/// column if it is aligned to the left, where they may be any UTF-8.
 class text_table {
 public:
-  /// Without any title, there is no line for titles.
+  /// If all titles are empty, the table has no line for titles.
   text_table(std::initializer_list<column> columns);
 
   /// Adds a row with a text for each column.
   void add_row(std::vector<std::string> texts);
 
-  /// Returns titles and rows, one a line.
+  /// Returns titles and rows, one per line.
   std::string text() const;
 
 private:
-  /// Appends a row to a text that is being made.
+  /// Appends a row to a text.
   void append(std::string& to, const std::vector<std::string>& row) const;
 
   std::vector<alignment> sides_;

@@ -1,4 +1,4 @@
-// `spindle cat`: the content of files.
+// `spindle cat`: writes files to stdout.
 #include "cli/complaints.hpp"
 #include "cli/paths_option.hpp"
 #include "cli/place_command.hpp"
@@ -19,7 +19,7 @@ constexpr const char* cat_footer = R"(Examples:
   spindle cat backup.tar | tar t
 
 Exit code: 0 all was written, 1 a file could not be read, 2 usage, 3 the output
-could not be written; that nobody reads any more is not worth a message.)";
+could not be written; a closed pipe causes no message.)";
 
 constexpr uint64_t chunk_size = uint64_t{256} << 10;
 
@@ -28,7 +28,8 @@ struct cat_options {
   std::vector<std::string> paths;
 };
 
-/// Returns an exit code other than 0 if nothing more can be written.
+/// Writes a file to stdout.
+/// @returns an exit code other than 0 if stdout cannot be written.
 int write_out(chunk_source& from, complaints& failed) {
   for (;;) {
     auto chunk = from.next();
@@ -41,8 +42,8 @@ int write_out(chunk_source& from, complaints& failed) {
   }
 }
 
-/// Returns whether `path` is of this machine and may make its reader wait, as
-/// pipes and terminals do: the queue must not.
+/// Returns whether `path` is local and reading it may block, as from pipes and
+/// terminals. Such reads must not block the queue.
 bool is_stream(const cat_options& options, place& here,
                const std::string& path) {
   if (options.where.connect.is_remote())
@@ -52,7 +53,7 @@ bool is_stream(const cat_options& options, place& here,
       && info->type != file_type::directory;
 }
 
-/// Opens what is to be written.
+/// Opens a path to read.
 attempt<std::unique_ptr<chunk_source>>
 open(const cat_options& options, place& here, const std::string& path) {
   if (is_stream(options, here, path))
@@ -79,7 +80,7 @@ void add_cat(CLI::App& app, command& chosen) {
   auto options = std::make_shared<cat_options>();
   auto& cmd = *app.add_subcommand("cat", cat_description)->group(file_commands);
   cmd.footer(cat_footer);
-  add_paths(cmd, options->paths, "What to write");
+  add_paths(cmd, options->paths, "Files to write");
   add_place_options(cmd, options->where);
   choose_at_place(cmd, chosen, options, run);
 }

@@ -31,7 +31,7 @@ attempt<buffer> file_chunks::next() {
   auto [answer, length] = std::move(reads_.front());
   reads_.pop_front();
   auto res = disk_access::output_of<buffer>(answer);
-  // Less than what was asked for is the end, or an error.
+  // A short read means the end of the file.
   if (!res || res->size() < length)
     end();
   return res;
@@ -97,7 +97,7 @@ attempt<buffer> sparse_chunks::next() {
   if (!first.content)
     return zeros_.slice(0, first.length);
   auto res = disk_access::output_of<buffer>(first.content);
-  // The file has become shorter: this is its end.
+  // A short read: the file was truncated, and ends here.
   if (!res || res->size() < first.length)
     end();
   return res;
@@ -163,7 +163,7 @@ failure failure_of_errno(const std::string& name) {
 attempt<std::unique_ptr<chunk_source>>
 stream_chunks::open(const std::string& name, uint64_t chunk_size,
                     const stop_event* stop, stream_pace pace) {
-  // A FIFO without a writer must not keep the program from seeing signals.
+  // Opening a FIFO without a writer would block, and ignore signals.
   auto descriptor
     = name == "-"
       ? STDIN_FILENO
@@ -199,7 +199,7 @@ attempt<buffer> stream_chunks::next() {
 }
 
 attempt<void> stream_chunks::wait() {
-  // A FIFO that nobody has opened yet is not ready, and not at its end.
+  // A FIFO that had no writer yet is neither ready nor at its end.
   pollfd waits[]
     = {{descriptor_, POLLIN, 0}, {stop_ ? stop_->descriptor() : -1, POLLIN, 0}};
   while (::poll(waits, 2, -1) < 0)

@@ -1,4 +1,4 @@
-// Bytes from somewhere, chunk by chunk.
+// Sources of bytes, read chunk by chunk.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -12,33 +12,33 @@
 
 namespace spindle::tool {
 
-/// How many chunks are under way at once, so that neither a disk nor a network
-/// waits for the other.
+/// Maximum number of chunks in flight, so that disk and network work at the
+/// same time.
 inline constexpr size_t chunk_window = 8;
 
-/// Gives bytes from the first to the last.
+/// A sequence of chunks.
 class chunk_source {
 public:
   virtual ~chunk_source() = default;
 
-  /// Returns the next bytes; none at the end.
+  /// Returns the next chunk; an empty buffer at the end.
   virtual attempt<buffer> next() = 0;
 };
 
-/// Reads a file of a disk, several chunks ahead.
+/// Reads a file from a disk, with several reads in flight.
 class file_chunks final : public chunk_source {
 public:
-  /// @param end where to end, even if the file goes on.
+  /// @param end offset to stop at, even if the file is longer.
   file_chunks(disk_access& disk, std::string path, uint64_t chunk_size,
               uint64_t offset = 0, std::optional<uint64_t> end = {});
 
   attempt<buffer> next() override;
 
 private:
-  /// Starts as many reads as may be under way.
+  /// Starts reads up to the allowed number in flight.
   void read_ahead();
 
-  /// Waits for reads of what is behind the end.
+  /// Waits for reads behind the end of the file.
   void end();
 
   disk_access& disk_;
@@ -52,14 +52,14 @@ private:
   };
 
   std::deque<pending_read> reads_;
-  /// Grows up to the window, so that small files are not read in vain.
+  /// Reads in flight, at most. Grows up to the window, so that a small file
+  /// does not cause reads behind its end.
   size_t ahead_ = 1;
   bool ended_ = false;
 };
 
-/// Reads a file that has holes. Asks the disk for the checksum of each chunk
-/// first, and reads no chunk that is nothing but zeros, so that holes do not
-/// cross a network.
+/// Reads a file that has holes. Requests the checksum of each chunk first, and
+/// does not read chunks of zeros, so that holes are not sent over a network.
 class sparse_chunks final : public chunk_source {
 public:
   sparse_chunks(disk_access& disk, std::string path, uint64_t chunk_size,
@@ -72,47 +72,47 @@ private:
     uint64_t offset;
     uint64_t length;
     pending_answer checksum;
-    /// Null if it is all zeros.
+    /// Null if the chunk is all zeros.
     pending_answer content{};
   };
 
+  /// Requests the checksums of further chunks.
   void look_ahead();
 
-  /// Starts to read the chunks that are next, unless they are zeros.
+  /// Starts to read further chunks, except those of zeros.
   attempt<void> read_ahead();
 
   attempt<bool> is_zero(const chunk& which);
 
-  /// Waits for what is under way.
+  /// Waits for all requests in flight.
   void end();
 
   disk_access& disk_;
   std::string path_;
   uint64_t offset_;
   uint64_t end_;
-  /// As large as a chunk.
+  /// A chunk of zeros.
   buffer zeros_;
   std::string checksum_of_zeros_;
-  /// Chunks whose checksum was asked for.
+  /// Chunks whose checksum was requested.
   std::deque<chunk> chunks_;
-  /// How many of these are known to be zeros, or being read.
+  /// Number of the first chunks that are being read, or known to be zeros.
   size_t known_ = 0;
 };
 
-/// When what comes from a stream is a chunk.
+/// When a chunk of a stream is complete.
 enum class stream_pace : uint8_t {
-  /// As soon as there are bytes.
+  /// As soon as it has any bytes.
   as_it_comes,
-  /// When it is full, or the end was reached.
+  /// When it is full, or the stream has ended.
   full_chunks,
 };
 
-/// Reads a pipe, FIFO or device to its end, in the thread of the caller, which
-/// waits as long as that takes.
+/// Reads a pipe, FIFO or device to its end. Blocks the calling thread.
 class stream_chunks final : public chunk_source {
 public:
-  /// Opens a stream; "-" is stdin. Waits for the writer of a FIFO.
-  /// @param stop ends all waiting, as `errc::cancelled`; may be null.
+  /// Opens a stream; "-" is stdin. `next` waits until a FIFO has a writer.
+  /// @param stop makes `next` fail with `errc::cancelled`; may be null.
   static attempt<std::unique_ptr<chunk_source>>
   open(const std::string& name, uint64_t chunk_size, const stop_event* stop,
        stream_pace pace = stream_pace::full_chunks);
@@ -134,7 +134,7 @@ public:
   attempt<buffer> next() override;
 
 private:
-  /// Waits until there is something to read, or the end.
+  /// Waits until there are bytes to read, or the stream has ended.
   attempt<void> wait();
 
   std::string name_;

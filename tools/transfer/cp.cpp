@@ -1,4 +1,4 @@
-// `spindle cp`: copies on one disk.
+// `spindle cp`: copies files and directories on one disk.
 #include "cli/complaints.hpp"
 #include "cli/disk_path.hpp"
 #include "cli/leftovers.hpp"
@@ -31,18 +31,19 @@ constexpr const char* cp_footer = R"(Examples:
   spindle cp disk.img /mnt --rate 20M
   spindle cp --archive /home/me /mnt/backup
 
-A file gets its name when its copy is complete, with permissions and times. A
-directory that exists is merged into: files of the same name are replaced, others
-stay. With -r, symbolic links are copied as links, else what they point to.
+A copy gets its name when it is complete, with permissions and times. -r merges
+into an existing directory: files of the same name are replaced, others stay.
+With -r, symbolic links are copied as links, else the files that they point to.
 With --archive, owners, groups, extended attributes, access control lists, and
-hard links within a directory are kept, too; what cannot keep them is not copied.
-A terminal shows how far it is.
+hard links within a directory are kept, too; a file that would lose any is not
+copied. A terminal shows the progress.
 
-A signal ends it, and leaves nothing half done; a second one ends it at once.
+A signal ends the command, which removes incomplete copies first; a second
+signal ends it at once.
 
-Exit code: 0 all was copied, 1 something could not be, 2 usage.)";
+Exit code: 0 everything was copied, 1 something was not, 2 usage.)";
 
-/// As many as Linux follows.
+/// The number of symbolic links that Linux follows.
 constexpr int max_links = 40;
 
 // -- copying ------------------------------------------------------------------
@@ -114,7 +115,7 @@ private:
       .map([](done) {});
   }
 
-  /// Returns why a target must not be replaced. A device for instance would
+  /// Returns why a target must not be replaced: for instance, a device would
   /// become a file.
   std::optional<failure> obstacle(const std::string& source,
                                   const file_info& info,
@@ -132,7 +133,7 @@ private:
     return std::nullopt;
   }
 
-  /// Returns what a path leads to if it is a symbolic link.
+  /// Follows symbolic links at the end of a path.
   std::string followed(std::string path) {
     for (int i = 0; i < max_links; ++i) {
       auto info = stat(path, false);
@@ -169,7 +170,7 @@ private:
           explained(disk_, copied.error(), fs::without_slash(target)));
     } else if (there->type != file_type::directory) {
       failed_.add(refusal(errc::not_a_directory, target,
-                          "it is there and is no directory"));
+                          "it exists and is not a directory"));
     } else if (is_within(target, *there, info)) {
       failed_.add(source, "it cannot be copied into itself");
     } else {
@@ -208,7 +209,7 @@ private:
     return info && is_within(path, *info, outer);
   }
 
-  /// Returns whether a directory is `outer`, or below it.
+  /// Returns whether a directory is `outer` or inside of it.
   bool is_within(std::string path, file_info info, const file_info& outer) {
     for (;;) {
       if (are_same(info, outer))
@@ -254,7 +255,7 @@ void add_cp(CLI::App& app, command& chosen) {
   cmd.add_flag("-r,-R,--recursive", options->recursive,
                "Copy directories with all that they contain");
   add_pace_options(cmd, options->pace);
-  // Chunks that are read and written one by one carry bytes only.
+  // A copy with a pace moves chunks of bytes, and no attributes.
   cmd
     .add_flag(
       "-a,--archive",

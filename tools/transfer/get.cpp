@@ -1,4 +1,4 @@
-// `spindle get`: a file of the disk comes to this machine.
+// `spindle get`: copies files from the disk to this machine.
 #include "cli/command.hpp"
 #include "cli/complaints.hpp"
 #include "cli/disk_path.hpp"
@@ -26,10 +26,11 @@ constexpr const char* get_footer = R"(Examples:
   spindle get logs/today.gz - | zcat
 
 The bytes go to a hidden part beside TARGET, which becomes TARGET when the
-checksums of both sides agree. If the transfer ends early, the same command goes on from there.
+checksums of both sides agree. If the transfer ends early, the same command
+resumes it.
 
-Exit code: 0 all is there, 1 it is not, 2 usage, 3 the output could not be
-written.)";
+Exit code: 0 everything was transferred, 1 something was not, 2 usage, 3 the
+output could not be written.)";
 
 // -- to stdout ----------------------------------------------------------------
 
@@ -39,7 +40,7 @@ int fail(const failure& why) {
   return failed.exit_code();
 }
 
-/// Compares what was written with what the source is now.
+/// Compares the checksum of the written bytes with that of the source.
 int verify(disk_access& disk, const std::string& source,
            const fs::content_hash& written) {
   auto checksum = disk.run(file_checksum{.path = source});
@@ -49,9 +50,9 @@ int verify(disk_access& disk, const std::string& source,
     return exit_success;
   return fail({.code = errc::io_error,
                .path = source,
-               .detail = "its checksum is not that of what was written: it "
-                         "changed meanwhile, or bytes were damaged on the "
-                         "way"});
+               .detail = "its checksum differs from that of the written bytes: "
+                         "it changed during the transfer, or bytes were "
+                         "damaged on the way; run the command again"});
 }
 
 int write_out(const transfer_options& options, place& here) {
@@ -100,16 +101,16 @@ void add_get(CLI::App& app, command& chosen) {
     = *app.add_subcommand("get", get_description)->group(transfer_commands);
   cmd.footer(get_footer);
   add_transfer_options(cmd, *options,
-                       "Files of the disk, or patterns of such, then a file or "
-                       "directory of this machine, or - for stdout; one path "
-                       "alone gets a file of the same name here");
+                       "Files on the disk, or patterns of them, then a file or "
+                       "directory of this machine, or - for stdout; without a "
+                       "target, the file gets the same name here");
   cmd.callback([&chosen, options] {
     if (options->target() != "-")
       chosen = [options] { return fetch(*options); };
     else if (options->paths.size() > 2 || options->recursive)
-      throw CLI::ValidationError{"PATH", "stdout takes one file"};
+      throw CLI::ValidationError{"PATH", "only one file can go to stdout"};
     else if (options->as_json)
-      throw CLI::ValidationError{"--json", "stdout cannot be the target then"};
+      throw CLI::ValidationError{"--json", "not if the target is stdout"};
     else
       chosen = [options] {
         return work_at(options->where,

@@ -1,4 +1,4 @@
-// `spindle mv`: other names on one disk.
+// `spindle mv`: moves files and directories on one disk.
 #include "cli/complaints.hpp"
 #include "cli/missing_directory.hpp"
 #include "cli/place_command.hpp"
@@ -25,14 +25,16 @@ constexpr const char* mv_footer = R"(Examples:
   spindle mv *.log old/
   spindle mv --no-clobber incoming/photo.jpg photos
 
-Between devices, everything is copied and synced before the source is removed,
-and keeps owner, attributes, access control list, and hard links within a
-directory; what cannot keep them is not moved, unless --lossy. A directory
-replaces another one only if that is empty. A terminal shows how far it is.
+A move to another device copies and syncs everything before it removes the
+source, and keeps owner, attributes, access control list, and hard links within
+a directory; a file that would lose any is not moved without --lossy. A
+directory replaces another one only if that is empty. A terminal shows the
+progress.
 
-A signal ends it, and leaves nothing half done; a second one ends it at once.
+A signal ends the command, which removes incomplete copies first; a second
+signal ends it at once.
 
-Exit code: 0 all was moved, 1 something could not be, 2 usage.)";
+Exit code: 0 everything was moved, 1 something was not, 2 usage.)";
 
 class mover {
 public:
@@ -67,7 +69,7 @@ private:
   attempt<done> move_directory(const std::string& source,
                                const std::string& target, bool target_exists) {
     if (target_exists) {
-      // Removes it only if it is empty, whatever happens meanwhile.
+      // Fails unless the directory is empty, even if others change it now.
       auto removed
         = disk_.run(directory_delete{.path = target, .recursive = false});
       if (!removed)
@@ -82,9 +84,9 @@ private:
     if (auto other = lost_link(info))
       return tl::unexpected{refusal(
         errc::not_supported, source,
-        "it is a hard link of " + *other
-          + ", and would be another file on the other device; --lossy moves it "
-            "nevertheless")};
+        "it is a hard link to " + *other
+          + " and would become a separate file on the other device; --lossy "
+            "moves it nevertheless")};
     auto moved = disk_.run(file_move{.path = source,
                                      .target = target,
                                      .overwrite = !options_.no_clobber,
@@ -94,7 +96,8 @@ private:
     return moved;
   }
 
-  /// Returns another name of the same file that went to another device before.
+  /// Returns another name of the same file under which it was moved before, if
+  /// this move would go to another device.
   std::optional<std::string> lost_link(const file_info& info) {
     auto other = moved_.find({info.device, info.inode});
     if (other == moved_.end() || options_.lossy)
@@ -107,7 +110,7 @@ private:
 
   disk_access& disk_;
   const relocation_options& options_;
-  /// What had several names, and under which of them it was moved.
+  /// Moved files with several hard links, and the name that was moved.
   std::map<identity, std::string> moved_;
 };
 
@@ -131,7 +134,7 @@ void add_mv(CLI::App& app, command& chosen) {
   cmd.footer(mv_footer);
   add_relocation_options(cmd, *options);
   cmd.add_flag("--lossy", options->lossy,
-               "Move to another device even without what cannot be kept there");
+               "Move to another device even if properties are lost there");
   add_place_options(cmd, options->where);
   choose_stoppably(cmd, chosen, options, run_mv);
 }

@@ -4,26 +4,21 @@
 
 namespace spindle::tool {
 
-namespace {
-
-failure unknown_profile(const std::string& name,
-                        std::span<const profile> among) {
+std::string unknown_profile(const std::string& name,
+                            std::span<const profile> among) {
   std::string names;
   for (const auto& x : among)
     names += (names.empty() ? "" : ", ") + x.name;
-  return {.code = errc::invalid_argument,
-          .detail = "there is no profile \"" + name + "\"; there are " + names};
+  return "there is no profile \"" + name + "\"; there are " + names;
 }
-
-} // namespace
 
 void add_pace_options(CLI::App& cmd, pace_options& options) {
   add_amount_option(cmd, "--rate", options.rate, rate_of, "20M",
-                    "The most bytes per second");
+                    "Maximum of bytes per second");
   cmd
     .add_option("--profile", options.profile,
-                "The share of the disk, as `spindle profiles` lists them; all "
-                "of it by default")
+                "The profile to follow; `spindle profiles` lists them; none by "
+                "default")
     ->type_name("NAME");
 }
 
@@ -35,7 +30,9 @@ pace_of(const pace_options& options, std::span<const profile> among) {
   if (!options.profile.empty()) {
     auto* chosen = find_profile(among, options.profile);
     if (!chosen)
-      return tl::unexpected{unknown_profile(options.profile, among)};
+      return tl::unexpected{
+        failure{.code = errc::invalid_argument,
+                .detail = unknown_profile(options.profile, among)}};
     how = *chosen;
   }
   if (options.rate)

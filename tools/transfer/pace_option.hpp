@@ -16,11 +16,11 @@
 
 namespace spindle::tool {
 
-/// What the command line says about the pace.
+/// The values of `--rate` and `--profile`.
 struct pace_options {
   /// Bytes per second.
   std::optional<uint64_t> rate{};
-  /// Empty: none.
+  /// Name of the profile; empty for none.
   std::string profile{};
 
   bool are_given() const {
@@ -28,11 +28,16 @@ struct pace_options {
   }
 };
 
+/// Returns the text for a profile that does not exist.
+/// @param among the profiles that exist.
+std::string unknown_profile(const std::string& name,
+                            std::span<const profile> among);
+
 /// Adds both options.
 void add_pace_options(CLI::App& cmd, pace_options& options);
 
-/// Returns the pace that the options ask for; null if they ask for none.
-/// @param among the profiles that there are.
+/// Returns the pace that the options set; null if they set none.
+/// @param among the profiles that exist.
 attempt<std::unique_ptr<transfer_pace>> pace_of(const pace_options& options,
                                                 std::span<const profile> among);
 

@@ -1,4 +1,4 @@
-// Copying at a pace, which the disk cannot do by itself.
+// Copies at a pace, made by the program instead of the disk.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -11,18 +11,20 @@
 
 namespace spindle::tool {
 
-/// Copies a file chunk by chunk, as `file_copy` does at once. A copy that fails
-/// leaves nothing.
-/// @param on_bytes is told how many bytes are copied, and how many there will
-///                 be if that is known.
+/// Copies a file chunk by chunk, with the same result as `file_copy`. A copy
+/// that fails is removed.
+/// @param on_bytes is called with the number of copied bytes, and their total
+/// if
+///                 known.
 attempt<void> copy_at_pace(
   disk_access& disk, const std::string& source, const std::string& target,
   bool overwrite, transfer_pace& pace,
   const std::function<void(uint64_t, std::optional<uint64_t>)>& on_bytes);
 
-/// Copies what a directory contains to the same place below the target, which
-/// is made if it is not there.
-/// @param on_file copies a file.
+/// Copies the entries of a directory to the same relative paths in the target,
+/// which is made if it does not exist.
+/// @param on_file is called to copy each file.
+/// @param on_failure is called for each entry that could not be copied.
 void copy_tree_at_pace(
   disk_access& disk, const std::string& source, const std::string& target,
   bool overwrite,

@@ -18,13 +18,14 @@ namespace spindle::tool {
 
 namespace {
 
-/// Zeros that are worth a hole: a block of most file systems has less.
+/// Length of a run of zeros that becomes a hole: at least a block of most file
+/// systems.
 constexpr size_t hole_size = size_t{64} << 10;
 
-/// What others than the owner may have to write.
+/// Write permissions of group and others.
 constexpr uint32_t foreign_write = 0022;
 
-/// Forgets an answer that has nothing to say.
+/// Drops the empty output of an operation.
 attempt<void> finished(const attempt<done>& step) {
   return step.map([](const done&) {});
 }
@@ -52,7 +53,7 @@ part_file::part_file(disk_access& disk, std::string target, bool resumable,
       on_note_(std::move(on_note)),
       path_(parent_ + fs::temporary_name()) {}
 
-// -- what is there ------------------------------------------------------------
+// -- existing files -----------------------------------------------------------
 
 attempt<std::optional<file_info>> part_file::stat(const std::string& path) {
   auto info = disk_.run(file_stat{.path = path, .follow = false});
@@ -71,7 +72,7 @@ attempt<void> part_file::check_target() {
     return tl::unexpected{there.error().code == errc::not_found
                             ? no_directory(there.error(), target_)
                             : there.error()};
-  // A device, for instance, would become a file.
+  // Replacing a device, for instance, would make it a file.
   if (there->type == file_type::file || there->type == file_type::symlink)
     return {};
   return tl::unexpected{refusal(there->type == file_type::directory
@@ -103,8 +104,8 @@ attempt<uint64_t> part_file::look() {
   }
   return tl::unexpected{
     refusal(errc::already_exists, path_,
-            "it is not ours, and neither are those before it; remove them, or "
-            "choose another target")};
+            "neither this file nor those with a lower number can be used as "
+            "the part; remove them, or choose another target")};
 }
 
 attempt<std::optional<std::string>>
@@ -118,7 +119,7 @@ part_file::defect_of(const file_info& info) {
     return tl::unexpected{std::move(own.error())};
   if (info.user != own->user)
     return "it belongs to another user";
-  // Some file systems know no permissions, so that all files have the same.
+  // Without permissions in the file system, all files have the same ones.
   if ((info.permissions & foreign_write & ~own->permissions) != 0)
     return "others may write it";
   return std::nullopt;
@@ -178,7 +179,7 @@ attempt<void> part_file::create(uint32_t permissions) {
 }
 
 attempt<void> part_file::restrict(uint32_t permissions) {
-  // The source may have become more secret since.
+  // The source may have fewer permissions than when the part was made.
   auto fewer = found_->permissions & permissions;
   if (fewer == found_->permissions)
     return {};
@@ -189,7 +190,7 @@ attempt<void> part_file::restrict(uint32_t permissions) {
 attempt<void> part_file::write(const buffer& bytes) {
   if (!holes_)
     return write_data(bytes);
-  // In blocks, as file systems have them.
+  // Splits the bytes into runs of zero and non-zero blocks.
   for (size_t begin = 0, end = 0; begin < bytes.size(); begin = end) {
     auto is_hole = is_zero(bytes.slice(begin, hole_size).bytes());
     end = begin;
@@ -243,17 +244,18 @@ attempt<void> part_file::finish_one() {
     confirmed_ = end;
     uncertain_ = !writes_.empty();
   }
-  // What a lost node has written, nobody knows. It is compared later.
+  // After the loss of the node, the state of the file is unknown. The next try
+  // compares checksums.
   else if (res.error().code != errc::node_lost)
     drop_rest(begin + res.error().done);
-  // How much of the part is there is told of the part, not of its target.
+  // The detail describes the part, but the failure names the target.
   if (!res)
     res.error().detail.clear();
   return blamed(finished(res));
 }
 
 void part_file::drop_rest(uint64_t size) {
-  // A smaller one behind the one that failed may have found room.
+  // Later writes may have succeeded, and must end before the truncation.
   for (; !writes_.empty(); writes_.pop_front())
     writes_.front().answer();
   auto cut = disk_.run(file_truncate{.path = path_, .size = size});
@@ -263,7 +265,7 @@ void part_file::drop_rest(uint64_t size) {
   }
 }
 
-// -- the end ------------------------------------------------------------------
+// -- completion ---------------------------------------------------------------
 
 attempt<void> part_file::commit(const part_attributes& attributes) {
   return blamed(complete(attributes).and_then([&] {
@@ -281,7 +283,7 @@ attempt<void> part_file::complete(const part_attributes& attributes) {
                                           .accessed = attributes.accessed,
                                           .modified = attributes.modified}));
   steps.push_back(disk_.start(file_sync{.path = path_}));
-  // The last of all, since they may forbid the others.
+  // Last, since the permissions may forbid the other steps.
   if (attributes.permissions)
     steps.push_back(disk_.start(
       set_permissions{.path = path_, .permissions = *attributes.permissions}));
@@ -297,8 +299,10 @@ attempt<void> part_file::complete(const part_attributes& attributes) {
     return tl::unexpected{std::move(info.error())};
   if (info->device != found_->device || info->inode != found_->inode
       || info->links != 1)
-    return tl::unexpected{refusal(
-      errc::busy, path_, "somebody else has replaced or linked the part")};
+    return tl::unexpected{
+      refusal(errc::busy, path_,
+              "another process has replaced or linked the part; run the "
+              "command again")};
   return {};
 }
 

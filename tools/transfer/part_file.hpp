@@ -1,4 +1,4 @@
-// A file that is not complete yet.
+// The incomplete file of a transfer.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -12,30 +12,32 @@
 
 namespace spindle::tool {
 
-/// What a file gets when it is complete.
+/// What `part_file::commit` sets.
 struct part_attributes {
-  /// Whether it may take the place of another file.
+  /// Whether an existing target is replaced.
   bool overwrite = true;
-  /// Whatever the umask says; those of its creation if not given.
+  /// Regardless of the umask; if not given, those of its creation stay.
   std::optional<uint32_t> permissions{};
   std::optional<file_time> accessed{};
   std::optional<file_time> modified{};
 };
 
-/// Writes a part, which becomes the target when it is complete. Whatever
-/// happens before, it stays, to go on from there.
+/// Writes a part, which becomes the target when it is complete. The part stays
+/// if the transfer ends early, so that a later transfer can resume.
 ///
-/// A part lies beside its target, under a name that is made from that of the
-/// target (`part_name`). What already has this name is taken for a part only if
-/// it is a file of whom the disk works for, with no other name, that nobody
-/// else may write. Anything else is left alone, and the part gets another name.
+/// A part is in the directory of its target, with a name made from that of the
+/// target (`part_name`). An existing file of this name is used as the part only
+/// if it belongs to the user that the disk works for, has no further hard
+/// links, and nobody else may write it. Other files are left alone, and the
+/// part gets another name.
 class part_file {
 public:
   using note = std::function<void(const std::string&)>;
 
-  /// @param resumable whether what is written may be of use to a later run.
-  ///        Else it has a temporary name, and is to be discarded.
-  /// @param on_note gets what people should know.
+  /// @param resumable whether a later transfer may resume with this part. If
+  /// not,
+  ///        it has a temporary name, and the owner discards it after a failure.
+  /// @param on_note is called with messages for the user.
   part_file(disk_access& disk, std::string target, bool resumable,
             note on_note);
 
@@ -43,49 +45,50 @@ public:
     return path_;
   }
 
-  /// Chooses the name of the part, and returns how many bytes are in it
-  /// already. Fails if the target must not be replaced.
+  /// Chooses the name of the part.
+  /// @returns the size of an existing part, else 0. Fails if the target must
+  /// not
+  ///          be replaced.
   attempt<uint64_t> look();
 
-  /// Starts the checksum of a range of bytes.
+  /// Requests the checksum of a range of bytes.
   pending_answer checksum(uint64_t offset, uint64_t length);
 
-  /// Goes on behind `offset`, which is what `look` returned, or starts anew
-  /// with a file that nobody else made.
-  /// @param permissions the most that it may have until it is complete, before
+  /// Opens the part for `write`. Resumes if `offset` is the size that `look`
+  /// returned; otherwise, creates a new file.
+  /// @param permissions maximum of its permissions until it is complete, before
   ///        the umask.
   attempt<void> begin(uint64_t offset, uint32_t permissions);
 
-  /// Leaves holes where many zeros come one after the other, from now on.
+  /// Makes later writes leave holes for long runs of zeros.
   void leave_holes() {
     holes_ = true;
   }
 
-  /// Writes the next bytes. Does not wait for them to be written, but for those
-  /// of long before.
+  /// Writes the next bytes. Waits only for the oldest write if `chunk_window`
+  /// writes are in flight.
   attempt<void> write(const buffer& bytes);
 
-  /// Waits until everything is written.
+  /// Waits for all writes in flight.
   attempt<void> flush();
 
-  /// Does this as well, and makes a hole at the end part of the file.
+  /// Likewise, and extends the file by a hole at its end.
   attempt<void> fill_up();
 
-  /// Gives the part its attributes, brings it to the device, and gives it the
-  /// name of the target, in the place of another file if there is one. Does not
-  /// do the latter if something else has the name of the part meanwhile.
+  /// Sets the attributes of the part, syncs it, and renames it to the target.
+  /// Fails before the rename if another file has the name of the part.
   attempt<void> commit(const part_attributes& attributes);
 
-  /// Removes the part, if it was begun.
+  /// Removes the part, if `begin` was called.
   void discard();
 
-  /// Returns how many bytes from the beginning are written for sure. Any thread
-  /// may call.
+  /// Returns how many bytes from the beginning are known to be written.
+  /// Thread-safe.
   uint64_t confirmed() const {
     return confirmed_;
   }
 
-  /// Returns whether there may be more than that. Any thread may call.
+  /// Returns whether more bytes may be written than `confirmed`. Thread-safe.
   bool is_uncertain() const {
     return uncertain_;
   }
@@ -100,27 +103,30 @@ private:
 
   attempt<void> check_target();
 
-  /// Returns why something is no part of ours; nothing if it is one.
+  /// Returns why a file cannot be used as the part, or nothing if it can.
   attempt<std::optional<std::string>> defect_of(const file_info& info);
 
-  /// Makes an empty file, looks at what it is, and removes it.
+  /// Creates an empty file, calls stat on it, and removes it.
   attempt<file_info> probe();
 
   attempt<void> create(uint32_t permissions);
 
-  /// Takes permissions away that the part must not have.
+  /// Removes all permissions of the part that are not in `permissions`.
   attempt<void> restrict(uint32_t permissions);
 
   attempt<void> write_data(buffer bytes);
 
+  /// Waits for the oldest write in flight.
   attempt<void> finish_one();
 
-  /// Drops what was written behind a gap that a failed write has left.
+  /// Truncates the part after a failed write, which may have left a gap.
   void drop_rest(uint64_t size);
 
+  /// Sets the attributes, syncs, and checks that the part is still the same
+  /// file.
   attempt<void> complete(const part_attributes& attributes);
 
-  /// Blames the target for what the part cannot do.
+  /// Replaces the path of the part by that of the target in a failure.
   template <class T>
   attempt<T> blamed(attempt<T> step) const {
     if (!step && step.error().path == path_)
@@ -130,24 +136,25 @@ private:
 
   disk_access& disk_;
   std::string target_;
-  /// The directory, with a slash if one must be between it and a name.
+  /// The directory of the target, so that `parent_ + name_` is the target.
   std::string parent_;
   std::string name_;
   bool resumable_;
   note on_note_;
   std::string path_;
-  /// What has the name of the part, once it is known to be ours.
+  /// The part, once it was found or created.
   std::optional<file_info> found_;
-  /// Whether it is ours to be removed.
+  /// Whether `discard` may remove it.
   bool is_made_ = false;
-  /// What a file of ours looks like here.
+  /// A new file in this directory, as `probe` found it.
   std::optional<file_info> probed_;
   std::atomic<uint64_t> confirmed_ = 0;
   std::atomic<bool> uncertain_ = false;
   bool holes_ = false;
-  /// Where the next bytes go.
+  /// Offset of the next bytes.
   uint64_t offset_ = 0;
-  /// How large the part is when all is written; less if a hole comes next.
+  /// Size of the part after all writes in flight; less than `offset_` if a hole
+  /// is at the end.
   uint64_t size_ = 0;
   std::deque<pending_write> writes_;
 };

@@ -8,11 +8,11 @@ namespace spindle::tool {
 
 namespace {
 
-/// How much of the name of the file is for people to see.
+/// Maximum of bytes from the name of the file.
 constexpr size_t max_shown = 80;
 
-/// Returns the beginning of a name, without half a character at its end: some
-/// file systems take only valid UTF-8.
+/// Returns the beginning of a name. Does not split a UTF-8 character, since
+/// some file systems refuse invalid UTF-8.
 std::string_view begin_of(std::string_view name) {
   if (name.size() <= max_shown)
     return name;

@@ -1,4 +1,4 @@
-// What a file is called that is not complete yet.
+// The name of the incomplete file of a transfer.
 #pragma once
 
 #include <string>
@@ -6,13 +6,12 @@
 
 namespace spindle::tool {
 
-/// How many names a part may have, one after the other, if others have them.
+/// Number of names to try if other files have them.
 inline constexpr unsigned max_part_names = 10;
 
-/// Returns the name of the part of a file called `name`: hidden, and no longer
-/// than 130 bytes, however long `name` is. It begins with that of the file, for
-/// people, and has a hash of the whole of it.
-/// @param number tells the names of a part apart, from 0 on.
+/// Returns the name of the part for a file called `name`: a hidden name of at
+/// most 130 bytes, with the beginning of `name` and a hash of the whole `name`.
+/// @param number selects one of the `max_part_names` names, from 0 on.
 std::string part_name(std::string_view name, unsigned number = 0);
 
 } // namespace spindle::tool

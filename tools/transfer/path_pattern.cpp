@@ -10,7 +10,7 @@ namespace spindle::tool {
 
 namespace {
 
-/// Replaces each directory by its entries that match.
+/// Returns the matching entries of all directories.
 attempt<std::vector<std::string>>
 entries_of(disk_access& disk, const std::vector<std::string>& directories,
            const std::string& component) {
@@ -21,7 +21,7 @@ entries_of(disk_access& disk, const std::vector<std::string>& directories,
                         .max_depth = 1};
     do {
       auto page = disk.run(walk);
-      // What is no directory, or has gone, has no entries.
+      // A file, or a removed directory, has no entries.
       if (!page
           && (page.error().code == errc::not_a_directory
               || page.error().code == errc::not_found))
@@ -47,7 +47,7 @@ bool has_wildcard(const std::string& path) {
 
 attempt<std::vector<std::string>> matching_paths(disk_access& disk,
                                                  const std::string& pattern) {
-  // Up to the first component with a wildcard, it is a path.
+  // The components before the first wildcard are a plain path.
   auto first = pattern.find_first_of("*?[");
   auto begin = begin_of_name(std::string_view{pattern}.substr(0, first),
                              disk.has_volumes());

@@ -1,5 +1,5 @@
-// Paths with wildcards, which no shell expands because it does not see the disk
-// that they are on.
+// Paths with wildcards on a disk that the shell cannot see, and so does not
+// expand.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -9,12 +9,13 @@
 
 namespace spindle::tool {
 
-/// Returns whether a path has a character that may stand for others.
+/// Returns whether a path contains a wildcard.
 bool has_wildcard(const std::string& path);
 
-/// Returns the paths that a pattern matches, sorted: "*", "?" and "[…]" in any
-/// component, which stop at "/" and do not match a leading period. Fails with
-/// `errc::not_found` if there are none.
+/// Returns the paths that match a pattern, sorted. The wildcards are "*", "?"
+/// and
+/// "[…]"; they match neither "/" nor a leading period of a component. Fails
+/// with `errc::not_found` if there are none.
 attempt<std::vector<std::string>> matching_paths(disk_access& disk,
                                                  const std::string& pattern);
 

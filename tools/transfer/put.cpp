@@ -1,4 +1,4 @@
-// `spindle put`: a file of this machine comes to the disk.
+// `spindle put`: copies files from this machine to the disk.
 #include "cli/command.hpp"
 #include "cli/disk_path.hpp"
 #include "cli/local_disk.hpp"
@@ -12,7 +12,7 @@ namespace spindle::tool {
 namespace {
 
 constexpr const char* put_description
-  = "Brings files of this machine to the disk, checked and resumable.";
+  = "Copies files from this machine to the disk, checked and resumable.";
 
 constexpr const char* put_footer = R"(Examples:
   spindle put disk.qcow2 images/
@@ -20,13 +20,13 @@ constexpr const char* put_footer = R"(Examples:
   tar cz /etc | spindle put - backup/etc.tar.gz
 
 The bytes go to a hidden part beside TARGET, which becomes TARGET when the
-checksums of both sides agree. If the transfer ends early, the same command goes on from there,
-unless the source is a pipe.
+checksums of both sides agree. If the transfer ends early, the same command
+resumes it, unless the source is a pipe.
 
-Exit code: 0 all is there, 1 it is not, 2 usage, 3 the output could not be
-written.)";
+Exit code: 0 everything was transferred, 1 something was not, 2 usage, 3 the
+output could not be written.)";
 
-/// Returns whether the source can be read but once, from the beginning.
+/// Returns whether the source can only be read once, from the beginning.
 bool is_stream(const std::string& source, disk_access& files) {
   if (source == "-")
     return true;
@@ -56,8 +56,8 @@ void add_put(CLI::App& app, command& chosen) {
   cmd.footer(put_footer);
   add_transfer_options(cmd, *options,
                        "Files or pipes of this machine, or patterns of files, "
-                       "or - for stdin, then a file or directory of the disk; "
-                       "one path alone gets a file of the same name there");
+                       "or - for stdin, then a file or directory on the disk; "
+                       "without a target, the file gets the same name there");
   cmd.callback([&chosen, options] {
     auto sources = options->sources();
     auto has_stdin
@@ -65,7 +65,8 @@ void add_put(CLI::App& app, command& chosen) {
     if (has_stdin && options->target().empty())
       throw CLI::RequiredError{"a target for stdin"};
     if (has_stdin && sources.size() > 1)
-      throw CLI::ValidationError{"PATH", "stdin cannot be one of several"};
+      throw CLI::ValidationError{"PATH",
+                                 "stdin cannot be one of several sources"};
     chosen = [options] { return bring(*options); };
   });
 }

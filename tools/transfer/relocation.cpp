@@ -10,16 +10,16 @@ namespace spindle::tool {
 void add_relocation_options(CLI::App& cmd, relocation_options& options) {
   cmd
     .add_option("PATH", options.paths,
-                "One or more sources, then the target; if it is a directory, "
-                "they go into it")
+                "One or more sources, then the target: a new path, or a "
+                "directory to put them into")
     ->type_name("")
     ->expected(2, CLI::detail::expected_max_vector_size)
     ->required();
   auto* keep = cmd.add_flag("-n,--no-clobber", options.no_clobber,
-                            "Refuse to replace what is there");
+                            "Refuse to replace existing files");
   cmd
     .add_flag(
-      "-f,--overwrite", [](int64_t) {}, "Replace what is there (the default)")
+      "-f,--overwrite", [](int64_t) {}, "Replace existing files (the default)")
     ->excludes(keep);
 }
 
@@ -42,7 +42,7 @@ void for_each_relocation(
   for (size_t i = 0; i + 1 < options.paths.size(); ++i) {
     const auto& source = options.paths[i];
     auto name = base_name(source);
-    // "dir/." means what is in the directory.
+    // "dir/." means the entries of the directory.
     auto has_name = !name.empty() && name != "." && name != "..";
     one(source, *found && has_name ? joined(target, name) : target);
   }

@@ -13,8 +13,8 @@ std::chrono::seconds retry_policy::pause_before(uint64_t n) {
     n > 6 ? longest : std::min(longest, uint64_t{1} << (n - 1))};
 }
 
-bool retry_policy::is_there_again(failure& why) {
-  while (is_worth_it(why)) {
+bool retry_policy::recover(failure& why) {
+  while (pause_after(why)) {
     auto made = reconnect_();
     if (made)
       return true;
@@ -23,7 +23,7 @@ bool retry_policy::is_there_again(failure& why) {
   return false;
 }
 
-bool retry_policy::is_worth_it(const failure& why) {
+bool retry_policy::pause_after(const failure& why) {
   if (why.code != errc::node_lost || failed_ >= most_)
     return false;
   auto pause = pause_before(++failed_);

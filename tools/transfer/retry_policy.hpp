@@ -1,4 +1,4 @@
-// Trying again when the connection to a node is lost.
+// Retries after the loss of the connection to a node.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -11,45 +11,48 @@
 
 namespace spindle::tool {
 
-/// How often a step of a command is tried again, and when.
+/// Retries the steps of a command, with pauses.
 class retry_policy {
 public:
-  /// @param most how often in a row, as long as nothing succeeds in between.
-  /// @param on_note gets what people should know.
+  /// @param most maximum number of retries without progress in between.
+  /// @param on_note is called with messages for the user.
   retry_policy(uint64_t most, std::function<void(const std::string&)> on_note)
       : most_(most), on_note_(std::move(on_note)) {}
 
-  /// Sets how to connect again before another try.
+  /// Sets the function that connects again before a retry.
   void reconnect_by(std::function<attempt<void>()> reconnect) {
     reconnect_ = std::move(reconnect);
   }
 
-  /// Does `step` until it succeeds, fails for another reason than a lost node,
-  /// or was tried often enough.
+  /// Calls `step` until it succeeds, fails for another reason than a lost node,
+  /// or the retries are used up.
   template <class Step>
   auto run(Step step) {
     for (;;) {
       auto res = step();
-      if (res || !is_there_again(res.error()))
+      if (res || !recover(res.error()))
         return res;
     }
   }
 
-  /// Something has succeeded, so that counting starts anew.
+  /// Notes progress: the number of retries counts from 0 again.
   void on_progress() {
     failed_ = 0;
   }
 
-  /// Returns the pause before the n-th try, from 1 on: a second, then twice as
-  /// long each time, up to a minute.
+  /// Returns the pause before the n-th retry, from 1 on: a second, then twice
+  /// as long each time, up to a minute.
   static std::chrono::seconds pause_before(uint64_t n);
 
 private:
-  /// Returns whether to try again, after a pause and with a new connection.
-  bool is_there_again(failure& why);
+  /// Connects again, after pauses, if `why` is the loss of the node.
+  /// @returns whether to call the step again; if not, `why` is the last
+  /// failure.
+  bool recover(failure& why);
 
-  /// Returns whether to connect again, after a pause.
-  bool is_worth_it(const failure& why);
+  /// Pauses before another attempt to connect.
+  /// @returns false at once if there is none.
+  bool pause_after(const failure& why);
 
   uint64_t most_;
   std::function<void(const std::string&)> on_note_;

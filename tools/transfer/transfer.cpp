@@ -19,7 +19,7 @@ struct checksums {
   std::string target;
 };
 
-/// Waits for checksums that are computed at the same time.
+/// Waits for two checksums that are computed at the same time.
 attempt<checksums> both(const pending_answer& source,
                         const pending_answer& target) {
   auto x = disk_access::output_of<std::string>(source);
@@ -33,7 +33,7 @@ std::string shown(uint64_t bytes) {
   return short_size(static_cast<double>(bytes));
 }
 
-/// How much is compared at once while others must not wait long.
+/// Bytes of one comparison with a pace, so that others do not wait long.
 constexpr uint64_t piece_size = uint64_t{8} << 20;
 
 } // namespace
@@ -44,15 +44,15 @@ transfer::transfer(transfer_job job, transfer_events events)
       part_(job_.to, job_.target, is_resumable(), events_.on_note) {}
 
 attempt<void> transfer::run() {
-  auto is_same = look_at_source().and_then([this] { return is_there(); });
-  if (!is_same)
-    return tl::unexpected{std::move(is_same.error())};
-  if (*is_same)
+  auto is_done = look_at_source().and_then([this] { return is_same(); });
+  if (!is_done)
+    return tl::unexpected{std::move(is_done.error())};
+  if (*is_done)
     return {};
   if (auto other = check_other_file(); !other)
     return other;
   auto res = bring();
-  if (!res && !has_kept())
+  if (!res && !has_useful_part())
     part_.discard();
   return res;
 }
@@ -64,8 +64,8 @@ attempt<void> transfer::bring() {
     .and_then([this] { return complete(); });
 }
 
-std::string transfer::how_to_go_on() const {
-  if (!has_kept())
+std::string transfer::how_to_resume() const {
+  if (!has_useful_part())
     return {};
   auto kept = part_.confirmed();
   return part_.path()
@@ -92,13 +92,13 @@ attempt<void> transfer::look_at_source() {
                                   .path = job_.source,
                                   .detail = no_file_text(info->type)}};
   info_ = *info;
-  // Files of /proc have a size of 0, and bytes nevertheless.
+  // Files in /proc report a size of 0, but have content.
   if (info->size > 0)
     total_ = info->size;
   return {};
 }
 
-attempt<bool> transfer::is_there() {
+attempt<bool> transfer::is_same() {
   if (!job_.skip_same || !total_)
     return false;
   auto there = job_.to.run(file_stat{.path = job_.target, .follow = false});
@@ -121,7 +121,7 @@ attempt<bool> transfer::is_there() {
 }
 
 attempt<void> transfer::check_other_file() {
-  // What identifies a file says something on its own machine only.
+  // Device and inode identify a file on its own machine only.
   if (!info_ || job_.from.has_volumes() || job_.to.has_volumes())
     return {};
   auto there = job_.to.run(file_stat{.path = job_.target});
@@ -151,7 +151,7 @@ attempt<void> transfer::look_at_part() {
                       + ", starting anew");
   }
   summary_.resumed_from = summary_.size = usable;
-  // Many zeros in a source that has holes are most likely holes.
+  // Long runs of zeros in a source with holes are most likely holes.
   if (has_holes())
     part_.leave_holes();
   auto begun = part_.begin(usable, part_permissions());
@@ -161,8 +161,8 @@ attempt<void> transfer::look_at_part() {
 }
 
 uint32_t transfer::part_permissions() const {
-  // Nobody else may read what nobody else could read, or write what is not
-  // complete.
+  // Only those who may read the source may read the part, and only the owner
+  // may write it.
   return info_ ? (info_->permissions & 0755) | 0600 : 0666;
 }
 
@@ -185,7 +185,7 @@ attempt<void> transfer::move_bytes() {
     events_.on_bytes(summary_.size, total_);
     auto chunk = (*chunks)->next();
     if (!chunk) {
-      // Those before are written all the same.
+      // Completes the writes in flight, which a later transfer can use.
       std::ignore = part_.flush();
       return tl::unexpected{chunk.error()};
     }
@@ -212,7 +212,7 @@ attempt<void> transfer::write(const buffer& chunk) {
   is_useful_ = is_resumable();
   if (!job_.pace)
     return part_.write(chunk);
-  // There is time to learn what became of those before.
+  // Uses the pause to wait for the writes in flight.
   if (job_.pace->is_early())
     if (auto written = part_.flush(); !written)
       return written;
@@ -225,7 +225,7 @@ attempt<void> transfer::write(const buffer& chunk) {
   return res;
 }
 
-// -- the end ------------------------------------------------------------------
+// -- completion ---------------------------------------------------------------
 
 attempt<void> transfer::verify() {
   if (!job_.verify)
@@ -237,7 +237,7 @@ attempt<void> transfer::verify() {
 
 attempt<void> transfer::verify_at_once() {
   auto digits = passed_.digits();
-  // That of the whole source, as it is now: it may have changed meanwhile.
+  // The whole source as it is now, since it may have changed.
   auto source = job_.from_stream
                 ? pending_answer{[digits] { return output{digits}; }}
                 : job_.from.start(file_checksum{
@@ -253,7 +253,7 @@ attempt<void> transfer::verify_at_once() {
 }
 
 attempt<void> transfer::verify_piece_by_piece() {
-  // The last piece is empty, unless the source has grown.
+  // The last piece starts at the end, and is empty unless the source has grown.
   for (uint64_t at = 0; at <= summary_.size; at += piece_size) {
     if (job_.allow_growth && at == summary_.size)
       break;
@@ -281,15 +281,17 @@ failure transfer::difference() {
                    : attempt<file_info>{};
   if (total_ && now && now->size > *total_) {
     res.code = errc::busy;
-    res.detail = "it grew by " + std::to_string(now->size - *total_)
-               + " bytes meanwhile; --allow-growth takes what was there at the "
-                 "start";
+    res.detail
+      = "it grew by " + std::to_string(now->size - *total_)
+      + " bytes during the transfer; --allow-growth transfers the size "
+        "that it had at the start";
     return res;
   }
   is_useful_ = false;
-  res.detail = "its checksum is not that of what was written: it changed "
-               "meanwhile, or bytes were damaged on the way; the next transfer "
-               "starts anew";
+  res.detail
+    = "its checksum differs from that of the written bytes: it changed "
+      "during the transfer, or bytes were damaged on the way; run the "
+      "command again, which starts anew";
   return res;
 }
 

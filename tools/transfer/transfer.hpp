@@ -1,4 +1,4 @@
-// Bringing one file from here to there: checked, and resumed where it ended.
+// The transfer of one file, with checksums and resumption.
 #pragma once
 
 #include "cli/stop.hpp"
@@ -18,76 +18,78 @@
 
 namespace spindle::tool {
 
-/// What is to be transferred.
+/// Source, target and options of a transfer.
 struct transfer_job {
   disk_access& from;
-  /// A file. With `from_stream`, what names the stream.
+  /// Path of a file, or with `from_stream`, the name of the stream.
   std::string source;
   disk_access& to;
   std::string target;
-  /// Whether the source is stdin, a pipe or a device of this machine.
+  /// Whether the source is stdin, a local pipe or a local device.
   bool from_stream = false;
   uint64_t chunk_size = uint64_t{1} << 20;
+  /// Whether an existing part is used.
   bool resume = true;
-  /// Whether a file that is at the target is replaced.
+  /// Whether an existing target is replaced.
   bool overwrite = true;
-  /// Whether the target gets the permissions (but for those to run it as
-  /// somebody else) and times of the source; else it is a new file, which may
-  /// be read and executed by whom the source may, as far as the umask lets it.
+  /// Whether the target gets the times and permissions of the source, without
+  /// setuid, setgid and sticky. If not, it has the read and execute permissions
+  /// of the source that the umask allows.
   bool preserve = true;
-  /// Whether a source that grows meanwhile is taken up to the size that it had
-  /// at the start; else that is a failure.
+  /// Whether a source that grows during the transfer is transferred up to its
+  /// size at the start. If not, the transfer fails.
   bool allow_growth = false;
-  /// Whether a target that is as the source already is left alone.
+  /// Whether nothing is done if the target equals the source.
   bool skip_same = false;
-  /// Whether a part stays if the transfer ends early. What came from a stream
-  /// never does.
+  /// Whether the part stays if the transfer ends early. The part from a stream
+  /// never stays.
   bool keep_part = true;
-  /// Whether the checksums of both sides are compared at the end.
+  /// Whether the checksums of source and part are compared at the end.
   bool verify = true;
-  /// How fast; may be null.
+  /// Limits the speed; may be null.
   transfer_pace* pace = nullptr;
   /// Ends a transfer from a stream; may be null.
   const stop_event* stop = nullptr;
 };
 
-/// What came of it.
+/// The result of a transfer.
 struct transfer_summary {
-  /// Of the whole file.
+  /// Bytes of the whole file.
   uint64_t size = 0;
-  /// How much of it was there already.
+  /// Bytes of it that an earlier transfer had written.
   uint64_t resumed_from = 0;
-  /// Whether that was all of it, under its name.
+  /// Whether the target already equalled the source.
   bool was_there = false;
-  /// As of `file_checksum`; empty if it was not computed.
+  /// As from `file_checksum`; empty if it was not computed.
   std::string checksum{};
 };
 
-/// Whom a transfer tells how it goes.
+/// Functions that a transfer calls.
 struct transfer_events {
-  /// So many bytes are there, of so many if that is known.
+  /// Progress: bytes transferred, and their total if known.
   std::function<void(uint64_t done, std::optional<uint64_t> total)> on_bytes;
-  /// Something worth to know.
+  /// A message for the user.
   std::function<void(const std::string&)> on_note;
-  /// The checksums are being compared.
+  /// The comparison of checksums begins.
   std::function<void()> on_verify;
-  /// Everything is there, and gets its name next.
+  /// All bytes are written and checked; the part gets the name of the target
+  /// next.
   std::function<void()> on_complete;
 };
 
-/// One transfer. The bytes go to a `part_file`, and only when the checksums of
-/// both sides agree does that get the name of the target.
+/// One transfer. Writes the bytes to a `part_file`, which gets the name of the
+/// target when the checksums of both sides agree.
 class transfer {
 public:
   transfer(transfer_job job, transfer_events events);
 
-  /// Leaves a target alone that is as the source already.
+  /// Makes `run` do nothing if the target equals the source.
   void skip_same() {
     job_.skip_same = job_.preserve;
   }
 
-  /// Does it. Keeps what it has told in `summary` if it fails. A part that is
-  /// of no use to a later run is removed.
+  /// Performs the transfer. After a failure, `summary` has the last state, and
+  /// a part that cannot be resumed is removed.
   attempt<void> run();
 
   const transfer_summary& summary() const {
@@ -102,18 +104,18 @@ public:
     return job_.from_stream;
   }
 
-  /// Returns what is to be done if the transfer ended early. Any thread may
-  /// call.
-  std::string how_to_go_on() const;
+  /// Returns how to resume if the transfer ended early; empty if it cannot be
+  /// resumed. Thread-safe.
+  std::string how_to_resume() const;
 
 private:
   // -- steps ------------------------------------------------------------------
 
   attempt<void> look_at_source();
-  /// Returns whether there is nothing to do.
-  attempt<bool> is_there();
-  /// Fails if the target is the source, or leads to it: to replace it would
-  /// tear hard links apart, and gain nothing.
+  /// Returns whether the target equals the source, if `skip_same` is set.
+  attempt<bool> is_same();
+  /// Fails if the target is the source or a link to it: replacing it would
+  /// break hard links, without any use.
   attempt<void> check_other_file();
   attempt<void> bring();
   attempt<void> look_at_part();
@@ -127,13 +129,13 @@ private:
     return info_ && info_->allocated < info_->size;
   }
 
-  /// Returns whether a part is to stay.
+  /// Returns whether a part stays if the transfer ends early.
   bool is_resumable() const {
     return job_.keep_part && !job_.from_stream;
   }
 
-  /// Returns whether something may be in the part that is of use.
-  bool has_kept() const {
+  /// Returns whether the part may have bytes that a later transfer can use.
+  bool has_useful_part() const {
     return is_useful_ && (part_.confirmed() > 0 || part_.is_uncertain());
   }
 
@@ -148,23 +150,23 @@ private:
 
   attempt<void> verify_piece_by_piece();
 
-  /// Returns why the checksums differ.
+  /// Returns the failure for different checksums.
   failure difference();
 
-  /// Returns the most that the part may have until it is complete.
+  /// Returns the maximum permissions of the part until it is complete.
   uint32_t part_permissions() const;
 
   transfer_job job_;
   transfer_events events_;
   part_file part_;
-  /// Of the source; none of a stream.
+  /// About the source; nothing for a stream.
   std::optional<file_info> info_;
-  /// How many bytes there are to bring, if that is known.
+  /// Bytes to transfer, if known.
   std::optional<uint64_t> total_;
-  /// Of all that was brought by this run.
+  /// Hash of all bytes that this object has transferred.
   fs::content_hash passed_;
   transfer_summary summary_;
-  /// Whether the part is of use to a later run.
+  /// Whether a later transfer can use the part.
   std::atomic<bool> is_useful_ = false;
 };
 

@@ -22,7 +22,7 @@ failure refusal(errc code, const std::string& path, std::string detail) {
   return {.code = code, .path = path, .detail = std::move(detail)};
 }
 
-/// All that one command line asks for.
+/// All transfers of one command line.
 class transfer_batch {
 public:
   transfer_batch(transfer_session& session, const transfer_options& options,
@@ -52,7 +52,7 @@ public:
   }
 
 private:
-  // -- what is to be brought --------------------------------------------------
+  // -- sources and target -----------------------------------------------------
 
   std::vector<std::string> all_sources() {
     std::vector<std::string> res;
@@ -71,7 +71,7 @@ private:
     return res;
   }
 
-  /// A file may be called like a pattern, and is meant then.
+  /// A file whose name contains wildcards takes precedence over the pattern.
   bool is_pattern(const std::string& source) {
     if (!has_wildcard(source))
       return false;
@@ -97,15 +97,15 @@ private:
     return false;
   }
 
-  // -- bringing it ------------------------------------------------------------
+  // -- transfers --------------------------------------------------------------
 
   void bring(const std::string& source) {
-    // "dir/." means what is in the directory.
+    // "dir/." means the entries of the directory.
     auto name = name_in(source);
     auto has_name = !name.empty() && name != "." && name != "..";
     auto target = target_;
     if (source == "-")
-      ; // Stdin has no name that a file could get.
+      ; // Stdin has no name for the target.
     else if (target_.empty())
       target = has_name ? name : ".";
     else if (is_directory_ && has_name)
@@ -177,9 +177,9 @@ void add_transfer_options(CLI::App& cmd, transfer_options& options,
                           const char* paths_text) {
   cmd.add_option("PATH", options.paths, paths_text)->type_name("")->required();
   cmd.add_flag("-r,-R,--recursive", options.recursive,
-               "Bring directories with all that they contain");
+               "Transfer directories with all that they contain");
   auto* drop = cmd.add_flag("--no-preserve", options.no_preserve,
-                            "Make new files, with the time of now and the "
+                            "Make new files, with the current time and the "
                             "permissions that the umask leaves");
   cmd
     .add_flag(
@@ -188,20 +188,21 @@ void add_transfer_options(CLI::App& cmd, transfer_options& options,
     ->excludes(drop);
   add_pace_options(cmd, options.pace);
   add_amount_option(cmd, "--chunk-size", options.chunk_size, size_or_bytes,
-                    "1MiB", "Bytes in a chunk; several are under way at once");
+                    "1MiB", "Bytes in a chunk; several are in flight");
   cmd.add_flag("--no-resume", options.no_resume,
-               "Start anew, whatever is there already");
+               "Start anew, even if there is a part");
   cmd.add_flag("--allow-growth", options.allow_growth,
-               "Take a source that grows meanwhile up to the size that it has "
-               "at the start");
+               "Transfer a source that grows up to the size that it has at the "
+               "start");
   cmd
-    .add_option("--retry", options.retry,
-                "How often in a row a lost node is tried again, after 1s, 2s, "
-                "4s and so on up to a minute; never by default")
+    .add_option(
+      "--retry", options.retry,
+      "Maximum number of retries in a row after the loss of the node, "
+      "after 1s, 2s, 4s and so on up to a minute; 0 by default")
     ->type_name("TIMES");
-  cmd.add_flag("--quiet", options.quiet, "Say nothing but errors");
+  cmd.add_flag("--quiet", options.quiet, "Write nothing but errors to stderr");
   cmd.add_flag("--json", options.as_json,
-               "Write what was done to stdout, as a JSON object for each file");
+               "Write the results to stdout, as a JSON object per file");
   add_place_options(cmd, options.where);
 }
 
@@ -209,7 +210,7 @@ uint64_t chunk_size_of(const transfer_options& options,
                        const transfer_pace* pace) {
   auto most = pace ? pace->chunk_size() : default_chunk_size;
   auto wanted = options.chunk_size.value_or(most);
-  // A rate is kept by small chunks.
+  // Small chunks keep the rate steady.
   if (options.pace.rate)
     wanted = std::min(wanted, most);
   return std::min(wanted, max_chunk_size);
@@ -217,7 +218,7 @@ uint64_t chunk_size_of(const transfer_options& options,
 
 int run_transfer(const std::string& command, const transfer_options& options,
                  const side_chooser& choose) {
-  // Before any other thread, since it takes the signals.
+  // Before any other thread starts, since it blocks the signals.
   transfer_session session{command, options};
   return work_at(options.where, [&](place& here) {
     auto pace = pace_of(options.pace, here.profiles());

@@ -1,4 +1,4 @@
-// What `spindle get` and `spindle put` have in common.
+// Common parts of `spindle get` and `spindle put`.
 #pragma once
 
 #include "cli/place.hpp"
@@ -13,7 +13,7 @@
 
 namespace spindle::tool {
 
-/// The command line of both.
+/// The parsed command line of both commands.
 struct transfer_options {
   place_options where;
   /// Sources, then the target if there is more than one path.
@@ -24,7 +24,7 @@ struct transfer_options {
   bool no_resume = false;
   bool no_preserve = false;
   bool allow_growth = false;
-  /// How often in a row a lost node is looked for.
+  /// Maximum number of retries in a row after the loss of the node.
   uint64_t retry = 0;
   bool quiet = false;
   bool as_json = false;
@@ -44,24 +44,24 @@ struct transfer_options {
 void add_transfer_options(CLI::App& cmd, transfer_options& options,
                           const char* paths_text);
 
-/// Returns the bytes of a chunk.
+/// Returns the size of a chunk in bytes.
 /// @param pace may be null.
 uint64_t chunk_size_of(const transfer_options& options,
                        const transfer_pace* pace);
 
-/// The disks that a command works with.
+/// The disks of the sources and of the target.
 struct transfer_sides {
   disk_access& from;
   disk_access& to;
-  /// Returns whether a source can be read but once, from the beginning.
+  /// Returns whether a source can only be read once, from the beginning.
   std::function<bool(const std::string& source)> is_stream;
 };
 
-/// Says which disks are meant at a place.
+/// Returns the disks of a command at a place.
 using side_chooser = std::function<transfer_sides(place&)>;
 
-/// Brings all sources, shows how far it is, and says what came of it. A signal
-/// ends the program, and it says how to go on.
+/// Transfers all sources, shows the progress, and reports the results. A signal
+/// ends the program with a message how to resume.
 /// @returns the exit code.
 int run_transfer(const std::string& command, const transfer_options& options,
                  const side_chooser& choose);

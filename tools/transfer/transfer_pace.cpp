@@ -12,17 +12,17 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// What a chunk may carry under a rate limit, as a share of a second: so that
-/// the way of a message does not count, and nobody sees bursts.
+/// Number of chunks per second under a rate limit: enough to avoid bursts,
+/// and few enough that the latency of a message does not matter.
 constexpr uint64_t chunks_per_s = 10;
 
-constexpr uint64_t least_chunk = 4096;
+constexpr uint64_t min_chunk_size = 4096;
 
 uint64_t chunk_size_of(const profile& how) {
   if (!how.max_rate)
     return how.chunk_size;
   return std::min(how.chunk_size,
-                  std::max(*how.max_rate / chunks_per_s, least_chunk));
+                  std::max(*how.max_rate / chunks_per_s, min_chunk_size));
 }
 
 } // namespace
@@ -40,7 +40,7 @@ bool transfer_pace::is_early() const {
 }
 
 void transfer_pace::wait(const stop_event* stop) {
-  // Nothing is in flight, so there is a time.
+  // No chunk is in flight, so the pacer knows the next start.
   auto until = pacer_.next_start().value_or(clock::now());
   if (!stop) {
     std::this_thread::sleep_until(until);

@@ -1,4 +1,4 @@
-// How fast chunks may follow each other.
+// The pace of a transfer: when the next chunk may be written.
 #pragma once
 
 #include "cli/stop.hpp"
@@ -9,32 +9,33 @@
 
 namespace spindle::tool {
 
-/// Keeps a transfer to a profile, or to a rate. Belongs to one thread.
+/// Limits a transfer to a profile or a rate. Must be used by one thread only.
 class transfer_pace {
 public:
-  /// @param how must be free of defects. With a share of 100 percent, only its
-  ///        rate counts, and several chunks may be under way at once.
+  /// @param how a valid profile. With a bandwidth of 100 percent, only its rate
+  ///        applies, and several chunks may be in flight.
   explicit transfer_pace(const profile& how);
 
-  /// Returns how large chunks should be.
+  /// Returns the size of chunks in bytes.
   uint64_t chunk_size() const {
     return chunk_size_;
   }
 
-  /// Returns whether a chunk must be written before the next one.
+  /// Returns whether only one chunk may be in flight.
   bool one_by_one() const;
 
-  /// Returns whether the next chunk has to wait.
+  /// Returns whether `wait` would wait.
   bool is_early() const;
 
-  /// Waits until the next chunk may be handed over, or until it is stopped.
+  /// Waits until the next chunk may be handed over, or `stop` is requested.
+  /// @param stop may be null.
   void wait(const stop_event* stop);
 
-  /// So many bytes are handed over.
+  /// Notes that a chunk was handed over.
   void on_handed_over(uint64_t bytes);
 
-  /// They are written. To be called after each `on_handed_over`, without delay
-  /// if it need not be waited for.
+  /// Notes that the chunk is written. Must be called after each
+  /// `on_handed_over`, immediately if several chunks may be in flight.
   void on_written(uint64_t bytes);
 
 private:

@@ -34,17 +34,17 @@ transfer_session::transfer_session(std::string command,
       failed_(command_),
       again_(options.retry,
              [this](const std::string& what) { line_.say(prefixed(what)); }) {
-  signals_.start([this](int signal, int count) { leave(signal, count); });
+  signals_.start([this](int signal, int count) { on_signal(signal, count); });
 }
 
-// -- what happens -------------------------------------------------------------
+// -- events -------------------------------------------------------------------
 
 void transfer_session::bring(transfer_job job) {
   if (job.from_stream)
     job.stop = &stop_;
   if (!many_)
     begin_.reset();
-  // What came from a stream cannot come again.
+  // A stream cannot be read again.
   auto is_again = false;
   auto step = [&] { return try_once(job, std::exchange(is_again, true)); };
   auto done = job.from_stream ? step() : again_.run(step);
@@ -54,12 +54,12 @@ void transfer_session::bring(transfer_job job) {
     fail_transfer(done.error());
   {
     std::unique_lock guard{mutex_};
-    // It must not outlive the place.
+    // The transfer must not outlive the place.
     transfer_.reset();
     is_committing_ = false;
   }
   if (done && signal_ != 0 && many_)
-    leave(signal_, 2);
+    on_signal(signal_, 2);
 }
 
 attempt<void> transfer_session::try_once(const transfer_job& job, bool again) {
@@ -69,7 +69,7 @@ attempt<void> transfer_session::try_once(const transfer_job& job, bool again) {
     is_committing_ = false;
     transfer_.emplace(job, events());
   }
-  // The answer that it has its name may be what was lost.
+  // The first try may have completed, and only its answer was lost.
   if (again)
     transfer_->skip_same();
   return transfer_->run();
@@ -113,11 +113,11 @@ void transfer_session::show(uint64_t done, std::optional<uint64_t> total) {
   line_.show({.done = done, .total = total, .rate_bytes_per_s = rate(brought)});
 }
 
-/// Ends the program, in the thread that watches signals. What was transferred
-/// is safe: it will be compared with the source before anybody relies on it.
-/// What came from a stream is of no use, and is removed by who writes it. What
-/// gets its name right now is not told as interrupted.
-void transfer_session::leave(int signal, int count) {
+/// Ends the program. A part may stay, since a later transfer compares it with
+/// the source before it resumes. At the first signal, a transfer from a stream
+/// is left to fail and remove its part, and one that gets its name now to
+/// complete.
+void transfer_session::on_signal(int signal, int count) {
   std::unique_lock guard{mutex_};
   signal_ = signal;
   stop_.request();
@@ -125,7 +125,7 @@ void transfer_session::leave(int signal, int count) {
   if (is_short && count == 1)
     return;
   auto why = stopped();
-  auto rest = transfer_ ? transfer_->how_to_go_on() : std::string{};
+  auto rest = transfer_ ? transfer_->how_to_resume() : std::string{};
   if (many_)
     why.detail += "; " + counted(totals_.files, "file") + " "
                 + (totals_.files == 1 ? "is" : "are") + " there";
@@ -167,7 +167,7 @@ void transfer_session::fail_transfer(failure why) {
   if (!options_.quiet)
     line_.hint("");
   failed_.add(why);
-  auto rest = transfer_->how_to_go_on();
+  auto rest = transfer_->how_to_resume();
   if (!rest.empty() && !options_.quiet)
     line_.say(prefixed(rest));
   if (options_.as_json)
@@ -189,14 +189,14 @@ void transfer_session::fail(const failure& why) {
 }
 
 int transfer_session::finish() {
-  // Whatever comes now comes too late.
+  // Later signals have no effect, since all transfers are done.
   signals_.end();
   if (many_ && !options_.quiet)
     line_.finish(totals_text());
   return output_code_ != 0 ? output_code_ : failed_.exit_code();
 }
 
-// -- words --------------------------------------------------------------------
+// -- output -------------------------------------------------------------------
 
 std::string transfer_session::prefixed(const std::string& text) const {
   return "spindle " + command_ + ": " + config::printable(text);

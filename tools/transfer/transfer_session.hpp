@@ -1,4 +1,4 @@
-// How the transfers of one command go, and what people hear of it.
+// The transfers of one command, and what it writes about them.
 #pragma once
 
 #include "cli/complaints.hpp"
@@ -19,43 +19,43 @@
 
 namespace spindle::tool {
 
-/// Brings one file after the other. Make it before any other thread, since it
-/// takes the signals.
+/// Transfers one file after the other. Must be constructed before any other
+/// thread starts, since it blocks the signals.
 class transfer_session {
 public:
-  /// @param command names who works.
+  /// @param command the name of the command, for messages.
   transfer_session(std::string command, const transfer_options& options);
 
-  /// Files from now on are some of many, or are whatever a directory has.
+  /// Makes `finish` report the totals, instead of each file its own result.
   void expect_many() {
     many_ = true;
   }
 
-  /// Brings a file, and tells how that goes.
-  /// @param job its `stop` is set if the source is a stream.
+  /// Transfers a file, and reports progress and result.
+  /// @param job its `stop` is set here if the source is a stream.
   void bring(transfer_job job);
 
-  /// Tells of something that could not be brought, or be done for it.
+  /// Reports a failure outside of `bring`.
   void fail(const failure& why);
 
-  /// Returns whether there is no use in going on: a signal came, the node is
-  /// lost, or nobody reads the output.
+  /// Returns whether to end the command: a signal arrived, the node is lost, or
+  /// the output could not be written.
   bool ended() const {
     return lost_ || output_code_ != 0 || signal_ != 0;
   }
 
-  /// Says how things are tried again.
+  /// Returns the policy for retries.
   retry_policy& again() {
     return again_;
   }
 
-  /// Tells what was done at all, and returns the exit code.
+  /// Reports the totals, and returns the exit code.
   int finish();
 
 private:
   using clock = std::chrono::steady_clock;
 
-  /// What was done by all transfers.
+  /// Sums over all transfers.
   struct totals {
     uint64_t files = 0;
     uint64_t skipped = 0;
@@ -63,7 +63,7 @@ private:
     uint64_t resumed = 0;
   };
 
-  // -- what happens -----------------------------------------------------------
+  // -- events -----------------------------------------------------------------
 
   transfer_events events();
 
@@ -71,13 +71,14 @@ private:
 
   void show(uint64_t done, std::optional<uint64_t> total);
 
-  void leave(int signal, int count);
+  /// Called in the thread of `signals_`.
+  void on_signal(int signal, int count);
 
   void succeed();
 
   void fail_transfer(failure why);
 
-  // -- words ------------------------------------------------------------------
+  // -- output -----------------------------------------------------------------
 
   std::string prefixed(const std::string& text) const;
 
@@ -106,20 +107,21 @@ private:
   bool lost_ = false;
   int output_code_ = 0;
   totals totals_;
-  /// When the first bytes of the present file, or of all of many, were to be
-  /// moved, and how many were there then.
+  /// Start of the first transfer that the rate includes, and the bytes that
+  /// were there then.
   std::optional<clock::time_point> begin_;
   uint64_t begin_bytes_ = 0;
   clock::time_point shown_;
-  /// Guards the beginning and the end of a transfer, and what was done by all.
+  /// Guards `transfer_`, `source_`, `is_committing_` and `totals_`, which the
+  /// thread of `signals_` reads.
   std::mutex mutex_;
   std::optional<transfer> transfer_;
   std::string source_;
-  /// Whether a transfer is about to be complete.
+  /// Whether the part is about to get the name of the target.
   bool is_committing_ = false;
   stop_event stop_;
   std::atomic<int> signal_ = 0;
-  // The last member, so that nobody is called any more when others go.
+  // The last member: its thread ends before the other members are destroyed.
   signal_watch signals_;
 };
 

@@ -21,8 +21,7 @@ public:
         on_failure_(on_failure) {}
 
   void run() {
-    // Everything is found before anything is made, so that what is made is not
-    // found again.
+    // Lists the whole source first, since copies may be made inside of it.
     if (!find_entries())
       return;
     for (const auto& entry : entries_) {
@@ -61,14 +60,14 @@ private:
     return true;
   }
 
-  /// A directory that is there stays as it is. Only the disk can give another
-  /// one its times and permissions when its last entry is there.
+  /// Leaves an existing directory as it is. Copies a new one with a single
+  /// operation, which sets its times and permissions after its last entry.
   attempt<done> copy_directory(const walk_entry& entry) {
     auto target = joined(target_, entry.path);
     if (disk_.run(file_stat{.path = target}))
       return disk_.run(directory_create{.path = target, .exist_ok = true});
     whole_ = entry.path;
-    // The disk tells itself what it cannot read.
+    // The operation reports these failures itself.
     std::erase_if(unreadable_, [&](const entry_failure& x) {
       return is_within(x.path, whole_);
     });
@@ -88,11 +87,11 @@ private:
   const std::string& source_;
   const std::string& target_;
   merge_options how_;
-  /// A directory that was copied with all that it contains.
+  /// The last directory that was copied with all that it contains.
   std::string whole_;
   const std::function<void(const failure&)>& on_failure_;
   std::vector<walk_entry> entries_;
-  /// Directories whose entries are not among these.
+  /// Directories whose entries could not be listed.
   std::vector<entry_failure> unreadable_;
 };
 

@@ -1,4 +1,4 @@
-// Copying a directory into one that exists.
+// Copies of a directory into an existing one.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -8,17 +8,18 @@
 
 namespace spindle::tool {
 
-/// How to copy.
+/// Options of `merge_tree`.
 struct merge_options {
-  /// Whether files that exist are replaced.
+  /// Whether existing files are replaced.
   bool overwrite = false;
-  /// Whether all is kept that the operations can keep; hard links within each
-  /// directory that is not there yet.
+  /// Whether all properties are kept; hard links only within each new
+  /// directory.
   bool preserve = false;
 };
 
-/// Copies all that `source` contains to the same place below `target`, where
-/// other things stay as they are. Tells of all that cannot be copied.
+/// Copies all entries of `source` to the same relative paths in `target`. Other
+/// entries of `target` stay.
+/// @param on_failure is called for each entry that could not be copied.
 void merge_tree(disk_access& disk, const std::string& source,
                 const std::string& target, const merge_options& how,
                 const std::function<void(const failure&)>& on_failure);

@@ -29,7 +29,7 @@ public:
   }
 
 private:
-  // -- what there is ----------------------------------------------------------
+  // -- source -----------------------------------------------------------------
 
   bool find_entries() {
     directory_walk walk{.path = job_.source};
@@ -50,7 +50,7 @@ private:
     return true;
   }
 
-  // -- bringing it ------------------------------------------------------------
+  // -- transfers --------------------------------------------------------------
 
   void bring(const walk_entry& entry) {
     switch (entry.type) {
@@ -83,7 +83,7 @@ private:
       auto info = job_.from.run(file_stat{.path = source_of(relative)});
       if (!info)
         return tl::unexpected{std::move(info.error())};
-      // Whoever brings something must be able to fill it.
+      // The owner must be able to make entries in it.
       directory_create how{.path = target_of(relative),
                            .permissions = (info->permissions & 0777) | 0700};
       auto made = job_.to.run(how);
@@ -108,8 +108,8 @@ private:
     });
   }
 
-  /// Directories come after what is in them, which changes their times, and
-  /// which their permissions may forbid to make.
+  /// Sets times and permissions after all entries are made: entries change the
+  /// times, and the permissions may forbid to make them.
   void complete_directories() {
     if (!job_.preserve)
       return;
@@ -126,9 +126,9 @@ private:
     });
   }
 
-  /// What a setgid directory has handed on says nothing of the source, and
-  /// stays. A node, and the system if the group is not one of ours, drop that
-  /// bit whenever permissions are set, so what is right is not set again.
+  /// Keeps the setgid bit, which a directory inherits from its parent. A node
+  /// drops that bit whenever permissions are set, and so does the system if the
+  /// group is a foreign one. So permissions that are right are not set again.
   attempt<done> complete_permissions(const std::string& path,
                                      const file_info& info) {
     auto made = job_.to.run(file_stat{.path = path});
@@ -162,7 +162,7 @@ private:
   const tree_job& job_;
   const tree_events& events_;
   std::vector<walk_entry> entries_;
-  /// Directories that were made, and what they are copies of.
+  /// New directories, with the properties of their sources.
   std::vector<std::pair<std::string, file_info>> made_;
 };
 

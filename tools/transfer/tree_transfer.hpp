@@ -1,4 +1,4 @@
-// Bringing a directory from one disk to another.
+// The transfer of a directory from one disk to another.
 #pragma once
 
 #include "cli/disk_access.hpp"
@@ -9,34 +9,33 @@
 
 namespace spindle::tool {
 
-/// What is brought from where to where.
+/// Source, target and options of `transfer_tree`.
 struct tree_job {
   disk_access& from;
   std::string source;
   disk_access& to;
-  /// Made if it is not there, else merged into.
+  /// Made if it does not exist, else merged into.
   std::string target;
-  /// Whether links that are there are replaced.
+  /// Whether existing symbolic links are replaced.
   bool overwrite = true;
-  /// Whether what is made gets the permissions (but for those to run it as
-  /// somebody else) and times of its source.
+  /// Whether new directories get the times and permissions of their sources,
+  /// without setuid, setgid and sticky.
   bool preserve = true;
 };
 
-/// Who helps with it.
+/// Functions that `transfer_tree` calls, and its policy for retries.
 struct tree_events {
-  /// Brings one file.
+  /// Transfers one file.
   std::function<void(const std::string& source, const std::string& target)>
     on_file;
-  /// Gets what could not be brought; all else is.
+  /// Called for each entry that could not be transferred.
   std::function<void(const failure&)> on_failure;
   retry_policy& again;
 };
 
-/// Brings all that a directory contains to the same place below the target,
-/// where other things stay as they are. Symbolic links are brought as links.
-/// Finds everything before it makes anything, so that what is made is not found
-/// again.
+/// Transfers all entries of a directory to the same relative paths in the
+/// target. Other entries of the target stay. Copies symbolic links as links.
+/// Lists the whole source first, since the target may be inside of it.
 void transfer_tree(const tree_job& job, const tree_events& events);
 
 /// Returns the path of `name` in a directory of a disk.

@@ -1,4 +1,4 @@
-// `spindle write`: one stream, in the background, at the pace of a profile.
+// `spindle write`: writes a file in the background at the pace of a profile.
 #include "cli/amount_option.hpp"
 #include "cli/command.hpp"
 #include "cli/config_option.hpp"
@@ -7,6 +7,7 @@
 #include "cli/signals.hpp"
 #include "run/attendant.hpp"
 #include "text/json_encode.hpp"
+#include "transfer/pace_option.hpp"
 #include "write/write_options.hpp"
 #include "write/write_progress.hpp"
 #include "write/write_source.hpp"
@@ -39,7 +40,7 @@ namespace {
 // -- the command line ---------------------------------------------------------
 
 constexpr const char* write_description
-  = "Writes a file, or what comes from a pipe, at the pace of a profile.";
+  = "Writes a file, or the data from a pipe, at the pace of a profile.";
 
 constexpr const char* write_footer = R"(Examples:
   spindle write backup.tar /mnt/backup.tar --profile 7
@@ -49,15 +50,15 @@ constexpr const char* write_footer = R"(Examples:
 `spindle profiles` shows how profiles balance throughput against interactivity.
 
 Exit code: 0 written, 1 failed or stopped by a signal, 2 usage, or a source that
-cannot be read, 3 the output could not be written. SIGINT or SIGTERM end the
-writer and say how far it got; a second one stops at once.
-docs/spindle-write.md describes everything.)";
+cannot be read, 3 the output could not be written. SIGINT and SIGTERM end the
+writer and report what is written; a second signal ends the program at once.
+docs/spindle-write.md is the manual.)";
 
-/// What is read at once, and held until it is written.
+/// Bytes of a read, held until they are written.
 constexpr uint64_t min_page_bytes = uint64_t{1} << 20;
 constexpr uint64_t max_page_bytes = uint64_t{32} << 20;
 
-/// Adds an option whose value is one of the names of an enum.
+/// Adds an option whose value is the name of an enum value.
 template <class Enum>
 CLI::Option* add_choice(CLI::App& cmd, const char* name, Enum& value,
                         size_t count, const char* text) {
@@ -76,43 +77,43 @@ CLI::Option* add_choice(CLI::App& cmd, const char* name, Enum& value,
 }
 
 void add_options(CLI::App& cmd, write_options& options) {
-  cmd.add_option("SOURCE", options.source, "What to read; - is stdin")
+  cmd.add_option("SOURCE", options.source, "The file to read; - is stdin")
     ->required();
-  cmd.add_option("TARGET", options.target, "What to write; - is stdout")
+  cmd.add_option("TARGET", options.target, "The file to write; - is stdout")
     ->required();
-  cmd.add_option("--profile", options.profile, "The pace")
+  cmd.add_option("--profile", options.profile, "The profile to write with")
     ->type_name("NAME")
     ->capture_default_str();
   auto* mode = add_choice(cmd, "--mode", options.mode, write_mode_count,
-                          "What becomes of a file that is there already");
+                          "How to treat an existing target");
   cmd
     .add_flag_callback(
       "--append", [&options] { options.mode = write_mode::append; },
       "The same as --mode append")
     ->excludes(mode);
   add_amount_option(cmd, "--rate", options.rate, rate_of, "20MiB/s",
-                    "The most bytes per second, whatever the profile says");
+                    "Maximum of bytes per second, instead of the profile's");
   add_amount_option(cmd, "--chunk-size", options.chunk_size, size_or_bytes,
-                    "0.5MiB",
-                    "Bytes in a chunk, instead of what the profile says");
+                    "0.5MiB", "Bytes in a chunk, instead of the profile's");
   add_choice(cmd, "--durability", options.durability, durability_count,
-             "What is on the disk for sure when the program ends");
+             "What is durable on the disk when the program ends");
   add_config_option(cmd, options.config_file);
   add_connect_options(cmd, options.connect);
-  cmd.add_flag("--quiet", options.quiet, "Say nothing but errors");
+  cmd.add_flag("--quiet", options.quiet, "Write nothing but errors to stderr");
   cmd.add_flag("--json", options.as_json,
-               "Write what was done to stdout, as a JSON object");
+               "Write the result to stdout, as a JSON object");
 }
 
-// -- what is to be done -------------------------------------------------------
+// -- checks -------------------------------------------------------------------
 
-/// Tells why nothing can be done.
+/// Writes to stderr why nothing can be written.
 int refuse(const std::string& why) {
   std::fprintf(stderr, "spindle: %s\n", why.c_str());
   return exit_bad_input;
 }
 
-/// Returns the profile to follow, or none if there is none of that name.
+/// Returns the profile with the rate of the options, or nothing if it is
+/// unknown.
 std::optional<profile> profile_of(const write_options& options,
                                   const config::configuration& all) {
   auto* base = find_profile(all.queue.profiles, options.profile);
@@ -124,15 +125,7 @@ std::optional<profile> profile_of(const write_options& options,
   return res;
 }
 
-std::string unknown_profile(const write_options& options,
-                            const config::configuration& all) {
-  std::string names;
-  for (const auto& x : all.queue.profiles)
-    names += (names.empty() ? "" : ", ") + x.name;
-  return "there is no profile \"" + options.profile + "\"; there are " + names;
-}
-
-/// Returns why the target cannot be written, if that is known beforehand.
+/// Returns why the target cannot be written, as far as the options tell.
 std::optional<std::string> defect_of(const write_options& options,
                                      const write_source& source) {
   auto to_stdout = options.target == "-";
@@ -163,7 +156,7 @@ write_job job_of(const write_options& options, const profile& pace,
   return res;
 }
 
-// -- doing it -----------------------------------------------------------------
+// -- session ------------------------------------------------------------------
 
 settings settings_of(const config::configuration& all) {
   auto res = all.queue;
@@ -172,7 +165,7 @@ settings settings_of(const config::configuration& all) {
   return res;
 }
 
-/// One run: reads, writes, and tells how it went.
+/// Reads the source, feeds the writer, and reports the result.
 class write_session {
 public:
   /// @param from reads the source, `to` writes the target.
@@ -190,7 +183,7 @@ public:
         progress_(std::make_shared<byte_progress>(STDERR_FILENO)) {
     if (!options.quiet)
       show_progress(queue_.system(), writer_, progress_, source.size());
-    // The source may have nothing to say when the writer ends.
+    // Reading the source may block when the writer ends.
     attend(queue_, writer_, std::nullopt,
            [ended = ended_, stop = stop_](const writer_status& last) {
              ended->set_value(last);
@@ -198,7 +191,7 @@ public:
            });
   }
 
-  /// Ends the writer. Any thread may call.
+  /// Ends the writer because of a signal. Thread-safe.
   void stop(int signal) {
     signal_ = signal;
     stop_->request();
@@ -210,18 +203,18 @@ public:
     auto why = feed();
     auto last = ended_->get_future().get();
     client_.shutdown();
-    return tell(last, why ? why : last.error);
+    return report(last, why ? why : last.error);
   }
 
 private:
   static uint64_t page_size(uint64_t chunk) {
-    // Whole chunks, since a chunk does not go beyond what was read at once.
+    // Whole chunks, since a chunk never spans two pages.
     auto chunks = std::max(min_page_bytes / chunk, uint64_t{1});
     return std::min(chunk * chunks, max_page_bytes);
   }
 
-  /// Gives the writer everything that is in the source; returns why that was
-  /// not possible, if the source is to blame.
+  /// Passes the whole source to the writer.
+  /// @returns why the source cannot be read, if that is the reason to stop.
   std::optional<failure> feed() {
     for (;;) {
       auto page = source_.next(reader_, page_size_, *stop_);
@@ -236,13 +229,13 @@ private:
       auto taken = self_->mail(append_data{*page})
                      .request(writer_, cafx::infinite)
                      .receive();
-      // It has ended, and tells why.
+      // The writer has ended; its status has the reason.
       if (!taken)
         return std::nullopt;
     }
   }
 
-  int tell(const writer_status& last, const std::optional<failure>& why) {
+  int report(const writer_status& last, const std::optional<failure>& why) {
     auto summary = summary_text(last);
     if (why)
       progress_->finish("spindle: " + reason(*why) + "; " + summary);
@@ -283,12 +276,12 @@ private:
     = std::make_shared<std::promise<writer_status>>();
   queue queue_;
   client client_;
-  /// Reads what is a file.
+  /// Reads a source that is a regular file.
   client reader_;
-  /// Feeds the writer.
+  /// Sends requests to the writer.
   cafx::scoped_actor self_;
   writer_actor writer_;
-  /// When, counted from the beginning.
+  /// Time from `begin_` until the writer was spawned.
   caf::timespan spawned_;
   std::shared_ptr<byte_progress> progress_;
 };
@@ -303,7 +296,7 @@ int run_session(const write_options& options, const config::configuration& all,
   auto to = system->open(settings_of(all));
   if (!to)
     return exit_failed;
-  // The source is of this machine, wherever the target is.
+  // The source is local, even if the target is on a node.
   auto from = options.connect.is_remote()
               ? spawn_queue(system->system(), settings_of(all))
               : *to;
@@ -325,7 +318,7 @@ int run(const write_options& options) {
     return exit_bad_input;
   auto pace = profile_of(options, *all);
   if (!pace)
-    return refuse(unknown_profile(options, *all));
+    return refuse(unknown_profile(options.profile, all->queue.profiles));
   std::optional<write_source> source;
   try {
     source.emplace(options.source);

@@ -1,4 +1,4 @@
-// What `spindle write` is asked for.
+// The options of `spindle write`.
 #pragma once
 
 #include "cli/connect_option.hpp"
@@ -10,9 +10,9 @@
 
 namespace spindle::tool {
 
-/// The command line of `spindle write`.
+/// The parsed command line of `spindle write`.
 struct write_options {
-  /// Files, or "-" for stdin and stdout.
+  /// Paths, or "-" for stdin and stdout.
   std::string source;
   std::string target;
   std::string config_file;
@@ -20,8 +20,9 @@ struct write_options {
   std::string profile{default_profile};
   write_mode mode = write_mode::truncate;
   spindle::durability durability = durability::none;
-  /// Bytes per second, instead of what the profile says.
+  /// Bytes per second, instead of the profile's.
   std::optional<uint64_t> rate;
+  /// Bytes, instead of the profile's.
   std::optional<uint64_t> chunk_size;
   bool quiet = false;
   bool as_json = false;

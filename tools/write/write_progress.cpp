@@ -22,7 +22,7 @@ public:
   progress_receiver::behavior_type make_behavior() {
     return {
       [this](const writer_status& x) -> caf::result<void> {
-        // Other nodes may know this actor, so it does not go by itself.
+        // References on other nodes would keep this actor alive.
         if (x.finished)
           self_->quit();
         else if (x.started_writing)
@@ -44,7 +44,7 @@ void show_progress(caf::actor_system& sys, const writer_actor& writer,
                    std::shared_ptr<byte_progress> where,
                    std::optional<uint64_t> total) {
   auto interval = where->interval();
-  // Detached, because a terminal may take nothing for a while.
+  // Detached, because a write to a terminal may block.
   auto shower = sys.spawn<cafx::actor_of<progress_state>, caf::detached>(
     std::move(where), total);
   cafx::anon_mail(subscribe_progress{shower, interval}).send(writer);

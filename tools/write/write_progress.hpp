@@ -1,4 +1,4 @@
-// Shows on stderr how far a writer is.
+// The progress of a writer, shown on stderr.
 #pragma once
 
 #include "text/byte_progress.hpp"
@@ -11,8 +11,8 @@
 
 namespace spindle::tool {
 
-/// Has the progress of a writer shown.
-/// @param total how much is to be written, if that is known.
+/// Shows the progress of a writer until it ends, in a thread of its own.
+/// @param total bytes to write, if known.
 void show_progress(caf::actor_system& sys, const writer_actor& writer,
                    std::shared_ptr<byte_progress> where,
                    std::optional<uint64_t> total);

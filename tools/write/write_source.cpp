@@ -13,7 +13,7 @@ namespace spindle::tool {
 
 namespace {
 
-/// As much as a pipe holds, unless somebody enlarged it.
+/// Default capacity of a pipe.
 constexpr uint64_t stream_page_bytes = uint64_t{64} << 10;
 
 } // namespace
@@ -22,7 +22,7 @@ constexpr uint64_t stream_page_bytes = uint64_t{64} << 10;
 
 write_source::write_source(const std::string& name)
     : name_(name), descriptor_(STDIN_FILENO) {
-  // A FIFO without a writer must not keep the program from seeing signals.
+  // Opening a FIFO without a writer would block, and ignore signals.
   if (name != "-")
     descriptor_ = ::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor_ < 0 || ::fstat(descriptor_, &info_) != 0)
@@ -39,7 +39,7 @@ write_source::~write_source() {
 // -- properties ---------------------------------------------------------------
 
 std::optional<uint64_t> write_source::size() const {
-  // Files of /proc have a size of 0 and bytes nevertheless.
+  // Files in /proc report a size of 0, but have content.
   if (!is_file() || info_.st_size == 0)
     return std::nullopt;
   auto size = static_cast<uint64_t>(info_.st_size);

@@ -1,4 +1,4 @@
-// What `spindle write` reads from: a file, pipe or terminal.
+// The source of `spindle write`: a file, pipe or terminal.
 #pragma once
 
 #include "cli/stop.hpp"
@@ -13,11 +13,11 @@
 
 namespace spindle::tool {
 
-/// Reads pages. A named file is read by the queue, in turn with what is
-/// written; anything else here, as it comes.
+/// Reads pages. The queue reads a named regular file, so that reads and writes
+/// of the disk take turns; the calling thread reads anything else.
 class write_source {
 public:
-  /// Opens a file; "-" is stdin. Does not wait for the writer of a FIFO.
+  /// Opens a path; "-" is stdin. Does not wait until a FIFO has a writer.
   /// @throws std::system_error if it cannot be read.
   explicit write_source(const std::string& name);
 
@@ -27,20 +27,22 @@ public:
 
   ~write_source();
 
-  /// Returns how many bytes there are, if that is known beforehand.
+  /// Returns the number of bytes to read, if known.
   std::optional<uint64_t> size() const;
 
-  /// Returns whether it has holes: then many zeros of it most likely are some.
+  /// Returns whether the source has holes. If so, long runs of zeros in it are
+  /// treated as holes.
   bool has_holes() const {
-    // The system counts in units of 512 bytes.
+    // st_blocks counts units of 512 bytes.
     return is_file() && info_.st_blocks < info_.st_size / 512;
   }
 
-  /// Returns whether a descriptor, or a path, is the same file as this.
+  /// Returns whether a descriptor or a path refers to the same file.
   bool is_same(int descriptor) const;
   bool is_same(const std::string& path) const;
 
-  /// Returns the next bytes; none at the end, or when `stop` is requested.
+  /// Returns the next bytes; an empty buffer at the end, or once `stop` is
+  /// requested.
   caf::expected<buffer> next(client& through, uint64_t page_size,
                              const stop_event& stop);
 
@@ -51,7 +53,7 @@ private:
 
   bool is_same(const struct stat& other) const;
 
-  /// Waits for bytes, and takes up to so many.
+  /// Waits for bytes, and reads up to `page_size` of them.
   caf::expected<buffer> next_of_stream(uint64_t page_size,
                                        const stop_event& stop) const;
 

@@ -1,4 +1,4 @@
-// How far a writer is, for people.
+// The progress and the result of a writer as text.
 #pragma once
 
 #include "text/progress_text.hpp"
@@ -11,12 +11,12 @@
 
 namespace spindle::tool {
 
-/// Returns how far a writer is.
-/// @param total how much it is to write, if that is known.
+/// Returns the progress of a writer.
+/// @param total bytes to write, if known.
 progress_figures figures_of(const writer_status& now,
                             std::optional<uint64_t> total);
 
-/// Returns what a writer has done.
+/// Returns a summary of what a writer has written.
 std::string summary_text(const writer_status& last);
 
 } // namespace spindle::tool
