@@ -14,9 +14,8 @@ namespace spindle::tool {
 void add_config_option(CLI::App& cmd, std::string& file);
 
 /// Loads a file, or the built-in configuration if `file` is empty.
-/// @returns nothing after writing the mistakes of the file to stderr; the
-/// caller
-///          exits with `exit_bad_input`.
+/// @returns nothing after writing the mistakes of the file to stderr; exit with
+///          `exit_bad_input` then.
 std::optional<config::configuration> load_config(const std::string& file);
 
 } // namespace spindle::tool

@@ -69,9 +69,8 @@ private:
 
 /// Opens a place, calls `use` with it, and closes it.
 /// @param stop once it has a signal, no further operation starts; may be null.
-/// @returns the exit code: that of `use`, or another one after writing to
-/// stderr
-///          why the place cannot be opened.
+/// @returns the exit code of `use`, or another one after writing to stderr why
+///          the place cannot be opened.
 int work_at(const place_options& options, const std::function<int(place&)>& use,
             interruption* stop = nullptr);
 

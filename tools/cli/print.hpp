@@ -6,8 +6,7 @@
 namespace spindle::tool {
 
 /// Writes a text to stdout.
-/// @returns `exit_success`, or `exit_output_failed` after writing to stderr
-/// why.
+/// @returns `exit_success`, or `exit_output_failed` after a message on stderr.
 int print(std::string_view text);
 
 } // namespace spindle::tool

@@ -27,7 +27,7 @@ class node_log {
 public:
   using details = std::vector<std::pair<std::string, std::string>>;
 
-  /// Maximum of bytes that are pending.
+  /// Maximum number of pending bytes.
   static constexpr size_t max_waiting_bytes = size_t{1} << 20;
 
   /// Maximum length of a value in bytes.

@@ -26,8 +26,8 @@ public:
   /// Writes a line that stays; the next `show` writes the bar below it.
   void say(const std::string& what);
 
-  /// Replaces the bar by a last line. Later calls of the
-  /// other members write nothing.
+  /// Replaces the bar by a last line. Later calls of the other members write
+  /// nothing.
   void finish(const std::string& what);
 
 private:

@@ -31,7 +31,7 @@ attempt<buffer> file_chunks::next() {
   auto [answer, length] = std::move(reads_.front());
   reads_.pop_front();
   auto res = disk_access::output_of<buffer>(answer);
-  // A short read means the end of the file.
+  // A failure or a short read is the end.
   if (!res || res->size() < length)
     end();
   return res;
@@ -163,7 +163,7 @@ failure failure_of_errno(const std::string& name) {
 attempt<std::unique_ptr<chunk_source>>
 stream_chunks::open(const std::string& name, uint64_t chunk_size,
                     const stop_event* stop, stream_pace pace) {
-  // Opening a FIFO without a writer would block, and ignore signals.
+  // Without O_NONBLOCK, opening a FIFO waits for a writer, even at a signal.
   auto descriptor
     = name == "-"
       ? STDIN_FILENO

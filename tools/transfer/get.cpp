@@ -110,7 +110,8 @@ void add_get(CLI::App& app, command& chosen) {
     else if (options->paths.size() > 2 || options->recursive)
       throw CLI::ValidationError{"PATH", "only one file can go to stdout"};
     else if (options->as_json)
-      throw CLI::ValidationError{"--json", "not if the target is stdout"};
+      throw CLI::ValidationError{"--json",
+                                 "cannot be used if the target is stdout"};
     else
       chosen = [options] {
         return work_at(options->where,

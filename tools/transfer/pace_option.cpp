@@ -14,11 +14,11 @@ std::string unknown_profile(const std::string& name,
 
 void add_pace_options(CLI::App& cmd, pace_options& options) {
   add_amount_option(cmd, "--rate", options.rate, rate_of, "20M",
-                    "Maximum of bytes per second");
+                    "Maximum number of bytes per second");
   cmd
     .add_option("--profile", options.profile,
-                "The profile to follow; `spindle profiles` lists them; none by "
-                "default")
+                "The profile to follow; `spindle profiles` lists them; no "
+                "limit by default")
     ->type_name("NAME");
 }
 

@@ -14,8 +14,7 @@ namespace spindle::tool {
 /// Copies a file chunk by chunk, with the same result as `file_copy`. A copy
 /// that fails is removed.
 /// @param on_bytes is called with the number of copied bytes, and their total
-/// if
-///                 known.
+///                 if known.
 attempt<void> copy_at_pace(
   disk_access& disk, const std::string& source, const std::string& target,
   bool overwrite, transfer_pace& pace,

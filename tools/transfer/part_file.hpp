@@ -34,9 +34,8 @@ class part_file {
 public:
   using note = std::function<void(const std::string&)>;
 
-  /// @param resumable whether a later transfer may resume with this part. If
-  /// not,
-  ///        it has a temporary name, and the owner discards it after a failure.
+  /// @param resumable whether a later transfer may resume with this part. Else
+  ///        it has a temporary name, and must be discarded after a failure.
   /// @param on_note is called with messages for the user.
   part_file(disk_access& disk, std::string target, bool resumable,
             note on_note);
@@ -47,8 +46,7 @@ public:
 
   /// Chooses the name of the part.
   /// @returns the size of an existing part, else 0. Fails if the target must
-  /// not
-  ///          be replaced.
+  ///          not be replaced.
   attempt<uint64_t> look();
 
   /// Requests the checksum of a range of bytes.

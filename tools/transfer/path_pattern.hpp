@@ -13,8 +13,7 @@ namespace spindle::tool {
 bool has_wildcard(const std::string& path);
 
 /// Returns the paths that match a pattern, sorted. The wildcards are "*", "?"
-/// and
-/// "[…]"; they match neither "/" nor a leading period of a component. Fails
+/// and "[…]"; they match neither "/" nor a leading period of a component. Fails
 /// with `errc::not_found` if there are none.
 attempt<std::vector<std::string>> matching_paths(disk_access& disk,
                                                  const std::string& pattern);

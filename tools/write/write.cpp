@@ -92,7 +92,8 @@ void add_options(CLI::App& cmd, write_options& options) {
       "The same as --mode append")
     ->excludes(mode);
   add_amount_option(cmd, "--rate", options.rate, rate_of, "20MiB/s",
-                    "Maximum of bytes per second, instead of the profile's");
+                    "Maximum number of bytes per second, instead of the "
+                    "profile's");
   add_amount_option(cmd, "--chunk-size", options.chunk_size, size_or_bytes,
                     "0.5MiB", "Bytes in a chunk, instead of the profile's");
   add_choice(cmd, "--durability", options.durability, durability_count,

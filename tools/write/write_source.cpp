@@ -22,7 +22,7 @@ constexpr uint64_t stream_page_bytes = uint64_t{64} << 10;
 
 write_source::write_source(const std::string& name)
     : name_(name), descriptor_(STDIN_FILENO) {
-  // Opening a FIFO without a writer would block, and ignore signals.
+  // Without O_NONBLOCK, opening a FIFO waits for a writer, even at a signal.
   if (name != "-")
     descriptor_ = ::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor_ < 0 || ::fstat(descriptor_, &info_) != 0)
