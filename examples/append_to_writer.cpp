@@ -1,5 +1,5 @@
-// A stream whose data is not there yet: the writer gets it piece by piece, and
-// says when it wants more, so that it never holds more than its limit.
+// An open-ended writer: the program appends data piece by piece, and waits for
+// each response, so that the writer buffers no more than its limit.
 #include "scratch.hpp"
 
 #include "spindle/queue.hpp"
@@ -23,12 +23,12 @@ int main() {
                                   .profile = "8",
                                   .durability = durability::data,
                                   .open_ended = true});
-  // Asked first, since nobody can ask a writer that is gone.
+  // Sent now, because a writer that has ended answers no requests.
   auto end = self->mail(await_writer{}).request(log, cafx::infinite);
 
   for (int i = 0; i < 100; ++i) {
     auto piece = append_data{buffer{std::string(100'000, 'x')}};
-    // The answer comes when there is room.
+    // The response arrives when the buffer has room.
     auto room = self->mail(piece).request(log, cafx::infinite).receive();
     if (!room) {
       std::cerr << to_string(*failure_of(room.error())) << "\n";

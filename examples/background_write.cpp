@@ -1,5 +1,5 @@
-// Two writers, one file: the second one begins when the first has ended. An
-// actor hears how they get on, and meanwhile nobody waits.
+// Two writers, one file: the second one starts when the first has ended. An
+// actor receives their progress and is not blocked meanwhile.
 #include "scratch.hpp"
 
 #include "spindle/queue.hpp"

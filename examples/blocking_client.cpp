@@ -1,5 +1,5 @@
-// A program without actors of its own uses a queue by a client: calls that
-// block, and functions that are called with outcomes.
+// A program without its own actors uses a queue through a client: blocking
+// calls, and functions that are called with outcomes.
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"
@@ -15,7 +15,7 @@ int main() {
   caf::actor_system sys{cfg};
   client disk{spawn_queue(sys)};
 
-  // Wait for the answer.
+  // Blocking calls.
   auto written
     = disk.run(file_write{.path = dir / "a", .data = buffer{"text"}});
   auto bytes = disk.run(file_read{.path = dir / "a"});
@@ -23,12 +23,12 @@ int main() {
     return 1;
   std::cout << "read: " << bytes->text() << "\n";
 
-  // A failure says what failed, where and why.
+  // A failure names the operation, the path and the cause.
   auto missing = disk.run(file_read{.path = dir / "b"});
   if (!missing)
     std::cout << "failed: " << to_string(*failure_of(missing.error())) << "\n";
 
-  // Do not wait: the function gets the outcome, in another thread.
+  // Without blocking: the function is called later, in another thread.
   auto ticket = disk.submit(
     file_copy{.path = dir / "a", .target = dir / "b"}, [](const outcome& x) {
       std::cout << "copied: " << (x.why() ? "no" : "yes") << "\n";
@@ -41,7 +41,7 @@ int main() {
     std::cout << "most operations in the queue at once: " << now->high_water
               << "\n";
 
-  // Returns when everything is done, functions included.
+  // Returns when all operations are done and all functions have returned.
   auto last = disk.shutdown();
   if (!last)
     return 1;

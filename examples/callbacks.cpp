@@ -1,5 +1,5 @@
-// An operation with a callback: the queue answers with a ticket at once, and
-// sends the outcome to the callback later. Meanwhile nobody waits.
+// An operation with a callback: the queue responds with a ticket at once, and
+// sends the outcome to the callback actor later.
 #include "scratch.hpp"
 
 #include "spindle/queue.hpp"
@@ -27,7 +27,7 @@ struct watcher_state {
 
   void submit() {
     auto on_ticket = [](spindle::ticket x) {
-      std::cout << "ticket " << x.id << " (to cancel it by, for instance)\n";
+      std::cout << "ticket " << x.id << " (for instance for `cancel`)\n";
     };
     auto on_error = [this](const caf::error& why) {
       std::cout << "not admitted: " << cafx::render(disk.system(), why) << "\n";

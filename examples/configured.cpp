@@ -1,6 +1,6 @@
-// An application that people configure: they name a TOML file on its command
-// line, as --spindle.config-file=FILE, or in its configuration file of CAF.
-// It writes with the profile "nightly", which configured.toml states.
+// An application that loads a TOML file. Its users name the file on the command
+// line, as --spindle.config-file=FILE, or in CAF's configuration file. The
+// program writes with the profile "nightly", which configured.toml defines.
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"

@@ -1,5 +1,5 @@
-// A writer rests, goes on faster, and is cancelled; and what that means to the
-// writers that are chained to it.
+// A writer is paused, resumed at a higher rate, and cancelled. Two writers that
+// are chained to it show what happens after the cancellation.
 #include "scratch.hpp"
 
 #include "spindle/queue.hpp"

@@ -1,5 +1,5 @@
-// A list within a list: the queue does all of it within one turn, in order. The
-// inner list stops at its first failure; the outer one goes on.
+// A list within a list: the queue executes all operations in order, within one
+// turn. The inner list stops at its first failure; the outer one continues.
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"
@@ -8,7 +8,7 @@
 
 using namespace spindle;
 
-/// Prints what became of each operation, nested as the list was nested.
+/// Prints the result of each operation, nested like the list.
 void print(const oplist_report& report, const std::string& indent) {
   for (const auto& entry : report.entries) {
     if (auto* nested = std::get_if<oplist_report>(&entry.value)) {

@@ -1,5 +1,5 @@
-// Works with the disk of another node as with one of its own. Takes the port of
-// serve_node.cpp.
+// Uses the volume of a node like a local disk. The argument is the port that
+// serve_node.cpp prints.
 #include "spindle/client.hpp"
 #include "spindle/connect.hpp"
 
@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
   std::cout << disk.run(spindle::file_read{.path = "data:greeting"})->text()
             << "\n";
 
-  // Exactly once, even if the connection breaks meanwhile.
+  // Executed exactly once, even if the connection breaks meanwhile.
   auto made = far->run_once(spindle::file_create{.path = "data:once"});
   std::cout << "made: " << (made ? "yes" : "no") << "\n";
 

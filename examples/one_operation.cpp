@@ -1,5 +1,5 @@
-// An actor asks the disk to write a file and to read it, as it would ask any
-// other actor; and it sees how a failure looks.
+// An actor sends requests to write and read a file, and handles the failure of
+// the last one.
 #include "scratch.hpp"
 
 #include "spindle/queue.hpp"

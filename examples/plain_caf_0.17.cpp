@@ -1,4 +1,4 @@
-// CAF 0.17 as it comes: CAF_MAIN, an actor that is a function, and a scoped
+// Spindle with plain CAF 0.17: CAF_MAIN, a function-based actor, and a scoped
 // actor. plain_caf_1.x.cpp is the same for CAF 1.x.
 #include "scratch.hpp"
 

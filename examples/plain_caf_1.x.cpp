@@ -1,4 +1,4 @@
-// CAF 1.x as it comes: CAF_MAIN, an actor that is a function, and a scoped
+// Spindle with plain CAF 1.x: CAF_MAIN, a function-based actor, and a scoped
 // actor. plain_caf_0.17.cpp is the same for CAF 0.17.
 #include "scratch.hpp"
 

@@ -1,4 +1,4 @@
-// A directory for files that nobody needs when the program has ended.
+// A temporary directory.
 #pragma once
 
 #include <cerrno>
@@ -7,11 +7,11 @@
 #include <string>
 #include <system_error>
 
-/// Makes a directory of its own, and removes it with all that it contains.
+/// Creates a unique directory; removes it with its content when destroyed.
 class scratch {
 public:
-  /// @param parent where to make the directory.
-  /// @throws std::system_error if that is impossible.
+  /// @param parent where to create the directory.
+  /// @throws std::system_error if mkdtemp(3) fails.
   explicit scratch(const std::filesystem::path& parent
                    = std::filesystem::temp_directory_path())
       : path_((parent / "spindle-XXXXXX").string()) {
@@ -24,7 +24,7 @@ public:
   scratch& operator=(const scratch&) = delete;
 
   ~scratch() {
-    // What cannot be removed stays for the system to sweep up.
+    // Best effort: the system cleans up its temporary directory anyway.
     std::error_code ignored;
     if (!keep_)
       std::filesystem::remove_all(path_, ignored);
@@ -35,12 +35,12 @@ public:
     return path_;
   }
 
-  /// Returns the path of something in the directory.
+  /// Returns the path of an entry in the directory.
   std::string operator/(const std::string& name) const {
     return path_ + "/" + name;
   }
 
-  /// Leaves the directory there.
+  /// Does not remove the directory.
   void keep() {
     keep_ = true;
   }

@@ -1,5 +1,5 @@
-// Offers a directory of this machine to other nodes, until stdin ends. The
-// other half is node_client.cpp.
+// Offers a directory of this machine to other nodes, until stdin is closed.
+// node_client.cpp is a client for it.
 #include "scratch.hpp"
 
 #include "spindle/disks.hpp"
@@ -13,7 +13,7 @@ int main() {
   spindle::networked<> cfg;
   caf::actor_system sys{cfg};
 
-  // Whatever clients ask for, it stays beneath this directory.
+  // No request of a client can leave this directory.
   auto disk
     = spindle::confined_disk(dir.path(), spindle::access_mode::read_write);
   if (!disk) {

@@ -1,5 +1,5 @@
-// What a client sees when a disk actor dies: its operation fails, and all
-// others go on, because the supervisor spawns another disk actor.
+// A disk actor dies: the current operation fails, and all others are executed,
+// because the supervisor spawns another disk actor.
 #include "scratch.hpp"
 
 #include "spindle/client.hpp"
@@ -9,8 +9,8 @@
 
 using namespace spindle;
 
-/// Nothing that a disk actor could turn into a failure.
-struct lightning {};
+/// An exception that the disk actor does not catch.
+struct fatal_error {};
 
 void write(client& disk, const std::string& path) {
   auto res = disk.run(file_write{.path = path, .data = buffer{"text"}});
@@ -24,12 +24,12 @@ int main() {
   spindle::init();
   scratch dir;
 
-  // A file system that kills whoever touches one file.
+  // A file system that throws when it is asked for one of the files.
   settings bounds;
   bounds.disk
     = observed_disk(real_disk(), [](std::string_view, const std::string& path) {
         if (path.ends_with("deadly"))
-          throw lightning{};
+          throw fatal_error{};
       });
 
   configured<> cfg;

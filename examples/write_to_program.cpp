@@ -1,5 +1,5 @@
-// A stream that is no file: another program gets what a writer writes. If it is
-// slow, the writer waits, and neither the queue nor anybody else.
+// A writer writes to a pipe, whose reader is another program. If the reader is
+// slow, only this writer waits, not the queue.
 #include "spindle/queue.hpp"
 
 #include <cstdio>
@@ -21,7 +21,7 @@ int main() {
                                      .profile = "10"});
   auto last
     = self->mail(await_writer{}).request(writer, cafx::infinite).receive();
-  // Only now, since the descriptor belongs to the writer until it has ended.
+  // The descriptor must stay open until the writer has ended.
   ::pclose(program);
   return last ? 0 : 1;
 }

@@ -41,7 +41,7 @@ public:
     for (const auto& top : {copy_root, moved_root})
       if (stdfs::exists(directory_ + "/" + top))
         look_into(top);
-    // Each one that was there has been taken out.
+    // `look_into` has erased the entries that it found.
     for (const auto& [path, source] : expected_)
       complain("missing", path);
     for (const auto* x : deleted_)
@@ -70,7 +70,7 @@ private:
     }
   }
 
-  /// Compares something that was found with where it came from.
+  /// Compares an entry of the copy with its source.
   void compare(const stdfs::directory_entry& found, const entry& source,
                const std::string& path) {
     auto from = tree_.root + "/" + source.path;

@@ -1,4 +1,4 @@
-// Whether the copy is what it has to be, found out without the queue.
+// Checks the copy with plain system calls, without the queue.
 #pragma once
 
 #include "plan.hpp"
@@ -8,17 +8,17 @@
 
 namespace demo {
 
-/// What plain system calls saw.
+/// Result of the check.
 struct findings {
   size_t files = 0;
   size_t directories = 0;
   size_t links = 0;
   /// Bytes compared with the original.
   uint64_t bytes = 0;
-  /// Entries that are gone, as they should be.
+  /// Entries that were deleted, as planned.
   size_t deleted = 0;
   double seconds = 0;
-  /// What is missing, different or too much; one line each.
+  /// Entries that are missing, different or unexpected; one line each.
   std::vector<std::string> problems{};
 };
 

@@ -8,8 +8,8 @@ namespace {
 
 constexpr unsigned highest = 2000;
 
-/// Returns how many prime numbers there are up to `highest`: some tens of
-/// microseconds of work.
+/// Returns how many prime numbers there are up to `highest`. Takes some tens of
+/// microseconds.
 unsigned count_primes() {
   unsigned res = 0;
   for (unsigned x = 2; x <= highest; ++x) {
@@ -26,7 +26,7 @@ unsigned count_primes() {
 computing::computing() {
   auto work = [this] {
     while (!stopped_)
-      // The result is used, so that the compiler cannot leave the work out.
+      // Uses the result, so that the compiler cannot optimize the call away.
       done_ += count_primes() > 0;
   };
   auto cores = std::max(std::thread::hardware_concurrency(), 1U);

@@ -1,4 +1,5 @@
-// Work for the processor, which somebody waits for while files are written.
+// A load for the processor while files are written: it stands for an
+// interactive program.
 #pragma once
 
 #include <atomic>
@@ -8,12 +9,11 @@
 
 namespace demo {
 
-/// Does small computations, all alike, in one thread for each core. With fewer
-/// threads, the writers would have a core of their own, and nobody would notice
-/// them.
+/// Does equal, small computations in one thread per core. With fewer threads,
+/// the writers would have their own core and would not slow them down.
 class computing {
 public:
-  /// Starts.
+  /// Starts the threads.
   computing();
 
   computing(const computing&) = delete;
@@ -22,7 +22,7 @@ public:
 
   ~computing();
 
-  /// Stops, and returns how many computations were done.
+  /// Stops the threads, and returns how many computations were done.
   uint64_t stop();
 
 private:

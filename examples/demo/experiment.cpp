@@ -23,19 +23,19 @@ using clock = std::chrono::steady_clock;
 constexpr uint64_t mebi = uint64_t{1} << 20;
 constexpr auto all_writers = experiment::files * experiment::writers_per_file;
 
-/// How much later the data of a writer begins than that of the one before it. A
-/// prime number, so that a chunk in the wrong place is never the right one.
+/// Offset between the data of a writer and that of the previous one. A prime
+/// number, so that a chunk in the wrong place never equals the right one.
 constexpr size_t shift = 4099;
 
-/// How long the fastest profile is to write in a round. The slowest, which has
-/// a fifth of the disk for each of two files, takes two to three times as long.
+/// Intended duration of a round with the fastest profile. The slowest one, at
+/// 20 % for each of two files, takes two to three times as long.
 constexpr double fastest_s = 0.2;
 
-/// Bounds of what each writer writes.
+/// Bounds for the size of the data of each writer.
 constexpr auto smallest = 8 * mebi;
 constexpr auto largest = 32 * mebi;
 
-/// How much each writer writes to find out.
+/// Size of the data of each writer while `choose_size` measures.
 constexpr auto usual = 16 * mebi;
 
 constexpr auto without_writers = 500ms;
@@ -65,7 +65,7 @@ spindle::buffer random_bytes(size_t size) {
 
 } // namespace
 
-// -- what came of it ----------------------------------------------------------
+// -- results ------------------------------------------------------------------
 
 double balance::seconds() const {
   double res = 0;
@@ -105,7 +105,7 @@ experiment::experiment(spindle::queue disk, std::string directory)
 // -- the size -----------------------------------------------------------------
 
 uint64_t experiment::choose_size() {
-  // What is done for the first time takes longer than ever after.
+  // The first round is slower than later ones, so take the fastest of three.
   constexpr int attempts = 3;
   set_size(usual * all_writers);
   auto seconds = std::numeric_limits<double>::max();
@@ -135,9 +135,9 @@ sample experiment::just_compute() {
   return res;
 }
 
-// The files of the last round stay until now. Memory that they give back goes
-// to the next ones; a virtual machine that had to ask for it again would take
-// longer for that than for writing.
+// Removes the files of the previous round only now, so that the new files reuse
+// their memory at once. A virtual machine may return free memory to its host,
+// and getting it back can take longer than writing the files.
 sample experiment::run(const spindle::profile& how) {
   sample res;
   std::vector<std::string> paths;
@@ -180,13 +180,13 @@ void experiment::start_chain(
 
 spindle::writer_status experiment::await(const spindle::writer_actor& writer) {
   cafx::scoped_actor self{disk_.system()};
-  // The answer may be that it is gone already. The queue knows how it ended.
+  // Fails if the writer has ended already; the queue remembers the result.
   self->mail(spindle::await_writer{}).request(writer, cafx::infinite).receive();
   auto last = self->mail(spindle::recall_writer{writer})
                 .request(disk_.supervisor(), cafx::infinite)
                 .receive();
   if (!last) {
-    problems_.emplace_back("the queue does not know a writer");
+    problems_.emplace_back("the queue does not remember a writer");
     return {};
   }
   if (last->error)
@@ -205,14 +205,14 @@ void experiment::check(const std::string& path) {
       auto part = expected.slice(0, found.size()).text();
       in.read(found.data(), static_cast<std::streamsize>(part.size()));
       if (!in || part != std::string_view{found.data(), part.size()}) {
-        problems_.push_back("not what was written: " + path);
+        problems_.push_back("content differs from the written data: " + path);
         return;
       }
       expected = expected.slice(part.size(), expected.size());
     }
   }
   if (in.peek() != std::ifstream::traits_type::eof())
-    problems_.push_back("longer than what was written: " + path);
+    problems_.push_back("longer than the written data: " + path);
 }
 
 spindle::buffer experiment::data_of(size_t i) const {

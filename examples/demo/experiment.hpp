@@ -1,5 +1,5 @@
-// What background writing costs whoever computes meanwhile: the experiment of
-// the software that profiles come from.
+// Measures how much background writers slow down a computation. nonblock, from
+// which the profiles come, has the same experiment.
 #pragma once
 
 #include "spindle/queue.hpp"
@@ -10,7 +10,7 @@
 
 namespace demo {
 
-/// What came of one round.
+/// Result of one round.
 struct sample {
   uint64_t bytes = 0;
   double seconds = 0;
@@ -19,8 +19,8 @@ struct sample {
   double duty_pct = 0;
 };
 
-/// What came of one profile. Rounds that the machine spoilt, because it was
-/// busy with something else, do not show in medians.
+/// Results of one profile. Rates are medians, so that single rounds that other
+/// load on the machine disturbed have no effect.
 struct balance {
   spindle::profile profile{};
   std::vector<sample> rounds{};
@@ -46,17 +46,19 @@ public:
   /// @param directory where to put the files; absolute.
   experiment(spindle::queue disk, std::string directory);
 
-  /// Computes for a while, and writes nothing.
+  /// Computes for half a second, and writes nothing.
   static sample just_compute();
 
-  /// Finds out how much to write, so that a round takes less than a second.
+  /// Measures the disk and chooses a size, so that a round takes less than a
+  /// second.
   /// @returns the bytes that are written in a round.
   uint64_t choose_size();
 
-  /// Lets a round write that much, in all, or a little less.
+  /// Sets the total size of a round; rounded down to a multiple of the number
+  /// of writers.
   void set_size(uint64_t bytes);
 
-  /// Writes at the pace of a profile, and checks each byte of the files.
+  /// Writes with a profile, and checks each byte of the files.
   sample run(const spindle::profile& how);
 
   /// Returns what went wrong, one line each.
@@ -65,23 +67,23 @@ public:
   }
 
 private:
-  /// Starts the writers of one file, each chained to the one before.
+  /// Starts the writers of one file, each chained to the previous one.
   void start_chain(const std::string& path, const std::string& profile,
                    std::vector<spindle::writer_actor>& writers) const;
 
   /// Waits for the end of a writer.
   spindle::writer_status await(const spindle::writer_actor& writer);
 
-  /// Compares a file with what was to be written.
+  /// Compares a file with the data of its writers.
   void check(const std::string& path);
 
-  /// Returns what the `i`th writer of a chain writes: no two write the same.
+  /// Returns the data of the `i`th writer of a chain; differs for each writer.
   spindle::buffer data_of(size_t i) const;
 
   spindle::queue disk_;
   std::string directory_;
   uint64_t bytes_per_writer_ = 0;
-  /// All that is written are parts of this.
+  /// The data of each writer is a slice of this.
   spindle::buffer bytes_;
   std::vector<std::string> problems_;
 };

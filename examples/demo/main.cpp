@@ -1,7 +1,7 @@
-// The demo: copies a real tree of files, reads, changes and deletes parts of
-// the copy, all through a queue, and checks the result without the queue; then
-// writes files in the background, profile by profile; then does some of it at a
-// node, as its client.
+// The demo, in three parts. It copies a directory tree through a queue, reads,
+// changes and deletes parts of the copy, and checks the result without the
+// queue. It writes files in the background with each profile. It repeats some
+// operations as the client of a node.
 #include "check.hpp"
 #include "experiment.hpp"
 #include "nodes.hpp"
@@ -42,24 +42,28 @@ struct options {
 };
 
 void add_options(CLI::App& app, options& x) {
-  app.add_option("--tree", x.tree, "What to copy")->capture_default_str();
-  app.add_option("--work", x.work, "Where to make the directory for the copy")
+  app.add_option("--tree", x.tree, "Directory to copy")->capture_default_str();
+  app
+    .add_option("--work", x.work, "Where to create the directory for the copy")
     ->capture_default_str();
-  app.add_option("--files", x.files, "How many files to copy at the most")
+  app.add_option("--files", x.files, "How many files to copy at most")
     ->capture_default_str();
-  app.add_option("--megabytes", x.megabytes, "How much to copy at the most")
+  app
+    .add_option("--megabytes", x.megabytes,
+                "How many megabytes to copy at most")
     ->capture_default_str();
-  app.add_flag("--keep", x.keep, "Leave the copy there");
-  app.add_option("--written-megabytes", x.written_megabytes,
-                 "How much each profile writes in a round; 0: as fits");
+  app.add_flag("--keep", x.keep, "Do not remove the copy");
+  app.add_option(
+    "--written-megabytes", x.written_megabytes,
+    "How much each profile writes in a round; 0: measure and choose");
   app.add_option("--rounds", x.rounds, "How often each profile writes")
     ->check(CLI::PositiveNumber)
     ->capture_default_str();
   app.add_option("--plot", x.plot,
-                 "Draw what came of the profiles into this SVG file");
+                 "Draw the results of the profiles into this SVG file");
 }
 
-/// Does everything that goes through the queue; returns what went wrong.
+/// Executes the steps through the queue; returns problems, one line each.
 std::vector<std::string> work(const demo::original& tree,
                               const demo::plan& todo,
                               const std::string& directory) {
@@ -77,12 +81,13 @@ std::vector<std::string> work(const demo::original& tree,
   auto problems = steps.problems();
   auto last = disk.shutdown();
   if (!last) {
-    problems.emplace_back("the queue did not end in an orderly manner");
+    problems.emplace_back("the shutdown of the queue failed");
     return problems;
   }
   demo::print(last->totals);
   if (last->totals.succeeded + last->totals.failed != operations)
-    problems.emplace_back("the queue counted other operations than its client");
+    problems.emplace_back(
+      "the queue and its client counted different numbers of operations");
   return problems;
 }
 
@@ -95,7 +100,7 @@ void complain(const std::vector<std::string>& problems) {
                  problems.size() - most);
 }
 
-/// Copies and changes the tree; returns what went wrong.
+/// Copies and changes the tree; returns problems, one line each.
 std::vector<std::string> show_operations(const options& what,
                                          const std::string& directory) {
   auto tree = demo::look_at(std::filesystem::canonical(what.tree).string(),
@@ -109,8 +114,8 @@ std::vector<std::string> show_operations(const options& what,
   return problems;
 }
 
-/// Lets all profiles write, round by round, so that whatever else the machine
-/// does hits all alike; returns what went wrong.
+/// Writes with all profiles, round by round, so that other load on the machine
+/// affects all of them; returns problems, one line each.
 std::vector<std::string> show_profiles(const options& what,
                                        const std::string& directory) {
   spindle::configured<> cfg;
@@ -131,7 +136,7 @@ std::vector<std::string> show_profiles(const options& what,
     order.push_back(&x);
   std::mt19937 numbers;
   for (size_t round = 0; round < what.rounds; ++round) {
-    // Or one of them would always come after the same other one.
+    // Otherwise, each profile would always follow the same other one.
     std::shuffle(order.begin(), order.end(), numbers);
     for (auto* x : order) {
       demo::throw_if_interrupted();
@@ -153,10 +158,11 @@ int run(const options& what, const std::string& directory) {
   problems.insert(problems.end(), more.begin(), more.end());
   complain(problems);
   if (!problems.empty()) {
-    std::puts("\nThe result is NOT what it has to be.");
+    std::puts(
+      "\nFAILED: the result is not as expected; stderr lists the problems.");
     return differs;
   }
-  std::puts("\nEverything is what it has to be.");
+  std::puts("\nPASSED: the result is as expected.");
   return EXIT_SUCCESS;
 }
 
@@ -164,7 +170,7 @@ int run(const options& what, const std::string& directory) {
 
 int main(int argc, char** argv) {
   spindle::init_networked();
-  CLI::App app{"Spindle at work on a copy of real files.", "spindle-demo"};
+  CLI::App app{"Demonstrates Spindle on a copy of real files.", "spindle-demo"};
   try {
     options chosen;
     add_options(app, chosen);

@@ -32,7 +32,7 @@ public:
     auto res = spindle::serve(
       sys_, {{{.name = "data"}, spindle::spawn_queue(sys_, bounds)}}, {});
     if (!res)
-      throw std::runtime_error{"the node cannot listen"};
+      throw std::runtime_error{"the node cannot listen on loopback"};
     node_.emplace(std::move(*res));
   }
 
@@ -50,7 +50,8 @@ std::string path_of(size_t i) {
   return "data:" + std::to_string(i);
 }
 
-/// Has one list do an operation for each file.
+/// Sends one oplist with an operation for each file; returns how many
+/// succeeded.
 template <class Make>
 size_t run_all(spindle::client& disk, Make make) {
   spindle::oplist all;
@@ -70,7 +71,7 @@ std::vector<std::string> show_nodes(const std::string& directory) {
   caf::actor_system sys{cfg};
   auto far = spindle::connect(sys, {.port = here.port()});
   if (!far)
-    return {"the client does not reach the node"};
+    return {"the client cannot connect to the node"};
   spindle::client disk{*far, cafx::infinite};
   std::printf("\nA node at 127.0.0.1:%u, and a client\n",
               static_cast<unsigned>(here.port()));
@@ -107,13 +108,13 @@ std::vector<std::string> show_nodes(const std::string& directory) {
                   .profile = "1"}));
     return last ? last->written : 0;
   });
-  step("attempts to leave refused", 1, [&] {
+  step("paths out of the volume refused", 1, [&] {
     auto res = disk.run(spindle::file_read{.path = "data:../../etc/passwd"});
     auto why = res ? std::nullopt : spindle::failure_of(res.error());
     return why && why->code == spindle::errc::permission_denied ? 1 : 0;
   });
   if (std::filesystem::file_size(root + "/stream") != stream_bytes)
-    problems.emplace_back("the stream at the node has another size");
+    problems.emplace_back("the file that the node wrote has the wrong size");
   return problems;
 }
 

@@ -1,4 +1,4 @@
-// A node and its client.
+// Shows a node and its client.
 #pragma once
 
 #include <string>
@@ -6,9 +6,9 @@
 
 namespace demo {
 
-/// Offers a directory in `directory` as a node, works with it as a client of
-/// its own over loopback, prints how fast that was, and looks at the result
-/// without either; returns what went wrong.
+/// Starts a node for a directory in `directory`, uses it as a client over
+/// loopback, prints the durations, and checks the result on the disk.
+/// @returns problems, one line each.
 std::vector<std::string> show_nodes(const std::string& directory);
 
 } // namespace demo

@@ -17,12 +17,12 @@ namespace stdfs = std::filesystem;
 
 using spindle::file_type;
 
-/// Returns the type of what can be copied, and `unknown` for anything else.
+/// Returns the type of a path that can be copied, `unknown` for others.
 file_type type_of(const std::string& path) {
   auto may = [&](int mode) {
     return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0;
   };
-  // What cannot be looked at is left out like what cannot be read.
+  // A path without a known status is left out, like an unreadable one.
   std::error_code ignored;
   switch (stdfs::symlink_status(path, ignored).type()) {
     case stdfs::file_type::symlink:
@@ -53,7 +53,7 @@ class cutter {
 public:
   cutter(original& tree, const limits& most) : tree_(tree), most_(most) {}
 
-  /// Takes the content of a directory, part by part.
+  /// Adds the content of a directory, part by part.
   void fill(const std::string& path) {
     for (const auto& name : names_in(tree_.root + "/" + path)) {
       if (tree_.limited)
@@ -73,7 +73,7 @@ private:
       add(std::move(whole));
       return;
     }
-    // Too much. The part of a directory that comes first may fit.
+    // Exceeds the limits. The first entries of the directory may still fit.
     tree_.files = files;
     tree_.bytes = bytes;
     if (type_of(tree_.root + "/" + path) == file_type::directory) {
@@ -84,7 +84,8 @@ private:
     tree_.limited = true;
   }
 
-  /// Adds everything from `path` on to `out`; false if that is too much.
+  /// Adds `path` and everything below it to `out`.
+  /// @returns false if that exceeds the limits.
   bool collect(const std::string& path, part& out) {
     auto full = tree_.root + "/" + path;
     auto type = type_of(full);

@@ -1,4 +1,4 @@
-// What there is in a tree of files, found out by plain system calls.
+// The content of a directory tree, listed with plain system calls.
 #pragma once
 
 #include "spindle/ops/operations.hpp"
@@ -10,7 +10,7 @@
 
 namespace demo {
 
-/// How much of a tree to take.
+/// How much of a tree to copy at most.
 struct limits {
   size_t files = 10'000;
   uint64_t bytes = 500'000'000;
@@ -25,23 +25,23 @@ struct entry {
   bool sealed = false;
 };
 
-/// A piece of the tree that is copied by one operation: a file, a link, or a
-/// directory. A directory is taken whole, or just made, because the parts after
-/// it fill it as far as the limits allow.
+/// A part of the tree that is copied by one operation: a file, a link, or a
+/// directory. A directory that exceeds the limits is only created; the parts
+/// after it are its content as far as the limits allow.
 struct part {
   std::string path{};
   spindle::file_type type{};
   bool whole = true;
-  /// What there is to copy, itself included, parents first.
+  /// Everything in the part, including itself, parents first.
   std::vector<entry> entries{};
-  /// Paths that cannot be copied: unreadable, or FIFOs, sockets and devices.
+  /// Paths that are not copied: unreadable, or FIFOs, sockets and devices.
   std::vector<std::string> left_out{};
 };
 
-/// The tree that the demo copies. Nothing is ever written there.
+/// The tree that the demo copies. The demo never writes to it.
 struct original {
   std::string root{};
-  /// In the order to copy them.
+  /// In the order of copying.
   std::vector<part> parts{};
   size_t files = 0;
   size_t directories = 0;
@@ -52,7 +52,7 @@ struct original {
   bool limited = false;
 };
 
-/// Looks at the tree.
+/// Lists the tree.
 /// @throws std::filesystem::filesystem_error if `root` cannot be listed.
 original look_at(const std::string& root, const limits& most);
 

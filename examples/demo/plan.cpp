@@ -9,7 +9,7 @@ namespace {
 
 using spindle::file_type;
 
-/// Out of each ten of a kind, one is renamed, one moved, one deleted.
+/// Of every ten files or directories, one is renamed, one moved, one deleted.
 fate fate_of(size_t number) {
   switch (number % 10) {
     case 2:
@@ -55,7 +55,7 @@ private:
       plan_.undecided.push_back(below(self, what.path, path));
   }
 
-  /// Decides about one thing, and notes what there is to do.
+  /// Decides what happens to one entry, and adds the change to `steps`.
   step change(const std::string& path, const std::string& kind, size_t number,
               std::vector<step>& steps) {
     auto name = kind + std::to_string(number);
@@ -80,7 +80,7 @@ private:
     return res;
   }
 
-  /// Returns where something within a part is in the end.
+  /// Returns the final path of an entry within a part; empty if deleted.
   static std::string below(const step& self, const std::string& part_path,
                            const std::string& path) {
     return self.to.empty() ? "" : self.to + path.substr(part_path.size());

@@ -1,4 +1,4 @@
-// What the demo does to its copy of a tree, and what must come of it.
+// The changes that the demo makes in its copy of a tree, and their result.
 #pragma once
 
 #include "original.hpp"
@@ -8,7 +8,7 @@
 
 namespace demo {
 
-/// What becomes of something in the copy.
+/// What happens to an entry of the copy.
 enum class fate {
   stays,
   renamed,
@@ -16,37 +16,37 @@ enum class fate {
   deleted,
 };
 
-/// Something in the copy. Paths begin at the directory that the demo works in.
+/// One change. Paths are relative to the directory that the demo works in.
 struct step {
   fate what{};
   std::string from{};
-  /// Empty if it is deleted.
+  /// Empty if the entry is deleted.
   std::string to{};
 };
 
-/// Where an entry of the original must be in the end.
+/// Where an entry of the original must be at the end.
 struct expectation {
   const entry* source = nullptr;
-  /// Empty if it must be gone.
+  /// Empty if the entry must be deleted.
   std::string path{};
 };
 
-/// All changes, and what they lead to.
+/// All changes, and their result.
 struct plan {
   /// Whole directories.
   std::vector<step> directories{};
   /// Files in the directories that stay.
   std::vector<step> files{};
   std::vector<expectation> result{};
-  /// Where things that could not be copied would be: no promise is made.
+  /// Paths of entries that cannot be copied; not checked.
   std::vector<std::string> undecided{};
 };
 
-/// Names of the directories that the copy, and what is moved out of it, are in.
+/// Directories for the copy, and for entries that are moved out of it.
 inline const std::string copy_root = "copy";
 inline const std::string moved_root = "moved";
 
-/// Decides what becomes of each part and file, always the same for a tree.
+/// Plans the changes; always the same for a tree.
 plan make_plan(const original& tree);
 
 } // namespace demo

@@ -41,7 +41,7 @@ plot $data using 1:4:xtic(2) with boxes lc '#c8742a', \
 unset multiplot
 )";
 
-/// Returns a text as gnuplot reads it.
+/// Returns a text as a string literal of gnuplot.
 std::string quoted(const std::string& text) {
   std::string res{"'"};
   for (auto c : text)
@@ -73,10 +73,10 @@ void plot(const std::string& file, const std::vector<balance>& all,
           const balance& alone) {
   auto* gnuplot = ::popen("gnuplot", "w");
   if (!gnuplot)
-    throw std::runtime_error{"gnuplot could not be started"};
+    throw std::runtime_error{"cannot start gnuplot"};
   std::fputs(script(file, all, alone).c_str(), gnuplot);
   if (::pclose(gnuplot) != 0)
-    throw std::runtime_error{"gnuplot could not draw " + file};
+    throw std::runtime_error{"gnuplot failed to draw " + file};
 }
 
 } // namespace demo

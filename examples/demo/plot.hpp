@@ -1,4 +1,4 @@
-// The picture of what came of the profiles.
+// Draws the results of the profiles.
 #pragma once
 
 #include "experiment.hpp"
@@ -8,13 +8,13 @@
 
 namespace demo {
 
-/// Makes sure that a picture can be drawn, before there is anything to draw.
+/// Checks for gnuplot, before the demo begins its work.
 /// @throws std::runtime_error if gnuplot is not installed.
 void require_gnuplot();
 
 /// Draws the throughput and the interactivity of profiles.
-/// @param file where the picture goes, as SVG.
-/// @param alone what is computed while nobody writes.
+/// @param file path of the SVG file.
+/// @param alone the computations without writers.
 /// @throws std::runtime_error if that fails.
 void plot(const std::string& file, const std::vector<balance>& all,
           const balance& alone);

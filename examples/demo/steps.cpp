@@ -12,7 +12,7 @@ using namespace spindle;
 
 constexpr size_t oplist_length = 100;
 
-/// Returns how to copy a part.
+/// Returns the operation that copies a part.
 operation copy_of(const part& what, std::string from, std::string to) {
   if (what.type != file_type::directory)
     return file_copy{.path = std::move(from), .target = std::move(to)};
@@ -21,7 +21,7 @@ operation copy_of(const part& what, std::string from, std::string to) {
   return directory_create{.path = std::move(to)};
 }
 
-/// Returns how to change a file.
+/// Returns the operation that changes a file.
 operation change_file(fate what, std::string from, std::string to) {
   if (what == fate::deleted)
     return file_delete{.path = std::move(from)};
@@ -31,7 +31,7 @@ operation change_file(fate what, std::string from, std::string to) {
     .path = std::move(from), .target = std::move(to), .parents = true};
 }
 
-/// Returns how to change a directory.
+/// Returns the operation that changes a directory.
 operation change_directory(fate what, std::string from, std::string to) {
   if (what == fate::deleted)
     return directory_delete{.path = std::move(from)};
@@ -120,7 +120,7 @@ void worker::copy(window& w) {
         w.complain(to_string(*why));
     };
     w.submit(copy_of(what, in_tree(what.path), in_copy(what.path)), on_outcome);
-    // Permissions are copied too, and could forbid the changes to come.
+    // The copied permissions could forbid later changes.
     for (const auto& x : what.entries)
       if (x.sealed && what.whole)
         w.submit(set_permissions{.path = in_copy(x.path), .permissions = 0700},

@@ -1,4 +1,4 @@
-// The work of the demo: everything here goes through the queue.
+// The operations of the demo; all of them use the queue.
 #pragma once
 
 #include "plan.hpp"
@@ -10,7 +10,7 @@
 
 namespace demo {
 
-/// What one step did.
+/// Result of one step.
 struct row {
   std::string name{};
   size_t operations = 0;
@@ -26,11 +26,11 @@ public:
   worker(spindle::client& disk, const original& tree, const plan& todo,
          std::string directory);
 
-  /// Takes all steps. Calls `on_row` after each one.
+  /// Executes all steps. Calls `on_row` after each one.
   /// @throws interrupted
   void run(const std::function<void(const row&)>& on_row);
 
-  /// Returns what went wrong, one line each.
+  /// Returns all problems, one line each.
   const std::vector<std::string>& problems() const {
     return problems_;
   }
@@ -41,13 +41,13 @@ private:
   /// Copies each part with one operation.
   void copy(window& w);
 
-  /// Asks for the checksums of the original, with oplists.
+  /// Computes the checksums of the original, with oplists.
   void checksum_original(window& w);
 
-  /// Asks for the checksums of the copy, with single operations.
+  /// Computes the checksums of the copy, with single requests.
   void checksum_copy(window& w);
 
-  /// Reads each file of both, in pairs.
+  /// Reads each file of the original together with its copy, and compares.
   void read_both(window& w);
 
   /// Renames and moves files and directories, with nested oplists.
@@ -58,7 +58,7 @@ private:
 
   // -- utility ----------------------------------------------------------------
 
-  /// Times what `fun` submits.
+  /// Executes and times one step.
   row take(const std::string& name, size_t limit, uint64_t bytes,
            void (worker::*fun)(window&));
 

@@ -11,10 +11,11 @@ namespace {
 
 constexpr double mega = 1e6;
 
-/// Columns of a bar that stands for all.
+/// Columns of a bar for 100 %.
 constexpr size_t bar_width = 16;
 
-/// Returns a bar as long as a share of the whole, to an eighth of a column.
+/// Returns a bar for `share`, a value from 0 to 1, with a resolution of an
+/// eighth of a column.
 std::string bar(double share) {
   static constexpr const char* parts[]
     = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -24,7 +25,7 @@ std::string bar(double share) {
   for (size_t i = 0; i < eighths / 8; ++i)
     res += "█";
   res += parts[eighths % 8];
-  // printf would count bytes and not columns.
+  // Padded here, because printf would count bytes instead of columns.
   res.append(bar_width - (eighths + 7) / 8, ' ');
   return res;
 }

@@ -1,4 +1,4 @@
-// What the demo prints.
+// The output of the demo.
 #pragma once
 
 #include "check.hpp"
@@ -7,7 +7,7 @@
 
 namespace demo {
 
-/// Prints what is to be copied.
+/// Prints the size of the original.
 void print(const original& tree);
 
 /// Prints the head of the table.
@@ -16,15 +16,15 @@ void print_head();
 /// Prints a row of the table.
 void print(const row& what);
 
-/// Prints what the queue counted.
+/// Prints the totals of the queue.
 void print(const spindle::queue_status& totals);
 
-/// Prints what plain system calls saw.
+/// Prints the result of the check.
 void print(const findings& what);
 
 /// Prints the table of profiles.
-/// @param bytes how much each profile wrote in a round.
-/// @param alone what was computed while nobody wrote.
+/// @param bytes bytes that each profile wrote in a round.
+/// @param alone the computations without writers.
 void print(const std::vector<balance>& all, const balance& alone,
            uint64_t bytes);
 

@@ -32,14 +32,14 @@ void throw_if_interrupted() {
 
 window::~window() {
   std::unique_lock guard{mutex_};
-  left_.wait(guard, [this] { return under_way_ == 0; });
+  released_.wait(guard, [this] { return in_flight_ == 0; });
 }
 
 void window::submit(spindle::operation op, on_outcome fun) {
   auto deliver = [this, fun = std::move(fun)](const spindle::outcome& x) {
     fun(x);
     ++tally_.operations;
-    leave();
+    release();
   };
   admit([&] {
     auto res = disk_.submit(std::move(op), deliver);
@@ -52,7 +52,7 @@ void window::submit(spindle::oplist list, on_outcome fun) {
     = [this, fun = std::move(fun)](const spindle::oplist_report& report) {
         for_each_outcome(report, fun);
         tally_.operations += report.size();
-        leave();
+        release();
       };
   admit([&] {
     auto res = disk_.submit(std::move(list), deliver);
@@ -71,19 +71,19 @@ void window::tolerate() {
 
 tally window::finish() {
   std::unique_lock guard{mutex_};
-  left_.wait(guard, [this] { return under_way_ == 0; });
+  released_.wait(guard, [this] { return in_flight_ == 0; });
   return std::move(tally_);
 }
 
 void window::admit(const std::function<caf::error()>& send) {
   {
     std::unique_lock guard{mutex_};
-    left_.wait(guard, [this] { return under_way_ < limit_; });
+    released_.wait(guard, [this] { return in_flight_ < limit_; });
     throw_if_interrupted();
-    ++under_way_;
+    ++in_flight_;
   }
   if (auto why = send(); cafx::failed(why)) {
-    leave();
+    release();
     auto details = spindle::failure_of(why);
     throw std::runtime_error{
       "the queue did not take an operation: "
@@ -91,11 +91,11 @@ void window::admit(const std::function<caf::error()>& send) {
   }
 }
 
-void window::leave() {
+void window::release() {
   // Notifies under the lock: afterwards, the window may be gone.
   std::lock_guard guard{mutex_};
-  --under_way_;
-  left_.notify_one();
+  --in_flight_;
+  released_.notify_one();
 }
 
 window::on_outcome must_succeed(window& w, window::on_outcome fun) {

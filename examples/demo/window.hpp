@@ -1,4 +1,4 @@
-// Keeps a bounded number of requests under way, and gathers what goes wrong.
+// Keeps a bounded number of requests in flight, and collects failures.
 #pragma once
 
 #include "spindle/client.hpp"
@@ -13,7 +13,7 @@
 
 namespace demo {
 
-/// Somebody wants the program to end.
+/// A signal has asked the program to end.
 struct interrupted : std::runtime_error {
   interrupted() : std::runtime_error{"interrupted"} {}
 };
@@ -25,7 +25,7 @@ void interrupt() noexcept;
 /// @throws interrupted
 void throw_if_interrupted();
 
-/// What was done, as counted where the outcomes arrive.
+/// Counts of the outcomes that arrived.
 struct tally {
   size_t operations = 0;
   size_t failed = 0;
@@ -33,7 +33,7 @@ struct tally {
   std::vector<std::string> problems{};
 };
 
-/// Submits operations and oplists, at most `limit` of them at once.
+/// Submits operations and oplists; at most `limit` of them are in flight.
 class window {
 public:
   using on_outcome = std::function<void(const spindle::outcome&)>;
@@ -44,7 +44,7 @@ public:
 
   window& operator=(const window&) = delete;
 
-  /// Waits for everything submitted.
+  /// Waits for all outcomes.
   ~window();
 
   /// Submits an operation. `fun` gets the outcome; no two calls overlap.
@@ -55,31 +55,33 @@ public:
   /// @throws interrupted
   void submit(spindle::oplist list, on_outcome fun);
 
-  /// Counts a failure that is a problem. Only for functions that get outcomes,
-  /// like `tolerate`.
+  /// Counts an unexpected failure. `complain` and `tolerate` may only be called
+  /// by functions that get outcomes.
   void complain(std::string what);
 
-  /// Counts a failure that was to be expected.
+  /// Counts an expected failure.
   void tolerate();
 
-  /// Waits for everything submitted, and returns what came of it.
+  /// Waits for all outcomes, and returns their counts.
   tally finish();
 
 private:
-  /// @param send submits one thing; returns the error if it is not admitted.
+  /// Waits until fewer than `limit` requests are in flight, and calls `send`.
+  /// @param send submits one request; returns the error if it is refused.
   void admit(const std::function<caf::error()>& send);
 
-  void leave();
+  void release();
 
   spindle::client& disk_;
   size_t limit_;
-  size_t under_way_ = 0;
+  size_t in_flight_ = 0;
   tally tally_;
   std::mutex mutex_;
-  std::condition_variable left_;
+  std::condition_variable released_;
 };
 
-/// Returns what complains about each failure, and passes successes on to `fun`.
+/// Returns a function that reports each failure to `w` and passes each success
+/// to `fun`.
 window::on_outcome must_succeed(window& w, window::on_outcome fun = {});
 
 } // namespace demo
