@@ -42,7 +42,7 @@ int number_of(const directory& what) {
   return static_cast<const posix::open_directory&>(what).number();
 }
 
-/// Makes the tree that operations work on, in an empty directory.
+/// Creates the tree for the operations, in an empty directory.
 result<void> plant(vfs& files, const directory& where,
                    const std::string& text) {
   for (auto name : {"d", "d/sub", "e", "p"})
@@ -69,7 +69,7 @@ result<void> plant_links(vfs& files, const directory& where) {
   return files.make_link("../../outside/d", where, "dl");
 }
 
-/// Reads a file without leaving a trace of that.
+/// Reads a file without changing its access time.
 std::string content_of(const stdfs::path& path) {
   posix::descriptor file{
     ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC)};
@@ -93,7 +93,7 @@ std::string description_of(const stdfs::path& path) {
       << info.st_size << " modified " << time_of(info.st_mtim) << " changed "
       << time_of(info.st_ctim);
   if (S_ISREG(info.st_mode))
-    // Listing a directory, which has to be done here, changes its time.
+    // For directories, the access time is left out: listing them changes it.
     out << " accessed " << time_of(info.st_atim) << " content "
         << content_of(path);
   return out.str();
@@ -129,11 +129,11 @@ void arena::make_outside() {
   value_of(files_.make_directory(*where, "only_outside", 0755));
   value_of(
     files_.open(*where, "only_outside/file", {.write = true, .create = true}));
-  // What a process that is not there any more seems to have left.
+  // A temporary file of a dead process.
   value_of(files_.open(*where, ".spindle-2147483647-1-1.tmp",
                        {.write = true, .create = true}));
   for_each_path(path_of("outside"), [&](const stdfs::path& path) {
-    // A time of access before all others is renewed by the next access.
+    // With relatime, only an old access time is updated by the next access.
     auto long_ago = file_time{std::chrono::seconds{1'000'000'000}};
     value_of(files_.set_times(start, path, {long_ago, {}}, false));
     auto info = value_of(files_.stat(start, path, false));

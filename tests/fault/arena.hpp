@@ -1,5 +1,5 @@
-// Two directories, one of which nobody may leave, and a process that exchanges
-// directories and files in it with links to the other, without pause.
+// A directory tree for confinement tests, and a process that continuously
+// exchanges files and directories below its root with links that lead out.
 #pragma once
 
 #include "temp_dir.hpp"
@@ -17,12 +17,12 @@
 
 namespace fault {
 
-/// What all content outside says, and what no content inside does.
+/// Content of all files outside, and of no file inside.
 inline constexpr const char* sentinel = "SENTINEL";
 
-/// The places:
+/// The tree:
 ///
-///     outside/   what must stay as it is, with the names that are in "d"
+///     outside/   must not change; has the same names as "d"
 ///     root/d     a directory, exchanged with "l", a link to outside
 ///     root/e     another one, exchanged with "m", an absolute link to outside
 ///     root/s     another one, exchanged with "t", a link to /proc
@@ -35,27 +35,28 @@ public:
     return root_;
   }
 
-  /// Makes "d" and "e" as they were in the beginning, whatever became of them;
-  /// while nothing is exchanged.
+  /// Restores "d" and "e" to their initial state. Call it only while the
+  /// exchanger rests.
   void restore();
 
-  /// Returns all there is outside, with all that the system knows of it but
-  /// what looking at it changes.
+  /// Returns all files outside as text: content and attributes, except those
+  /// that reading them changes.
   std::string outside() const;
 
-  /// Returns all names and contents of "d" and "e"; while nothing is exchanged.
+  /// Returns all names and contents of "d" and "e". Call it only while the
+  /// exchanger rests.
   std::string inside();
 
-  /// Returns the names in the root, and those beside it.
+  /// Returns the names in the root and in its parent.
   std::set<std::string> names() const;
 
-  /// Returns device and inode of all that is outside.
+  /// Returns device and inode of all files outside.
   const std::set<std::pair<uint64_t, uint64_t>>& inodes() const {
     return inodes_;
   }
 
   /// Exchanges all pairs once.
-  /// @returns how many of the pairs were there.
+  /// @returns how many of the pairs existed.
   int exchange() const;
 
 private:
@@ -81,8 +82,8 @@ private:
   std::set<std::pair<uint64_t, uint64_t>> inodes_;
 };
 
-/// A process that exchanges for as long as this object lives, but not while it
-/// is asked to rest.
+/// A child process that exchanges the pairs continuously, except between `rest`
+/// and `go_on`. Ended by the destructor.
 class exchanger {
 public:
   explicit exchanger(const arena& where);
@@ -93,12 +94,12 @@ public:
 
   ~exchanger();
 
-  /// Returns how many exchanges there have been.
+  /// Returns the number of exchanges so far.
   uint64_t count() const {
     return shared_->count.load();
   }
 
-  /// Returns when nothing is exchanged any more.
+  /// Pauses the process; returns when it has stopped exchanging.
   void rest();
 
   void go_on() {
@@ -106,7 +107,7 @@ public:
   }
 
 private:
-  // What both processes see.
+  // In memory shared by both processes.
   struct state {
     std::atomic<uint64_t> count = 0;
     std::atomic<bool> wanted = true;

@@ -1,6 +1,6 @@
-// Somebody exchanges directories and files with links that lead out, without
-// pause, while each operation runs on paths through them: nothing outside is
-// ever read, written, made or removed.
+// Another process continuously exchanges directories and files with links that
+// lead out of the root, while each operation runs on paths through them. No
+// operation may read, write, create or remove anything outside.
 
 #include "arena.hpp"
 #include "catch.hpp"
@@ -21,27 +21,27 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// While each operation is tried, in all its cases together.
+/// Number of exchanges for each operation, divided among its cases.
 constexpr uint64_t exchanges_per_operation = 100'000;
 
-/// What came of one try.
+/// Result of one attempt.
 struct attempt_outcome {
   int sys_errno = 0;
-  /// What got out, in words; empty if nothing did.
+  /// How the attempt reached the outside; empty if it did not.
   std::string breach;
 };
 
-/// Something to try again and again.
+/// An operation to attempt repeatedly.
 struct swap_case {
-  /// The name of the operation comes first.
+  /// Begins with the name of the operation.
   std::string name;
   std::function<attempt_outcome(vfs&)> run;
-  /// Whether "d" and "e" are to be restored afterwards.
+  /// Whether "d" and "e" must be restored afterwards.
   bool changes;
   uint64_t exchanges = exchanges_per_operation;
 };
 
-// -- what got out -------------------------------------------------------------
+// -- detection of breaches ----------------------------------------------------
 
 std::string if_breached(bool breached, const char* what) {
   return breached ? what : "";
@@ -51,7 +51,7 @@ bool is_only_outside(const std::string& path) {
   return path.find("only_outside") != std::string::npos;
 }
 
-/// Tells answers about what is outside from those about what is inside.
+/// Detects answers that reveal something about the outside.
 struct judge {
   const fault::arena& where;
 
@@ -59,55 +59,56 @@ struct judge {
     return {};
   }
 
-  /// All that is asked for is only outside.
+  /// `exists` is only called for paths that exist outside but not inside.
   std::string operator()(bool exists) const {
-    return if_breached(exists, "a name was seen");
+    return if_breached(exists, "the existence of a file outside was revealed");
   }
 
-  /// The text of a link, or a checksum.
+  /// For the text of a link, or a checksum.
   std::string operator()(const std::string& text) const {
-    // As `xxhsum -H2` prints it for the sentinel.
+    // The checksum of the sentinel.
     static const std::string checksum = [] {
       memory_vfs files;
       files.write_file("/f", fault::sentinel);
       return kit::output_of(kit::perform(files, file_checksum{"/f"}));
     }();
     return if_breached(text == fault::sentinel || text == checksum,
-                       "a link or a checksum was read");
+                       "a link or checksum outside was read");
   }
 
   std::string operator()(const buffer& bytes) const {
     return if_breached(bytes.text().find(fault::sentinel)
                          != std::string_view::npos,
-                       "content was read");
+                       "content outside was read");
   }
 
   std::string operator()(const directory_listing& entries) const {
     auto found = std::any_of(entries.begin(), entries.end(), [](auto& entry) {
       return is_only_outside(entry.name);
     });
-    return if_breached(found, "a directory was listed");
+    return if_breached(found, "a directory outside was listed");
   }
 
   std::string operator()(const walk_page& page) const {
     auto found
       = std::any_of(page.entries.begin(), page.entries.end(),
                     [](auto& entry) { return is_only_outside(entry.path); });
-    return if_breached(found, "a directory was walked");
+    return if_breached(found, "a directory outside was walked");
   }
 
   std::string operator()(const file_info& info) const {
     return if_breached(where.inodes().count({info.device, info.inode}) > 0,
-                       "a file was looked at");
+                       "attributes of a file outside were read");
   }
 
-  /// /proc has no space.
+  /// Only /proc has a capacity of 0.
   std::string operator()(const space_info& space) const {
-    return if_breached(space.capacity == 0, "space was looked at");
+    return if_breached(space.capacity == 0,
+                       "the space of another file system was read");
   }
 };
 
-// -- what is tried ------------------------------------------------------------
+// -- cases --------------------------------------------------------------------
 
 swap_case of_operation(const fault::arena& where, std::string name,
                        operation op) {
@@ -128,12 +129,14 @@ swap_case of_operation(const fault::arena& where, std::string name,
   return {std::move(name), std::move(run), changes};
 }
 
-/// Returns the path of a case of the kit, led through what is exchanged.
+/// Returns a path of the kit's cases, changed to lead through an exchanged
+/// directory.
 std::string led_astray(const std::string& path) {
   return path.starts_with("far/") ? "e/" + path.substr(4) : "d/" + path;
 }
 
-/// All operations of the kit, both of their paths through what is exchanged.
+/// Adds all operations of the kit; all their paths lead through exchanged
+/// directories.
 void add_operations(const fault::arena& where, std::vector<swap_case>& to) {
   for (auto& [name, op] : kit::op_cases(durability::full)) {
     auto moved = op;
@@ -157,7 +160,7 @@ void add_operations(const fault::arena& where, std::vector<swap_case>& to) {
   }
 }
 
-/// What the kit does not have: the exchanged directories themselves.
+/// Adds cases that the kit lacks: operations on the exchanged directories.
 void add_directories(const fault::arena& where, std::vector<swap_case>& to) {
   auto add = [&](std::string name, operation op) {
     to.push_back(of_operation(where, std::move(name), std::move(op)));
@@ -213,18 +216,18 @@ std::vector<swap_case> all_cases(const fault::arena& where) {
   return res;
 }
 
-// -- trying -------------------------------------------------------------------
+// -- attempts -----------------------------------------------------------------
 
-/// How often it went one way or the other.
+/// Counts of the results.
 struct tally {
   uint64_t worked = 0;
   uint64_t refused = 0;
   uint64_t exchanges = 0;
-  /// What got out, in words; empty if nothing did.
+  /// How an attempt reached the outside; empty if none did.
   std::string breach;
 };
 
-/// Tries a few times in a row, while everything is exchanged.
+/// Makes up to 50 attempts during the exchanges.
 void try_some(vfs& files, const swap_case& what, tally& to) {
   for (auto attempt = 0; attempt < 50 && to.breach.empty(); ++attempt) {
     auto [sys_errno, breach] = what.run(files);
@@ -234,8 +237,10 @@ void try_some(vfs& files, const swap_case& what, tally& to) {
   }
 }
 
-/// Tries until there have been so many exchanges, or something got out.
-/// @param both_ways whether to go on until it went both ways.
+/// Makes attempts until there were enough exchanges, a breach, or a timeout of
+/// a minute.
+/// @param both_ways whether attempts must also have succeeded and been refused
+///                  at least once each.
 tally try_often(fault::arena& where, vfs& files, const swap_case& what,
                 bool both_ways) {
   tally res;
@@ -253,17 +258,17 @@ tally try_often(fault::arena& where, vfs& files, const swap_case& what,
       continue;
     other.rest();
     if (where.inside().find(fault::sentinel) != std::string::npos)
-      res.breach = "content was copied";
+      res.breach = "content from outside was copied";
     where.restore();
     other.go_on();
   }
   res.exchanges = other.count();
   if (res.breach.empty() && where.outside() != before)
-    res.breach = "something outside is not as it was";
+    res.breach = "a file outside was changed";
   return res;
 }
 
-/// Makes a directory the working directory for as long as it lives.
+/// Changes the working directory; restores it when destroyed.
 class working_directory {
 public:
   explicit working_directory(const std::string& path)
@@ -285,7 +290,7 @@ private:
 
 } // namespace
 
-TEST_CASE("no operation gets out, whatever is exchanged meanwhile") {
+TEST_CASE("no operation leaves the root during exchanges") {
   fault::arena where;
   auto files = kit::rooted_at(where.root());
   auto names = where.names();
@@ -294,21 +299,21 @@ TEST_CASE("no operation gets out, whatever is exchanged meanwhile") {
     CAPTURE(what.name, res.worked, res.refused);
     CHECK(res.breach == "");
     CHECK(res.exchanges >= what.exchanges);
-    // Else nothing was tried.
+    // Both are needed: otherwise no attempt met an exchanged link, or all did.
     CHECK(res.worked > 0);
     CHECK(res.refused > 0);
     CHECK(where.names() == names);
   }
 }
 
-TEST_CASE("the cases are about all operations") {
+TEST_CASE("the cases cover all operations") {
   std::set<size_t> kinds;
   for (auto& [name, op] : kit::op_cases(durability::full))
     kinds.insert(op.index());
   CHECK(kinds.size() == operation_kinds);
 }
 
-TEST_CASE("no sweep gets out, whatever is exchanged meanwhile") {
+TEST_CASE("no sweep leaves the root during exchanges") {
   fault::arena where;
   auto files = kit::rooted_at(where.root());
   swap_case sweep{
@@ -326,7 +331,7 @@ TEST_CASE("no sweep gets out, whatever is exchanged meanwhile") {
   CHECK(res.refused > 0);
 }
 
-TEST_CASE("what is not confined gets out, so that the test would tell") {
+TEST_CASE("the test detects operations that are not confined") {
   const std::set<std::string> names{
     "file_read",        "file_write update to f",
     "directory_delete", "directory_contents of the exchanged",
@@ -336,7 +341,7 @@ TEST_CASE("what is not confined gets out, so that the test would tell") {
     "file_copy to n",   "stream append to d/f"};
   std::set<std::string> out;
   for (auto& name : names) {
-    // What got out may have changed what is outside.
+    // A new arena for each case, because a breach may change the outside.
     fault::arena where;
     working_directory here{where.root()};
     posix_vfs files;

@@ -1,4 +1,4 @@
-// What an option of CAF is set to.
+// Reads an option of a CAF configuration.
 #pragma once
 
 #include "cafx/cafx.hpp"
@@ -7,8 +7,8 @@
 
 namespace kit {
 
-/// Returns the value of an option of CAF as text, "not set" if there is none.
-/// CAF 0.17 puts some into quotes.
+/// Returns the value of an option of CAF as text, or "not set". CAF 0.17 quotes
+/// some values.
 inline std::string caf_option(const caf::actor_system_config& config,
                               const std::string& name) {
   auto value = caf::get_if(&content(config), cafx::caf_option(name));

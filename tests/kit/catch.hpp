@@ -1,4 +1,4 @@
-// Catch2, whichever of its generations is installed.
+// Includes the installed version of Catch2, 2 or 3.
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)

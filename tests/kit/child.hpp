@@ -1,4 +1,4 @@
-// Code that must not run in the process of the tests.
+// Runs code in a child process, for tests that change process-wide state.
 #pragma once
 
 #include <cerrno>
@@ -12,7 +12,7 @@
 namespace kit {
 
 /// Runs `body` in a child process, and waits for it.
-/// @returns what it returned, up to 255, or -1 if it did not.
+/// @returns what `body` returned, 0 to 255, or -1 if the child was killed.
 inline int in_child(const std::function<int()>& body) {
   auto child = ::fork();
   if (child == -1)
@@ -26,7 +26,7 @@ inline int in_child(const std::function<int()>& body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Returns the number of a process that has ended.
+/// Returns the process ID of a process that has ended.
 inline pid_t dead_process() {
   auto child = ::fork();
   if (child == 0)

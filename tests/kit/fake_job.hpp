@@ -1,4 +1,4 @@
-// Jobs without content, for tests of what schedules them.
+// Jobs without content, for tests of the scheduler.
 #pragma once
 
 #include "spindle/queue/schedulable.hpp"
@@ -23,13 +23,13 @@ struct fake_job : schedulable {
     }
   };
 
-  /// What the test calls it.
+  /// Name for use in tests.
   std::string name;
 };
 
 using fake_job_ptr = std::shared_ptr<fake_job>;
 
-/// Makes jobs and numbers them.
+/// Creates jobs with consecutive numbers.
 class fake_jobs {
 public:
   fake_job_ptr make(std::string name, size_t ops = 1, bool exclusive = false) {

@@ -1,4 +1,4 @@
-// A disk that stops in the middle of an operation until the test goes on.
+// A disk that blocks in the middle of an operation until the test releases it.
 #pragma once
 
 #include "spindle/fs/testing/faulty_vfs.hpp"
@@ -9,10 +9,10 @@
 
 namespace kit {
 
-/// A file system on top of another one, of which one call waits.
+/// A file system on top of another one; one call blocks until `release`.
 class held_disk {
 public:
-  /// @param nth which call of this kind waits, from 1.
+  /// @param nth which call of this kind blocks, from 1.
   held_disk(spindle::fs::vfs_ptr behind, spindle::fs::call_kind kind,
             size_t nth)
       : disk_(std::make_shared<spindle::fs::faulty_vfs>(std::move(behind))) {
@@ -30,12 +30,12 @@ public:
     return disk_;
   }
 
-  /// Waits until the call is there.
+  /// Waits until that call is reached.
   void wait() {
     reached_.get_future().wait();
   }
 
-  /// Lets the call go on.
+  /// Lets that call continue.
   void release() {
     released_.set_value();
   }
@@ -43,7 +43,7 @@ public:
 private:
   std::promise<void> reached_;
   std::promise<void> released_;
-  /// Only one disk actor at a time calls.
+  /// Needs no lock: only the disk actor with the turn calls.
   size_t count_ = 0;
   std::shared_ptr<spindle::fs::faulty_vfs> disk_;
 };

@@ -1,4 +1,4 @@
-// Writers that share a disk, in virtual time and without actors.
+// Simulates writers that share a disk, in virtual time and without actors.
 #pragma once
 
 #include "spindle/writer/pacer.hpp"
@@ -11,14 +11,14 @@
 #include <utility>
 #include <vector>
 
-/// Simulates writers that do what their pacers say, at a disk that writes one
-/// chunk after the other, in the order in which they are handed over.
+/// Simulates writers that follow their pacers, and a disk that writes one chunk
+/// at a time, in the order in which they are handed over.
 class paced_disk {
 public:
   using duration = std::chrono::nanoseconds;
   using time_point = spindle::pacer::time_point;
 
-  /// A chunk as the writer saw it.
+  /// A chunk, with times as its writer observes them.
   struct chunk {
     time_point start;
     time_point end;
@@ -29,22 +29,23 @@ public:
     spindle::pacer pace;
     /// Chunks handed over so far.
     std::vector<chunk> chunks{};
-    /// Number of those that are written.
+    /// Number of chunks written.
     size_t written = 0;
-    /// Number of chunks to hand over yet.
+    /// Number of chunks still to hand over.
     size_t left = 0;
     bool paused = false;
-    /// Whether chunks are as small as the pacer wants them.
+    /// Whether chunks are cut to `pacer::chunk_size`.
     bool cuts = true;
-    /// Tells the timer that counts from those before it.
+    /// Number of the current timer; events of earlier ones are ignored.
     uint64_t timer = 0;
   };
 
-  /// @param service returns how long the disk writes a chunk of so many bytes.
+  /// @param service returns how long the disk takes for a chunk of that many
+  ///                bytes.
   explicit paced_disk(std::function<duration(uint64_t)> service)
       : service_(std::move(service)) {}
 
-  /// Returns by how much the next wake-up is late.
+  /// Returns the lateness of the next wake-up.
   std::function<duration()> overshoot = [] { return duration{0}; };
 
   time_point now() const {
@@ -65,7 +66,7 @@ public:
     std::push_heap(events_.begin(), events_.end());
   }
 
-  /// Lets things happen until nothing is left to do.
+  /// Processes events until none is left.
   void run() {
     while (!events_.empty()) {
       std::pop_heap(events_.begin(), events_.end());

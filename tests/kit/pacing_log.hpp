@@ -1,5 +1,5 @@
-// What simulations of writers at a pace have in common: disks of any speed, and
-// what is measured of the writers.
+// Shared by the simulations of paced writers: disks of fixed or random speed,
+// and measurements.
 #pragma once
 
 #include "catch.hpp"
@@ -26,7 +26,7 @@ inline nanoseconds fixed_time(uint64_t bytes) {
     std::llround(static_cast<double>(bytes) * 1e9 / disk_bytes_per_s)};
 }
 
-/// How the times of chunks vary, by 0.5 to 2 times the mean.
+/// How write times vary: from 0.5 to 2 times the mean.
 enum class noise { uniform, logarithmic, two_speeds, long_waves };
 
 inline constexpr noise all_noises[]
@@ -46,13 +46,13 @@ private:
   double next() {
     auto x = std::uniform_real_distribution{}(engine_);
     switch (kind_) {
-      case noise::uniform: // Of mean 1.25.
+      case noise::uniform: // The mean is 1.25.
         return 0.625 + 1.25 * x;
-      case noise::logarithmic: // Of mean 1.12.
+      case noise::logarithmic: // The mean is 1.12.
         return 0.58 * std::pow(3.3, x);
       case noise::two_speeds:
         return x < 1. / 3 ? 1.9 : 0.55;
-      case noise::long_waves: // Worst where a window ends in the slow part.
+      case noise::long_waves: // Worst if a window ends in the slow part.
         return count_++ % 30 < 10 ? 1.99 : 0.505;
     }
     return 1;
@@ -71,13 +71,13 @@ inline auto late_timers(uint64_t seed) {
   };
 }
 
-// -- what is measured ---------------------------------------------------------
+// -- measurements -------------------------------------------------------------
 
 inline double seconds(nanoseconds x) {
   return static_cast<double>(x.count()) / 1e9;
 }
 
-/// Measures a writer from outside, by what happened to its chunks.
+/// Measures a writer by the times of its chunks, independently of its pacer.
 class log_book {
 public:
   explicit log_book(const paced_disk::writer& w) : chunks_(w.chunks) {
@@ -108,7 +108,7 @@ public:
   /// Returns the duty of the cycles from `first` up to `last`, in percent.
   double duty_pct(size_t first, size_t last) const {
     auto busy = busy_[last] - busy_[first];
-    // Pipelined chunks are handed over before those ahead are written.
+    // With two in flight, a chunk is handed over before the previous one ends.
     if (last > 0 && chunks_[last].start < chunks_[last - 1].end)
       busy -= chunks_[last - 1].end - chunks_[last].start;
     if (first > 0 && chunks_[first].start < chunks_[first - 1].end)
@@ -124,7 +124,7 @@ public:
     return (busy_[last] - busy_[first]) / static_cast<int64_t>(last - first);
   }
 
-  /// Returns whether no chunk takes less than half or more than twice the mean.
+  /// Returns whether each chunk takes from half to twice the mean time.
   bool steady(size_t first, size_t last) const {
     auto mean = mean_busy(first, last);
     for (auto i = first; i < last; ++i)
@@ -133,8 +133,8 @@ public:
     return true;
   }
 
-  /// Returns the largest and least number of bytes in any time so long, in
-  /// percent of what the rate allows.
+  /// Returns the largest and smallest number of bytes in any period of this
+  /// length, in percent of what the rate allows.
   template <class Instant>
   std::pair<double, double> rate_pct(nanoseconds window, uint64_t bytes_per_s,
                                      Instant instant) const {
@@ -148,7 +148,8 @@ public:
         break;
       for (; end < chunks_.size() && instant(chunks_[end]) < until; ++end)
         bytes += chunks_[end].bytes;
-      // The fullest window begins with a chunk, the emptiest just after it.
+      // The maximum is in a window that begins with a chunk, the minimum in one
+      // that begins just after it.
       most = std::max(most, static_cast<double>(bytes));
       bytes -= first.bytes;
       auto after = bytes;
@@ -174,14 +175,14 @@ inline time_point end_of(const paced_disk::chunk& x) {
   return x.end;
 }
 
-/// Returns whether two percentages differ by less than a hundredth of a point.
+/// Returns whether two percentages differ by less than 0.01 points.
 inline bool is_near(double x_pct, double y_pct) {
   return std::abs(x_pct - y_pct) < 0.01;
 }
 
-/// Returns by how many points the duty is missed at worst in any so many
-/// cycles, of those where the times of chunks vary by at most 0.5 to 2 times.
-/// @param seen counts these.
+/// Returns the largest deviation of the duty, in points, over any `length`
+/// cycles in which write times stay within 0.5 to 2 times the mean.
+/// @param seen is increased by the number of such windows.
 inline double worst_of_any(const log_book& log, size_t length, double pct,
                            size_t& seen) {
   auto res = 0.0;
@@ -193,8 +194,8 @@ inline double worst_of_any(const log_book& log, size_t length, double pct,
   return res;
 }
 
-/// Returns by how many points the duty is missed at worst in all cycles from
-/// `first` up to any later one.
+/// Returns the largest deviation of the duty, in points, over the cycles from
+/// `first` to any later one.
 inline double worst_since(const log_book& log, size_t first, double pct) {
   auto res = 0.0;
   for (auto i = first + 1; i <= log.cycles(); ++i)
@@ -203,7 +204,7 @@ inline double worst_since(const log_book& log, size_t first, double pct) {
   return res;
 }
 
-/// Returns the built-in profiles and some that are out of the ordinary.
+/// Returns the built-in profiles and some with extreme values.
 inline std::vector<profile> many_profiles() {
   auto res = built_in_profiles();
   for (auto pct : {0.5, 5.0, 50.0, 99.0, 99.9})
@@ -214,7 +215,8 @@ inline std::vector<profile> many_profiles() {
 }
 
 #ifdef __SANITIZE_ADDRESS__
-// What sanitizers look for does not depend on numbers.
+// Fewer cases under sanitizers: they are slow, and their findings do not depend
+// on the number of writers.
 inline constexpr size_t writer_counts[] = {1, 16};
 #else
 inline constexpr size_t writer_counts[] = {1, 2, 3, 8, 16, 32, 64};

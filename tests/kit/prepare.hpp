@@ -1,10 +1,10 @@
-// What a test program does before its tests.
+// Set-up of a test program before its tests.
 #pragma once
 
 namespace kit {
 
-/// Prepares for the tests; called by main. Each test program has its own, as
-/// Catch2 and its main are compiled once for all of them.
+/// Called by main before the tests. Each test program links its own definition,
+/// because main is compiled once for all of them.
 void prepare();
 
 } // namespace kit

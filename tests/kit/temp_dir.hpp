@@ -1,4 +1,4 @@
-// A directory on the disk that lives as long as its object.
+// A temporary directory.
 #pragma once
 
 #include <cstdlib>
@@ -12,10 +12,11 @@
 
 namespace kit {
 
-/// Makes an empty directory, and removes it with all that is in it.
+/// Creates an empty directory; removes it with its content when destroyed.
 class temp_dir {
 public:
-  /// @param parent where to make it: the place for temporary files by default.
+  /// @param parent where to create it; by default the directory for temporary
+  ///               files.
   explicit temp_dir(const std::filesystem::path& parent
                     = std::filesystem::temp_directory_path())
       : path_((parent / "spindle-test-XXXXXX").string()) {
@@ -28,8 +29,8 @@ public:
   temp_dir& operator=(const temp_dir&) = delete;
 
   ~temp_dir() {
-    // std::filesystem::remove_all gives up on trees that are deeper than the
-    // number of descriptors. What is left over does no harm to other tests.
+    // std::filesystem::remove_all fails on trees that are deeper than the limit
+    // of open descriptors. Errors are ignored: leftovers disturb no other test.
     std::ignore = std::system(("rm -rf '" + path_ + "'").c_str());
   }
 
@@ -38,7 +39,7 @@ public:
     return path_;
   }
 
-  /// Returns the absolute path of something in the directory.
+  /// Returns the absolute path of an entry in the directory.
   std::string operator/(const std::string& name) const {
     return path_ + "/" + name;
   }

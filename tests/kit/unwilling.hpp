@@ -1,4 +1,4 @@
-// Actors that do not like what they are told.
+// Actors that respond to a notification with an error or an exception.
 #pragma once
 
 #include "cafx/cafx.hpp"
@@ -10,8 +10,8 @@
 
 namespace spindle::test {
 
-/// Answers whatever it is told with an error, or throws. `Handle` is a
-/// callback, `Told` its message.
+/// Responds to each message with an error, or throws. `Handle` is the type of
+/// the actor, `Told` that of its message.
 template <class Handle, class Told>
 class unwilling_state {
 public:
@@ -25,7 +25,7 @@ public:
         if (on_told_)
           on_told_();
         if (throws_)
-          throw std::runtime_error{"it was told"};
+          throw std::runtime_error{"thrown by the test"};
         return to_error({.code = errc::not_supported});
       },
     };

@@ -1,4 +1,4 @@
-// The file systems that have to agree, each with a directory to play in.
+// The file systems that must behave alike, each with an empty directory.
 #pragma once
 
 #include "catch.hpp"
@@ -23,7 +23,8 @@
 
 #include <sys/stat.h>
 
-/// Runs the test case once on each file system, by the name of `on`.
+/// Runs the test case once on each file system. `on` is the name of the disk
+/// variable.
 #define ON_EACH_DISK(on)                                                       \
   auto on##_name = GENERATE(from_range(kit::disk::names()));                   \
   INFO("on " << on##_name);                                                    \
@@ -39,7 +40,7 @@ int error_of(const spindle::fs::result<T>& outcome) {
   return outcome ? 0 : outcome.error();
 }
 
-/// Returns the value of a result that must have one.
+/// Returns the value of a result; throws if it has an error.
 template <class T>
 T value_of(spindle::fs::result<T> outcome) {
   if (!outcome)
@@ -57,7 +58,7 @@ inline std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span{text.data(), text.size()});
 }
 
-/// Reads once, from `offset` or else from the position of the file.
+/// Reads once, at `offset` or else at the file position.
 inline spindle::fs::result<std::string>
 read_text(spindle::fs::file& from, size_t max_bytes,
           std::optional<uint64_t> offset = std::nullopt) {
@@ -70,7 +71,7 @@ read_text(spindle::fs::file& from, size_t max_bytes,
   return text;
 }
 
-/// Returns a file system that is confined to a directory.
+/// Returns a file system that is confined to a directory; throws on error.
 inline std::shared_ptr<spindle::fs::rooted_vfs>
 rooted_at(const std::string& path,
           spindle::access_mode access = spindle::access_mode::read_write) {
@@ -80,7 +81,7 @@ rooted_at(const std::string& path,
   return std::move(*res);
 }
 
-/// Returns all entries that are left to read, ordered by name.
+/// Returns all remaining entries, sorted by name.
 inline spindle::fs::result<std::vector<spindle::directory_entry>>
 read_entries(spindle::fs::directory& from) {
   std::vector<spindle::directory_entry> entries;
@@ -96,8 +97,8 @@ read_entries(spindle::fs::directory& from) {
   return entries;
 }
 
-/// A file system, and shorthands for its members with paths relative to a
-/// directory that was empty in the beginning.
+/// A file system with an initially empty directory, and shorthands for its
+/// functions with paths relative to that directory.
 class disk {
 public:
   using open_options = spindle::fs::open_options;
@@ -105,7 +106,7 @@ public:
   template <class T>
   using result = spindle::fs::result<T>;
 
-  /// Which there are.
+  /// Returns the names of all file systems.
   static std::vector<std::string> names() {
     std::vector<std::string> all{"posix", "memory", "faulty", "rooted"};
     if (std::filesystem::is_directory("/dev/shm"))
@@ -113,8 +114,9 @@ public:
     return all;
   }
 
-  /// Takes one of `names`. For a file system in memory, the directory has the
-  /// path `mirrored`; that of a rooted one is its root.
+  /// @param name one of `names`.
+  /// @param mirrored path of the directory in a file system in memory. The
+  ///                 directory of a rooted file system is its root.
   explicit disk(const std::string& name, std::string mirrored = "/home") {
     if (name.starts_with("posix")) {
       if (name == "posix")
@@ -146,18 +148,18 @@ public:
     return *base_;
   }
 
-  /// The directory to read, unlike the base.
+  /// Returns the directory, opened for reading.
   spindle::fs::directory& base() {
     return *base_;
   }
 
-  /// The path of the directory from the start: absolute, unless the disk is
-  /// confined to it.
+  /// Returns the path of the directory: absolute, or relative to the root if
+  /// the disk is confined to it.
   const std::string& path() const {
     return path_;
   }
 
-  /// Whether no path leaves its base.
+  /// Returns whether paths cannot lead out of the directory.
   bool is_confined() const {
     return path_ == ".";
   }
@@ -205,7 +207,7 @@ public:
     return files_->read_link(*base_, path);
   }
 
-  /// Makes a FIFO, by the means of the system behind.
+  /// Creates a FIFO with the functions of the underlying system.
   void make_fifo(const std::string& path) {
     if (memory_)
       memory_->make_fifo(path_ + "/" + path);
@@ -213,7 +215,7 @@ public:
       throw std::system_error{errno, std::generic_category(), path};
   }
 
-  /// Makes or replaces a file.
+  /// Creates or replaces a file.
   void put(const std::string& path, std::string_view text) {
     auto to
       = value_of(open(path, {.write = true, .create = true, .truncate = true}));

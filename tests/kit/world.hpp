@@ -1,4 +1,4 @@
-// Queues under full control of a test: no threads, virtual time, any disk.
+// A queue under full control of a test: no threads, virtual time, any disk.
 #pragma once
 
 #include "cafx/test.hpp"
@@ -15,7 +15,7 @@ namespace spindle::test {
 
 using world = cafx::test::world<configured<caf::actor_system_config>>;
 
-/// A queue whose actors the test can reach and kill.
+/// A queue whose actors the test can access and kill.
 struct bare_queue {
   supervisor_internal_actor supervisor;
   callback_actor callbacks;

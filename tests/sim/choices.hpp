@@ -1,4 +1,4 @@
-// Random operations, lists, settings and faults that follow from a seed.
+// Random operations, lists, settings and faults, determined by a seed.
 #pragma once
 
 #include "spindle/message/oplist.hpp"
@@ -12,7 +12,7 @@
 
 namespace spindle::sim {
 
-/// Makes choices. The same seed leads to the same choices, on any machine.
+/// Makes random choices. The same seed gives the same choices on any machine.
 class choices {
 public:
   explicit choices(uint64_t seed) : random_(seed) {}
@@ -26,23 +26,23 @@ public:
     return any(100) < percent;
   }
 
-  /// Where paths begin from now on; empty for all at the same place.
+  /// Sets the directory of all further paths; empty if all clients share one.
   void begin_paths_at(std::string directory) {
     top_ = std::move(directory);
   }
 
-  /// One of few paths, so that operations meet.
+  /// Returns one of few paths, so that operations often conflict.
   std::string path();
 
   spindle::operation operation();
 
-  /// A list with up to `depth` levels; some entries report to `who`.
+  /// Returns a list with up to `depth` levels; some entries report to `who`.
   oplist list(size_t depth, const callback& who);
 
-  /// @param resting whether operations rest wherever they can.
+  /// @param resting whether operations rest at every possible point.
   spindle::settings settings(bool resting);
 
-  /// Calls that fail: which, and with what errno.
+  /// Returns the calls that fail: their numbers and errno values.
   std::vector<std::pair<size_t, int>> faults();
 
 private:

@@ -6,10 +6,10 @@ client_actor::behavior_type client_state::make_behavior() {
   return {
     [this](const outcome& x) -> caf::result<void> {
       auto i = by_ticket_.find(x.ticket);
-      // Tickets of lists that were requested are not known.
+      // The tickets of lists that were sent as requests are unknown.
       if (i == by_ticket_.end()
           || std::holds_alternative<oplist>(requests[i->second].what))
-        ++entries_told;
+        ++entry_outcomes;
       else
         on_answers(i->second, {x.result});
       return caf::unit;
@@ -108,13 +108,13 @@ void client_state::shutdown(const supervisor_actor& queue,
 }
 
 void client_state::on_answers(size_t index, std::vector<answer> answers) {
-  ++requests[index].told;
+  ++requests[index].responses;
   requests[index].answers = std::move(answers);
 }
 
 void client_state::on_error(size_t index, const caf::error& why) {
   auto& request = requests[index];
-  ++request.told;
+  ++request.responses;
   auto reason = failure_of(why);
   // An error of CAF itself: the queue has ended.
   request.refused = !reason || reason->code == errc::queue_full

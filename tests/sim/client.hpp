@@ -1,4 +1,4 @@
-// An actor that asks a queue for things and keeps what it is told.
+// An actor that sends requests to a queue and records the responses.
 #pragma once
 
 #include "cafx/cafx.hpp"
@@ -13,7 +13,7 @@
 
 namespace spindle::sim {
 
-/// Something that the test wants the client to do.
+/// A function that the test runs in the client actor.
 struct command {
   std::function<void()> fun;
 };
@@ -26,18 +26,19 @@ struct client_trait {
 };
 using client_actor = cafx::typed_actor<client_trait>;
 
-/// Something that was asked of the queue, and what came of it.
+/// A request to the queue, and its result.
 struct request {
   std::variant<operation, oplist> what;
-  /// How often the requester was told what became of it; must be 1 in the end.
-  size_t told = 0;
-  /// One for each operation; empty if the queue did not admit it.
+  /// Number of responses; must be 1 at the end.
+  size_t responses = 0;
+  /// One answer per operation; empty if the queue refused the request.
   std::vector<answer> answers = {};
-  /// Whether the queue did not admit it.
+  /// Whether the queue refused the request.
   bool refused = false;
 };
 
-/// Asks and keeps answers. The test has its functions called by commands.
+/// Sends requests and records responses. The test calls its functions by
+/// sending commands.
 class client_state {
 public:
   client_state(cafx::self_ptr<client_actor> self, promises* all,
@@ -48,21 +49,22 @@ public:
 
   client_actor::behavior_type make_behavior();
 
-  /// Requests something and waits for the answer, or for a ticket and a call.
+  /// Sends a request that is answered by its result, or by a ticket and a later
+  /// callback.
   void ask(const supervisor_actor& queue, std::variant<operation, oplist> what,
            bool with_callback);
 
-  /// Asks to cancel something and keeps whether that was successful.
+  /// Sends a cancel request and records whether it succeeded.
   void cancel(const supervisor_actor& queue, ticket which);
 
   void shutdown(const supervisor_actor& queue,
                 std::optional<caf::timespan> deadline);
 
-  /// In the order of asking, which is that of admission.
+  /// In the order of sending, which is that of admission.
   std::vector<request> requests;
-  /// Outcomes of single entries of lists.
-  size_t entries_told = 0;
-  /// Tickets that were cancelled with success.
+  /// Number of outcomes of list entries with their own callback.
+  size_t entry_outcomes = 0;
+  /// Tickets that were cancelled successfully.
   std::vector<ticket> cancelled;
   std::optional<shutdown_report> last_words;
 

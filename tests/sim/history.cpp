@@ -12,7 +12,7 @@ namespace spindle::sim {
 
 namespace {
 
-/// Returns whether a queue gives this answer instead of executing something.
+/// Returns whether these answers mean that nothing was executed.
 bool not_executed(const std::vector<answer>& answers) {
   if (answers.empty())
     return false;
@@ -22,19 +22,19 @@ bool not_executed(const std::vector<answer>& answers) {
           || why->code == errc::disk_actor_failed);
 }
 
-/// Returns whether it was stopped while it rested.
+/// Returns whether the operation was stopped while it rested.
 bool was_stopped(const std::vector<answer>& answers) {
   return not_executed(answers)
       && std::get<failure>(answers.front()).detail.find("stopped after")
            != std::string::npos;
 }
 
-/// Where the paths of a client begin that has a directory of its own.
+/// Returns the directory of a client, if each client has its own.
 std::string directory_of(size_t client) {
   return "c" + std::to_string(client) + '/';
 }
 
-/// Returns whether something of it stays when it is stopped.
+/// Returns whether a stop may leave it partly done.
 bool leaves_a_part(const std::variant<operation, oplist>& what) {
   auto* op = std::get_if<operation>(&what);
   return op && std::holds_alternative<directory_delete>(*op);
@@ -75,7 +75,7 @@ void history::part_clients(fs::vfs& disk) const {
 }
 
 history::~history() {
-  // Also after a broken promise, nothing may stay behind.
+  // Ends all actors also after a violation.
   caf::anon_send_exit(queue_->supervisor, caf::exit_reason::kill);
   world_.run();
   for (auto& who : clients_)
@@ -204,8 +204,8 @@ void history::check_idle() {
   promises_.check(watcher_->held(), "nobody holds the turn");
   for (const auto& who : clients_)
     for (auto& request : who.state->requests)
-      promises_.check(request.told == 1,
-                      "an operation waits, the actors do not");
+      promises_.check(request.responses == 1,
+                      "an operation is pending although all actors are idle");
 }
 
 void history::check_end() {
@@ -216,19 +216,19 @@ void history::check_end() {
   for (auto& disk : queue_->disks)
     promises_.check(world_.terminated(disk), "a disk actor outlives the queue");
   promises_.check(clients_.front().state->last_words.has_value(),
-                  "no answer to shutdown");
+                  "no response to shutdown");
   for (const auto& who : clients_)
     check_client(who);
   for (const auto& visit : watcher_->order())
     promises_.check(done_.contains(visit.number),
-                    "something was executed that nobody asked for");
+                    "an operation was executed that no client requested");
   check_cancelled();
   check_model();
 }
 
 void history::check_client(const client& who) {
-  // What was executed of its lane, in the order of its numbers, is what it
-  // asked for and was done, in the order of asking.
+  // The executed jobs of its lane, ordered by number, must be its successful
+  // requests, in the order of sending.
   std::vector<uint64_t> numbers;
   for (const auto& visit : watcher_->order())
     if (visit.lane.client == who.actor.id())
@@ -236,9 +236,9 @@ void history::check_client(const client& who) {
   auto next = numbers.begin();
   size_t entries = 0;
   for (auto& request : who.state->requests) {
-    promises_.check(request.told == 1, "a requester was told "
-                                         + std::to_string(request.told)
-                                         + " times");
+    promises_.check(request.responses == 1,
+                    "a request has " + std::to_string(request.responses)
+                      + " responses");
     if (request.refused)
       continue;
     if (auto* list = std::get_if<oplist>(&request.what))
@@ -263,8 +263,8 @@ void history::check_client(const client& who) {
     done_.emplace(*next++, &request);
   }
   promises_.check(next == numbers.end(), "a refused operation was executed");
-  promises_.check(who.state->entries_told == entries,
-                  "callbacks of list entries were not told once each");
+  promises_.check(who.state->entry_outcomes == entries,
+                  "callbacks of list entries did not get one outcome each");
 }
 
 void history::check_cancelled() {
@@ -279,7 +279,7 @@ void history::check_cancelled() {
 }
 
 void history::check_model() {
-  // Nobody can tell what a removal leaves that was stopped.
+  // The state after a stopped removal is not determined.
   if (has_parts_)
     return;
   fragile_disk model{faults_};
@@ -289,7 +289,7 @@ void history::check_model() {
     if (i == done_.end())
       continue;
     const auto& request = *i->second;
-    // What is stopped tidies up after itself.
+    // A stopped operation has removed what it had created.
     if (was_stopped(request.answers))
       continue;
     auto expected = canonical(execute_plainly(*model.faulty, request.what));

@@ -16,12 +16,12 @@
 
 namespace spindle::sim {
 
-/// Asks a queue for random things, lets its actors run in random order, kills
-/// some, and compares what comes of it with the model. All of it follows from
-/// the seed.
+/// Sends random requests to a queue, runs its actors in random order, kills
+/// some of them, and compares the results with the model. The seed determines
+/// all of it.
 class history {
 public:
-  /// @param verbose tells each step on stdout.
+  /// @param verbose prints each step on stdout.
   history(test::world& world, uint64_t seed, bool verbose);
 
   ~history();
@@ -29,7 +29,7 @@ public:
   /// @throws broken_promise
   void run();
 
-  /// Returns how many operations and lists were asked for.
+  /// Returns how many operations and lists were requested.
   size_t requests() const;
 
   /// Returns how many disk actors were killed.
@@ -38,7 +38,7 @@ public:
   }
 
 private:
-  /// One of those who ask for things.
+  /// A client of the queue.
   struct client {
     client_actor actor;
     client_state* state = nullptr;
@@ -62,7 +62,7 @@ private:
 
   client& any_client();
 
-  /// Gives each client a directory of its own, if that is wanted.
+  /// Gives each client its own directory, if `resting_`.
   void part_clients(fs::vfs& disk) const;
 
   static void tell(const client& who, std::function<void()> what);
@@ -71,13 +71,14 @@ private:
 
   // -- checks -----------------------------------------------------------------
 
-  /// When nobody has anything to do: nothing waits for a lost turn.
+  /// When all actors are idle: checks that no operation is pending, which would
+  /// mean that the turn is lost.
   void check_idle();
 
   void check_end();
 
-  /// Checks what a client was told, and assigns what was executed to what it
-  /// asked for.
+  /// Checks the responses to a client, and assigns the executed jobs to its
+  /// requests.
   void check_client(const client& who);
 
   void check_cancelled();
@@ -89,9 +90,9 @@ private:
   test::world& world_;
   choices choices_;
   bool verbose_;
-  /// Whether operations rest, and others come in between: then clients have
-  /// directories of their own, and nothing fails, so that each lane is as if it
-  /// was alone.
+  /// Whether operations rest and others run in between. Then each client has
+  /// its own directory and no call fails, so that each lane must behave as if
+  /// it were alone.
   bool resting_;
   std::vector<std::pair<size_t, int>> faults_;
   fragile_disk disk_;
@@ -99,11 +100,11 @@ private:
   std::shared_ptr<watcher> watcher_;
   std::shared_ptr<test::bare_queue> queue_;
   std::vector<client> clients_;
-  /// What was executed, by number.
+  /// The executed requests, by job number.
   std::map<uint64_t, const request*> done_;
   size_t kills_ = 0;
   bool shut_down_ = false;
-  /// Whether something was stopped of which a part may be done.
+  /// Whether an operation was stopped that may be partly done.
   bool has_parts_ = false;
 };
 

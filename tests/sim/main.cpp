@@ -1,4 +1,4 @@
-// Runs many random histories of a queue; see history.hpp.
+// Runs many random histories of a queue (history.hpp).
 #include "history.hpp"
 
 #include <CLI/CLI.hpp>
@@ -14,13 +14,13 @@ int main(int argc, char** argv) {
   bool verbose = false;
   CLI::App app{"Runs random histories of a queue under virtual time and checks "
                "each against a model."};
-  app.add_option("-n,--histories", histories, "how many")
+  app.add_option("-n,--histories", histories, "number of histories")
     ->envname("SPINDLE_HISTORIES")
     ->capture_default_str();
   app.add_option("-s,--seed", seed,
-                 "seed of the first one; the next has the "
-                 "next number (default: random)");
-  app.add_flag("-v,--verbose", verbose, "tell each step");
+                 "seed of the first history; each further one "
+                 "adds 1 (default: random)");
+  app.add_flag("-v,--verbose", verbose, "print each step");
   CLI11_PARSE(app, argc, argv);
   init<caf::id_block::spindle_sim>();
   test::world world;

@@ -61,7 +61,7 @@ std::string canonical(const std::vector<answer>& answers) {
 }
 
 std::string canonical(const std::string& tree) {
-  // A fault may keep a temporary file from being removed.
+  // A temporary file remains if a fault prevents its removal.
   static const std::regex temporary{R"(\.spindle-[^ /"\n]*)"};
   return std::regex_replace(tree, temporary, ".spindle-tmp");
 }

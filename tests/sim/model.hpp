@@ -1,4 +1,4 @@
-// What a queue does, without a queue: one operation after the other.
+// The reference model of a queue: it executes one operation after the other.
 #pragma once
 
 #include "spindle/fs/memory/memory_vfs.hpp"
@@ -12,8 +12,8 @@
 
 namespace spindle::sim {
 
-/// A disk that fails at chosen calls. Two of them with the same faults behave
-/// alike as long as the same calls are made.
+/// A disk that fails at chosen calls. Two disks with the same faults behave
+/// alike as long as they get the same calls.
 struct fragile_disk {
   explicit fragile_disk(const std::vector<std::pair<size_t, int>>& faults);
 
@@ -21,14 +21,14 @@ struct fragile_disk {
   std::shared_ptr<fs::faulty_vfs> faulty;
 };
 
-/// Executes an operation or a list in the plainest way.
+/// Executes an operation or a list directly.
 std::vector<answer>
 execute_plainly(fs::vfs& disk, const std::variant<operation, oplist>& what);
 
-/// Returns the answers as text, with the names of temporary files made equal.
+/// Returns the answers as text, with a fixed name for all temporary files.
 std::string canonical(const std::vector<answer>& answers);
 
-/// Returns a tree as text, with the names of temporary files made equal.
+/// Returns a tree as text, with a fixed name for all temporary files.
 std::string canonical(const std::string& tree);
 
 } // namespace spindle::sim

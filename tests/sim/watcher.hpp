@@ -1,4 +1,4 @@
-// Checks, at each step, what must be true of the turn.
+// Checks the invariants of the turn at each step.
 #pragma once
 
 #include "../kit/world.hpp"
@@ -12,12 +12,12 @@
 
 namespace spindle::sim {
 
-/// Thrown when a history breaks a promise; says which.
+/// Thrown when a history violates a promise of the queue; names the promise.
 struct broken_promise : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Notes the first broken promise. Actors would swallow an exception.
+/// Records the first violation. An exception would not get out of an actor.
 class promises {
 public:
   void check(bool condition, const std::string& what) {
@@ -25,7 +25,7 @@ public:
       first_ = what;
   }
 
-  /// @throws broken_promise if a promise was broken so far.
+  /// @throws broken_promise if there was a violation.
   void throw_if_broken() const {
     if (!first_.empty())
       throw broken_promise{first_};
@@ -35,7 +35,7 @@ private:
   std::string first_;
 };
 
-/// Watches the turn and what is executed.
+/// Observes the turn and the execution of jobs.
 class watcher : public turn_observer {
 public:
   watcher(test::world& world, promises& all) : world_(world), promises_(all) {}
@@ -48,7 +48,7 @@ public:
 
   void on_passed(uint64_t id) override {
     promises_.check(holder_ == id,
-                    "a turn was passed by another than its holder");
+                    "a disk actor passed the turn without holding it");
     holder_ = 0;
   }
 
@@ -75,12 +75,12 @@ public:
       world_.pass_time(duration);
   }
 
-  /// Returns whether a living disk actor holds the turn.
+  /// Returns whether a live disk actor holds the turn.
   bool held() const {
     return holder_ != 0 && !world_.terminated(queue->disks[holder_ - 1]);
   }
 
-  /// A job that was at the disk.
+  /// A job that a disk actor executed.
   struct visit {
     uint64_t number = 0;
     lane_id lane;

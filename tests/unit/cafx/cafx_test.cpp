@@ -1,4 +1,4 @@
-// What cafx promises, on whichever CAF this is compiled with.
+// Tests cafx on the version of CAF that this is compiled with.
 #include "catch.hpp"
 
 #include "cafx/test.hpp"
@@ -49,7 +49,7 @@ struct block {
   bool operator==(const block&) const = default;
 };
 
-/// How often memory was obtained for a block.
+/// Number of allocations for a block.
 int blocks_made = 0;
 
 template <class Inspector>
@@ -78,7 +78,8 @@ namespace {
 
 using namespace cafx_test;
 
-// Must be before any actor system, and main knows nothing of these types.
+// Registered here, before any actor system, because main does not know these
+// types.
 [[maybe_unused]] const auto announced
   = (cafx::init_types<caf::id_block::cafx_test>(), true);
 
@@ -97,8 +98,8 @@ struct puppet_trait {
 using puppet = cafx::typed_actor<puppet_trait>;
 using puppet_self = cafx::self_ptr<puppet>;
 
-/// What a puppet does with a message.
-struct strings {
+/// The handlers of a puppet.
+struct handlers {
   std::function<caf::result<int32_t>(puppet_self, const std::string&)> on_text
     = [](puppet_self, const std::string&) { return caf::result<int32_t>{0}; };
   std::function<void(puppet_self, int32_t)> on_number
@@ -106,7 +107,7 @@ struct strings {
 };
 
 struct puppet_state {
-  puppet_state(puppet_self ptr, strings what)
+  puppet_state(puppet_self ptr, handlers what)
       : self(ptr), does(std::move(what)) {}
 
   puppet::behavior_type make_behavior() {
@@ -120,14 +121,15 @@ struct puppet_state {
   }
 
   puppet_self self;
-  strings does;
+  handlers does;
 };
 
-puppet spawn(world& w, strings what = {}) {
+puppet spawn(world& w, handlers what = {}) {
   return w.system().spawn<cafx::actor_of<puppet_state>>(std::move(what));
 }
 
-/// Spawns an actor that answers with the length of a text that it likes.
+/// Spawns an actor that responds with the length of a text, or with an error if
+/// the text is empty.
 puppet spawn_counter(world& w) {
   return spawn(w, {.on_text = [](puppet_self, const std::string& x) {
                  if (x.empty())
@@ -136,13 +138,13 @@ puppet spawn_counter(world& w) {
                }});
 }
 
-/// Spawns an actor that writes numbers down.
+/// Spawns an actor that appends numbers to `log`.
 puppet spawn_recorder(world& w, std::vector<int32_t>& log) {
   return spawn(
     w, {.on_number = [&log](puppet_self, int32_t x) { log.push_back(x); }});
 }
 
-/// Spawns an actor that takes slots and lets the test answer.
+/// Spawns an actor that stores reply slots, for the test to respond.
 puppet spawn_receptionist(world& w, std::vector<cafx::reply_slot>& slots) {
   return spawn(w, {.on_text = [&slots](puppet_self self, const std::string&) {
                  slots.emplace_back(self);
@@ -150,7 +152,7 @@ puppet spawn_receptionist(world& w, std::vector<cafx::reply_slot>& slots) {
                }});
 }
 
-/// Sends `x` through a serialiser and returns what arrives, if anything.
+/// Serializes and deserializes `x`; returns the result, if that succeeds.
 template <class T>
 std::optional<T> arrived(const T& x) {
   world w;
@@ -178,7 +180,7 @@ TEST_CASE("a request is answered with a value or with an error") {
   CHECK(res.error() != mistake::too_large);
 }
 
-TEST_CASE("the answer to an actor goes to one of two functions") {
+TEST_CASE("a response to an actor calls one of two functions") {
   world w;
   std::vector<std::string> log;
   auto ask = [&log](puppet_self self, const puppet& whom, std::string what) {
@@ -200,7 +202,7 @@ TEST_CASE("the answer to an actor goes to one of two functions") {
   CHECK(log == std::vector{"3"s, "too_small"s});
 }
 
-TEST_CASE("a request whose answer is late fails") {
+TEST_CASE("a request fails after its timeout") {
   world w;
   std::vector<cafx::reply_slot> slots;
   auto silent = spawn_receptionist(w, slots);
@@ -219,7 +221,7 @@ TEST_CASE("a request whose answer is late fails") {
   CHECK(why == caf::sec::request_timeout);
 }
 
-TEST_CASE("a delegated request is answered by the other actor") {
+TEST_CASE("the delegate responds to a delegated request") {
   world w;
   auto counter = spawn_counter(w);
   auto front
@@ -230,7 +232,7 @@ TEST_CASE("a delegated request is answered by the other actor") {
   CHECK(!w.ask(front, ""s));
 }
 
-TEST_CASE("an urgent message overtakes those that are not") {
+TEST_CASE("an urgent message overtakes normal ones") {
   world w;
   numbers log;
   auto recorder = spawn_recorder(w, log);
@@ -265,7 +267,7 @@ TEST_CASE("a delayed message arrives at its time, in virtual time") {
 
 // -- promises and slots -------------------------------------------------------
 
-TEST_CASE("a promise is kept once, by any of its copies") {
+TEST_CASE("a promise is delivered once, by any of its copies") {
   world w;
   std::vector<cafx::typed_response_promise<int32_t>> promises;
   auto promiser
@@ -290,7 +292,7 @@ TEST_CASE("a promise is kept once, by any of its copies") {
     w.run();
     CHECK(std::move(answer).receive().error() == mistake::too_large);
   }
-  SECTION("or broken when the last copy goes") {
+  SECTION("as broken, when the last copy is destroyed") {
     promises.clear();
     w.run();
     copy = {};
@@ -300,7 +302,7 @@ TEST_CASE("a promise is kept once, by any of its copies") {
   CHECK(!cafx::typed_response_promise<int32_t>{}.pending());
 }
 
-TEST_CASE("a slot is answered once, by any actor or by none") {
+TEST_CASE("a reply slot responds once, from any actor or from none") {
   world w;
   std::vector<cafx::reply_slot> slots;
   auto front = spawn_receptionist(w, slots);
@@ -311,13 +313,13 @@ TEST_CASE("a slot is answered once, by any actor or by none") {
   w.run();
   REQUIRE(slots.size() == 1);
   CHECK(slots.front());
-  SECTION("by another actor") {
+  SECTION("from another actor") {
     cafx::anon_mail(int32_t{1}).send(back);
     cafx::anon_mail(int32_t{2}).send(back);
     w.run();
     CHECK(std::move(answer).receive() == 1);
   }
-  SECTION("by another actor, in turn") {
+  SECTION("from another actor, in order") {
     auto patient
       = spawn(w, {.on_number = [&slots](puppet_self self, int32_t x) {
                 slots.front().deliver_in_turn(self, caf::make_message(x));
@@ -327,7 +329,7 @@ TEST_CASE("a slot is answered once, by any actor or by none") {
     w.run();
     CHECK(std::move(answer).receive() == 1);
   }
-  SECTION("by no actor") {
+  SECTION("from no actor") {
     slots.front().deliver_anonymously(caf::make_message(int32_t{1}));
     slots.front().deliver_anonymously(caf::make_message(int32_t{2}));
     w.run();
@@ -339,7 +341,7 @@ TEST_CASE("a slot is answered once, by any actor or by none") {
     w.run();
     CHECK(std::move(answer).receive().error() == mistake::too_large);
   }
-  SECTION("and moves") {
+  SECTION("after a move") {
     auto other = std::move(slots.front());
     // NOLINTNEXTLINE(bugprone-use-after-move): that is what is tested
     CHECK(!slots.front());
@@ -352,7 +354,7 @@ TEST_CASE("a slot is answered once, by any actor or by none") {
   CHECK(!slots.front());
 }
 
-TEST_CASE("the answer to who is gone goes nowhere") {
+TEST_CASE("a response to a terminated actor is dropped") {
   world w;
   std::vector<cafx::reply_slot> slots;
   auto front = spawn_receptionist(w, slots);
@@ -374,7 +376,7 @@ TEST_CASE("the answer to who is gone goes nowhere") {
   CHECK(world::terminated(asker));
 }
 
-TEST_CASE("a slot of a message that was no request answers its sender") {
+TEST_CASE("the slot of an asynchronous message responds to its sender") {
   world w;
   numbers log;
   std::vector<cafx::reply_slot> slots;
@@ -400,9 +402,9 @@ TEST_CASE("a slot of a message that was no request answers its sender") {
   CHECK(log == numbers{7});
 }
 
-// -- the end of actors --------------------------------------------------------
+// -- termination of actors ----------------------------------------------------
 
-TEST_CASE("whoever monitors is told once, of the right actor, and why") {
+TEST_CASE("a monitor is called once, for the right actor, with the reason") {
   world w;
   std::map<int, caf::error> down;
   auto first = spawn(w);
@@ -416,7 +418,7 @@ TEST_CASE("whoever monitors is told once, of the right actor, and why") {
                          });
                        }});
   cafx::anon_mail(int32_t{0}).send(watcher);
-  SECTION("when it goes") {
+  SECTION("when the actor terminates") {
     w.run();
     w.kill(second);
     REQUIRE(down.size() == 1);
@@ -424,14 +426,14 @@ TEST_CASE("whoever monitors is told once, of the right actor, and why") {
     w.kill(first);
     CHECK(down.size() == 2);
   }
-  SECTION("also if it was gone before") {
+  SECTION("also if the actor had terminated before") {
     w.kill(first);
     CHECK(down.size() == 1);
     CHECK(down.contains(1));
   }
 }
 
-TEST_CASE("whoever monitors several times is told as often") {
+TEST_CASE("each of several monitors for one actor is called") {
   world w;
   std::vector<int> told;
   auto other = spawn(w);
@@ -447,7 +449,7 @@ TEST_CASE("whoever monitors several times is told as often") {
   CHECK(told == std::vector{0, 1, 2});
 }
 
-TEST_CASE("the ends of many are told in a time that grows as their number") {
+TEST_CASE("monitoring many actors takes linear time") {
   world w;
   auto time_of = [&](size_t count) {
     size_t told = 0;
@@ -461,7 +463,7 @@ TEST_CASE("the ends of many are told in a time that grows as their number") {
               }});
     cafx::anon_mail(int32_t{0}).send(watcher);
     w.run();
-    // The last first, which a list would find last.
+    // In reverse order, the worst case for a linear search.
     for (auto one = all.rbegin(); one != all.rend(); ++one)
       caf::anon_send_exit(*one, caf::exit_reason::kill);
     auto begin = std::chrono::steady_clock::now();
@@ -471,13 +473,13 @@ TEST_CASE("the ends of many are told in a time that grows as their number") {
     w.kill(watcher);
     return res;
   };
-  // Ten times as long, or a hundred times if each end takes as long as there
-  // are others; others may use the processor meanwhile.
+  // A factor of 10 is linear, 100 is quadratic. Three attempts, because other
+  // processes may use the processor.
   auto linear = [&] { return time_of(20'000) < 40 * time_of(2'000); };
   CHECK((linear() || linear() || linear()));
 }
 
-TEST_CASE("an actor may outlive those that it is linked to") {
+TEST_CASE("an actor that handles exit messages outlives a linked actor") {
   world w;
   auto reason = caf::error{};
   auto other = spawn(w);
@@ -497,13 +499,13 @@ TEST_CASE("an actor may outlive those that it is linked to") {
 
 // -- serialisation ------------------------------------------------------------
 
-TEST_CASE("members arrive as they were sent") {
+TEST_CASE("members survive serialization") {
   CHECK(arrived(shape{}) == shape{});
   auto filled = shape{3, colour::blue, "triangle", "equilateral"};
   CHECK(arrived(filled) == filled);
 }
 
-TEST_CASE("what an enum does not have is refused") {
+TEST_CASE("an invalid value of an enum is refused") {
   for (uint8_t i = 0; i < 5; ++i) {
     CAPTURE(i);
     shape x{.paint = static_cast<colour>(i)};
@@ -511,7 +513,7 @@ TEST_CASE("what an enum does not have is refused") {
   }
 }
 
-TEST_CASE("an alternative that a variant does not have is refused") {
+TEST_CASE("an invalid alternative of a variant is refused") {
   using either = std::variant<int32_t, std::string>;
   world w;
   cafx::byte_buffer buf;
@@ -523,7 +525,7 @@ TEST_CASE("an alternative that a variant does not have is refused") {
   CHECK(cafx::failed(cafx::deserialize(w.system(), buf, res)));
 }
 
-TEST_CASE("bytes travel as one block") {
+TEST_CASE("bytes are deserialized with one allocation") {
   for (size_t size : {0, 1, 1000}) {
     CAPTURE(size);
     block x;
@@ -534,8 +536,7 @@ TEST_CASE("bytes travel as one block") {
   }
 }
 
-TEST_CASE(
-  "a block that says that it is larger than what came takes no memory") {
+TEST_CASE("a truncated block causes no allocation") {
   world w;
   cafx::byte_buffer buf;
   auto sent = block{std::vector<std::byte>(1000)};
@@ -566,7 +567,7 @@ TEST_CASE("an error enum is an error with a name and a context") {
 
 // -- the test world -----------------------------------------------------------
 
-TEST_CASE("a step is one message, and the test picks whose") {
+TEST_CASE("a step processes one message of an actor that the test chooses") {
   world w;
   numbers log;
   std::vector<puppet> all;
@@ -593,7 +594,7 @@ TEST_CASE("a step is one message, and the test picks whose") {
   CHECK(log == numbers{1, 2, 11, 21});
 }
 
-TEST_CASE("actors that never become idle are noticed") {
+TEST_CASE("actors that never become idle are detected") {
   world w;
   auto restless = spawn(w, {.on_number = [](puppet_self self, int32_t x) {
                           self->mail(x).send(self);
@@ -604,7 +605,7 @@ TEST_CASE("actors that never become idle are noticed") {
   CHECK(world::terminated(restless));
 }
 
-TEST_CASE("a killed actor is terminated, and who asks it is told") {
+TEST_CASE("a request to a killed actor fails") {
   world w;
   auto counter = spawn_counter(w);
   w.run();
@@ -616,10 +617,10 @@ TEST_CASE("a killed actor is terminated, and who asks it is told") {
   CHECK(res.error() == caf::sec::request_receiver_down);
 }
 
-TEST_CASE("a scoped actor speaks to actors with threads") {
+TEST_CASE("a scoped actor sends requests to actors in threads") {
   config cfg;
   caf::actor_system sys{cfg};
-  strings what{.on_text = [](puppet_self self, const std::string& x) {
+  handlers what{.on_text = [](puppet_self self, const std::string& x) {
     if (x.empty())
       self->quit(make_error(mistake::too_small));
     return caf::result<int32_t>{static_cast<int32_t>(x.size())};

@@ -57,7 +57,7 @@ TEST_CASE("set_permissions changes files and directories") {
   CHECK(code_of(d(set_permissions{d / "none", 0, level})) == "not_found");
 }
 
-TEST_CASE("set_times changes what is given") {
+TEST_CASE("set_times changes only the given times") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   auto at = [](int64_t s) { return file_time{std::chrono::nanoseconds{s}}; };
@@ -83,7 +83,7 @@ TEST_CASE("set_times changes what is given") {
     CHECK(code_of(of_link) == "not_supported");
 }
 
-TEST_CASE("disk_space tells how much room there is") {
+TEST_CASE("disk_space returns capacity and free space") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto space = output_of(d(disk_space{d.path()}));
   CHECK(space.capacity > 0);
@@ -92,7 +92,8 @@ TEST_CASE("disk_space tells how much room there is") {
   CHECK(code_of(d(disk_space{d / "none"})) == "not_found");
 }
 
-TEST_CASE("symlink_create makes links, and replaces what is not a directory") {
+TEST_CASE(
+  "symlink_create creates links, and replaces anything but directories") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::full);
   auto link
@@ -133,7 +134,7 @@ TEST_CASE("symlink_create does not replace what the link points to") {
   }
 }
 
-TEST_CASE("symlink_read reads nothing but links") {
+TEST_CASE("symlink_read refuses anything but links") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "text");
   auto why = failure_of(d(symlink_read{d / "f"}));

@@ -1,4 +1,4 @@
-// Operations on one directory: is it there, make, remove, list.
+// Operations on one directory: exists, create, delete, list.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -12,7 +12,7 @@ using kit::output_of;
 
 namespace {
 
-/// Makes some of everything below "top".
+/// Creates entries of all types below "top".
 void plant(kit::op_disk& d) {
   for (auto name : {"top", "top/a", "top/a/b", "top/empty"})
     kit::value_of(d.make_directory(name));
@@ -45,7 +45,8 @@ TEST_CASE("directory_exists tells directories from files") {
 
 // -- directory_create ---------------------------------------------------------
 
-TEST_CASE("directory_create makes a directory, once unless it may be there") {
+TEST_CASE(
+  "directory_create fails if the directory exists, unless told otherwise") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   auto create = [&](const std::string& name, bool exist_ok) {
@@ -68,7 +69,7 @@ TEST_CASE("directory_create makes a directory, once unless it may be there") {
   CHECK(create("", true) == "not_found");
 }
 
-TEST_CASE("directory_create makes missing directories if it is told to") {
+TEST_CASE("directory_create creates missing parents on request") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::full);
   auto create = [&](const std::string& name) {
@@ -89,7 +90,7 @@ TEST_CASE("directory_create makes missing directories if it is told to") {
 
 // -- directory_delete ---------------------------------------------------------
 
-TEST_CASE("directory_delete removes all below, and follows no link") {
+TEST_CASE("directory_delete removes the whole tree, and follows no link") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::data);
   plant(d);
@@ -99,7 +100,7 @@ TEST_CASE("directory_delete removes all below, and follows no link") {
   CHECK(d.dump() == "other 644 \"stays\"\n");
 }
 
-TEST_CASE("directory_delete that is not recursive removes empty ones only") {
+TEST_CASE("directory_delete without recursive removes empty directories only") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d);
   CHECK(code_of(d(directory_delete{d / "top", false}))
@@ -108,7 +109,7 @@ TEST_CASE("directory_delete that is not recursive removes empty ones only") {
   CHECK(d.names_in("top") == "a dangling f up ");
 }
 
-TEST_CASE("directory_delete removes nothing if it may not remove the top") {
+TEST_CASE("directory_delete removes nothing if it cannot remove the top") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d);
   kit::value_of(d.make_link("top", "link"));
@@ -149,7 +150,8 @@ TEST_CASE("directory_delete names what it could not remove") {
              + " 644 \"x\"\n");
 }
 
-TEST_CASE("directory_delete does not mind what vanishes or changes") {
+TEST_CASE(
+  "directory_delete tolerates entries that vanish or change meanwhile") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   auto& start = memory->start();
@@ -180,7 +182,7 @@ TEST_CASE("directory_delete does not mind what vanishes or changes") {
   CHECK(memory->tree().empty());
 }
 
-TEST_CASE("a directory that nobody may read is removed if it is empty") {
+TEST_CASE("an unreadable directory is removed if it is empty") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   auto& start = memory->start();
@@ -201,7 +203,7 @@ TEST_CASE("a directory that nobody may read is removed if it is empty") {
 
 // -- directory_contents -------------------------------------------------------
 
-TEST_CASE("directory_contents lists what is there, ordered by name") {
+TEST_CASE("directory_contents lists all entries, sorted by name") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant(d);
   auto type = [](file_type x) { return x; };

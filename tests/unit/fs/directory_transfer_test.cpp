@@ -1,4 +1,4 @@
-// Operations that give a directory another name or a double.
+// Operations that rename, move or copy a directory.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -44,7 +44,7 @@ const std::string tree_below = "/a/ 700\n"
                                "/a/link -> ../../elsewhere\n"
                                "/f 640 \"1\"\n";
 
-/// Makes a directory that has `tree_below` it.
+/// Creates a directory that contains `tree_below`.
 void plant_tree(vfs& files, const std::string& top) {
   auto& start = files.start();
   kit::value_of(files.make_directory(start, top, 0755));
@@ -57,7 +57,7 @@ void plant_tree(vfs& files, const std::string& top) {
   kit::value_of(files.make_link("../../elsewhere", start, top + "/a/link"));
 }
 
-/// Returns the dump of a directory that has `tree_below` it.
+/// Returns the dump of a directory that contains `tree_below`.
 std::string planted(const std::string& top) {
   std::string res = top + "/ 755\n";
   for (size_t i = 0; i < tree_below.size();) {
@@ -75,7 +75,7 @@ memory_vfs& with_far_device(memory_vfs& files) {
 
 } // namespace
 
-TEST_CASE("a directory gets another name or a double") {
+TEST_CASE("a directory is renamed, moved and copied") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   directory_transfer_case go;
   CAPTURE(go.what);
@@ -89,7 +89,7 @@ TEST_CASE("a directory gets another name or a double") {
   CHECK(kit::value_of(d.stat("y/a")).modified == time);
 }
 
-TEST_CASE("a directory transfer names the path to blame") {
+TEST_CASE("a failed directory transfer names the path that caused it") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   directory_transfer_case go;
   go.overwrite = GENERATE(false, true);
@@ -123,7 +123,7 @@ TEST_CASE("a directory transfer names the path to blame") {
   CHECK(d.dump() == before);
 }
 
-TEST_CASE("a directory does not take the place of one that it is in") {
+TEST_CASE("a directory does not replace one of its parents") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_tree(d.files(), d / "x");
   kit::value_of(d.make_directory("dir"));
@@ -140,7 +140,7 @@ TEST_CASE("a directory does not take the place of one that it is in") {
   CHECK(copy("dir/to-x", "x")
         == "invalid_argument: both paths name the same directory");
   CHECK(copy("x", "dir/to-x").starts_with("not_a_directory"));
-  // Directories are moved, and links to them are not, also not with a slash.
+  // A link to a directory is refused, also with a slash at the end.
   for (auto link : {"dir/to-a", "dir/to-a/"}) {
     CHECK(code_of(d(directory_move{d / link, d / "y"})) == "not_a_directory");
     CHECK(code_of(d(directory_rename{d / link, d / "y"})) == "not_a_directory");
@@ -148,7 +148,7 @@ TEST_CASE("a directory does not take the place of one that it is in") {
   CHECK(d.dump() == before);
 }
 
-TEST_CASE("a directory transfer replaces a directory only if told to") {
+TEST_CASE("a directory transfer replaces a directory only on request") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   directory_transfer_case go;
   CAPTURE(go.what);
@@ -165,7 +165,7 @@ TEST_CASE("a directory transfer replaces a directory only if told to") {
   CHECK(d.dump() == (go.keeps_source() ? planted("x") : "") + planted("y"));
 }
 
-TEST_CASE("a directory transfer makes missing directories if told to") {
+TEST_CASE("a directory transfer creates missing parents on request") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   directory_transfer_case go;
   go.parents = true;
@@ -175,7 +175,7 @@ TEST_CASE("a directory transfer makes missing directories if told to") {
   CHECK(d.dump().find("p/q/y/a/f 600 \"2\"") != std::string::npos);
 }
 
-TEST_CASE("where names cannot be swapped, nothing is replaced") {
+TEST_CASE("without an atomic exchange of names, nothing is replaced") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
@@ -190,7 +190,7 @@ TEST_CASE("where names cannot be swapped, nothing is replaced") {
   CHECK(memory->tree() == before);
 }
 
-TEST_CASE("what a directory replaced is not lost sight of") {
+TEST_CASE("the error names a replaced directory that could not be removed") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
@@ -212,7 +212,7 @@ TEST_CASE("what a directory replaced is not lost sight of") {
         == (go.keeps_source() ? planted("x") : "") + planted("y"));
 }
 
-TEST_CASE("directory_copy leaves out what it cannot copy, and names it") {
+TEST_CASE("directory_copy skips entries that it cannot copy, and names them") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_tree(d.files(), d / "x");
   d.make_fifo("x/a/pipe");
@@ -235,7 +235,7 @@ TEST_CASE("directory_copy leaves out what it cannot copy, and names it") {
   CHECK(d.dump() == before);
 }
 
-TEST_CASE("directory_copy follows a link to the top, and none below") {
+TEST_CASE("directory_copy follows a link to the top, but none in the tree") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_tree(d.files(), d / "x");
   kit::value_of(d.make_link("x", "to-x"));
@@ -245,7 +245,7 @@ TEST_CASE("directory_copy follows a link to the top, and none below") {
   CHECK(why.code == errc::not_a_directory);
 }
 
-TEST_CASE("directory_copy does without entries that vanish meanwhile") {
+TEST_CASE("directory_copy tolerates entries that vanish meanwhile") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
@@ -258,8 +258,8 @@ TEST_CASE("directory_copy does without entries that vanish meanwhile") {
   CHECK(memory->tree() == planted("x") + planted("y"));
 }
 
-TEST_CASE("directory_copy stops where it meets its own target") {
-  // A target whose place cannot be seen from above is found on the way.
+TEST_CASE("directory_copy does not copy its own target") {
+  // The check in advance does not see that this target is within the source.
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
@@ -269,7 +269,7 @@ TEST_CASE("directory_copy stops where it meets its own target") {
   CHECK(why.entries == std::vector<entry_failure>{{"y", EINVAL}});
 }
 
-TEST_CASE("an unreadable directory is left out of a copy") {
+TEST_CASE("directory_copy skips an unreadable directory") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   plant_tree(*memory, "x");
@@ -282,7 +282,7 @@ TEST_CASE("an unreadable directory is left out of a copy") {
 
 // -- other devices ------------------------------------------------------------
 
-TEST_CASE("a directory transfer meets another device") {
+TEST_CASE("a directory transfer to another device") {
   memory_vfs files;
   with_far_device(files);
   plant_tree(files, "x");
@@ -322,7 +322,8 @@ TEST_CASE("directory_move keeps the source if the copy is not complete") {
   CHECK(files.tree() == before);
 }
 
-TEST_CASE("directory_move says what of the source could not be removed") {
+TEST_CASE(
+  "directory_move names entries of the source that it could not remove") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   with_far_device(*memory);

@@ -1,5 +1,5 @@
-// What an operation answered has to survive a crash, and what it replaces has
-// to be old or new whenever the crash comes.
+// The result of an answered operation must survive a crash. A replaced target
+// must be old or new at any time of a crash.
 
 #include "catch.hpp"
 #include "op_cases.hpp"
@@ -26,7 +26,7 @@ bool is_atomic(const operation& op) {
     op);
 }
 
-/// Returns all there is; without permissions, which only `full` keeps.
+/// Dumps all names and contents, without permissions, which only `full` syncs.
 std::string names_and_bytes(memory_vfs& files) {
   auto dump = files.tree();
   std::string res;
@@ -44,7 +44,7 @@ std::string names_and_bytes(memory_vfs& files) {
 
 } // namespace
 
-TEST_CASE("what was answered survives a crash") {
+TEST_CASE("the result of an answered operation survives a crash") {
   auto level = GENERATE(durability::data, durability::full);
   for (auto& [name, op] : kit::op_cases(level)) {
     CAPTURE(name);
@@ -62,14 +62,14 @@ TEST_CASE("what was answered survives a crash") {
   }
 }
 
-TEST_CASE("what was reached through links survives a crash") {
+TEST_CASE("results at paths through links survive a crash") {
   memory_vfs files;
   auto& start = files.start();
   auto level = GENERATE(durability::data, durability::full);
   for (auto name : {"a", "b", "c"})
     kit::value_of(files.make_directory(start, name, 0755));
   files.sync_all();
-  // All of this is lost with the power, unless somebody syncs it.
+  // A crash loses all of this unless the operation syncs it.
   kit::value_of(files.make_link("../b/link", start, "a/link"));
   kit::value_of(files.make_link("../c/f", start, "b/link"));
   kit::value_of(files.make_link("../c/d", start, "a/to-d"));
@@ -99,7 +99,7 @@ TEST_CASE("what was reached through links survives a crash") {
   }
 }
 
-TEST_CASE("what is replaced is old or new, whenever the crash comes") {
+TEST_CASE("a replaced target is old or new at any time of a crash") {
   auto level = GENERATE(durability::data, durability::full);
   size_t crashes = 0;
   for (auto& [name, op] : kit::op_cases(level)) {
@@ -130,7 +130,7 @@ TEST_CASE("what is replaced is old or new, whenever the crash comes") {
   CHECK(crashes > 1000);
 }
 
-TEST_CASE("what is moved is found in one place at least") {
+TEST_CASE("a crash never loses a moved entry") {
   size_t crashes = 0;
   for (auto& [name, op] : kit::op_cases(durability::data)) {
     auto of_file = name.starts_with("file_move");

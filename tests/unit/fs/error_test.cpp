@@ -7,7 +7,7 @@
 
 using namespace spindle;
 
-TEST_CASE("a failure names operation, path, errno and what to do") {
+TEST_CASE("a failure names operation, path and errno, and says what to do") {
   CHECK(to_string(failure{.code = errc::not_found,
                           .operation = "file_read",
                           .path = "a",
@@ -23,7 +23,7 @@ TEST_CASE("a failure names operation, path, errno and what to do") {
            "volume of the node offered, for writing");
 }
 
-TEST_CASE("exceptions of the standard library are put into words") {
+TEST_CASE("exceptions of the standard library get a readable text") {
   auto told = [](auto fun) -> std::string {
     try {
       fun();

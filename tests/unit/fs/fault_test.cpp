@@ -1,5 +1,5 @@
-// Every call of every operation fails once: the operation says so, cleans up,
-// and never leaves what it replaces in between.
+// Lets every call of every operation fail once. The operation must report it,
+// clean up, and leave its target either old or new.
 
 #include "catch.hpp"
 #include "op_cases.hpp"
@@ -11,7 +11,7 @@ using namespace spindle::fs;
 
 namespace {
 
-/// What an operation did to a disk.
+/// An operation on a faulty disk, and its effect.
 struct trial {
   std::shared_ptr<memory_vfs> memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
@@ -20,7 +20,7 @@ struct trial {
     kit::plant(*memory);
   }
 
-  /// Returns why it failed, if it did.
+  /// Performs the operation; returns its failure, or an empty one.
   failure run(const operation& op) {
     auto res = execute(files, op);
     auto* why = std::get_if<failure>(&res);
@@ -28,7 +28,7 @@ struct trial {
   }
 };
 
-/// The names that the cases replace.
+/// The paths that the cases replace.
 constexpr std::array targets{"f", "e", "far/f", "far/e"};
 
 bool replaces(const operation& op) {
@@ -85,13 +85,13 @@ TEST_CASE("every operation reports every call that fails, and cleans up") {
       auto now = t.memory->tree();
       auto reported = why.sys_errno == EIO;
       if (auto* walk = std::get_if<directory_walk>(&op); walk && !reported)
-        // A page names what it could not read.
+        // A page names the directories that it could not read.
         reported = true;
       CHECK(reported);
       auto leftover = now.find(".spindle-") != std::string::npos;
       auto named = why.detail.find(".spindle-") != std::string::npos;
       CHECK(leftover == named);
-      // What a crash may undo is there.
+      // The operation is complete, although a crash may undo it.
       auto says_done = why.detail.find("a crash may undo") != std::string::npos;
       CHECK((!says_done || now == after || now != before));
       if (!replaces(op))
@@ -111,7 +111,7 @@ TEST_CASE("every operation reports every call that fails, and cleans up") {
   CHECK(trials > 500);
 }
 
-TEST_CASE("every operation gets along with short transfers") {
+TEST_CASE("every operation works with short transfers") {
   for (auto& [name, op] : kit::op_cases(durability::data)) {
     CAPTURE(name);
     trial whole;
@@ -137,12 +137,12 @@ TEST_CASE("a sync that failed is not repeated on the same file") {
         == (mode == write_mode::replace ? "old" : "new"));
 }
 
-TEST_CASE("an error of close is an error of the write") {
+TEST_CASE("an error of close is reported as an error of the write") {
   trial t;
   t.files.plan().fail(call_kind::close, 1, EDQUOT);
   auto why = t.run(file_write{.path = "f", .data = buffer{"new"}});
   CHECK(why.code == errc::no_space);
-  // The system does not say which of them are lost.
+  // The system does not say which bytes are lost.
   CHECK(why.done == 0);
   CHECK(why.detail == "nothing is known of what was written");
 }
@@ -158,7 +158,7 @@ TEST_CASE("a temporary file that cannot be removed is named") {
   CHECK(why.detail.find(".tmp\" could not be removed") != std::string::npos);
 }
 
-TEST_CASE("a temporary file that was never made is not missed") {
+TEST_CASE("the error names no temporary file that was never created") {
   auto check = [](const operation& op, call_kind kind, size_t nth) {
     trial t;
     t.files.plan().fail(kind, nth, EROFS);
@@ -167,7 +167,7 @@ TEST_CASE("a temporary file that was never made is not missed") {
     CHECK(why.code == errc::read_only);
     CHECK(why.detail == "");
   };
-  // The first that is opened is the source.
+  // The first call opens the source, the second the target.
   check(file_copy{.path = "f", .target = "new"}, call_kind::open, 2);
   check(symlink_create{.path = "new", .target = "f", .overwrite = true},
         call_kind::make_link, 1);

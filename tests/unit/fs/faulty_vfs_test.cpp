@@ -84,7 +84,7 @@ all_calls(faulty_box& box, file& file, directory& directory) {
     {kind::copy, [&] { return error_of(file.copy_from(file, 0, 10, 1)); }},
     {kind::clone,
      [&] {
-       // The file system in memory does not clone: that is its own errno.
+       // memory_vfs does not support cloning and has its own errno for that.
        auto error = error_of(file.clone_from(file));
        return error == EOPNOTSUPP ? 0 : error;
      }},
@@ -104,7 +104,7 @@ all_calls(faulty_box& box, file& file, directory& directory) {
 
 } // namespace
 
-TEST_CASE("each kind of call fails when told to, and is counted") {
+TEST_CASE("each kind of call fails on request, and is counted") {
   faulty_box box;
   auto file = value_of(box.open("f"));
   auto directory
@@ -135,7 +135,7 @@ TEST_CASE("a call that fails does nothing, but close closes") {
   CHECK(box.memory->read_file("f") == "abc");
   value_of(box.memory->remove_file(box.memory->start(), "f"));
   CHECK(error_of(file->close()) == EIO);
-  // The room is free, so the file is closed.
+  // The space of the removed file is free, so it was closed.
   box.memory->write_file("g", "123");
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("transfers may be short") {
   CHECK(read_text(*file, 10, 0) == "abcd");
 }
 
-TEST_CASE("an observer sees each call before it is made") {
+TEST_CASE("an observer is called before each call") {
   faulty_box box;
   std::vector<std::string> seen;
   box.disk.plan().observe([&](call_kind kind, const std::string& path) {
@@ -177,7 +177,7 @@ TEST_CASE("an observer sees each call before it is made") {
                                     "stat /g", "sync_directory d"});
 }
 
-TEST_CASE("an observer may use the disk, and change what comes") {
+TEST_CASE("an observer may use the disk, and order faults") {
   faulty_box box;
   box.disk.plan().observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::open)

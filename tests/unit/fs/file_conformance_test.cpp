@@ -1,4 +1,4 @@
-// What every open file must do, on every file system.
+// Tests the behaviour of open files on every file system.
 
 #include "catch.hpp"
 #include "vfs_disks.hpp"
@@ -19,7 +19,7 @@ namespace {
 constexpr open_options to_write{.read = false, .write = true, .create = true};
 constexpr open_options to_both{.write = true, .create = true};
 
-/// A deadline that no test should need.
+/// A deadline that no test should reach.
 steady_time late() {
   return std::chrono::steady_clock::now() + 30s;
 }
@@ -60,7 +60,7 @@ TEST_CASE("a hole reads as zeros") {
   CHECK(on.get("f") == std::string("\0\0\0x", 4));
 }
 
-TEST_CASE("find_data leaves out what was never written") {
+TEST_CASE("find_data skips holes") {
   ON_EACH_DISK(on);
   constexpr uint64_t mib = 1 << 20;
   auto file = value_of(on.open("f", to_both));
@@ -76,14 +76,14 @@ TEST_CASE("find_data leaves out what was never written") {
   CHECK(file->find_data(20 * mib)->empty());
   CHECK(file->find_data(UINT64_MAX)->empty());
   CHECK(file->stat()->allocated < 3 * mib);
-  // Neither is noticed by who reads or writes at the position.
+  // Neither of them changes the file position.
   CHECK(file->write(bytes_of("y")) == 1);
   CHECK(read_text(*value_of(on.open("f")), 1) == "y");
   on.make_fifo("p");
   CHECK(error_of(value_of(on.open("p"))->find_data(0)) == ESPIPE);
 }
 
-TEST_CASE("punch_hole gives room back and leaves the size") {
+TEST_CASE("punch_hole frees space and keeps the size") {
   ON_EACH_DISK(on);
   constexpr uint64_t mib = 1 << 20;
   auto file = value_of(on.open("f", to_both));
@@ -100,7 +100,7 @@ TEST_CASE("punch_hole gives room back and leaves the size") {
   CHECK(error_of(value_of(on.open("f"))->punch_hole(0, 1)) == EBADF);
 }
 
-TEST_CASE("appending goes to the end whoever wrote it") {
+TEST_CASE("appending writes at the end of the file, also after other writers") {
   ON_EACH_DISK(on);
   auto first
     = value_of(on.open("f", {.write = true, .create = true, .append = true}));
@@ -111,7 +111,7 @@ TEST_CASE("appending goes to the end whoever wrote it") {
   CHECK(read_text(*first, 10, 0) == "abc");
 }
 
-TEST_CASE("files do only what they were opened for") {
+TEST_CASE("a file allows only the access that it was opened for") {
   ON_EACH_DISK(on);
   on.put("f", "abc");
   auto reader = value_of(on.open("f"));
@@ -133,7 +133,7 @@ TEST_CASE("offsets and sizes beyond what a number can hold are refused") {
   CHECK(error_of(file->truncate(beyond)) == EINVAL);
 }
 
-TEST_CASE("truncating drops the end or adds zeros") {
+TEST_CASE("truncating removes the end or adds zeros") {
   ON_EACH_DISK(on);
   on.put("f", "abcdef");
   auto file = value_of(on.open("f", to_both));
@@ -157,7 +157,8 @@ TEST_CASE("an open file outlives its name") {
   CHECK(error_of(file->sync(sync_mode::full)) == 0);
 }
 
-TEST_CASE("an open file stays the same when its name is given to another") {
+TEST_CASE(
+  "an open file stays the same when its name is given to another file") {
   ON_EACH_DISK(on);
   on.put("f", "old");
   on.put("g", "new");
@@ -177,7 +178,7 @@ TEST_CASE("syncing and closing succeed") {
   CHECK(on.get("f") == "abc");
 }
 
-TEST_CASE("a regular file never makes anybody wait") {
+TEST_CASE("a regular file is always ready") {
   ON_EACH_DISK(on);
   auto file = value_of(on.open("f", to_both));
   CHECK(file->wait_ready(false, steady_time{}) == true);
@@ -202,7 +203,7 @@ TEST_CASE("copy_from copies a part of another file") {
   CHECK(error_of(both->copy_from(*both, 0, 2, 3)) == EINVAL);
 }
 
-TEST_CASE("copy_from needs two regular files, opened for it") {
+TEST_CASE("copy_from needs two regular files, opened for reading and writing") {
   ON_EACH_DISK(on);
   on.put("f", "abc");
   value_of(on.make_directory("d"));
@@ -221,7 +222,7 @@ TEST_CASE("copy_from needs two regular files, opened for it") {
   CHECK(error_of(fifo->copy_from(*reader, 0, 0, 1)) == EINVAL);
 }
 
-TEST_CASE("clone_from makes the same content, or says that it cannot") {
+TEST_CASE("clone_from copies the content, or reports that it cannot") {
   ON_EACH_DISK(on);
   on.put("f", "abc");
   auto from = value_of(on.open("f"));
@@ -239,7 +240,7 @@ TEST_CASE("clone_from makes the same content, or says that it cannot") {
 
 // -- FIFOs --------------------------------------------------------------------
 
-TEST_CASE("a FIFO never makes opening wait") {
+TEST_CASE("opening a FIFO never blocks") {
   ON_EACH_DISK(on);
   on.make_fifo("p");
   open_options write_only{.read = false, .write = true};
@@ -250,7 +251,7 @@ TEST_CASE("a FIFO never makes opening wait") {
   CHECK(reader->stat()->type == file_type::fifo);
 }
 
-TEST_CASE("what is written to a FIFO comes out once, in order") {
+TEST_CASE("data written to a FIFO is read once, in order") {
   ON_EACH_DISK(on);
   on.make_fifo("p");
   auto reader = value_of(on.open("p"));
@@ -278,7 +279,7 @@ TEST_CASE("a FIFO without writers is at its end") {
   CHECK(reader->wait_ready(false, steady_time{}) == true);
 }
 
-TEST_CASE("a FIFO without readers is an error and no signal") {
+TEST_CASE("writing to a FIFO without readers fails and raises no signal") {
   ON_EACH_DISK(on);
   on.make_fifo("p");
   auto reader = value_of(on.open("p"));
@@ -290,7 +291,7 @@ TEST_CASE("a FIFO without readers is an error and no signal") {
   CHECK(writer->wait_ready(true, steady_time{}) == true);
 }
 
-TEST_CASE("a full FIFO takes no more") {
+TEST_CASE("writing to a full FIFO fails") {
   ON_EACH_DISK(on);
   on.make_fifo("p");
   auto reader = value_of(on.open("p"));
@@ -308,7 +309,7 @@ TEST_CASE("a full FIFO takes no more") {
   CHECK(writer->write(bytes_of(std::string(10000, 'y'))) == 4096);
 }
 
-TEST_CASE("a FIFO has neither offsets nor size nor durability") {
+TEST_CASE("a FIFO has no offsets, no size and no durability") {
   ON_EACH_DISK(on);
   on.make_fifo("p");
   auto both = value_of(on.open("p", {.write = true}));
@@ -339,7 +340,7 @@ TEST_CASE("waiting for a FIFO ends with the deadline") {
   CHECK(std::chrono::steady_clock::now() >= until);
 }
 
-TEST_CASE("waiting for a FIFO ends when the other end goes") {
+TEST_CASE("waiting for a FIFO ends when the other end is closed") {
   ON_EACH_DISK(on);
   on.make_fifo("p");
   auto reader = value_of(on.open("p"));

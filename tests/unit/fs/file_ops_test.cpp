@@ -1,4 +1,4 @@
-// Operations on one file: is it there, make, remove, read, write, hash.
+// Operations on one file: exists, create, delete, read, write, checksum.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -58,7 +58,7 @@ TEST_CASE("file_exists tells files from directories") {
 
 // -- file_create --------------------------------------------------------------
 
-TEST_CASE("file_create makes an empty file, once") {
+TEST_CASE("file_create creates an empty file, and fails if it exists") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   output_of(d(file_create{.path = d / "f", .permissions = 0600}));
   CHECK(d.dump() == "f 600 \"\"\n");
@@ -73,7 +73,7 @@ TEST_CASE("file_create makes an empty file, once") {
   CHECK(code_of(d(file_create{.path = d / "nul\0x"s})) == "invalid_argument");
 }
 
-TEST_CASE("file_create makes missing directories if it is told to") {
+TEST_CASE("file_create creates missing parents on request") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto level = GENERATE(durability::none, durability::full);
   auto overwrite = GENERATE(false, true);
@@ -121,7 +121,7 @@ TEST_CASE("file_delete removes files and links") {
 
 // -- file_read ----------------------------------------------------------------
 
-TEST_CASE("file_read returns what is between offset and length") {
+TEST_CASE("file_read returns the bytes given by offset and length") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto size = GENERATE(0u, 1u, 4096u, 65535u, 65536u, 65537u, 300000u);
   CAPTURE(size);
@@ -137,7 +137,7 @@ TEST_CASE("file_read returns what is between offset and length") {
     }
 }
 
-TEST_CASE("file_read puts short reads together") {
+TEST_CASE("file_read continues after short reads") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   files.plan().limit_transfers(1000);
@@ -148,7 +148,8 @@ TEST_CASE("file_read puts short reads together") {
         == text.substr(7));
 }
 
-TEST_CASE("file_read refuses what is not a file or too large") {
+TEST_CASE(
+  "file_read refuses anything but files, and files that are too large") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto size = GENERATE(101u, 100000u);
   d.put("f", pattern(size));
@@ -169,7 +170,7 @@ TEST_CASE("file_read refuses what is not a file or too large") {
   CHECK(read_text(d, {.path = d / "f"}, bounds).size() == size);
 }
 
-TEST_CASE("file_read reads files that do not know their size") {
+TEST_CASE("file_read reads files whose size is reported as 0") {
   posix_vfs files;
   auto maps = output_of(kit::perform(files, file_read{"/proc/self/maps"}));
   CHECK(maps.text().find("[stack]") != std::string::npos);
@@ -197,7 +198,7 @@ TEST_CASE("file_read reads a file that grows or shrinks meanwhile") {
 
 // -- file_write ---------------------------------------------------------------
 
-TEST_CASE("file_write does what its mode says") {
+TEST_CASE("file_write implements each mode") {
   kit::op_disk d{GENERATE("posix", "memory", "faulty", "rooted")};
   auto level = GENERATE(durability::none, durability::data, durability::full);
   auto write = [&](write_mode mode, uint64_t offset, const std::string& text) {
@@ -230,12 +231,12 @@ TEST_CASE("file_write does what its mode says") {
     output_of(write(mode, 0, "text"));
     CHECK(d.dump() == "f 644 \"text\"\n");
   }
-  SECTION("behind the end of a file") {
+  SECTION("beyond the end of a file") {
     auto mode = GENERATE(update, truncate, create_new);
     output_of(write(mode, 3, "text"));
     CHECK(d.text("f") == "\0\0\0text"s);
   }
-  SECTION("without bytes") {
+  SECTION("without data") {
     auto mode = GENERATE(update, append, truncate, replace, create_new);
     output_of(write(mode, 0, ""));
     CHECK(d.text("f").empty());
@@ -250,7 +251,7 @@ TEST_CASE("file_write does what its mode says") {
   }
 }
 
-TEST_CASE("file_write puts short writes together") {
+TEST_CASE("file_write continues after short writes") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   files.plan().limit_transfers(100);
@@ -271,7 +272,7 @@ TEST_CASE("file_write puts short writes together") {
     CHECK(write(mode, 3) == text.substr(0, 3) + text);
 }
 
-TEST_CASE("file_write fails on what is not a file") {
+TEST_CASE("file_write fails on anything but a file") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   kit::value_of(d.make_directory("dir"));
   auto mode = GENERATE(write_mode::truncate, write_mode::append,
@@ -291,7 +292,7 @@ TEST_CASE("file_write fails on what is not a file") {
   CHECK(d.dump() == "dir/ 755\n");
 }
 
-TEST_CASE("file_write says how much it wrote before the disk was full") {
+TEST_CASE("file_write reports how much it wrote before the disk was full") {
   memory_vfs files;
   files.write_file("f", "old");
   files.set_capacity(1000);
@@ -304,7 +305,7 @@ TEST_CASE("file_write says how much it wrote before the disk was full") {
     CHECK(why.detail == "written up to offset 1000");
     CHECK(files.read_file("f") == pattern(1000));
   }
-  SECTION("a file that is to be replaced stays") {
+  SECTION("the old file stays with mode replace") {
     auto why = failure_of(
       kit::perform(files, file_write{.path = "f",
                                      .data = buffer{pattern(5000)},
@@ -334,7 +335,7 @@ TEST_CASE("file_write replaces a link, and keeps permissions of a file") {
   CHECK(d.names_in() == "f link ");
 }
 
-TEST_CASE("a reader of a file that is being replaced sees one version whole") {
+TEST_CASE("a reader of a file that is being replaced sees a complete version") {
   kit::temp_dir home;
   auto path = home / "f";
   auto version = [](char c) { return buffer{std::string(100'000, c)}; };
@@ -370,7 +371,7 @@ TEST_CASE("a reader of a file that is being replaced sees one version whole") {
 
 // -- pipes --------------------------------------------------------------------
 
-TEST_CASE("a FIFO without a reader takes nothing") {
+TEST_CASE("writing to a FIFO without a reader fails") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto why = failure_of(d(file_write{d / "pipe", buffer{"x"}}));
@@ -379,7 +380,7 @@ TEST_CASE("a FIFO without a reader takes nothing") {
   CHECK(code_of(d(file_truncate{d / "pipe", 0})) == "no_reader");
 }
 
-TEST_CASE("a FIFO whose reader is slow takes a part within a quantum") {
+TEST_CASE("writing to a FIFO with a slow reader stops after a quantum") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto reader = kit::value_of(d.open("pipe"));
@@ -419,10 +420,10 @@ TEST_CASE(
   "reading a FIFO ends with its writer or its length, or is a failure") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
-  // Nobody has opened it, so that nobody knows what is to come.
+  // No writer has opened it yet, so this is not its end.
   CHECK(read_text(d, {.path = d / "pipe"}) == "would_block");
   CHECK(code_of(d(file_checksum{d / "pipe"})) == "would_block");
-  // The reader keeps the FIFO and what is in it alive.
+  // The open reader keeps the buffered data of the FIFO.
   auto reader = kit::value_of(d.open("pipe"));
   auto writer = kit::value_of(d.open("pipe", {.read = false, .write = true}));
   CHECK(read_text(d, {.path = d / "pipe"}) == "would_block");
@@ -446,12 +447,12 @@ TEST_CASE(
   CHECK(read_text(d, {.path = d / "pipe"}) == "end");
 }
 
-TEST_CASE("reading a FIFO waits for its writer, and for a pause of that") {
+TEST_CASE("reading a FIFO waits for its writer, also during a pause") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto checksum = GENERATE(false, true);
   std::thread other{[&] {
-    // It can be opened as soon as somebody reads.
+    // Opening succeeds once the operation has opened the FIFO for reading.
     auto writer = d.open("pipe", {.read = false, .write = true});
     for (; !writer; writer = d.open("pipe", {.read = false, .write = true}))
       std::this_thread::yield();
@@ -467,7 +468,7 @@ TEST_CASE("reading a FIFO waits for its writer, and for a pause of that") {
   other.join();
 }
 
-TEST_CASE("a FIFO that never ends holds a read for one quantum only") {
+TEST_CASE("reading a FIFO that never ends stops after a quantum") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.make_fifo("pipe");
   auto reader = kit::value_of(d.open("pipe"));
@@ -506,7 +507,7 @@ TEST_CASE("file_truncate shrinks and grows a file") {
 
 // -- file_checksum ------------------------------------------------------------
 
-TEST_CASE("file_checksum gives what xxhsum -H2 prints") {
+TEST_CASE("file_checksum returns the hash that xxhsum -H2 prints") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("empty", "");
   CHECK(output_of(d(file_checksum{d / "empty"}))
@@ -524,7 +525,7 @@ TEST_CASE("file_checksum gives what xxhsum -H2 prints") {
   CHECK(code_of(d(file_checksum{d / "none"})) == "not_found");
 }
 
-TEST_CASE("file_checksum of a part is that of a file that holds the part") {
+TEST_CASE("file_checksum of a range equals that of a file with these bytes") {
   kit::op_disk d{GENERATE("posix", "memory")};
   auto text = pattern(200'000);
   d.put("f", text);

@@ -1,4 +1,4 @@
-// Operations that give a file another name or a double.
+// Operations that rename, move or copy a file.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -11,7 +11,7 @@ using kit::output_of;
 
 namespace {
 
-/// Performs rename, move or copy, whichever is to be tested.
+/// Performs the operation under test: rename, move or copy.
 struct transfer {
   std::string what = GENERATE("rename", "move", "copy");
   durability level = GENERATE(durability::none, durability::full);
@@ -45,7 +45,7 @@ file_time seconds(int64_t count) {
 
 } // namespace
 
-TEST_CASE("a file gets another name or a double") {
+TEST_CASE("a file is renamed, moved and copied") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
@@ -78,7 +78,7 @@ TEST_CASE("a link is transferred as a link, and a FIFO is never copied") {
   }
 }
 
-TEST_CASE("a file transfer names the path to blame") {
+TEST_CASE("a failed file transfer names the path that caused it") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = GENERATE(false, true);
@@ -102,7 +102,7 @@ TEST_CASE("a file transfer names the path to blame") {
   CHECK(d.dump() == before);
 }
 
-TEST_CASE("a file transfer replaces a file only if it is told to") {
+TEST_CASE("a file transfer replaces a file only on request") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
@@ -118,7 +118,7 @@ TEST_CASE("a file transfer replaces a file only if it is told to") {
   CHECK(d.names_in() == (go.keeps_source() ? "f g " : "g "));
 }
 
-TEST_CASE("a file transfer makes missing directories if it is told to") {
+TEST_CASE("a file transfer creates missing parents on request") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.parents = true;
@@ -128,7 +128,7 @@ TEST_CASE("a file transfer makes missing directories if it is told to") {
   CHECK(d.text("a/b/g") == "x");
 }
 
-TEST_CASE("a file put in its own place is not lost") {
+TEST_CASE("a file is not replaced by itself") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = GENERATE(false, true);
@@ -146,7 +146,7 @@ TEST_CASE("a file put in its own place is not lost") {
   }
 }
 
-TEST_CASE("a link does not take the place of what it leads to") {
+TEST_CASE("a link does not replace the file that it leads to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = GENERATE(false, true);
@@ -171,13 +171,14 @@ TEST_CASE("a link does not take the place of what it leads to") {
   }
 }
 
-TEST_CASE("no link is too long to lead to what it would replace") {
+TEST_CASE(
+  "a link with a long text does not replace the file that it leads to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = true;
   d.put("f", "text");
   kit::value_of(d.make_directory("sub"));
-  // As a path from the start, it would be longer than any may be.
+  // Together with its directory, the text exceeds the longest allowed path.
   std::string text = "../f";
   while (text.size() < 4090)
     text = "./" + text;
@@ -186,7 +187,7 @@ TEST_CASE("no link is too long to lead to what it would replace") {
   CHECK(d.text("f") == "text");
 }
 
-TEST_CASE("a link takes the place of what it does not lead to") {
+TEST_CASE("a link replaces a file that it does not lead to") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   go.overwrite = true;
@@ -213,7 +214,7 @@ TEST_CASE("a link that is moved between devices does not replace its target") {
   CHECK(files.tree() == before);
 }
 
-TEST_CASE("of two names of one file, a transfer takes one away") {
+TEST_CASE("a move onto another hard link of the file removes the source") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   transfer go;
   CAPTURE(go.what);
@@ -241,7 +242,7 @@ TEST_CASE("of two names of one file, a transfer takes one away") {
   }
 }
 
-TEST_CASE("file_copy does not hand on the right to run as somebody else") {
+TEST_CASE("file_copy does not copy the set-user-ID and set-group-ID bits") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   d.put("f", "");
   kit::value_of(d.files().set_permissions(d.base(), "f", 06755));
@@ -249,7 +250,7 @@ TEST_CASE("file_copy does not hand on the right to run as somebody else") {
   CHECK(d.permissions("g") == 0755);
 }
 
-TEST_CASE("file_copy falls back to blocks where the system cannot copy") {
+TEST_CASE("file_copy falls back to reading and writing blocks") {
   auto memory = std::make_shared<memory_vfs>(memory_options{.clones = true});
   faulty_vfs files{memory};
   auto text = std::string(200'000, 'x') + "end";
@@ -272,7 +273,7 @@ TEST_CASE("file_copy falls back to blocks where the system cannot copy") {
   CHECK(memory->read_file("none") == std::nullopt);
 }
 
-TEST_CASE("file_copy copies what does not know its size") {
+TEST_CASE("file_copy copies files whose size is reported as 0") {
   kit::temp_dir home;
   posix_vfs files;
   output_of(
@@ -281,7 +282,7 @@ TEST_CASE("file_copy copies what does not know its size") {
         == "Linux\n");
 }
 
-TEST_CASE("file_copy leaves nothing behind when the disk is full") {
+TEST_CASE("file_copy removes its temporary file when the disk is full") {
   memory_vfs files;
   files.write_file("f", std::string(1000, 'x'));
   files.write_file("g", "old");
@@ -294,7 +295,7 @@ TEST_CASE("file_copy leaves nothing behind when the disk is full") {
   CHECK(kit::perform(files, directory_contents{"."})->size() == 2);
 }
 
-TEST_CASE("file_rename and file_move meet another device") {
+TEST_CASE("file_rename fails across devices, file_move works") {
   memory_vfs files;
   files.mount("far");
   files.write_file("f", "new");
@@ -319,7 +320,8 @@ TEST_CASE("file_rename and file_move meet another device") {
   CHECK(files.tree().find(".spindle") == std::string::npos);
 }
 
-TEST_CASE("file_move across devices says if the source could not go") {
+TEST_CASE(
+  "file_move across devices reports a source that it could not remove") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   memory->mount("far");
@@ -333,7 +335,8 @@ TEST_CASE("file_move across devices says if the source could not go") {
   CHECK(memory->read_file("far/g") == "text");
 }
 
-TEST_CASE("a rename that replaces nothing needs no help of the file system") {
+TEST_CASE("a rename without overwrite works if the file system lacks "
+          "RENAME_NOREPLACE") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   memory->write_file("f", "text");

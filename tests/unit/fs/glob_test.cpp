@@ -14,7 +14,7 @@ using spindle::fs::glob;
 
 namespace {
 
-/// Returns a text of some of the characters.
+/// Returns a random text of the given characters.
 std::string random_text(std::mt19937& random, std::string_view from,
                         size_t max_size) {
   std::string res;
@@ -55,7 +55,7 @@ TEST_CASE("a pattern matches as documented") {
   CHECK(glob{"*a*ab"}.matches("aab"));
 }
 
-TEST_CASE("a set of a pattern contains what it says") {
+TEST_CASE("a set of a pattern matches its characters") {
   CHECK(glob{"[]a]"}.matches("]"));
   CHECK(glob{"[!]a]"}.matches("b"));
   CHECK_FALSE(glob{"[^]a]"}.matches("]"));
@@ -65,7 +65,7 @@ TEST_CASE("a set of a pattern contains what it says") {
   CHECK(glob{"[[:digit:]x]"}.matches("x"));
   CHECK_FALSE(glob{"[![:digit:]]"}.matches("7"));
   CHECK(glob{"[\x80-\xff]"}.matches("\xc3"));
-  // Without an end, it is none.
+  // A set without an end is plain text.
   CHECK(glob{"[a"}.matches("[a"));
   CHECK(glob{"[a*"}.matches("[abc"));
   CHECK(glob{"[a/b]"}.matches("[a/b]"));
@@ -74,16 +74,16 @@ TEST_CASE("a set of a pattern contains what it says") {
   CHECK(glob{"[a[:digit:]"}.matches("[ag"));
 }
 
-TEST_CASE("patterns match what those of the system match") {
+TEST_CASE("patterns match the same paths as fnmatch(3)") {
   std::mt19937 random{GENERATE(range(1u, 50u))};
   for (int i = 0; i < 2000; ++i) {
     auto pattern = random_text(random, "aabb-!]/[?**\\", 8);
     auto path = random_text(random, "aabb-]/[", 6);
     if (pattern.empty() || pattern.starts_with("**/"))
       continue;
-    // The GNU library lets a set contain a slash, which POSIX does not, takes
-    // no escaped slash behind an asterisk, and no "[" without "]" before a last
-    // "-".
+    // Skips patterns for which the GNU library deviates from POSIX: a set with
+    // a slash, an escaped slash after an asterisk, and a "[" without "]" before
+    // a final "-".
     auto slash = pattern.rfind('/');
     if (slash != std::string::npos
         && (pattern.find('[') < slash || pattern.find("\\/") < slash))
@@ -96,7 +96,8 @@ TEST_CASE("patterns match what those of the system match") {
   }
 }
 
-TEST_CASE("no pattern takes more time than its length and that of the name") {
+TEST_CASE(
+  "the time for a match is at most proportional to pattern times name") {
   constexpr size_t many = 2'000'000;
   auto pattern = GENERATE_COPY(
     "*" + repeated("[", many), repeated("[", many), repeated("*[", many),
@@ -109,6 +110,6 @@ TEST_CASE("no pattern takes more time than its length and that of the name") {
     CHECK_FALSE(what.matches(name));
     CHECK_FALSE(what.matches(std::string(255, '[')));
   }
-  // The system needs minutes for some of them.
+  // fnmatch(3) takes minutes for some of these.
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{20});
 }

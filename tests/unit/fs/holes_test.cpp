@@ -1,4 +1,4 @@
-// How copies and moves treat holes, and which ways they find to copy.
+// Holes in copies and moves, and the fallbacks between the ways to copy.
 
 #include "catch.hpp"
 #include "two_devices.hpp"
@@ -11,7 +11,7 @@ using kit::output_of;
 using kit::two_devices;
 using kit::value_of;
 
-TEST_CASE("holes are not copied, and are there in the copy") {
+TEST_CASE("holes are preserved without copying them") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto file = value_of(d.open("f", {.write = true, .create = true}));
   auto text = std::string(mib, 'x');
@@ -35,7 +35,7 @@ TEST_CASE("holes are not copied, and are there in the copy") {
   }
 }
 
-TEST_CASE("a file with holes fits where its data fits") {
+TEST_CASE("a copy of a file with holes needs only the space of its data") {
   two_devices on;
   auto file = on.open("f");
   value_of(file->write_at(100 * mib - 3, kit::bytes_of("end")));
@@ -48,7 +48,7 @@ TEST_CASE("a file with holes fits where its data fits") {
         == data_extent{100 * mib - 3, 100 * mib});
 }
 
-TEST_CASE("where holes cannot be told from data, all of it is copied") {
+TEST_CASE("without find_data, the whole file is copied") {
   two_devices on;
   on.memory->write_file("f", std::string(200'000, 'x'));
   value_of(on.open("f")->truncate(300'000));
@@ -57,7 +57,7 @@ TEST_CASE("where holes cannot be told from data, all of it is copied") {
   CHECK(on.memory->read_file("far/g") == on.memory->read_file("f"));
 }
 
-TEST_CASE("any way to copy that is closed leads to another") {
+TEST_CASE("a copy falls back when one of the ways to copy fails") {
   two_devices on;
   on.memory->write_file("f", std::string(200'000, 'x'));
   // Of the second part, after one has been copied.
@@ -69,7 +69,7 @@ TEST_CASE("any way to copy that is closed leads to another") {
   CHECK(on.memory->read_file("g") == on.memory->read_file("f"));
 }
 
-TEST_CASE("a file that grows or shrinks while it is copied is copied so") {
+TEST_CASE("a file that grows or shrinks is copied up to its new end") {
   two_devices on;
   on.memory->write_file("f", "begin");
   value_of(on.open("f")->truncate(1000));

@@ -1,5 +1,5 @@
-// What copies and moves to another device keep of files and directories, and
-// what they say if they cannot.
+// Attributes that copies and moves to another device keep, and the errors if
+// they cannot.
 
 #include "catch.hpp"
 #include "two_devices.hpp"
@@ -21,7 +21,7 @@ using kit::value_of;
 
 namespace {
 
-/// Gives something all that there is to be kept.
+/// Sets an owner, permissions and attributes.
 void mark(open_object& what, uint32_t permissions) {
   value_of(what.set_owner({.user = 12, .group = 34}));
   value_of(what.set_attribute("user.a", "1"));
@@ -29,7 +29,7 @@ void mark(open_object& what, uint32_t permissions) {
   value_of(what.set_permissions(permissions));
 }
 
-/// Returns what `mark` has made, as one line.
+/// Returns what `mark` has set, as one line.
 std::string marks_of(open_object& what) {
   auto info = value_of(what.stat());
   auto res = std::to_string(info.user) + ':' + std::to_string(info.group) + ' ';
@@ -46,7 +46,7 @@ const std::string marked = "12:34 system.posix_acl_access=list user.a=1 ";
 
 // -- owners, attributes, access control lists ---------------------------------
 
-TEST_CASE("a move and a preserving copy keep all that there is") {
+TEST_CASE("a move and a preserving copy keep all attributes") {
   two_devices on;
   on.memory->write_file("f", "text");
   mark(*on.open("f"), 06751);
@@ -72,7 +72,7 @@ TEST_CASE("a move and a preserving copy keep all that there is") {
   CHECK(marks_of(*copy) == "12:34 trusted.a=1 777");
 }
 
-TEST_CASE("a copy that is not to preserve belongs to who made it") {
+TEST_CASE("a copy without preserve belongs to the user who made it") {
   two_devices on;
   on.memory->write_file("f", "text");
   mark(*on.open("f"), 06751);
@@ -80,8 +80,9 @@ TEST_CASE("a copy that is not to preserve belongs to who made it") {
   CHECK(marks_of(*on.open("far/g")) == "0:0 751");
 }
 
-TEST_CASE("an access control list of the target's directory is not kept") {
-  // As the system hands them on from the directory.
+TEST_CASE(
+  "an access control list inherited from the target's directory is removed") {
+  // The observer sets the list as the system would.
   two_devices on;
   on.memory->write_file("f", "text");
   on.files.plan().observe([&](call_kind kind, const std::string& path) {
@@ -92,7 +93,7 @@ TEST_CASE("an access control list of the target's directory is not kept") {
   CHECK(marks_of(*on.open("far/g")) == "0:0 644");
 }
 
-TEST_CASE("a move says what it cannot keep, and moves nothing") {
+TEST_CASE("a move that cannot keep an attribute names it and moves nothing") {
   two_devices on;
   on.memory->write_file("f", "text");
   on.make_directory("d");
@@ -123,7 +124,7 @@ TEST_CASE("a move says what it cannot keep, and moves nothing") {
     CHECK(on.memory->tree() == before);
 }
 
-TEST_CASE("a lossy move goes on without what cannot be kept") {
+TEST_CASE("a lossy move drops the attributes that cannot be kept") {
   two_devices on;
   on.memory->write_file("f", "text");
   on.make_directory("d");
@@ -136,7 +137,7 @@ TEST_CASE("a lossy move goes on without what cannot be kept") {
   on.files.plan().fail_all(call_kind::make_hard_link, EPERM);
   CHECK(on.run(file_move{.path = "f", .target = "far/g", .lossy = true})
         == failure{});
-  // Not even the right to run as somebody who it does not belong to.
+  // The set-user-ID and set-group-ID bits are dropped along with the owner.
   CHECK(marks_of(*on.open("far/g")) == "0:0 751");
   CHECK(on.run(directory_move{.path = "d", .target = "far/e", .lossy = true})
         == failure{});
@@ -146,7 +147,7 @@ TEST_CASE("a lossy move goes on without what cannot be kept") {
   CHECK(on.memory->read_file("d/f") == std::nullopt);
 }
 
-TEST_CASE("a device that fails is no reason to go on without something") {
+TEST_CASE("a lossy move fails on an I/O error") {
   two_devices on;
   on.memory->write_file("f", "text");
   mark(*on.open("f"), 0600);
@@ -159,7 +160,7 @@ TEST_CASE("a device that fails is no reason to go on without something") {
   CHECK(on.memory->read_file("far/g") == std::nullopt);
 }
 
-TEST_CASE("labels that the system gives by itself are kept where possible") {
+TEST_CASE("labels assigned by the system are kept if possible") {
   two_devices on;
   on.memory->write_file("f", "text");
   value_of(on.open("f")->set_attribute("security.selinux", "label"));
@@ -231,7 +232,7 @@ TEST_CASE("hard links are kept however deep they are") {
 
 // -- setgid directories -------------------------------------------------------
 
-TEST_CASE("what is copied into a setgid directory has its group and the bit") {
+TEST_CASE("entries created in a setgid directory get its group and the bit") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   if (::geteuid() != 0)
     return;
@@ -256,7 +257,7 @@ TEST_CASE("what is copied into a setgid directory has its group and the bit") {
     CHECK(d.permissions(name) == 0644);
     CHECK(value_of(d.stat(name)).group == 34);
   }
-  // Whoever wants all to be kept does not want it to be changed.
+  // A preserving copy keeps the group and permissions of the source.
   output_of(d(directory_copy{
     .path = d / "d", .target = d / "team/same", .preserve = true}));
   CHECK(d.permissions("team/same/sub") == 0755);
@@ -267,7 +268,7 @@ TEST_CASE("what is copied into a setgid directory has its group and the bit") {
 
 namespace {
 
-/// Two directories on two devices, if this machine has two.
+/// Two directories, on different devices if the machine has two.
 struct two_places {
   kit::temp_dir near;
   kit::temp_dir far{"/dev/shm"};
@@ -302,7 +303,7 @@ std::string said_without_privileges(Act act) {
   }
 }
 
-/// Calls `act` in a process that has no privileges, and returns what it says.
+/// Calls `act` in a child process without privileges; returns its result.
 template <class Act>
 std::string without_privileges(Act act) {
   int ends[2];
@@ -328,7 +329,7 @@ std::string without_privileges(Act act) {
 
 } // namespace
 
-TEST_CASE("a real move between devices keeps what a file has") {
+TEST_CASE("a move between real devices keeps all attributes") {
   if (!has_shm() || ::geteuid() != 0)
     return;
   two_places on;
@@ -369,7 +370,7 @@ TEST_CASE("a real move between devices keeps what a file has") {
   CHECK(copy->attribute("system.posix_acl_access") == list);
 }
 
-TEST_CASE("who may not give files away cannot move others' files lossless") {
+TEST_CASE("a user without the right to set owners needs a lossy move") {
   if (!has_shm() || ::geteuid() != 0)
     return;
   two_places on;
@@ -389,7 +390,7 @@ TEST_CASE("who may not give files away cannot move others' files lossless") {
            "/ none");
 }
 
-TEST_CASE("an unfinished tree is removed, whatever its permissions are") {
+TEST_CASE("an incomplete tree is removed even if its permissions forbid it") {
   if (!has_shm())
     return;
   two_places on;
@@ -405,7 +406,7 @@ TEST_CASE("an unfinished tree is removed, whatever its permissions are") {
       value_of(on.files.make_directory(start, top + name, 0755));
     for (auto name : {"/a/f", "/a/b/f", "/c/f"})
       on.make(top + name);
-    // All of these are complete when this one fails.
+    // The copy of the FIFO fails after the other entries are complete.
     if (::mkfifo((top + "/pipe").c_str(), 0600) == -1)
       return std::string{"no FIFO"};
     for (auto name : {"/a/b", "/a", "/c", ""})
@@ -428,7 +429,7 @@ TEST_CASE("an unfinished tree is removed, whatever its permissions are") {
          + (why.detail.find(".spindle") == std::string::npos ? ""
                                                              : " leftover");
   });
-  // Without `overwrite`, what can be copied is.
+  // A copy without `overwrite` keeps the entries that it could copy.
   CHECK(
     said
     == (what == std::string{"copy"} ? "partial_failure e" : "partial_failure"));
@@ -436,7 +437,7 @@ TEST_CASE("an unfinished tree is removed, whatever its permissions are") {
 
 // -- messages -----------------------------------------------------------------
 
-TEST_CASE("a move that fails at once says so without an empty clause") {
+TEST_CASE("the message of a move that fails at once has no empty clause") {
   two_devices on;
   on.make_directory("d");
   on.files.plan().fail(call_kind::make_directory, 1, ENOSPC);

@@ -1,4 +1,4 @@
-// What a crash takes away, and what it does not.
+// Simulated crashes of memory_vfs: which data survives.
 
 #include "catch.hpp"
 #include "vfs_disks.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint64_t crashes = 1000;
 
-/// A memory_vfs with the calls that crashes are about.
+/// A memory_vfs with shorthands for the calls that matter for crashes.
 struct machine {
   memory_vfs disk;
 
@@ -51,7 +51,7 @@ struct machine {
     value_of(disk.remove_file(disk.start(), path));
   }
 
-  /// Calls `look` with what each of many crashes leaves.
+  /// Calls `look` with the state after each of many random crashes.
   template <class Look>
   void crash(Look look) const {
     for (uint64_t seed = 0; seed < crashes; ++seed) {
@@ -60,7 +60,7 @@ struct machine {
     }
   }
 
-  /// Returns which contents of a file crashes leave; "none" if no file.
+  /// Returns all contents that a file has after crashes; "none" if it is lost.
   std::set<std::string> contents(const std::string& path) const {
     std::set<std::string> found;
     crash([&](memory_vfs& after) {
@@ -69,7 +69,7 @@ struct machine {
     return found;
   }
 
-  /// Returns which trees crashes leave.
+  /// Returns all trees that crashes leave.
   std::set<std::string> trees() const {
     std::set<std::string> found;
     crash([&](memory_vfs& after) { found.insert(after.tree()); });
@@ -83,7 +83,7 @@ using strings = std::set<std::string>;
 
 // -- content ------------------------------------------------------------------
 
-TEST_CASE("what was synced survives every crash") {
+TEST_CASE("synced data survives every crash") {
   machine box;
   box.make_directory("d");
   box.write("d/f", "abc");
@@ -94,7 +94,7 @@ TEST_CASE("what was synced survives every crash") {
   CHECK(box.contents("d/f") == strings{"abc"});
 }
 
-TEST_CASE("what was not synced may be lost, in part or as a whole") {
+TEST_CASE("unsynced data may be lost, partly or completely") {
   machine box;
   box.write("f", std::string(1024, 'o'));
   box.disk.sync_all();
@@ -118,7 +118,8 @@ TEST_CASE("a torn write ends at the end of a sector") {
         == strings{torn_at(100), torn_at(512), torn_at(1024), torn_at(1100)});
 }
 
-TEST_CASE("writes arrive in any combination, and a file may grow first") {
+TEST_CASE(
+  "any subset of the writes may survive, and the new size without them") {
   machine box;
   box.write("f", "a");
   box.disk.sync_all();
@@ -130,7 +131,7 @@ TEST_CASE("writes arrive in any combination, and a file may grow first") {
                    "a" + zero + zero});
 }
 
-TEST_CASE("a truncation may be lost, whatever is written after it") {
+TEST_CASE("a truncation may be lost although later writes survive") {
   machine box;
   box.write("f", "old content");
   box.disk.sync_all();
@@ -192,7 +193,7 @@ TEST_CASE("a failed sync makes nothing durable") {
 
 // -- names --------------------------------------------------------------------
 
-TEST_CASE("changes to the names in a directory arrive in their order") {
+TEST_CASE("changes of names in a directory survive in their order") {
   machine box;
   box.disk.write_file("a", "");
   box.rename("a", "b");
@@ -205,7 +206,7 @@ TEST_CASE("changes to the names in a directory arrive in their order") {
   CHECK(box.trees() == strings{"c 644 \"\"\n"});
 }
 
-TEST_CASE("a file that was removed may come back with its content") {
+TEST_CASE("a removed file may be back after a crash, with its content") {
   machine box;
   box.write("f", "abc");
   box.disk.sync_all();
@@ -215,7 +216,7 @@ TEST_CASE("a file that was removed may come back with its content") {
   CHECK(box.contents("f") == strings{"none"});
 }
 
-TEST_CASE("a directory that has no name takes what is in it along") {
+TEST_CASE("the content of a directory is lost with its name") {
   machine box;
   box.make_directory("d");
   box.write("d/f", "abc");
@@ -224,7 +225,7 @@ TEST_CASE("a directory that has no name takes what is in it along") {
   CHECK(box.trees() == strings{"", "d/ 755\nd/f 644 \"abc\"\n"});
 }
 
-TEST_CASE("a rename within a directory is seen as a whole") {
+TEST_CASE("a rename within a directory is atomic") {
   machine box;
   box.write("f", "old");
   box.write("g", "new");
@@ -234,7 +235,7 @@ TEST_CASE("a rename within a directory is seen as a whole") {
         == strings{"f 644 \"old\"\ng 644 \"new\"\n", "f 644 \"new\"\n"});
 }
 
-TEST_CASE("a rename between directories is seen as a whole") {
+TEST_CASE("a rename between directories is atomic") {
   auto synced = GENERATE(as<std::string>{}, "from", "to");
   CAPTURE(synced);
   machine box;
@@ -250,7 +251,7 @@ TEST_CASE("a rename between directories is seen as a whole") {
   CHECK(box.trees() == strings{after});
 }
 
-TEST_CASE("a file that moves on and on has exactly one name") {
+TEST_CASE("a file that is moved repeatedly has exactly one name") {
   machine box;
   for (auto path : {"a", "b", "c"})
     box.make_directory(path);
@@ -272,7 +273,7 @@ TEST_CASE("a file that moves on and on has exactly one name") {
   CHECK(box.trees() == strings{*possible.rbegin()});
 }
 
-TEST_CASE("an exchange between directories is seen as a whole") {
+TEST_CASE("an exchange between directories is atomic") {
   machine box;
   box.make_directory("d");
   box.write("d/f", "1");
@@ -284,7 +285,7 @@ TEST_CASE("an exchange between directories is seen as a whole") {
                    "d/ 755\nd/f 644 \"2\"\ng 644 \"1\"\n"});
 }
 
-TEST_CASE("directories that change places are never lost") {
+TEST_CASE("exchanged directories are never lost") {
   machine box;
   box.make_directory("p");
   box.make_directory("q");
@@ -299,9 +300,9 @@ TEST_CASE("directories that change places are never lost") {
   });
 }
 
-// -- the whole ----------------------------------------------------------------
+// -- whole trees --------------------------------------------------------------
 
-TEST_CASE("all that is found after a crash is durable") {
+TEST_CASE("the state after a crash is durable") {
   machine box;
   for (int i = 0; i < 10; ++i)
     box.write(std::to_string(i), std::string(1000, 'x'));
@@ -311,7 +312,7 @@ TEST_CASE("all that is found after a crash is durable") {
     CHECK(first->after_crash(seed)->tree() == tree);
 }
 
-TEST_CASE("a seed always leaves the same") {
+TEST_CASE("a crash with the same seed leaves the same state") {
   auto play = [] {
     auto box = std::make_unique<machine>();
     for (int i = 0; i < 10; ++i) {
@@ -328,7 +329,7 @@ TEST_CASE("a seed always leaves the same") {
           == other->disk.after_crash(seed)->tree());
 }
 
-TEST_CASE("crashes show which step of a replacement was forgotten") {
+TEST_CASE("crashes reveal a missing step of a replacement") {
   const auto before = std::string(3000, 'o');
   const auto after = std::string(2000, 'n');
   auto replace = [&](bool sync_file, bool sync_directory) {

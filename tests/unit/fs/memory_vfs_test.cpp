@@ -1,4 +1,4 @@
-// What memory_vfs can do that a real file system cannot.
+// Functions that memory_vfs has beyond those of a real file system.
 
 #include "catch.hpp"
 #include "vfs_disks.hpp"
@@ -41,7 +41,7 @@ result<void> remove_file(memory_vfs& disk, const std::string& path) {
 
 // -- set-up and inspection ----------------------------------------------------
 
-TEST_CASE("tests write, read and list what is in memory") {
+TEST_CASE("tests can write, read and list the files in memory") {
   memory_vfs disk;
   disk.write_file("/f", "old");
   disk.write_file("f", "new");
@@ -60,7 +60,7 @@ TEST_CASE("tests write, read and list what is in memory") {
            "p 644 fifo\n");
 }
 
-TEST_CASE("a set-up that cannot be is an exception") {
+TEST_CASE("an impossible set-up throws") {
   memory_vfs disk;
   disk.write_file("f", "");
   CHECK_THROWS_AS(disk.write_file("missing/f", ""), std::system_error);
@@ -76,7 +76,7 @@ TEST_CASE("the umask is an option") {
   CHECK(disk.tree() == "f 600 \"\"\n");
 }
 
-TEST_CASE("time only goes on when something changes") {
+TEST_CASE("the time advances only with changes") {
   memory_vfs disk;
   disk.write_file("f", "1");
   auto first = value_of(disk.stat(disk.start(), "f", true));
@@ -109,7 +109,7 @@ TEST_CASE("a very deep tree does not overflow the stack") {
   CHECK(error_of(after->stat(after->start(), "d/d/d", true)) == 0);
 }
 
-TEST_CASE("several threads may use it at once") {
+TEST_CASE("several threads may use one memory_vfs") {
   auto disk = std::make_shared<memory_vfs>();
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
@@ -130,7 +130,7 @@ TEST_CASE("several threads may use it at once") {
 
 // -- capacity -----------------------------------------------------------------
 
-TEST_CASE("a full device takes a part, and then nothing") {
+TEST_CASE("a write to a full device is short, the next one fails") {
   memory_vfs disk;
   disk.set_capacity(5);
   auto file = value_of(open(disk, "f", to_read_and_write));
@@ -142,7 +142,7 @@ TEST_CASE("a full device takes a part, and then nothing") {
   CHECK(space == space_info{5, 0, 0});
 }
 
-TEST_CASE("room is free again when nobody has the file") {
+TEST_CASE("the space of a file is freed with its last name and descriptor") {
   memory_vfs disk;
   disk.set_capacity(5);
   disk.write_file("f", "abcde");
@@ -158,7 +158,7 @@ TEST_CASE("room is free again when nobody has the file") {
   CHECK(disk.disk_space(disk.start(), "/")->free == 3);
 }
 
-TEST_CASE("holes take no room, and writing into them does") {
+TEST_CASE("holes take no space until they are written") {
   memory_vfs disk;
   disk.set_capacity(6);
   auto free = [&] { return disk.disk_space(disk.start(), "/")->free; };
@@ -168,7 +168,7 @@ TEST_CASE("holes take no room, and writing into them does") {
   CHECK(file->write_at(500, bytes_of("ab")) == 2);
   CHECK(file->write_at(504, bytes_of("ef")) == 2);
   CHECK(free() == 2);
-  // Over what is there, through the gap, and as far as there is room.
+  // Overwrites data, fills the hole, and stops where the device is full.
   CHECK(file->write_at(501, bytes_of("bcdefgh")) == 5);
   CHECK(free() == 0);
   CHECK(error_of(file->write_at(100, bytes_of("x"))) == ENOSPC);
@@ -183,7 +183,8 @@ TEST_CASE("holes take no room, and writing into them does") {
   CHECK(free() == 6);
 }
 
-TEST_CASE("what has several names takes room once, and is one after a crash") {
+TEST_CASE(
+  "a file with several names takes its space once, also after a crash") {
   memory_vfs disk;
   disk.set_capacity(100);
   disk.write_file("f", "abc");
@@ -210,7 +211,7 @@ TEST_CASE("no file is larger than one gibibyte") {
 
 // -- devices ------------------------------------------------------------------
 
-TEST_CASE("nothing is renamed from one device to another") {
+TEST_CASE("a rename between devices fails") {
   memory_vfs disk;
   disk.mount("m");
   disk.write_file("f", "1");
@@ -232,7 +233,7 @@ TEST_CASE("nothing is renamed from one device to another") {
   CHECK(error_of(to->clone_from(*from)) == EXDEV);
 }
 
-TEST_CASE("the root of a device stays where it is") {
+TEST_CASE("the root of a device cannot be renamed or removed") {
   memory_vfs disk;
   disk.mount("m");
   value_of(make_directory(disk, "d"));
@@ -253,7 +254,7 @@ TEST_CASE("cloning is an option") {
 
 // -- FIFOs --------------------------------------------------------------------
 
-TEST_CASE("tests drive the other end of a FIFO") {
+TEST_CASE("tests control the other end of a FIFO") {
   memory_vfs disk;
   auto other = disk.make_fifo("p", 10);
   CHECK(error_of(open(disk, "p", {.read = false, .write = true})) == ENXIO);

@@ -1,5 +1,5 @@
-// What every open file, directory and symbolic link must do, on every file
-// system, beside what its content is about.
+// Tests the attributes of open files, directories and symbolic links on every
+// file system.
 
 #include "catch.hpp"
 #include "vfs_disks.hpp"
@@ -16,12 +16,12 @@ using kit::value_of;
 
 namespace {
 
-/// Owners are changed by root only, and so are the attributes of links.
+/// Returns whether the process may change owners and attributes of links.
 bool may_do_all(const kit::disk&) {
   return ::geteuid() == 0;
 }
 
-/// Returns those names that no system sets by itself.
+/// Returns the names of attributes, except those that a system sets itself.
 std::vector<std::string> names_of(open_object& what) {
   auto res = value_of(what.attribute_names());
   std::erase_if(res,
@@ -32,7 +32,7 @@ std::vector<std::string> names_of(open_object& what) {
 
 } // namespace
 
-TEST_CASE("the owner of what is open can be changed") {
+TEST_CASE("the owner of an open object can be changed") {
   ON_EACH_DISK(on);
   if (!may_do_all(on))
     return;
@@ -57,7 +57,7 @@ TEST_CASE("the owner of what is open can be changed") {
   CHECK(on.stat("l", false)->group == 35);
 }
 
-TEST_CASE("a new owner does not hand on the right to run as somebody else") {
+TEST_CASE("a change of owner clears the set-user-ID and set-group-ID bits") {
   ON_EACH_DISK(on);
   if (!may_do_all(on))
     return;
@@ -68,13 +68,14 @@ TEST_CASE("a new owner does not hand on the right to run as somebody else") {
   CHECK(file->stat()->permissions == 0755);
 }
 
-TEST_CASE("permissions are set by what is open, but not those of a link") {
+TEST_CASE(
+  "permissions of an open file or directory can be set, not those of a link") {
   ON_EACH_DISK(on);
   on.put("f", "");
   value_of(on.make_directory("d"));
   value_of(on.make_link("f", "l"));
   auto directory = value_of(on.open_directory("d"));
-  // Not even its owner could go through it any more.
+  // Without the x bit, not even its owner can access entries by a path.
   value_of(directory->set_permissions(0400));
   value_of(directory->set_permissions(01700));
   CHECK(on.stat("d")->permissions == 01700);
@@ -82,7 +83,7 @@ TEST_CASE("permissions are set by what is open, but not those of a link") {
   CHECK(error_of(link->set_permissions(0700)) == EOPNOTSUPP);
 }
 
-TEST_CASE("what is made in a setgid directory belongs to its group") {
+TEST_CASE("entries created in a setgid directory belong to its group") {
   ON_EACH_DISK(on);
   if (!may_do_all(on))
     return;
@@ -98,7 +99,7 @@ TEST_CASE("what is made in a setgid directory belongs to its group") {
   CHECK(on.stat("d/e")->permissions == 02755);
 }
 
-TEST_CASE("files and directories have attributes") {
+TEST_CASE("files and directories have extended attributes") {
   ON_EACH_DISK(on);
   on.put("f", "");
   value_of(on.make_directory("d"));
@@ -106,7 +107,7 @@ TEST_CASE("files and directories have attributes") {
   auto directory = value_of(on.open_directory("d"));
   for (auto* what : {static_cast<open_object*>(file.get()),
                      static_cast<open_object*>(directory.get())}) {
-    // Some, as tmpfs of old, have none of these.
+    // Some file systems, such as old tmpfs, have no user attributes.
     auto set = what->set_attribute("user.a", "1");
     if (error_of(set) == EOPNOTSUPP)
       return;
@@ -137,7 +138,7 @@ TEST_CASE("files and directories have attributes") {
   }
 }
 
-TEST_CASE("a link has no attributes of users") {
+TEST_CASE("a link has no user attributes") {
   ON_EACH_DISK(on);
   on.put("f", "");
   value_of(on.make_link("f", "l"));

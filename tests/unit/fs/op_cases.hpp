@@ -1,4 +1,4 @@
-// One case of each operation and option, for tests that try all of them.
+// One case for each operation and option, for tests that run all of them.
 #pragma once
 
 #include "op_disk.hpp"
@@ -9,13 +9,13 @@
 
 namespace kit {
 
-/// An operation on a disk as `plant` makes it.
+/// An operation on a disk with the files of `plant`.
 struct op_case {
   std::string name;
   spindle::operation op;
 };
 
-/// Makes the files and directories that the cases work on:
+/// Creates the files and directories for the cases:
 ///
 ///     d/ with f, link and sub/ with g and hard, which is d/f;  e/ with old
 ///     f "old", g "new", h, link -> f, dangling -> q/new;  q/, empty
@@ -41,9 +41,8 @@ inline void plant(spindle::fs::memory_vfs& files) {
   files.sync_all();
 }
 
-/// Returns cases of all operations, those that change something with the given
-/// durability. What they write is "new", and what they replace is "f", "e",
-/// "far/f" or "far/e".
+/// Returns the cases. Operations with a durability have the given one. They
+/// write "new", and replace only "f", "e", "far/f" or "far/e".
 inline std::vector<op_case> op_cases(spindle::durability level) {
   using namespace spindle;
   auto bytes = buffer{"new"};
@@ -125,8 +124,8 @@ inline std::vector<op_case> op_cases(spindle::durability level) {
   return res;
 }
 
-/// Returns the lines of a dump that are about `name` and what is below it,
-/// without permissions.
+/// Returns the lines of a dump for `name` and the entries below it, without
+/// permissions.
 inline std::string part_of(const std::string& dump, const std::string& name) {
   std::string res;
   for (size_t i = 0; i < dump.size();) {

@@ -1,4 +1,4 @@
-// Disks to perform operations on, and what operations answered.
+// Performs operations on disks, and checks their answers.
 #pragma once
 
 #include "vfs_disks.hpp"
@@ -18,7 +18,7 @@ namespace kit {
 template <class Op>
 using answer_to = tl::expected<typename Op::output, spindle::failure>;
 
-/// Performs an operation, and checks what all answers have in common.
+/// Performs an operation, and checks the common properties of its answer.
 template <class Op>
 answer_to<Op> perform(spindle::fs::vfs& files, const Op& op,
                       const spindle::fs::limits& bounds = {},
@@ -33,7 +33,7 @@ answer_to<Op> perform(spindle::fs::vfs& files, const Op& op,
   return std::get<typename Op::output>(std::move(out));
 }
 
-/// Returns why an operation failed; an empty failure if it did not.
+/// Returns the failure of an operation; an empty one if it succeeded.
 template <class T>
 spindle::failure failure_of(const tl::expected<T, spindle::failure>& res) {
   return res ? spindle::failure{} : res.error();
@@ -54,12 +54,12 @@ T output_of(tl::expected<T, spindle::failure> res) {
   return std::move(*res);
 }
 
-/// A disk whose operations get paths from the start.
+/// A disk for operations, with absolute paths or paths relative to its root.
 class op_disk : public disk {
 public:
   template <class... Ts>
   explicit op_disk(Ts&&... args) : disk(std::forward<Ts>(args)...) {
-    // As that of memory_vfs.
+    // The same as that of memory_vfs.
     ::umask(022);
   }
 
@@ -73,7 +73,7 @@ public:
     return perform(files(), op, bounds);
   }
 
-  /// Returns all there is.
+  /// Returns the whole tree as text.
   std::string dump() {
     return dump_of(files(), base());
   }

@@ -1,4 +1,4 @@
-// What only the file system of a real machine can show.
+// Behaviour that only the real file system has.
 
 #include "catch.hpp"
 #include "vfs_disks.hpp"
@@ -35,7 +35,7 @@ std::vector<int> descriptors() {
   std::vector<int> numbers;
   for (auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"})
     numbers.push_back(std::stoi(entry.path().filename()));
-  // The one that was needed to find the others is closed again.
+  // Leaves out the descriptor that listed the others; it is closed now.
   std::erase_if(numbers,
                 [](int number) { return ::fcntl(number, F_GETFD) == -1; });
   std::sort(numbers.begin(), numbers.end());
@@ -56,7 +56,7 @@ bool is_blocked(int signal) {
   return sigismember(&blocked, signal) == 1;
 }
 
-/// Makes a FIFO that was read once, and returns its writing end.
+/// Creates a FIFO whose reader is closed again; returns its writing end.
 file_ptr lonely_writer(kit::disk& on) {
   on.make_fifo("p");
   auto reader = value_of(on.open("p"));
@@ -64,7 +64,7 @@ file_ptr lonely_writer(kit::disk& on) {
 }
 
 /// Runs `function` in a child process without privileges.
-/// @returns what it returned.
+/// @returns its result.
 int as_ordinary_user(const std::function<int()>& function) {
   auto child = ::fork();
   if (child == 0) {
@@ -117,7 +117,7 @@ TEST_CASE("the start is the working directory at the time of use") {
 
 // -- devices, sockets ---------------------------------------------------------
 
-TEST_CASE("devices behave as themselves") {
+TEST_CASE("devices keep their own behaviour") {
   kit::disk on{"posix"};
   auto full = value_of(on.open("/dev/full", {.write = true}));
   CHECK(error_of(full->write(bytes_of("x"))) == ENOSPC);
@@ -146,7 +146,7 @@ TEST_CASE("a socket cannot be opened") {
   ::close(number);
 }
 
-TEST_CASE("nothing is renamed to another device") {
+TEST_CASE("a rename to another device fails") {
   kit::disk on{"posix"};
   auto there = std::filesystem::is_directory("/dev/shm")
                ? std::optional<kit::disk>{"posix in /dev/shm"}
@@ -165,7 +165,7 @@ TEST_CASE("nothing is renamed to another device") {
 
 // -- signals ------------------------------------------------------------------
 
-TEST_CASE("a pipe without reader leaves no trace of SIGPIPE") {
+TEST_CASE("a write to a pipe without reader leaves no pending SIGPIPE") {
   kit::disk on{"posix"};
   auto writer = lonely_writer(on);
   CHECK(error_of(writer->write(bytes_of("x"))) == EPIPE);
@@ -176,10 +176,10 @@ TEST_CASE("a pipe without reader leaves no trace of SIGPIPE") {
   CHECK(action.sa_handler == SIG_DFL);
 }
 
-TEST_CASE("a SIGPIPE that waited before goes on waiting") {
+TEST_CASE("a SIGPIPE that was pending before stays pending") {
   kit::disk on{"posix"};
   auto writer = lonely_writer(on);
-  // In a thread of its own, for the signal ends with it.
+  // In its own thread, so that the pending signal ends with the thread.
   std::thread other{[&] {
     sigset_t sigpipe;
     sigemptyset(&sigpipe);
@@ -220,7 +220,7 @@ TEST_CASE("signals do not end a wait") {
 
 // -- permissions --------------------------------------------------------------
 
-TEST_CASE("what permissions forbid is EACCES or EPERM") {
+TEST_CASE("missing permissions are EACCES or EPERM") {
   kit::disk on{"posix"};
   on.put("secret", "abc");
   value_of(on.make_directory("closed", 0755));
@@ -243,6 +243,6 @@ TEST_CASE("what permissions forbid is EACCES or EPERM") {
           return on.files().set_permissions(on.base(), "/etc/passwd", 0777);
         })
         == EPERM);
-  // So that the temporary directory can be removed.
+  // Otherwise, the temporary directory could not be removed.
   value_of(on.files().set_permissions(on.base(), "closed", 0700));
 }

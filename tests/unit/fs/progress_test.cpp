@@ -1,4 +1,4 @@
-// How far operations are, while they are performed and at their end.
+// The progress that operations report, while they run and at the end.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -17,7 +17,7 @@ namespace {
 constexpr uint64_t file_bytes = 300'000;
 constexpr uint64_t small_bytes = 100;
 
-/// A disk in memory whose operations are watched at each of their calls.
+/// A disk in memory that records the progress of an operation at each call.
 struct watched_disk {
   watched_disk() {
     memory->mount("far");
@@ -34,7 +34,7 @@ struct watched_disk {
       [this](call_kind, const std::string&) { seen.push_back(record.read()); });
   }
 
-  /// Performs an operation, and returns how far it was at its end.
+  /// Performs an operation, and returns its final progress.
   template <class Op>
   progress_figures perform(const Op& op) {
     result = execute(files, operation{op}, {}, {.progress = &record});
@@ -46,7 +46,7 @@ struct watched_disk {
     return std::holds_alternative<output>(result);
   }
 
-  /// Returns whether the numbers never fell.
+  /// Returns whether no number ever decreased.
   bool is_monotonic() const {
     for (size_t i = 1; i < seen.size(); ++i)
       if (seen[i].bytes < seen[i - 1].bytes
@@ -57,7 +57,7 @@ struct watched_disk {
     return true;
   }
 
-  /// Returns whether it was seen in the middle.
+  /// Returns whether a value between 0 and the final one was recorded.
   bool was_seen_between(uint64_t progress_figures::*number) const {
     auto last = seen.back().*number;
     for (const auto& x : seen)
@@ -82,7 +82,7 @@ struct watched_disk {
 
 } // namespace
 
-TEST_CASE("a file that is copied tells its bytes") {
+TEST_CASE("a copy of a file reports its bytes") {
   watched_disk d;
   auto last = GENERATE(false, true)
               ? d.perform(file_copy{.path = "file", .target = "copy"})
@@ -95,7 +95,7 @@ TEST_CASE("a file that is copied tells its bytes") {
   CHECK(d.is_monotonic());
 }
 
-TEST_CASE("a file that is copied block by block tells each") {
+TEST_CASE("a copy in blocks reports each block") {
   watched_disk d;
   d.files.plan().fail_all(call_kind::clone, EOPNOTSUPP);
   if (GENERATE(false, true))
@@ -107,12 +107,12 @@ TEST_CASE("a file that is copied block by block tells each") {
   CHECK(d.is_monotonic());
 }
 
-TEST_CASE("a tree that is copied tells its entries and bytes") {
+TEST_CASE("a copy of a tree reports entries and bytes") {
   watched_disk d;
   auto last = d.perform(directory_copy{
     .path = "tree", .target = "copy", .overwrite = GENERATE(false, true)});
   REQUIRE(d.succeeded());
-  // All but the top.
+  // All entries except the top.
   CHECK(last.entries == 4);
   CHECK(last.bytes == file_bytes + small_bytes);
   CHECK(last.total_bytes == std::nullopt);
@@ -123,7 +123,7 @@ TEST_CASE("a tree that is copied tells its entries and bytes") {
   CHECK(d.seen.back().path.starts_with("tree/"));
 }
 
-TEST_CASE("a tree that is removed tells its entries") {
+TEST_CASE("a removal of a tree reports its entries") {
   watched_disk d;
   auto last = d.perform(directory_delete{.path = "tree"});
   REQUIRE(d.succeeded());
@@ -135,7 +135,8 @@ TEST_CASE("a tree that is removed tells its entries") {
   CHECK(d.seen.back().path.starts_with("tree/"));
 }
 
-TEST_CASE("a tree that is moved to another device is copied and removed") {
+TEST_CASE(
+  "a move of a tree to another device counts copied and removed entries") {
   watched_disk d;
   auto last = d.perform(directory_move{.path = "tree", .target = "far/tree"});
   REQUIRE(d.succeeded());
@@ -145,7 +146,7 @@ TEST_CASE("a tree that is moved to another device is copied and removed") {
   CHECK(d.is_monotonic());
 }
 
-TEST_CASE("a checksum tells its bytes") {
+TEST_CASE("a checksum reports its bytes") {
   watched_disk d;
   auto last = d.perform(file_checksum{.path = "file"});
   REQUIRE(d.succeeded());
@@ -154,7 +155,7 @@ TEST_CASE("a checksum tells its bytes") {
   CHECK(d.is_monotonic());
 }
 
-TEST_CASE("a walk tells its entries") {
+TEST_CASE("a walk reports its entries") {
   watched_disk d;
   auto last = d.perform(directory_walk{.path = "tree"});
   REQUIRE(d.succeeded());
@@ -162,7 +163,7 @@ TEST_CASE("a walk tells its entries") {
   CHECK(d.is_monotonic());
 }
 
-TEST_CASE("what follows counts on") {
+TEST_CASE("a second operation adds to the numbers of the first") {
   watched_disk d;
   d.perform(file_copy{.path = "file", .target = "copy"});
   auto last = d.perform(directory_delete{.path = "tree"});
@@ -171,7 +172,7 @@ TEST_CASE("what follows counts on") {
   CHECK(d.is_monotonic());
 }
 
-TEST_CASE("what fails tells how far it was") {
+TEST_CASE("a failed operation reports how far it was") {
   watched_disk d;
   d.files.plan().fail_all(call_kind::clone, EOPNOTSUPP);
   d.files.plan().fail_all(call_kind::copy, EOPNOTSUPP);

@@ -1,5 +1,5 @@
-// Roots whose path leads elsewhere after a while. Mounts are in
-// tests/process/mount_test.py.
+// Roots whose path later leads to another directory.
+// tests/process/mount_test.py tests mounts.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -22,7 +22,7 @@ using kit::output_of;
 
 namespace {
 
-/// A root beside which other directories can be made.
+/// A root with a parent directory, so that it can be replaced.
 struct fixture {
   fixture() {
     std::filesystem::create_directory(path);
@@ -37,7 +37,7 @@ struct fixture {
       .value();
   }
 
-  /// Puts an empty directory where the root is.
+  /// Replaces the root by an empty directory.
   void replace() {
     std::filesystem::rename(path, home / "aside");
     std::filesystem::create_directory(path);
@@ -66,7 +66,7 @@ steady_time in_a_moment() {
 
 } // namespace
 
-TEST_CASE("a root that was replaced is refused until it is back") {
+TEST_CASE("a replaced root is refused until the old directory is back") {
   fixture f;
   CHECK(f.write("a") == "none");
   f.replace();
@@ -85,7 +85,7 @@ TEST_CASE("a root that was replaced is refused until it is back") {
     CHECK_FALSE(std::filesystem::exists(f.home / ("aside/"s + name)));
 }
 
-TEST_CASE("a root that was replaced is used once it is opened anew") {
+TEST_CASE("a replaced root is used after it is opened again") {
   fixture f;
   CHECK(f.write("a") == "none");
   CHECK(f.disk->open_anew() == false);
@@ -101,7 +101,8 @@ TEST_CASE("a root that was replaced is used once it is opened anew") {
   CHECK(f.write("d") == "stale");
 }
 
-TEST_CASE("a relative root is looked for where it was opened") {
+TEST_CASE(
+  "a relative root is resolved from the directory where it was opened") {
   fixture f;
   auto before = std::filesystem::current_path();
   std::filesystem::current_path(f.home.path());
@@ -110,14 +111,14 @@ TEST_CASE("a relative root is looked for where it was opened") {
   CHECK(f.write("a") == "none");
 }
 
-TEST_CASE("a stream whose root was replaced does not claim to be written") {
+TEST_CASE("a stream fails after its root was replaced") {
   fixture f;
   auto mode = GENERATE(write_mode::truncate, write_mode::replace);
   stream s{f.disk, {.path = "a", .mode = mode}};
   CHECK(s.write(bytes, in_a_moment()) == 10u);
   f.replace();
   auto goes_on = GENERATE(false, true);
-  // Whoever opens the root anew does not move what was begun.
+  // Opening the root again does not move a stream that has begun.
   if (GENERATE(false, true))
     CHECK(f.disk->open_anew() == true);
   auto res
@@ -130,7 +131,7 @@ TEST_CASE("a stream whose root was replaced does not claim to be written") {
   CHECK(std::distance(begin(aside), end(aside)) == left);
 }
 
-TEST_CASE("a stream to a descriptor does not care for the root") {
+TEST_CASE("a stream to a descriptor does not depend on the root") {
   fixture f;
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
@@ -141,7 +142,7 @@ TEST_CASE("a stream to a descriptor does not care for the root") {
   ::close(ends[0]);
 }
 
-TEST_CASE("a root that must be mounted is refused where nothing is") {
+TEST_CASE("a root that must be mounted is refused if it is not") {
   kit::temp_dir home;
   auto open = [](const std::string& path) {
     return rooted_vfs::open(path, access_mode::read_only,

@@ -1,5 +1,5 @@
-// What a rooted_vfs refuses. What it does is what every vfs does, and tested
-// along with the others.
+// What a rooted_vfs refuses. The conformance tests cover what it has in common
+// with every vfs.
 
 #include "catch.hpp"
 #include "child.hpp"
@@ -29,7 +29,7 @@ using kit::value_of;
 
 namespace {
 
-/// A directory with a root in it, and with things that are outside.
+/// A directory that contains a root, and files outside of it.
 class site {
 public:
   explicit site(access_mode access = access_mode::read_write)
@@ -43,12 +43,12 @@ public:
     return *root_;
   }
 
-  /// Returns the path of something beside the root.
+  /// Returns the path of an entry beside the root.
   std::string operator/(const std::string& name) const {
     return all_ / name;
   }
 
-  /// Returns all there is, in the root and outside.
+  /// Returns all files in the root and outside as text.
   std::string dump() {
     posix_vfs files;
     auto top = value_of(files.open_directory(files.start(), all_.path(), true));
@@ -88,7 +88,7 @@ private:
   directory_ptr root_;
 };
 
-/// Lets openat2(2) fail from now on, for this process.
+/// Makes openat2(2) fail in this process, by a seccomp filter.
 bool forbid_openat2(uint32_t sys_errno) {
   sock_filter filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
@@ -101,14 +101,14 @@ bool forbid_openat2(uint32_t sys_errno) {
       && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-/// What a child returns that could not do what it was to do.
+/// Result of a child process in which the set-up is impossible.
 constexpr int unable = 99;
 
 } // namespace
 
 // -- the root -----------------------------------------------------------------
 
-TEST_CASE("a root has to be a directory that can be opened") {
+TEST_CASE("a root must be a directory that can be opened") {
   kit::temp_dir dir;
   auto code = [](const std::string& path) {
     return code_of(rooted_vfs::open(path, access_mode::read_only));
@@ -137,7 +137,7 @@ TEST_CASE("a root is resolved once") {
   CHECK(std::filesystem::is_directory(dir / "new/d"));
 }
 
-TEST_CASE("the start of a rooted disk is its root") {
+TEST_CASE("paths of a rooted disk start at its root") {
   site on;
   CHECK(error_of(on.files().stat(on.files().start(), "f", true)) == 0);
   CHECK(on.files().stat(on.files().start(), ".", true)->inode
@@ -146,7 +146,7 @@ TEST_CASE("the start of a rooted disk is its root") {
              ->inode);
 }
 
-TEST_CASE("without openat2 nothing is confined, and nothing is opened") {
+TEST_CASE("without openat2, a root cannot be opened") {
   auto why = GENERATE(ENOSYS, EPERM);
   kit::temp_dir dir;
   auto outcome = in_child([&] {
@@ -167,7 +167,7 @@ TEST_CASE("without openat2 nothing is confined, and nothing is opened") {
     CHECK(outcome == 0);
 }
 
-TEST_CASE("without /proc nothing is opened") {
+TEST_CASE("without /proc, a root cannot be opened") {
   kit::temp_dir dir;
   auto outcome = in_child([&] {
     auto spaces = CLONE_NEWNS | (::geteuid() == 0 ? 0 : CLONE_NEWUSER);
@@ -188,9 +188,9 @@ TEST_CASE("without /proc nothing is opened") {
     CHECK(outcome == 0);
 }
 
-// -- ways out -----------------------------------------------------------------
+// -- confinement --------------------------------------------------------------
 
-TEST_CASE("no call leaves the root by way of its path") {
+TEST_CASE("no path leads a call out of the root") {
   kit::disk on{"rooted"};
   on.put("f", "");
   value_of(on.make_directory("d"));
@@ -201,7 +201,7 @@ TEST_CASE("no call leaves the root by way of its path") {
   value_of(on.make_link("/", "absolute"));
   value_of(on.make_link("/proc/self/cwd", "magic"));
   value_of(on.make_link("../d", "d/again"));
-  // A name that is not there, should it be looked for after all.
+  // Does not exist, in case a call does look outside.
   const std::string name = "/spindle-nowhere";
   kit::for_each_call(on, [&](const char* what, auto call) {
     CAPTURE(what);
@@ -224,7 +224,7 @@ TEST_CASE("no call leaves the root by way of its path") {
   }
 }
 
-TEST_CASE("no call leaves the root by way of a last component") {
+TEST_CASE("no last component leads a call out of the root") {
   site on;
   auto before = on.dump();
   auto& files = on.files();
@@ -240,7 +240,7 @@ TEST_CASE("no call leaves the root by way of a last component") {
     CHECK(error_of(files.set_times(root, path, times, true)) == EACCES);
     CHECK(error_of(files.disk_space(root, path)) == EACCES);
   }
-  // These know what the last component is without looking.
+  // The errors for these paths follow from the last component alone.
   for (std::string path : {"..", "d/../..", "d/e/../../../"}) {
     CAPTURE(path);
     auto up = path.ends_with('/') ? path + ".." : path;
@@ -257,7 +257,7 @@ TEST_CASE("no call leaves the root by way of a last component") {
   CHECK(on.dump() == before);
 }
 
-TEST_CASE("nothing is made through a link that leads out") {
+TEST_CASE("nothing is created through a link that leads out") {
   site on;
   auto before = on.dump();
   open_options making{.write = true, .create = true, .truncate = true};
@@ -294,7 +294,7 @@ TEST_CASE(
     == file_type::file);
 }
 
-TEST_CASE("what stays inside is followed") {
+TEST_CASE("links that stay inside are followed") {
   site on;
   auto& files = on.files();
   value_of(files.make_link("d/e/../../d/./f", on.root(), "winding"));
@@ -305,7 +305,7 @@ TEST_CASE("what stays inside is followed") {
   }
 }
 
-TEST_CASE("a base is a root of its own") {
+TEST_CASE("paths cannot leave their base either") {
   site on;
   auto& files = on.files();
   auto d = value_of(files.open_directory(on.root(), "d", true));
@@ -323,7 +323,7 @@ TEST_CASE("a base is a root of its own") {
         == 0);
 }
 
-TEST_CASE("magic links lead nowhere") {
+TEST_CASE("magic links of /proc are refused") {
   auto files = kit::rooted_at("/proc/self");
   auto& root = files->start();
   for (auto path : {"fd/0", "root", "cwd", "exe", "root/etc", "cwd/.", "fd/0/.",
@@ -348,17 +348,17 @@ TEST_CASE(
   auto e = value_of(files.open_directory(on.root(), "d/e", true));
   auto d = value_of(files.open_directory(on.root(), "d", true));
   std::filesystem::rename(on / "root/d", on / "outside/moved");
-  // As the header says: it is the same directory, wherever it is.
+  // As documented: the open directory is used, wherever it was moved.
   CHECK(error_of(files.stat(*d, "f", true)) == 0);
   CHECK(error_of(files.make_directory(*e, "x", 0755)) == 0);
-  // But nothing above it can be reached.
+  // But its parents are not accessible.
   for (auto path : {"..", "../f", "../../outside/f", "e/../../f"})
     CHECK(error_of(files.stat(*d, path, true)) == EACCES);
   CHECK(error_of(files.stat(*e, "..", true)) == EACCES);
   CHECK(error_of(files.stat(on.root(), "d/f", true)) == ENOENT);
 }
 
-TEST_CASE("a path that could be misled for ever is busy") {
+TEST_CASE("a path that changes during every attempt is busy") {
   kit::disk on{"rooted"};
   auto outcome = in_child([&] {
     if (!forbid_openat2(EAGAIN))
@@ -375,7 +375,7 @@ TEST_CASE("a path that could be misled for ever is busy") {
 
 // -- devices, permissions, descriptors ----------------------------------------
 
-TEST_CASE("two devices in one root are still two") {
+TEST_CASE("a rename between two devices in one root fails") {
   kit::op_disk here{"posix"};
   auto there = std::filesystem::is_directory("/dev/shm")
                ? std::optional<kit::op_disk>{"posix in /dev/shm"}
@@ -405,7 +405,7 @@ TEST_CASE("two devices in one root are still two") {
   CHECK(there->dump() == "d/ 755\nd/f 644 \"def\"\nf 644 \"abc\"\n");
 }
 
-TEST_CASE("moving a file out is not tried by way of a copy") {
+TEST_CASE("a refused move is not attempted as a copy") {
   site on;
   auto before = on.dump();
   for (auto target : {"../outside/n", "out/n", "absolute/n"}) {
@@ -418,7 +418,7 @@ TEST_CASE("moving a file out is not tried by way of a copy") {
   CHECK(on.dump() == before);
 }
 
-TEST_CASE("who may not read a file may still change what is known about it") {
+TEST_CASE("attributes of an unreadable file can be changed") {
   kit::temp_dir dir;
   ::chmod(dir.path().c_str(), 0777);
   auto outcome = in_child([&] {
@@ -440,7 +440,7 @@ TEST_CASE("who may not read a file may still change what is known about it") {
   CHECK(outcome == 0);
 }
 
-TEST_CASE("permissions that mean nothing are ignored, as elsewhere") {
+TEST_CASE("meaningless bits in permissions are ignored, as by every vfs") {
   kit::op_disk on{"rooted"};
   CHECK(code_of(on(file_create{.path = "f", .permissions = 1U << 31 | 0644}))
         == "none");
@@ -465,12 +465,12 @@ TEST_CASE("no call leaves a descriptor open") {
 
 // -- read-only ----------------------------------------------------------------
 
-TEST_CASE("no call changes anything in a disk that can only be read") {
+TEST_CASE("no call changes a read-only disk") {
   site on{access_mode::read_only};
   auto& files = on.files();
   auto& root = on.root();
   auto before = on.dump();
-  // Even where something else is wrong as well.
+  // Also if the path has other errors.
   for (std::string path : {"f", "new", "d", "../outside/f", "/", ""}) {
     CAPTURE(path);
     for (open_options how :
@@ -497,7 +497,7 @@ TEST_CASE("no call changes anything in a disk that can only be read") {
   CHECK(on.dump() == before);
 }
 
-TEST_CASE("an open file of a disk that can only be read cannot be changed") {
+TEST_CASE("an open file of a read-only disk cannot be changed") {
   site on{access_mode::read_only};
   auto before = on.dump();
   auto file = value_of(on.files().open(on.root(), "f", {}));
@@ -524,7 +524,7 @@ TEST_CASE("an open file of a disk that can only be read cannot be changed") {
   CHECK(on.dump() == before);
 }
 
-TEST_CASE("a link of a disk that can only be read cannot be changed") {
+TEST_CASE("a link of a read-only disk cannot be changed") {
   kit::temp_dir dir;
   auto writable = kit::rooted_at(dir.path());
   value_of(writable->make_link("x", writable->start(), "link"));
@@ -561,7 +561,7 @@ bool changes(const operation& op) {
     op);
 }
 
-/// Makes what `op_cases` works on, all of it on one device.
+/// Creates the files for `op_cases`, on a single device.
 void plant(vfs& files) {
   auto& start = files.start();
   for (auto name : {"far", "d", "d/sub", "e", "far/e", "p"})
@@ -575,7 +575,7 @@ void plant(vfs& files) {
 
 } // namespace
 
-TEST_CASE("no operation changes anything in a disk that can only be read") {
+TEST_CASE("no operation changes a read-only disk") {
   auto level = GENERATE(durability::none, durability::full);
   kit::temp_dir dir;
   auto writable = kit::rooted_at(dir.path());

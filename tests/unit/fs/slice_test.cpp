@@ -1,5 +1,5 @@
-// Operations that rest wherever they can do the same as those that do not, and
-// leave nothing half-done when they are stopped there.
+// Operations that rest at every possible point must have the same result as
+// those that never rest, and leave nothing half-done if they are stopped there.
 #include "catch.hpp"
 #include "op_cases.hpp"
 
@@ -11,7 +11,7 @@ using namespace spindle::fs;
 
 namespace {
 
-/// One operation on a disk with the files of the cases.
+/// Performs one operation in slices, on a disk with the files of the cases.
 struct sliced {
   std::shared_ptr<memory_vfs> memory = std::make_shared<memory_vfs>();
   progress_record record;
@@ -19,12 +19,12 @@ struct sliced {
 
   sliced() {
     kit::plant(*memory);
-    // More than one piece for reads, writes and copies.
+    // Large enough for several slices.
     memory->write_file("g", std::string(3 << 20, 'g'));
   }
 
-  /// Performs it in as many slices as it takes.
-  /// @param stop_at the rest at which it is stopped; 0 for never.
+  /// Performs the operation, resting at every possible point.
+  /// @param stop_at number of the rest at which it is stopped; 0 for never.
   answer run(const operation& op, size_t stop_at = 0) {
     execution all{*memory, op, {}, {.progress = &record}};
     auto over = [&] {
@@ -57,7 +57,7 @@ std::vector<kit::op_case> all_cases() {
 
 } // namespace
 
-TEST_CASE("operations that rest do what they do at once") {
+TEST_CASE("operations that rest have the same result") {
   for (const auto& [name, op] : all_cases()) {
     CAPTURE(name);
     sliced resting;
@@ -70,7 +70,7 @@ TEST_CASE("operations that rest do what they do at once") {
   }
 }
 
-TEST_CASE("what takes long has places to rest") {
+TEST_CASE("long operations rest") {
   std::map<std::string, size_t> rests;
   for (const auto& [name, op] : all_cases()) {
     sliced one;
@@ -89,7 +89,8 @@ TEST_CASE("what takes long has places to rest") {
   CHECK(rests["file_exists"] == 0);
 }
 
-TEST_CASE("what is stopped while it rests tidies up and says how far it was") {
+TEST_CASE(
+  "an operation stopped at a rest cleans up and reports how far it was") {
   for (const auto& [name, op] : all_cases()) {
     CAPTURE(name);
     sliced whole;
@@ -102,13 +103,13 @@ TEST_CASE("what is stopped while it rests tidies up and says how far it was") {
       CHECK(one.memory->tree().find(".spindle") == std::string::npos);
       auto* why = std::get_if<failure>(&res);
       if (!why) {
-        // It was as good as done, and is done as a whole.
+        // Stopped at its last rest, it was complete.
         CHECK(one.memory->tree() == whole.memory->tree());
         continue;
       }
       CHECK(why->code == errc::cancelled);
       CHECK(why->detail.find("it was stopped after ") != std::string::npos);
-      // Only of what is removed or written in place, a part may be done.
+      // Only removals and writes in place may be partly done.
       auto is_in_parts = std::holds_alternative<directory_delete>(op)
                       || std::holds_alternative<file_write>(op);
       CHECK((is_in_parts || one.memory->tree() == before));
@@ -116,7 +117,7 @@ TEST_CASE("what is stopped while it rests tidies up and says how far it was") {
   }
 }
 
-TEST_CASE("an execution that is given up in between ends with its frames") {
+TEST_CASE("an execution destroyed at a rest releases its frames") {
   sliced one;
   operation op = directory_copy{.path = "d", .target = "n"};
   execution all{*one.memory, op};

@@ -1,4 +1,4 @@
-// The entries of large directories in bounded memory.
+// Sorts the entries of large directories in bounded memory.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -11,13 +11,13 @@
 using namespace spindle;
 using namespace spindle::fs;
 
-TEST_CASE("a directory that has no room in memory is sorted part by part") {
+TEST_CASE("a directory that exceeds the memory is sorted in parts") {
   std::mt19937 random{GENERATE(1u, 2u, 3u)};
   auto bytes = GENERATE(size_t{1}, size_t{40'000}, size_t{100'000'000});
   std::vector<std::string> names;
   for (int i = 0; i < 1500; ++i)
     names.push_back(std::string(random() % 40 + 1, 'n') + std::to_string(i));
-  // The system lists them in the order of hash values.
+  // The system lists them in the order of their hashes.
   kit::op_disk d{"posix"};
   for (const auto& name : names)
     kit::value_of(d.make_link("x", name));
@@ -37,7 +37,7 @@ TEST_CASE("a directory that has no room in memory is sorted part by part") {
     }
     found.push_back(all.next()->name);
     all.pass();
-    // What was not passed comes again.
+    // Entries that were not passed are returned again.
     if (random() % 500 == 0) {
       all.forget();
       ++forgotten;
@@ -50,7 +50,7 @@ TEST_CASE("a directory that has no room in memory is sorted part by part") {
     CHECK(reads > 2);
 }
 
-TEST_CASE("entries that end where memory ends are not read again") {
+TEST_CASE("entries that exactly fill the memory are read once") {
   kit::op_disk d{"memory"};
   d.put("b", "");
   d.put("a", "");

@@ -35,7 +35,7 @@ steady_time soon() {
   return std::chrono::steady_clock::now() + 1ms;
 }
 
-/// Writes all of `text` in steps of two bytes.
+/// Writes `text` in steps of two bytes.
 fs::attempt<void> write_in_steps(stream& to, std::string_view text) {
   for (; !text.empty(); text.remove_prefix(std::min<size_t>(2, text.size()))) {
     auto put = to.write(raw(text.substr(0, 2)), soon());
@@ -62,7 +62,7 @@ struct channel {
     auto made = sockets ? ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data())
                         : ::pipe2(ends.data(), O_CLOEXEC);
     REQUIRE(made == 0);
-    // A pair of sockets goes both ways.
+    // A pair of sockets works in both directions.
     reader = ends[0];
     writer = ends[1];
   }
@@ -80,7 +80,7 @@ struct channel {
 
 } // namespace
 
-TEST_CASE("a stream in steps does what file_write does at once") {
+TEST_CASE("a stream in steps has the same result as file_write") {
   auto disk = std::make_shared<memory_vfs>();
   auto mode
     = GENERATE(write_mode::truncate, write_mode::append, write_mode::create_new,
@@ -106,7 +106,7 @@ TEST_CASE("a stream in steps does what file_write does at once") {
   CHECK(content(*disk, "steps") == content(*disk, "once"));
 }
 
-TEST_CASE("a stream that is not finished leaves nothing but a part") {
+TEST_CASE("an unfinished stream leaves only the part that it wrote") {
   auto disk = std::make_shared<memory_vfs>();
   {
     stream to{disk, {.path = "new", .mode = write_mode::replace}};
@@ -120,7 +120,7 @@ TEST_CASE("a stream that is not finished leaves nothing but a part") {
   CHECK(std::get<directory_listing>(std::get<output>(left)).size() == 1);
 }
 
-TEST_CASE("a failure ends a stream, and removes what has no name yet") {
+TEST_CASE("a failure ends a stream, and removes its temporary file") {
   auto disk = std::make_shared<memory_vfs>();
   auto faulty = std::make_shared<faulty_vfs>(disk);
   auto mode = GENERATE(write_mode::truncate, write_mode::replace);
@@ -149,11 +149,11 @@ TEST_CASE("a failure ends a stream, and removes what has no name yet") {
   CHECK(std::get<directory_listing>(std::get<output>(left)).size() == 1);
 }
 
-TEST_CASE("a stream that fails says how much of it is in its target") {
+TEST_CASE("a failed stream reports how much is in its target") {
   auto disk = std::make_shared<memory_vfs>();
   auto faulty = std::make_shared<faulty_vfs>(disk);
   execute(*disk, file_write{.path = "a", .data = buffer{"0123456"sv}});
-  // The third step fails, or the end of the stream does.
+  // The third step or the finish fails.
   auto fail = [&](stream_target target, call_kind kind, size_t nth) {
     target.path = "a";
     stream to{faulty, target};
@@ -174,12 +174,12 @@ TEST_CASE("a stream that fails says how much of it is in its target") {
           == "2 written up to offset 3");
     CHECK(content(*disk, "a") == "aabbcd");
   }
-  SECTION("which is not its own length if it is appended") {
+  SECTION("which differs from the written length with append") {
     CHECK(fail({.mode = write_mode::append}, call_kind::write, 3)
           == "4 written up to offset 11");
     CHECK(content(*disk, "a") == "0123456abcd");
   }
-  SECTION("by their number if others append as well") {
+  SECTION("by the number of bytes if others append as well") {
     stream to{faulty, {.path = "a", .mode = write_mode::append}};
     REQUIRE(to.write(raw("abc"), soon()));
     execute(*disk, file_write{.path = "a",
@@ -191,30 +191,30 @@ TEST_CASE("a stream that fails says how much of it is in its target") {
     CHECK(why.done == 3);
     CHECK(why.detail == "3 bytes are written");
   }
-  SECTION("nothing if it is replaced") {
+  SECTION("nothing with replace") {
     auto how = stream_target{.mode = write_mode::replace, .durability = all};
     CHECK(fail(how, call_kind::write, 3) == "0 the target is as it was");
     CHECK(fail(how, call_kind::sync, 1) == "0 the target is as it was");
     CHECK(fail(how, call_kind::rename, 1) == "0 the target is as it was");
     CHECK(content(*disk, "a") == "0123456");
   }
-  SECTION("all if only its name may be lost") {
+  SECTION("everything if only its name may be lost") {
     auto mode = GENERATE(write_mode::replace, write_mode::truncate);
     CHECK(fail({.mode = mode, .durability = all}, call_kind::sync_directory, 1)
           == "7 the change is visible, but its directory could not be synced, "
              "so a crash may undo it; all of it is written");
     CHECK(content(*disk, "a") == "abcdefg");
   }
-  SECTION("nothing for sure if it could not be synced") {
+  SECTION("unknown if the sync failed") {
     CHECK(fail({.durability = all}, call_kind::sync, 1)
           == "0 nothing is known of what was written");
   }
-  SECTION("nothing at all if the target could not be opened") {
+  SECTION("no text if the target could not be opened") {
     CHECK(fail({}, call_kind::open, 1) == "0 ");
   }
 }
 
-TEST_CASE("a stream to a descriptor says where in its file it ended") {
+TEST_CASE("a failed stream to a descriptor reports the offset in its file") {
   kit::temp_dir dir;
   auto path = dir.path() + "/a";
   auto flags = GENERATE(0, O_APPEND);
@@ -225,14 +225,14 @@ TEST_CASE("a stream to a descriptor says where in its file it ended") {
     REQUIRE(::lseek(file, 0, SEEK_SET) == 0);
   stream to{nullptr, {.descriptor = file}};
   REQUIRE(to.write(raw("abc"), soon()));
-  SECTION("if nobody else has moved it") {
+  SECTION("if no other process moved the position") {
     to.abandon();
     failure why;
     to.tell_extent(why);
     CHECK(why.done == 3);
     CHECK(why.detail == "written up to offset 8");
   }
-  SECTION("but not what others wrote by way of it") {
+  SECTION("but not bytes that others wrote through it") {
     REQUIRE(::write(file, "x", 1) == 1);
     to.abandon();
     failure why;
@@ -242,7 +242,7 @@ TEST_CASE("a stream to a descriptor says where in its file it ended") {
   ::close(file);
 }
 
-TEST_CASE("a stream to a pipe has no offset to tell") {
+TEST_CASE("a failed stream to a pipe reports no offset") {
   channel ends{GENERATE(false, true)};
   stream to{nullptr, {.descriptor = ends.writer}};
   REQUIRE(to.write(raw("abc"), soon()));
@@ -253,7 +253,7 @@ TEST_CASE("a stream to a pipe has no offset to tell") {
   CHECK(why.detail == "3 bytes are written");
 }
 
-TEST_CASE("a stream leaves holes where its target has nothing yet") {
+TEST_CASE("a stream leaves holes for zeros") {
   auto disk = std::make_shared<memory_vfs>();
   auto faulty = std::make_shared<faulty_vfs>(disk);
   auto mode
@@ -275,14 +275,14 @@ TEST_CASE("a stream leaves holes where its target has nothing yet") {
     CHECK(*put == std::min(step, all.size() - i));
   }
   auto appended = mode == write_mode::append;
-  SECTION("as a whole") {
+  SECTION("in a complete stream") {
     REQUIRE(to.finish());
     CHECK(content(*disk, "a") == (appended ? old : "") + all);
     auto info = *disk->stat(disk->start(), "a", false);
     auto is_new = !appended && mode != write_mode::update;
     CHECK((info.allocated < info.size) == is_new);
   }
-  SECTION("and says so if it cannot") {
+  SECTION("and fails if it cannot") {
     if (mode == write_mode::truncate || mode == write_mode::replace) {
       faulty->plan().fail(call_kind::truncate, 1, EIO);
       auto why = to.finish().error();
@@ -295,7 +295,7 @@ TEST_CASE("a stream leaves holes where its target has nothing yet") {
                   : "nothing is known of what was written"));
     }
   }
-  SECTION("also if it ends early") {
+  SECTION("also in a stream that ends early") {
     to.abandon();
     failure why;
     to.tell_extent(why);
@@ -308,14 +308,14 @@ TEST_CASE("a stream leaves holes where its target has nothing yet") {
   }
 }
 
-TEST_CASE("a stream without bytes is an empty file") {
+TEST_CASE("a stream without data creates an empty file") {
   auto disk = std::make_shared<memory_vfs>();
   stream to{disk, {.path = "a"}};
   CHECK(to.finish());
   CHECK(content(*disk, "a").empty());
 }
 
-TEST_CASE("what a stream of replaced content returned survives a crash") {
+TEST_CASE("a finished stream with replace survives a crash") {
   auto disk = std::make_shared<memory_vfs>();
   stream to{
     disk,
@@ -325,7 +325,7 @@ TEST_CASE("what a stream of replaced content returned survives a crash") {
     CHECK(content(*disk->after_crash(seed), "a") == "abcde");
 }
 
-TEST_CASE("a stream to a pipe or socket never waits, and goes on later") {
+TEST_CASE("a stream to a pipe or socket never blocks, and continues later") {
   channel ends{GENERATE(false, true)};
   auto close = GENERATE(false, true);
   std::string all(1 << 22, 'x');
@@ -350,7 +350,7 @@ TEST_CASE("a stream to a pipe or socket never waits, and goes on later") {
   CHECK(waited > 0);
   REQUIRE(to.finish());
   CHECK(is_open(ends.writer) != close);
-  // The system's flags of the descriptor are as they were.
+  // The flags of the descriptor are unchanged.
   if (!close)
     CHECK((::fcntl(ends.writer, F_GETFL) & O_NONBLOCK) == 0);
   while (got.size() < all.size()) {
@@ -361,7 +361,7 @@ TEST_CASE("a stream to a pipe or socket never waits, and goes on later") {
   CHECK(got == all);
 }
 
-TEST_CASE("a stream whose reader is gone fails, and raises no signal") {
+TEST_CASE("a stream without a reader fails, and raises no signal") {
   channel ends{GENERATE(false, true)};
   ::close(ends.reader);
   stream to{nullptr, {.descriptor = ends.writer, .close_descriptor = true}};
@@ -372,7 +372,7 @@ TEST_CASE("a stream whose reader is gone fails, and raises no signal") {
   ends.reader = -1;
 }
 
-TEST_CASE("a stream to an open file goes on where that is") {
+TEST_CASE("a stream to an open file starts at its position") {
   kit::temp_dir dir;
   auto path = dir.path() + "/a";
   auto flags = GENERATE(0, O_APPEND);
@@ -391,12 +391,12 @@ TEST_CASE("a stream to an open file goes on where that is") {
         == "head abcde tail");
 }
 
-TEST_CASE("a stream to a pipe does not need the first thread of its process") {
+TEST_CASE("a stream to a pipe works after the main thread has ended") {
   channel ends{false};
   auto child = ::fork();
   REQUIRE(child != -1);
   if (child == 0) {
-    // Its first thread ends, and another one writes.
+    // The main thread ends, and another one writes.
     std::thread{[writer = ends.writer] {
       auto mine = "/proc/self/fd/" + std::to_string(writer);
       auto until = std::chrono::steady_clock::now() + 30s;
@@ -414,7 +414,7 @@ TEST_CASE("a stream to a pipe does not need the first thread of its process") {
   CHECK(status == 0);
 }
 
-TEST_CASE("descriptors that cannot be written are refused") {
+TEST_CASE("descriptors that are not writable are refused") {
   auto code = [](int descriptor, uint64_t offset = 0) {
     stream to{nullptr, {.descriptor = descriptor, .offset = offset}};
     auto res = to.write(raw("abc"), soon());

@@ -1,4 +1,4 @@
-// What a crash left behind is found by its name, and by nothing else.
+// Sweeps find temporary files of crashed processes by their names alone.
 
 #include "catch.hpp"
 #include "child.hpp"
@@ -25,7 +25,7 @@ std::string temporary(pid_t process, const std::string& random = "ab12",
 
 } // namespace
 
-TEST_CASE("temporary names tell whose they are") {
+TEST_CASE("temporary names contain the process ID") {
   auto owner = temporary_owner_of(temporary_name());
   REQUIRE(owner);
   CHECK(*owner == this_temporary_owner());
@@ -38,7 +38,7 @@ TEST_CASE("temporary names tell whose they are") {
         == 0);
 }
 
-TEST_CASE("other names are not taken for temporary ones") {
+TEST_CASE("other names are not recognized as temporary") {
   for (std::string name :
        {"", "x", ".spindle-", ".spindle-.tmp", ".spindle-1-2-3",
         ".spindle-1-2.tmp", ".spindle-1-2-.tmp", ".spindle--2-3.tmp",
@@ -52,7 +52,7 @@ TEST_CASE("other names are not taken for temporary ones") {
   CHECK(!temporary_owner_of(temporary(1) + std::string{"\0", 1}));
 }
 
-TEST_CASE("a sweep removes what dead processes left, wherever it is") {
+TEST_CASE("a sweep removes temporary files of dead processes at any depth") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto dead = kit::dead_process();
   value_of(d.make_directory("a"));
@@ -70,14 +70,14 @@ TEST_CASE("a sweep removes what dead processes left, wherever it is") {
   CHECK(sweep_leftovers(d.files(), d.path()).done == 0);
 }
 
-TEST_CASE("a sweep leaves what may be in use") {
+TEST_CASE("a sweep leaves files that may be in use") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto mine = temporary_name();
   auto alive = temporary(::getppid());
   auto of_root = temporary(1);
   for (auto& name : {mine, alive, of_root})
     d.put(name, "");
-  // Whoever fills a directory may fill it with anything.
+  // A temporary directory with any content.
   auto filled = temporary(::getppid(), "1");
   value_of(d.make_directory(filled));
   d.put(filled + '/' + temporary(kit::dead_process()), "");
@@ -86,7 +86,8 @@ TEST_CASE("a sweep leaves what may be in use") {
   CHECK(d.dump() == before);
 }
 
-TEST_CASE("a sweep removes what an earlier process of the same number left") {
+TEST_CASE(
+  "a sweep removes files of an earlier process with the same process ID") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto self = this_temporary_owner();
   auto other = std::to_string(self.random % 1'000'000 + 1);
@@ -116,7 +117,8 @@ TEST_CASE("a sweep stays in its scope") {
   };
   CHECK(sweep({.min_age = std::chrono::hours{1}}) == 0);
   CHECK(sweep({.user = ::geteuid() + 1}) == 0);
-  // Times that can be set do not count: a copy has those of its source.
+  // The age follows from the change time. The modification time can be set: a
+  // copy has that of its source.
   value_of(d.files().set_times(d.files().start(), d / temporary(dead),
                                {file_time{}, file_time{}}, true));
   CHECK(sweep({.min_age = std::chrono::hours{1}}) == 0);
@@ -124,7 +126,7 @@ TEST_CASE("a sweep stays in its scope") {
   CHECK(sweep({}) == 1);
 }
 
-TEST_CASE("a sweep goes on after failures, and names them") {
+TEST_CASE("a sweep continues after failures, and names them") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   auto dead = kit::dead_process();
@@ -146,7 +148,7 @@ TEST_CASE("a sweep goes on after failures, and names them") {
 TEST_CASE("a sweep cleans up after a process that was killed") {
   kit::op_disk d{GENERATE("posix", "rooted")};
   kit::in_child([&] {
-    // The replacement is never committed, and never discarded.
+    // The stream is neither finished nor destroyed.
     auto& begun = *new stream{vfs_ptr{vfs_ptr{}, &d.files()},
                               {.path = d / "f", .mode = write_mode::replace}};
     return begun.write(kit::bytes_of("new"), steady_time::max()) ? 0 : 1;

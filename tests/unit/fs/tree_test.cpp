@@ -1,4 +1,4 @@
-// Trees that are deep, wide, or locked, on the disk of the machine.
+// Trees that are deep, wide or unreadable, on the disk of the machine.
 
 #include "catch.hpp"
 #include "op_disk.hpp"
@@ -22,7 +22,7 @@ using kit::output_of;
 
 namespace {
 
-/// Allows few descriptors, as long as it lives.
+/// Lowers the limit of open descriptors; restores it when destroyed.
 class few_descriptors {
 public:
   explicit few_descriptors(rlim_t count) {
@@ -44,7 +44,8 @@ private:
   rlimit before_;
 };
 
-/// Disks take long to remove deep trees, whoever asks for it.
+/// Returns a directory in memory if there is one: removing deep trees from a
+/// disk takes long.
 std::filesystem::path fast_place() {
   if (std::filesystem::is_directory("/dev/shm"))
     return "/dev/shm";
@@ -53,7 +54,7 @@ std::filesystem::path fast_place() {
 
 constexpr size_t depth = 5000;
 
-/// Makes directories, each in the one before, and a file in each.
+/// Creates nested directories with a file in each.
 void dig(vfs& files, const std::string& top) {
   auto name = top;
   auto here = kit::value_of(files.open_directory(files.start(), "/", true));
@@ -66,7 +67,7 @@ void dig(vfs& files, const std::string& top) {
 }
 
 /// Runs `body` as an ordinary user.
-/// @returns what it returned, or nothing if that is not possible.
+/// @returns its result, or nothing if that is not possible.
 std::optional<int> as_nobody(const std::function<int()>& body) {
   auto child = fork();
   if (child == 0) {
@@ -135,7 +136,7 @@ TEST_CASE("a directory of 100000 entries is listed, copied and removed") {
   CHECK(kit::perform(files, directory_contents{home.path()})->empty());
 }
 
-TEST_CASE("what an ordinary user may not read is left out and named") {
+TEST_CASE("entries that an ordinary user may not read are skipped and named") {
   kit::temp_dir home;
   ::chmod(home.path().c_str(), 0777);
   auto outcome = as_nobody([&] {

@@ -1,4 +1,4 @@
-// A disk with two devices, and copies and moves from one to the other.
+// A disk with two devices, and copies and moves between them.
 #pragma once
 
 #include "op_disk.hpp"
@@ -10,7 +10,7 @@ namespace kit {
 
 inline constexpr uint64_t mib = 1 << 20;
 
-/// A file system with another device at "far", and shorthands.
+/// A file system with a second device at "far", and shorthands.
 struct two_devices {
   std::shared_ptr<spindle::fs::memory_vfs> memory
     = std::make_shared<spindle::fs::memory_vfs>();
@@ -48,7 +48,7 @@ struct two_devices {
   }
 };
 
-/// Performs one of the operations that copy a file, from "f" to "far/g".
+/// Performs one of the operations that copy a file from "f" to "far/g".
 inline spindle::failure copy_file(two_devices& on, const std::string& what) {
   if (what == "move")
     return on.run(spindle::file_move{"f", "far/g"});

@@ -1,4 +1,4 @@
-// The members of a vfs that take a path, one after the other.
+// Calls all functions of a vfs that take a path.
 #pragma once
 
 #include "vfs_disks.hpp"
@@ -7,8 +7,8 @@
 
 namespace kit {
 
-/// Calls `check` with each member that takes a path, as a call that returns an
-/// errno.
+/// Calls `check` once for each function that takes a path, with a function that
+/// makes the call and returns its errno.
 template <class Check>
 void for_each_call(disk& on, const Check& check) {
   using namespace spindle::fs;

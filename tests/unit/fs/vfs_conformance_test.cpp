@@ -1,5 +1,5 @@
-// What every vfs must do, member by member and errno by errno. Files have a
-// test of their own: file_conformance_test.cpp.
+// Tests the functions of every vfs and their errors. file_conformance_test.cpp
+// tests open files.
 
 #include "catch.hpp"
 #include "vfs_calls.hpp"
@@ -17,7 +17,7 @@ using kit::value_of;
 
 // -- paths --------------------------------------------------------------------
 
-TEST_CASE("each call refuses paths that cannot be") {
+TEST_CASE("each call refuses invalid paths") {
   ON_EACH_DISK(on);
   on.put("file", "");
   value_of(on.make_link("loop", "loop"));
@@ -39,7 +39,7 @@ TEST_CASE("each call refuses paths that cannot be") {
   });
 }
 
-TEST_CASE("the longest names and paths are good") {
+TEST_CASE("names and paths of the maximum length are accepted") {
   ON_EACH_DISK(on);
   auto name = std::string(255, 'n');
   on.put(name, "1");
@@ -66,14 +66,14 @@ TEST_CASE("absolute paths start at the root, and others at the base") {
   CHECK(on.get(on.path() + "/d/f") == "1");
   CHECK(error_of(on.files().open(*inner, "f", {})) == 0);
   CHECK(error_of(on.files().open(*inner, "d/f", {})) == ENOENT);
-  // Those that are confined have a test of their own: rooted_vfs_test.cpp.
+  // rooted_vfs_test.cpp tests confined disks.
   if (on.is_confined())
     return;
   CHECK(error_of(on.files().open(*inner, "../d/f", {})) == 0);
   CHECK(error_of(on.files().open(*inner, on.path() + "/d/f", {})) == 0);
 }
 
-TEST_CASE("links on the way are followed, up to forty") {
+TEST_CASE("up to forty links in a path are followed") {
   ON_EACH_DISK(on);
   value_of(on.make_directory("d"));
   on.put("d/f", "1");
@@ -86,7 +86,7 @@ TEST_CASE("links on the way are followed, up to forty") {
   CHECK(error_of(on.stat("40", true)) == ELOOP);
 }
 
-TEST_CASE("links may be absolute, climb, and point to nothing") {
+TEST_CASE("links may be absolute, contain \"..\", and be dangling") {
   ON_EACH_DISK(on);
   value_of(on.make_directory("d"));
   on.put("f", "1");
@@ -103,7 +103,7 @@ TEST_CASE("links may be absolute, climb, and point to nothing") {
 
 // -- opening ------------------------------------------------------------------
 
-TEST_CASE("open makes a file only when told to") {
+TEST_CASE("open creates a file only on request") {
   ON_EACH_DISK(on);
   CHECK(error_of(on.open("f", {.write = true})) == ENOENT);
   CHECK(error_of(on.open("f", {.write = true, .create = true})) == 0);
@@ -118,7 +118,7 @@ TEST_CASE("open makes a file only when told to") {
         == "f 644 \"\"\ng 644 \"\"\nl -> nothing\n");
 }
 
-TEST_CASE("open truncates only when told to") {
+TEST_CASE("open truncates only on request") {
   ON_EACH_DISK(on);
   on.put("f", "content");
   value_of(on.open("f", {.write = true}));
@@ -127,7 +127,7 @@ TEST_CASE("open truncates only when told to") {
   CHECK(on.get("f") == "");
 }
 
-TEST_CASE("open follows a link at the end only when told to") {
+TEST_CASE("open follows a final link only on request") {
   ON_EACH_DISK(on);
   on.put("f", "1");
   value_of(on.make_link("f", "l"));
@@ -144,7 +144,7 @@ TEST_CASE("open for neither reading nor writing is refused") {
   CHECK(error_of(on.open("f", {.read = false})) == EINVAL);
 }
 
-TEST_CASE("a directory is no file") {
+TEST_CASE("a directory cannot be opened as a file") {
   ON_EACH_DISK(on);
   value_of(on.make_directory("d"));
   CHECK(error_of(on.open("d", {.write = true})) == EISDIR);
@@ -204,7 +204,7 @@ TEST_CASE("entries have types") {
                              {"link", file_type::symlink}});
 }
 
-TEST_CASE("a removed directory that is open is empty for ever") {
+TEST_CASE("a removed directory that is open is empty") {
   ON_EACH_DISK(on);
   value_of(on.make_directory("d"));
   auto opened = value_of(on.open_directory("d"));
@@ -227,7 +227,7 @@ TEST_CASE("an open directory stays the same when it is renamed") {
   CHECK(error_of(opened->sync()) == 0);
 }
 
-TEST_CASE("make_directory refuses what is there already") {
+TEST_CASE("make_directory fails if the entry exists") {
   ON_EACH_DISK(on);
   on.put("f", "");
   value_of(on.make_link("nothing", "l"));
@@ -272,7 +272,7 @@ TEST_CASE("remove_file removes anything but directories") {
 
 // -- renaming -----------------------------------------------------------------
 
-TEST_CASE("rename replaces what is of the same kind") {
+TEST_CASE("rename replaces an entry of the same kind") {
   ON_EACH_DISK(on);
   on.put("f", "1");
   on.put("g", "2");
@@ -306,7 +306,7 @@ TEST_CASE("rename does not follow links") {
   CHECK(on.get("f") == "1");
 }
 
-TEST_CASE("rename can keep what is there") {
+TEST_CASE("rename can refuse to replace an entry") {
   ON_EACH_DISK(on);
   on.put("f", "1");
   on.put("g", "2");
@@ -317,7 +317,7 @@ TEST_CASE("rename can keep what is there") {
   CHECK(error_of(on.stat("f")) == ENOENT);
 }
 
-TEST_CASE("rename can exchange two things of any kind") {
+TEST_CASE("rename can exchange two entries of any kind") {
   ON_EACH_DISK(on);
   on.put("f", "1");
   value_of(on.make_directory("d"));
@@ -344,7 +344,7 @@ TEST_CASE("no directory can be moved into itself") {
   CHECK(error_of(on.rename("d", "x/d")) == 0);
 }
 
-TEST_CASE("rename goes from one base to another") {
+TEST_CASE("rename works between different bases") {
   ON_EACH_DISK(on);
   value_of(on.make_directory("d"));
   value_of(on.make_directory("e"));
@@ -377,7 +377,7 @@ TEST_CASE("a hard link is another name of the same file") {
   CHECK(on.get("d/g") == "2");
   CHECK(on.stat("d/g")->links == 1);
   CHECK(link("d/g", "f") == 0);
-  // As rename(2) has it, two names of one file are not to be touched.
+  // As specified for rename(2), this does nothing: both names are one file.
   CHECK(error_of(on.rename("f", "d/g")) == 0);
   CHECK(error_of(on.rename("f", "d/g", rename_mode::exchange)) == 0);
   CHECK(on.stat("f")->links == 2);
@@ -394,7 +394,7 @@ TEST_CASE("a hard link to a link is a link") {
   CHECK(on.stat("f")->links == 1);
 }
 
-TEST_CASE("make_hard_link refuses what is there, and directories") {
+TEST_CASE("make_hard_link refuses existing targets, and directories") {
   ON_EACH_DISK(on);
   auto& files = on.files();
   auto link = [&](const std::string& from, const std::string& to) {
@@ -414,7 +414,7 @@ TEST_CASE("make_hard_link refuses what is there, and directories") {
 
 // -- links and properties -----------------------------------------------------
 
-TEST_CASE("links say what they were told") {
+TEST_CASE("read_link returns the text of a link") {
   ON_EACH_DISK(on);
   on.put("f", "");
   auto longest = std::string(4095, 'x');
@@ -433,7 +433,7 @@ TEST_CASE("links say what they were told") {
   CHECK(error_of(on.read_link("f")) == EINVAL);
 }
 
-TEST_CASE("stat tells what a path refers to") {
+TEST_CASE("stat returns the attributes of the entry at a path") {
   ON_EACH_DISK(on);
   on.put("f", "12345");
   value_of(on.make_link("f", "l"));
@@ -464,7 +464,7 @@ TEST_CASE("permissions are set through links") {
   CHECK(on.stat("d")->permissions == 01755);
 }
 
-TEST_CASE("times are set one by one, before the epoch as well") {
+TEST_CASE("times are set individually, also before the epoch") {
   ON_EACH_DISK(on);
   on.put("f", "");
   value_of(on.make_link("f", "l"));
@@ -485,7 +485,7 @@ TEST_CASE("times are set one by one, before the epoch as well") {
   CHECK(error_of(files.set_times(on.base(), "missing", {}, true)) == 0);
 }
 
-TEST_CASE("disk_space tells sizes that make sense") {
+TEST_CASE("disk_space returns plausible sizes") {
   ON_EACH_DISK(on);
   on.put("f", "");
   value_of(on.make_link("f", "l"));

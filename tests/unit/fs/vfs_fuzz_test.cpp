@@ -1,4 +1,4 @@
-// The same random calls to two file systems: they must give the same answers.
+// Makes the same random calls to two file systems; the results must be equal.
 
 #include "catch.hpp"
 #include "vfs_disks.hpp"
@@ -22,15 +22,15 @@ size_t steps_to_do() {
   return text ? std::strtoull(text, nullptr, 10) : 20'000;
 }
 
-/// Which paths a history has.
+/// The paths in a history.
 enum class paths {
   /// Any.
   all,
-  /// Those that stay below their base, whatever the links.
+  /// Paths that stay below their base, also through links.
   downward,
 };
 
-/// A random call, in a form that can be made to any file system.
+/// A random call that can be made to any file system.
 struct step {
   size_t call;
   size_t base;
@@ -75,7 +75,8 @@ public:
     s.text = std::string(below(20), static_cast<char>('a' + below(26)));
     s.offset = below(40);
     s.size = below(40);
-    // Other bits, and less for the owner, mean more to users than to root.
+    // Without the special bits, and with all rights for the owner: the effect
+    // of others differs between users and root.
     s.permissions = below(02000) | 0700;
     s.flag = below(2) != 0;
     s.mode = static_cast<rename_mode>(below(3));
@@ -124,12 +125,11 @@ private:
   std::string up_;
 };
 
-/// A file system, its open files and directories, and an account of what it
-/// answered.
+/// A file system, its open files and directories, and a log of its results.
 class player {
 public:
   player(const std::string& name, const std::string& path) : disk_(name, path) {
-    // Paths that climb end here and not in the world outside.
+    // Paths with many ".." end here and not outside.
     std::string jail;
     for (int level = 0; level < 12; ++level) {
       jail += (level == 0 ? "j" : "/j");
@@ -167,7 +167,7 @@ private:
   std::array<file_ptr, 4> files_;
 };
 
-// -- what was answered, as text -----------------------------------------------
+// -- results as text ----------------------------------------------------------
 
 std::string show(int error) {
   return error == 0 ? "ok" : ::strerrorname_np(error);
@@ -190,7 +190,7 @@ std::string show(const result<file_info>& outcome) {
     return show(outcome.error());
   auto text
     = to_string(outcome->type) + " " + std::to_string(outcome->permissions);
-  // Directories have sizes and links as their file system likes.
+  // Size and link count of directories depend on the file system.
   if (outcome->type != file_type::directory)
     text += " " + std::to_string(outcome->size) + " "
           + std::to_string(outcome->links);
@@ -233,7 +233,7 @@ std::string player::on_name(const step& s) {
            + show(files.rename(base, s.path, *bases_[s.other_base],
                                s.other_path, s.mode));
     case 6: {
-      // A link may lead anywhere but up.
+      // A link may contain anything but "..".
       if (s.flag)
         return "link "
              + show(files.make_hard_link(base, s.path, *bases_[s.other_base],
@@ -284,7 +284,7 @@ std::string player::on_file(const step& s) {
       return "write_at "
            + show(slot->write_at(s.offset, kit::bytes_of(s.text)));
     case 16:
-      // Both on a file opened with `append` and not.
+      // On files opened with and without `append`.
       return "read_at " + show(kit::read_text(*slot, s.size, s.offset));
     case 17:
       if (s.flag && s.size > 0)
@@ -299,7 +299,7 @@ std::string player::on_file(const step& s) {
                slot->copy_from(*source, s.offset, s.size, s.text.size() + 1));
     }
     default:
-      // A sync takes long on a real disk.
+      // Rarely, because a sync takes long on a real disk.
       if (s.size > 2)
         return "fstat " + show(slot->stat());
       return "sync " + show(slot->sync(sync_mode::data));
@@ -351,7 +351,7 @@ std::string fastest() {
                                                    : "posix";
 }
 
-/// Plays one history on the disk of this name and on that in memory.
+/// Makes the calls of one history on the named disk and on a memory_vfs.
 void play(const std::string& name, paths which, uint64_t seed) {
   INFO("replay with seed " << seed << " on " << name);
   const size_t steps = 500;
@@ -379,7 +379,7 @@ void play(const std::string& name, paths which, uint64_t seed) {
   CHECK(model.dump() == real.dump());
 }
 
-/// Calls `play_one` with the seeds of as many histories as there shall be.
+/// Calls `play_one` with the seed of each history.
 template <class PlayOne>
 void for_each_seed(PlayOne play_one) {
   auto before = ::umask(022);
@@ -391,13 +391,13 @@ void for_each_seed(PlayOne play_one) {
 
 } // namespace
 
-TEST_CASE("memory_vfs answers random calls as the system does") {
-  // Most of them where it is fast, and some on a real disk.
+TEST_CASE("memory_vfs and the system have equal results for random calls") {
+  // Most histories run in memory (tmpfs), some on a real disk.
   for_each_seed([](uint64_t seed) {
     play(seed % 4 == 0 ? "posix" : fastest(), paths::all, seed);
   });
 }
 
-TEST_CASE("rooted_vfs answers random calls as any other, but for ways out") {
+TEST_CASE("rooted_vfs has equal results for random calls that stay inside") {
   for_each_seed([](uint64_t seed) { play("rooted", paths::downward, seed); });
 }

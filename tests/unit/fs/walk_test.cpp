@@ -21,7 +21,7 @@ namespace {
 
 void plant_few(vfs& files, const std::string& top) {
   auto& start = files.start();
-  // In the order of bytes, "a.txt" is before "a/x", but not in a walk.
+  // Unlike in byte order, a walk returns "a/x" before "a.txt".
   for (auto name : {"", "/a", "/a/b", "/a/b/c", "/d", "/e"})
     kit::value_of(files.make_directory(start, top + name, 0755));
   for (auto name : {"/a.txt", "/a/x.txt", "/a/b/y.cpp", "/a/b/c/z.txt",
@@ -36,7 +36,7 @@ const std::vector<std::string> all{
 };
 
 /// Returns the paths of all pages.
-/// @param between is called after each.
+/// @param between is called after each page.
 std::vector<std::string> walk(
   vfs& files, directory_walk op, const limits& bounds = {},
   kept_walks* walks = nullptr, const std::function<void()>& between = [] {}) {
@@ -56,7 +56,7 @@ std::vector<std::string> walk(
 
 } // namespace
 
-TEST_CASE("a walk lists all in order, whatever the size of its pages") {
+TEST_CASE("a walk lists all entries in order, with pages of any size") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 2u, 3u, 5u, 11u, 12u, 1000u);
@@ -70,7 +70,7 @@ TEST_CASE("a walk lists all in order, whatever the size of its pages") {
   CHECK(first.next == "a");
 }
 
-TEST_CASE("a walk goes as deep as it is told") {
+TEST_CASE("a walk respects its maximum depth") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 2u, 1000u);
@@ -87,7 +87,7 @@ TEST_CASE("a walk goes as deep as it is told") {
   CHECK(deep(4) == all);
 }
 
-TEST_CASE("a walk lists what matches, and says when that was all") {
+TEST_CASE("a walk lists matching entries, and reports its end") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_few(d.files(), d / "top");
   auto limit = GENERATE(1u, 3u, 1000u);
@@ -106,7 +106,7 @@ TEST_CASE("a walk lists what matches, and says when that was all") {
   CHECK(matching("none").empty());
 }
 
-TEST_CASE("a walk goes on where it was, even if that is gone") {
+TEST_CASE("a walk continues at its place, even if that entry is gone") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_few(d.files(), d / "top");
   auto after = [&](const std::string& path) {
@@ -127,7 +127,7 @@ TEST_CASE("a walk goes on where it was, even if that is gone") {
   CHECK(after("//") == "a.txt");
 }
 
-TEST_CASE("a walk skips what is before its page") {
+TEST_CASE("a walk skips entries before its page") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs files{memory};
   plant_few(files, "top");
@@ -174,7 +174,8 @@ TEST_CASE("a walk reads each directory once, however small its pages") {
   CHECK(files.plan().calls(call_kind::list) == 2 * reads);
 }
 
-TEST_CASE("a walk finds what stays, whatever changes between its pages") {
+TEST_CASE(
+  "a walk finds all unchanged entries despite changes between its pages") {
   std::mt19937 random{GENERATE(range(1u, 40u))};
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   auto& files = d.files();
@@ -201,7 +202,7 @@ TEST_CASE("a walk finds what stays, whatever changes between its pages") {
       if (!files.remove_file(start, which))
         kit::value_of(files.make_link("x", start, which));
     }
-    // A directory that is replaced by another one counts as changed.
+    // The entries of a replaced directory count as changed.
     auto swapped = d / ("top/z" + std::to_string(random() % 3));
     if (!files.remove_directory(start, swapped))
       static_cast<void>(files.make_directory(start, swapped, 0755));
@@ -217,7 +218,7 @@ TEST_CASE("a walk finds what stays, whatever changes between its pages") {
                       expected.end()));
 }
 
-TEST_CASE("a walk whose place is not kept any more goes on all the same") {
+TEST_CASE("a walk continues although its place is not kept any more") {
   memory_vfs files;
   plant_few(files, "top");
   auto now = steady_time{};
@@ -228,19 +229,19 @@ TEST_CASE("a walk whose place is not kept any more goes on all the same") {
   };
   auto first = page("");
   CHECK(!kept.empty());
-  SECTION("because it waited too long") {
+  SECTION("because it timed out") {
     now += kept_walks::max_age;
     kept.drop_old();
     CHECK(kept.empty());
   }
-  SECTION("because somebody else has gone on") {
+  SECTION("because another walk has used it") {
     CHECK(page(first.next).entries.size() == 2);
   }
-  SECTION("because there are too many") {
+  SECTION("because there are too many walks") {
     for (size_t i = 0; i < kept_walks::max_number; ++i)
       page(all[i % 5], static_cast<uint32_t>(i + 1) % 3 + 1);
   }
-  SECTION("because the directory is another one") {
+  SECTION("because the directory was replaced") {
     auto& start = files.start();
     kit::value_of(
       files.rename(start, "top", start, "old", rename_mode::replace));
@@ -254,7 +255,7 @@ TEST_CASE("a walk whose place is not kept any more goes on all the same") {
   CHECK(second.entries[1].path == all[3]);
 }
 
-TEST_CASE("a walk holds nothing open between its pages") {
+TEST_CASE("a walk keeps nothing open between its pages") {
   kit::op_disk d{GENERATE("posix", "rooted")};
   plant_few(d.files(), d / "top");
   auto open_now = [] {
@@ -269,7 +270,7 @@ TEST_CASE("a walk holds nothing open between its pages") {
   CHECK(open_now() == before);
 }
 
-TEST_CASE("places of walks are kept in bounded memory") {
+TEST_CASE("the places of walks are kept in bounded memory") {
   kept_walks kept;
   memory_vfs files;
   auto& start = files.start();
@@ -277,7 +278,7 @@ TEST_CASE("places of walks are kept in bounded memory") {
   for (size_t i = 0; i < count; ++i)
     kit::value_of(
       files.make_link("x", start, std::string(200, 'n') + std::to_string(i)));
-  // Each takes more than 20,000 times 200 bytes: these cannot all be kept.
+  // Each place takes more than 20,000 times 200 bytes, so not all can be kept.
   std::vector<std::string> cursors;
   for (uint32_t i = 1; i <= 30; ++i)
     cursors.push_back(
@@ -294,7 +295,8 @@ TEST_CASE("places of walks are kept in bounded memory") {
   CHECK(kept.memory() <= kept_walks::max_memory);
 }
 
-TEST_CASE("pages together give what one page gives, on random trees") {
+TEST_CASE(
+  "several pages have the same entries as a single one, on random trees") {
   std::mt19937 random{GENERATE(range(1u, 30u))};
   memory_vfs files;
   auto& start = files.start();
@@ -315,7 +317,7 @@ TEST_CASE("pages together give what one page gives, on random trees") {
     CHECK(walk(files, {.path = ".", .limit = limit}) == whole);
 }
 
-TEST_CASE("a walk refuses what it cannot do") {
+TEST_CASE("a walk refuses invalid requests") {
   kit::op_disk d{GENERATE("posix", "memory", "rooted")};
   plant_few(d.files(), d / "top");
   CHECK(code_of(d(directory_walk{.path = d / "none"})) == "not_found");
@@ -341,7 +343,7 @@ TEST_CASE("a walk names directories that it cannot read") {
   files.plan().fail(call_kind::open_directory, 2, error);
   auto page = output_of(kit::perform(files, directory_walk{.path = "top"}));
   CHECK(page.entries.size() == 7);
-  // One that has gone meanwhile is nothing to speak of.
+  // A directory that vanished meanwhile is not reported.
   CHECK(page.unreadable
         == (error == ENOENT ? std::vector<entry_failure>{}
                             : std::vector<entry_failure>{{"a", error}}));

@@ -5,7 +5,7 @@
 using cafx::net::arrivals;
 using namespace std::chrono_literals;
 
-TEST_CASE("whoever takes too long to say who it is has to go") {
+TEST_CASE("an arrival is late after the timeout") {
   arrivals<int> all{{10, 5000ms}};
   arrivals<int>::clock::time_point now{};
   CHECK(!all.next_deadline());
@@ -22,7 +22,7 @@ TEST_CASE("whoever takes too long to say who it is has to go") {
   all.remove(3);
 }
 
-TEST_CASE("of too many, whoever is longest at it has to go") {
+TEST_CASE("an arrival beyond the limit replaces the oldest one") {
   arrivals<int> all{{3, 5000ms}};
   arrivals<int>::clock::time_point now{};
   for (int i = 1; i <= 3; ++i)

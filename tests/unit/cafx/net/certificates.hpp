@@ -1,4 +1,4 @@
-// Certificates for tests, made on the spot.
+// Creates certificates for tests.
 #pragma once
 
 #include "cafx/net/transport.hpp"
@@ -23,7 +23,7 @@ using certificate_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
 
 inline void require(bool good) {
   if (!good)
-    throw std::runtime_error{"OpenSSL makes no certificate"};
+    throw std::runtime_error{"OpenSSL failed to create a certificate"};
 }
 
 template <class Write>
@@ -35,8 +35,8 @@ void write_file(const std::string& path, Write write) {
 
 } // namespace detail
 
-/// An authority, and those whom it knows; the files are in a folder that goes
-/// with it.
+/// An authority and the identities that it has signed. The destructor removes
+/// their files.
 class authority {
 public:
   authority() : key_(EVP_EC_gen("P-256"), EVP_PKEY_free) {
@@ -54,7 +54,7 @@ public:
     std::filesystem::remove_all(folder_, ignored);
   }
 
-  /// Returns the files of somebody whom this authority knows.
+  /// Returns the files of an identity that this authority has signed.
   cafx::net::tls_identity identity(const std::string& name) {
     detail::key_ptr key{EVP_EC_gen("P-256"), EVP_PKEY_free};
     auto certificate = make(name, key.get());

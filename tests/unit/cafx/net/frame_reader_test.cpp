@@ -16,7 +16,7 @@ using reader = frame_reader<char>;
 
 constexpr size_t max_message_bytes = size_t{1} << 20;
 
-/// What came of a stream of bytes.
+/// What a reader made of a stream of bytes.
 struct history {
   std::vector<std::pair<frame_header, std::string>> frames;
   size_t ignored = 0;
@@ -24,7 +24,7 @@ struct history {
   size_t most_memory = 0;
 };
 
-/// Lets a reader read `bytes`, as many at once as `next` says.
+/// Reads `bytes` in pieces whose sizes `next` returns.
 history read(const protocol& spoken, peer_role peer, std::string_view bytes,
              auto next) {
   reader r{spoken, peer, max_message_bytes};
@@ -60,7 +60,7 @@ history read(const protocol& spoken, peer_role peer, std::string_view bytes,
                     {own_id.begin(), own_id.end()});
       r.next();
     }
-    // Memory is taken as bytes come, twice as many at most.
+    // The memory grows with the received bytes, to at most twice as many.
     CHECK(r.body().capacity() <= 2 * r.received() + small_frame_bytes);
     res.most_memory = std::max(res.most_memory, r.body().capacity());
   }
@@ -88,7 +88,7 @@ std::string text_message(const protocol& spoken, const std::string& text) {
   return frame(x, types + length(text.size()) + text);
 }
 
-/// A connection that keeps all rules.
+/// Returns the bytes of a valid connection.
 std::string session(const protocol& spoken, peer_role peer) {
   auto down = header(frame_type::down_message);
   down.source = 7;
@@ -107,7 +107,7 @@ std::string session(const protocol& spoken, peer_role peer) {
        + frame(down, peer_id + own_id + error) + text_message(spoken, "end");
 }
 
-/// Says once more, and in other words, what a peer may send.
+/// A second, independent implementation of the rules for peers.
 bool is_harmless(const frame_header& x, const std::string& payload,
                  const protocol& spoken, peer_role peer, bool first) {
   if (x.padding || payload.size() != x.length
@@ -137,7 +137,7 @@ bool is_harmless(const frame_header& x, const std::string& payload,
 
 } // namespace
 
-TEST_CASE("a reader finds the frames, however they come") {
+TEST_CASE("a reader finds the frames in pieces of any size") {
   for (const auto& spoken : {legacy(), modern()})
     for (auto peer : {peer_role::client, peer_role::server}) {
       auto bytes = session(spoken, peer);
@@ -151,7 +151,7 @@ TEST_CASE("a reader finds the frames, however they come") {
     }
 }
 
-TEST_CASE("a reader wants no memory for what has not come") {
+TEST_CASE("a reader allocates no memory for missing bytes") {
   auto spoken = legacy();
   auto x = header(frame_type::direct_message);
   x.source = x.destination = x.data = 1;
@@ -162,7 +162,7 @@ TEST_CASE("a reader wants no memory for what has not come") {
   CHECK(res.most_memory <= small_frame_bytes);
 }
 
-TEST_CASE("a reader refuses what is too long") {
+TEST_CASE("a reader refuses frames that are too long") {
   for (const auto& spoken : {legacy(), modern()}) {
     auto x = header(frame_type::direct_message);
     x.source = x.destination = x.data = 1;
@@ -182,7 +182,7 @@ TEST_CASE("a reader refuses what is too long") {
     CHECK(refused(bytes_of(greets), peer_role::server));
     greets.length = max_greeting_bytes + 1;
     CHECK(refused(bytes_of(greets), peer_role::server));
-    // What is for nobody is not worth much room either.
+    // Nor may a message without a receiver be long.
     auto question = header(frame_type::direct_message);
     question.flags = 1;
     question.destination = spoken.spawn_server;
@@ -191,7 +191,7 @@ TEST_CASE("a reader refuses what is too long") {
   }
 }
 
-TEST_CASE("whatever a peer sends, only what is harmless gets through") {
+TEST_CASE("a reader accepts only valid frames of randomly changed sessions") {
   std::mt19937 rng{20261128};
   size_t refused = 0;
   size_t through = 0;
@@ -202,7 +202,8 @@ TEST_CASE("whatever a peer sends, only what is harmless gets through") {
     auto bytes = session(spoken, peer);
     auto changes = rng() % 4;
     for (unsigned i = 0; i < changes; ++i) {
-      // Mostly where the rules are: not in the middle of the long message.
+      // Mostly in the first 500 bytes, since the rules do not apply to the
+      // content of the long message.
       auto at = rng() % 3 ? rng() % std::min<size_t>(bytes.size(), 500)
                           : bytes.size() - 1 - rng() % 200;
       switch (rng() % 3) {
@@ -227,12 +228,12 @@ TEST_CASE("whatever a peer sends, only what is harmless gets through") {
     if (changes == 0)
       REQUIRE(res.frames.size() == 7);
   }
-  // It is a test of both.
+  // Otherwise, the changes do not test both results.
   CHECK(refused > 500);
   CHECK(through > 5000);
 }
 
-TEST_CASE("noise gets nowhere") {
+TEST_CASE("a reader refuses random bytes") {
   std::mt19937 rng{7};
   for (int round = 0; round < 2000; ++round) {
     std::string bytes(200, '\0');

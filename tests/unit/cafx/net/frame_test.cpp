@@ -9,10 +9,10 @@ namespace {
 constexpr auto client = peer_role::client;
 constexpr auto server = peer_role::server;
 
-/// The number of an answer.
+/// The message ID of a response.
 constexpr auto answer = uint64_t{1} << 63 | 5;
 
-/// One header that is valid, of each type that there is.
+/// Returns a valid header of the given type.
 frame_header valid_header(frame_type type, const protocol& spoken) {
   auto res = header(type);
   res.length = 10;
@@ -54,7 +54,7 @@ verdict of_payload(frame_type type, const std::string& payload,
     .what;
 }
 
-/// Calls `fun` for both generations of CAF.
+/// Calls `fun` for the protocols of CAF 0.17 and 1.x.
 void for_each_protocol(auto fun) {
   for (const auto& spoken : {legacy(), modern()}) {
     CAPTURE(spoken.version);
@@ -64,7 +64,7 @@ void for_each_protocol(auto fun) {
 
 } // namespace
 
-TEST_CASE("a header is read in the order of its bytes") {
+TEST_CASE("a header is read in network byte order") {
   frame_header x{2,
                  0x0304,
                  5,
@@ -75,7 +75,7 @@ TEST_CASE("a header is read in the order of its bytes") {
   CHECK(parse_header(view(bytes_of(x))) == x);
 }
 
-TEST_CASE("each type of frame has its senders and its time") {
+TEST_CASE("each type of frame is valid only from some peers at some times") {
   struct expectation {
     frame_type type;
     bool client_before, client_after, server_before, server_after;
@@ -104,7 +104,7 @@ TEST_CASE("each type of frame has its senders and its time") {
   });
 }
 
-TEST_CASE("headers that no CAF sends are refused") {
+TEST_CASE("headers that CAF never sends are refused") {
   for_each_protocol([](const protocol& spoken) {
     for (int i = 0; i < 256; ++i) {
       CAPTURE(i);
@@ -137,7 +137,7 @@ TEST_CASE("headers that no CAF sends are refused") {
             == verdict::refuse);
     }
     CHECK(of({}, spoken, client, false) == verdict::refuse);
-    // What ended nodes in the first place: 32 bytes.
+    // These 32 bytes terminate an unprotected node.
     CHECK(of({.type = 1}, spoken, client, false) == verdict::refuse);
     CHECK(of({.data = 3}, spoken, client, false) == verdict::refuse);
     CHECK(of({.type = 0, .data = spoken.version}, spoken, server, false)
@@ -145,7 +145,7 @@ TEST_CASE("headers that no CAF sends are refused") {
   });
 }
 
-TEST_CASE("the number of a message says what it is") {
+TEST_CASE("the message ID determines the kind of a message") {
   for_each_protocol([](const protocol& spoken) {
     auto judged = [&](uint64_t data, uint64_t source = 3) {
       auto x = valid_header(frame_type::direct_message, spoken);
@@ -158,24 +158,24 @@ TEST_CASE("the number of a message says what it is") {
     for (auto good : {uint64_t{0}, normal, uint64_t{5}, normal | 5,
                       response | 5, response | normal | 5})
       CHECK(judged(good) == verdict::take);
-    // Streams: CAF 0.17 does not look whether the message is one of theirs.
+    // IDs of streams: CAF 0.17 does not check the type of such a message.
     for (auto bad :
          {uint64_t{2} << 60, uint64_t{3} << 60, uint64_t{2} << 60 | 5,
           uint64_t{1} << 62 | 5, response, response | normal})
       CHECK(judged(bad) == verdict::refuse);
-    // Nobody gets an answer whom nobody knows.
+    // A response must have a receiver.
     CHECK(judged(normal, 0) == verdict::take);
     CHECK(judged(normal | 5, 0) == verdict::refuse);
   });
 }
 
-TEST_CASE("nobody is asked by name") {
+TEST_CASE("messages to actors by name are refused") {
   for_each_protocol([](const protocol& spoken) {
     auto x = valid_header(frame_type::direct_message, spoken);
     x.flags = 1;
     x.data = 0;
     CHECK(of(x, spoken, client, true) == verdict::refuse);
-    // Every CAF asks that when it is connected; none needs an answer.
+    // CAF sends this after connecting, and does not need a response.
     x.destination = spoken.spawn_server;
     CHECK(of(x, spoken, client, true) == verdict::ignore);
     CHECK(of(x, spoken, server, true) == verdict::ignore);
@@ -183,7 +183,7 @@ TEST_CASE("nobody is asked by name") {
   });
 }
 
-TEST_CASE("messages of CAF 0.17 have types that are known") {
+TEST_CASE("messages of CAF 0.17 with unknown types are refused") {
   auto judged = [](const std::string& payload) {
     return of_payload(frame_type::direct_message, payload, legacy());
   };
@@ -205,7 +205,7 @@ TEST_CASE("messages of CAF 0.17 have types that are known") {
   CHECK(judged(std::string(100, '\xff')) == verdict::refuse);
 }
 
-TEST_CASE("messages of CAF 1 have types that are known") {
+TEST_CASE("messages of CAF 1 with unknown types are refused") {
   auto judged = [](const std::string& payload) {
     return of_payload(frame_type::direct_message, payload, modern());
   };
@@ -222,7 +222,7 @@ TEST_CASE("messages of CAF 1 have types that are known") {
   CHECK(judged(many) == verdict::refuse);
 }
 
-TEST_CASE("an error is an answer, and carries no other error") {
+TEST_CASE("an error must be a response and must not contain another error") {
   auto of_legacy = [](const std::string& content, uint64_t data = answer) {
     return of_payload(frame_type::direct_message,
                       message("@<>+@error") + "\x05" + number(9, 8) + content,
@@ -243,7 +243,7 @@ TEST_CASE("an error is an answer, and carries no other error") {
   CHECK(of_modern(code + numbered({7})) == verdict::refuse);
   CHECK(of_modern(code) == verdict::refuse);
   CHECK(of_modern("") == verdict::refuse);
-  // Without a question, it would end the actor that gets it.
+  // An error that is not a response would terminate its receiver.
   for (auto data : {uint64_t{0}, uint64_t{1} << 60, uint64_t{5}}) {
     CHECK(of_legacy(named("@<>"), data) == verdict::ignore);
     CHECK(of_legacy(named("@<>+@error"), data) == verdict::refuse);
@@ -252,7 +252,7 @@ TEST_CASE("an error is an answer, and carries no other error") {
   }
 }
 
-TEST_CASE("what ends and is watched is between the two nodes") {
+TEST_CASE("monitor and down messages are valid only between the two nodes") {
   for_each_protocol([](const protocol& spoken) {
     auto error = spoken.numbered_types ? number(0, 1)
                                        : "\x05" + number(9, 8) + named("@<>");

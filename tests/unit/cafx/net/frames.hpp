@@ -1,4 +1,4 @@
-// Frames of BASP, made by hand.
+// Builds frames of BASP, CAF's protocol.
 #pragma once
 
 #include "cafx/net/frame_reader.hpp"
@@ -11,7 +11,7 @@ namespace frames {
 
 using namespace cafx::net;
 
-/// What CAF 0.17 says, and what 1.x does.
+/// The protocols of CAF 0.17 (`legacy`) and 1.x (`modern`).
 inline protocol legacy() {
   protocol res;
   res.version = 3;
@@ -50,7 +50,7 @@ inline std::string bytes_of(const frame_header& x) {
        + number(x.destination, 8);
 }
 
-/// A frame whose header says how long it is.
+/// Returns a frame; sets the length in its header.
 inline std::string frame(frame_header header, const std::string& payload) {
   header.length = static_cast<uint32_t>(payload.size());
   return bytes_of(header) + payload;
@@ -72,7 +72,8 @@ inline std::string length(size_t n) {
   return res + static_cast<char>(n);
 }
 
-/// The types of a message, as CAF 0.17 writes them: "@<>+bool".
+/// Returns the types of a message as CAF 0.17 writes them, for instance
+/// "@<>+bool".
 inline std::string named(const std::string& text) {
   return number(0, 2) + length(text.size()) + text;
 }
@@ -84,7 +85,7 @@ inline std::string numbered(std::initializer_list<uint16_t> ids) {
   return res;
 }
 
-/// The beginning of a direct message of CAF 0.17, without stages.
+/// Returns the beginning of a direct message of CAF 0.17, without stages.
 inline std::string message(const std::string& types) {
   return length(0) + named(types);
 }

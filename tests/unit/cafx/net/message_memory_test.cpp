@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Receives messages as the test says.
+/// A receiver that the test controls.
 class receiver final : public message_memory::receiver {
 public:
   explicit receiver(message_memory& memory) : memory_(memory) {}
@@ -45,13 +45,13 @@ private:
 
 } // namespace
 
-TEST_CASE("messages share the memory, in the order in which they come") {
+TEST_CASE("messages get memory in the order of their claims") {
   message_memory memory{100};
   receiver a{memory}, b{memory}, c{memory}, d{memory};
   CHECK(a.claim(60));
   CHECK(b.claim(40));
   CHECK(!c.claim(50));
-  // A small one does not overtake a big one, which would wait for ever.
+  // A small message must not overtake a large one, which might starve.
   CHECK(!d.claim(1));
   CHECK(memory.taken() == 100);
   memory.release(b, {});
@@ -66,7 +66,7 @@ TEST_CASE("messages share the memory, in the order in which they come") {
   CHECK(memory.taken() == 0);
 }
 
-TEST_CASE("who leaves the line makes way for the next") {
+TEST_CASE("a released claim lets the next one proceed") {
   message_memory memory{100};
   receiver a{memory}, b{memory}, c{memory};
   CHECK(a.claim(60));
@@ -77,7 +77,7 @@ TEST_CASE("who leaves the line makes way for the next") {
   CHECK(!memory.somebody_waits());
 }
 
-TEST_CASE("a message that is larger than all memory has it alone") {
+TEST_CASE("a message larger than the memory waits until it is empty") {
   message_memory memory{100};
   receiver a{memory}, b{memory}, c{memory};
   CHECK(a.claim(10));
@@ -89,7 +89,7 @@ TEST_CASE("a message that is larger than all memory has it alone") {
   CHECK(c.has_room);
 }
 
-TEST_CASE("who stalls makes way, but only for others") {
+TEST_CASE("a stalled message is ended, but only if another one waits") {
   message_memory memory{100};
   receiver a{memory}, b{memory}, c{memory};
   message_memory::clock::time_point now{};
@@ -100,7 +100,7 @@ TEST_CASE("who stalls makes way, but only for others") {
   CHECK(!c.claim(50, now));
   memory.check(now += 1s);
   CHECK(!a.stalled);
-  // One goes on, one only pretends to.
+  // a makes enough progress, b does not.
   a.come += message_memory::min_progress;
   b.come += 100;
   memory.check(now += 1s);
@@ -111,7 +111,7 @@ TEST_CASE("who stalls makes way, but only for others") {
   CHECK(!a.stalled);
 }
 
-TEST_CASE("nobody waits for ever, and no more is taken than there is") {
+TEST_CASE("random claims never exceed the memory, and never all wait") {
   std::mt19937 rng{5};
   message_memory memory{1000};
   std::deque<receiver> all;

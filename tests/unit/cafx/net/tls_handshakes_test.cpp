@@ -22,7 +22,7 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-/// Long enough for whatever does happen.
+/// A generous deadline for events that must happen.
 constexpr auto deadline = 20s;
 
 /// One end of a connection.
@@ -48,7 +48,7 @@ public:
     return fd_;
   }
 
-  /// Waits until the other end is closed; returns whether that happens in time.
+  /// Returns whether the other end is closed within `time`.
   bool closed_within(std::chrono::milliseconds time) const {
     auto end = clock_type::now() + time;
     for (;;) {
@@ -67,20 +67,20 @@ private:
   int fd_ = -1;
 };
 
-/// Takes those who were let in.
-class house {
+/// A server that collects the connections with a complete handshake.
+class server {
 public:
-  explicit house(const tls_identity& who, arrival_limits limits = {})
+  explicit server(const tls_identity& who, arrival_limits limits = {})
       : handshakes_(std::in_place, context(who, tls_side::server), limits,
                     [this](transport x) {
                       std::lock_guard guard{mutex_};
-                      inside_.push_back(std::move(x));
+                      connections_.push_back(std::move(x));
                       changed_.notify_all();
                     }) {}
 
-  ~house() {
+  ~server() {
     handshakes_.reset();
-    for (auto& one : inside_)
+    for (auto& one : connections_)
       ::close(one.fd());
   }
 
@@ -93,7 +93,7 @@ public:
     return res;
   }
 
-  /// Connects somebody who says nothing yet.
+  /// Connects a peer that sends nothing yet.
   peer connect() {
     int ends[2];
     REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
@@ -101,20 +101,20 @@ public:
     return peer{ends[1]};
   }
 
-  /// Returns whether `n` are let in before the deadline.
-  bool lets_in(size_t n) {
+  /// Returns whether `n` handshakes are complete before the deadline.
+  bool completes(size_t n) {
     std::unique_lock guard{mutex_};
     return changed_.wait_for(guard, deadline,
-                             [&] { return inside_.size() >= n; });
+                             [&] { return connections_.size() >= n; });
   }
 
-  size_t inside() {
+  size_t connected() {
     std::lock_guard guard{mutex_};
-    return inside_.size();
+    return connections_.size();
   }
 
   transport& first() {
-    return inside_.front();
+    return connections_.front();
   }
 
   void end() {
@@ -124,14 +124,14 @@ public:
 private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<transport> inside_;
+  std::vector<transport> connections_;
   std::optional<tls_handshakes> handshakes_;
 };
 
-/// Shakes hands as somebody; returns why that fails.
+/// Performs the handshake as client; returns the error, empty on success.
 std::string shake_hands(const peer& with, const tls_identity& who,
                         std::optional<transport>& res) {
-  res.emplace(with.fd(), *house::context(who, tls_side::client));
+  res.emplace(with.fd(), *server::context(who, tls_side::client));
   return res->shake_hands_until(clock_type::now() + deadline);
 }
 
@@ -144,13 +144,13 @@ double cpu_seconds() {
 
 } // namespace
 
-TEST_CASE("whom the authority knows gets in, and then both talk") {
+TEST_CASE("a client with a valid certificate connects and exchanges data") {
   certificates::authority known;
-  house h{known.identity("node")};
+  server h{known.identity("node")};
   auto p = h.connect();
   std::optional<transport> mine;
   CHECK(shake_hands(p, known.identity("client"), mine) == "");
-  REQUIRE(h.lets_in(1));
+  REQUIRE(h.completes(1));
   CHECK(mine->write("hello", 5).bytes == 5);
   char buffer[100] = {};
   pollfd what{h.first().fd(), POLLIN, 0};
@@ -164,18 +164,18 @@ TEST_CASE("whom the authority knows gets in, and then both talk") {
   CHECK(h.first().read(buffer, 1).state == io_state::over);
 }
 
-TEST_CASE("strangers do not get in") {
+TEST_CASE("clients without a valid certificate are rejected") {
   certificates::authority known;
   certificates::authority other;
-  house h{known.identity("node")};
+  server h{known.identity("node")};
   auto stranger = other.identity("stranger");
   std::optional<transport> mine;
   auto p = h.connect();
-  // It does not know the node either.
+  // The client does not trust the authority of the node either.
   CHECK(shake_hands(p, stranger, mine).find("certificate of the node")
         != std::string::npos);
   CHECK(p.closed_within(deadline));
-  // It trusts the node, but the node does not trust it.
+  // The client trusts the node, but the node does not trust the client.
   stranger.authorities = known.identity("node").authorities;
   auto q = h.connect();
   shake_hands(q, stranger, mine);
@@ -183,46 +183,46 @@ TEST_CASE("strangers do not get in") {
   auto r = h.connect();
   CHECK(::send(r.fd(), "GET / HTTP/1.0\r\n\r\n", 18, MSG_NOSIGNAL) == 18);
   CHECK(r.closed_within(deadline));
-  CHECK(h.inside() == 0);
+  CHECK(h.connected() == 0);
 }
 
-TEST_CASE("who says nothing costs nothing, and has to go") {
+TEST_CASE("silent peers use no processor time and are disconnected") {
   certificates::authority known;
-  house h{known.identity("node"), {1024, 1500ms}};
+  server h{known.identity("node"), {1024, 1500ms}};
   std::vector<peer> silent;
   for (int i = 0; i < 200; ++i)
     silent.push_back(h.connect());
-  // A client gets in all the while.
+  // Meanwhile, a client can connect.
   auto p = h.connect();
   std::optional<transport> mine;
   CHECK(shake_hands(p, known.identity("client"), mine) == "");
-  CHECK(h.lets_in(1));
+  CHECK(h.completes(1));
   auto before = cpu_seconds();
   CHECK(silent.front().closed_within(deadline));
   CHECK(cpu_seconds() - before < 0.5);
   for (auto& one : silent)
     CHECK(one.closed_within(deadline));
-  CHECK(h.inside() == 1);
+  CHECK(h.connected() == 1);
 }
 
-TEST_CASE("many who say nothing lock nobody out") {
+TEST_CASE("many silent peers do not prevent others from connecting") {
   certificates::authority known;
-  house h{known.identity("node"), {10, 3600'000ms}};
+  server h{known.identity("node"), {10, 3600'000ms}};
   std::vector<peer> silent;
   for (int i = 0; i < 50; ++i)
     silent.push_back(h.connect());
   auto p = h.connect();
   std::optional<transport> mine;
   CHECK(shake_hands(p, known.identity("client"), mine) == "");
-  CHECK(h.lets_in(1));
-  // Those who came first have left.
+  CHECK(h.completes(1));
+  // The oldest ones were disconnected.
   CHECK(silent.front().closed_within(deadline));
   CHECK(!silent.back().closed_within(1ms));
   h.end();
   CHECK(silent.back().closed_within(deadline));
 }
 
-TEST_CASE("bad files are told") {
+TEST_CASE("errors name the certificate file and the cause") {
   certificates::authority known;
   auto good = known.identity("node");
   auto why_not = [](tls_identity files) {
