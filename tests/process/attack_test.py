@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Attacks on `spindled` and on clients, by peers that keep no rules.
+"""Attacks on `spindled` and on clients, by peers that violate the protocol.
 
 The environment variables SPINDLE_PROGRAM, SPINDLED and NODE_CLIENT say where
 the programs are.
@@ -23,12 +23,12 @@ from peer import (CLIENT_HANDSHAKE, DIRECT_MESSAGE, DOWN_MESSAGE, HEARTBEAT,
                   read_frame)
 from program import DEADLINE_S, PROGRAM, SANITIZED, wait_for
 
-# The number of errors among the types of CAF 1.
+# The type ID of caf::error in CAF 1.
 ERROR_ID = 26
 
 
 def cpu_seconds(pid):
-    """Returns how long a process has used the processor."""
+    """Returns the processor time of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2]
     ticks = sum(map(int, fields.split()[11:13]))
     return ticks / os.sysconf("SC_CLK_TCK")
@@ -61,7 +61,7 @@ class AttackTest(NodeTest):
         return self.enterContext(Peer(self.served, self.client, number))
 
     def check_well(self):
-        """The node serves, and is the one that was started."""
+        """Checks that the node still works and was not restarted."""
         code, _, errors = self.at(self.served, "ls", self.volume())
         self.assertEqual((code, errors), (0, ""))
         self.assertIsNone(self.served.process.poll())
@@ -74,14 +74,14 @@ class Headers(AttackTest):
         self.assertTrue(peer.is_closed(), frames)
         peer.stream.close()
 
-    def test_what_a_client_says_by_hand_is_understood(self):
+    def test_a_request_made_by_hand_is_answered(self):
         peer = self.peer(7)
         answer = peer.join()
         self.assertTrue(answer.data & RESPONSE)
         self.assertNotEqual(answer.payload, b"")
 
-    def test_before_the_greeting(self):
-        """32 bytes ended the node."""
+    def test_invalid_frames_before_the_greeting(self):
+        """32 bytes could terminate the node."""
         for frame in (Frame(CLIENT_HANDSHAKE), Frame(SERVER_HANDSHAKE, data=1),
                       Frame(SERVER_HANDSHAKE, data=3),
                       Frame(SERVER_HANDSHAKE, data=8),
@@ -91,7 +91,7 @@ class Headers(AttackTest):
             self.check_refused(self.peer(), frame)
         self.check_well()
 
-    def test_after_the_greeting(self):
+    def test_invalid_frames_after_the_greeting(self):
         def peer():
             return self.peer(8).greet()
 
@@ -110,7 +110,7 @@ class Headers(AttackTest):
         self.check_well()
 
     def test_messages_of_streams(self):
-        """CAF 0.17 takes them for what their numbers say."""
+        """CAF 0.17 does not check whether they are stream messages."""
         for category in (2, 3):
             for kind in ("", "bool"):
                 peer = self.peer(9).greet()
@@ -121,7 +121,7 @@ class Headers(AttackTest):
         self.check_well()
 
     def test_messages_of_caf_itself(self):
-        """A link to what is no proxy, an end, a message within messages."""
+        """Links, exit and down messages, nested messages."""
         for types, values in (
                 (("@atom", "@strong_actor_ptr"), b"\0" * 60),
                 (("@exit",), b"\0" * 60), (("@down",), b"\0" * 60),
@@ -131,7 +131,7 @@ class Headers(AttackTest):
                 (("@group",), b"\0" * 60)):
             peer = self.peer(10).greet()
             if not peer.legacy:
-                # By number: all of CAF's own.
+                # All type IDs of CAF itself.
                 for number in range(1, 200):
                     other = self.peer(10).greet()
                     other.send(other.message(
@@ -142,8 +142,8 @@ class Headers(AttackTest):
                 peer.named(*types) + values))
         self.check_well()
 
-    def test_messages_of_nobody_that_cannot_be_read(self):
-        """CAF 1.1 tells the sender, also where there is none."""
+    def test_invalid_messages_without_a_sender(self):
+        """CAF 1.1 sends the error to the sender even if there is none."""
         for number in range(200):
             with self.peer(17).greet() as peer, \
                     contextlib.suppress(OSError):
@@ -153,15 +153,15 @@ class Headers(AttackTest):
                 peer.send(Frame(HEARTBEAT))
         self.check_well()
 
-    def test_errors_that_answer_nothing(self):
-        """They would end most actors."""
+    def test_errors_that_are_no_responses(self):
+        """They would terminate most actors."""
         peer = self.peer(16).greet()
         if peer.legacy:
             error = peer.named("@error") + b"\1" + b"\1" * 8 \
                 + peer.named_inner(b"@<>")
         else:
             error = b"\1" + struct.pack(">HB", ERROR_ID, 0)
-        # To the gateway, and to all others that there may be.
+        # To the gateway, and to any other actor.
         for number in (peer.greeting_actor(), *range(1, 100)):
             peer.send(peer.message(error, destination=number))
         self.assertFalse(peer.is_closed(0.2))
@@ -185,8 +185,8 @@ class Headers(AttackTest):
                 if kind == DIRECT_MESSAGE else 0))
         self.check_well()
 
-    def test_other_nodes_are_out_of_reach(self):
-        """Whoever speaks for others, or to others, is cut off."""
+    def test_messages_for_other_nodes(self):
+        """A peer that sends as or to a third node is disconnected."""
         victim = self.peer(12).greet()
         for kind, source, destination in ((MONITOR_MESSAGE, 0, 1),
                                           (DOWN_MESSAGE, 1, 0)):
@@ -199,7 +199,7 @@ class Headers(AttackTest):
         self.check_well()
         self.assertFalse(victim.is_closed(0.2))
 
-    def test_another_name_in_the_same_connection(self):
+    def test_a_second_identity_in_one_connection(self):
         peer = self.peer(14).greet()
         peer.number = 15
         self.check_refused(peer, Frame(CLIENT_HANDSHAKE,
@@ -207,7 +207,7 @@ class Headers(AttackTest):
         self.check_well()
 
     def test_changed_messages_of_a_client(self):
-        """What a client sends, with some bytes changed, ends nothing."""
+        """Valid messages with changed bytes do not terminate the node."""
         rng = random.Random(20261128)
         for _ in range(300):
             frames = bytearray(b"".join(x.bytes() for x in self.client))
@@ -219,7 +219,7 @@ class Headers(AttackTest):
                 peer.is_closed()
         self.check_well()
 
-    def test_the_log_tells_it_once_a_second(self):
+    def test_the_log_has_one_line_per_second(self):
         for _ in range(50):
             self.check_refused(self.peer(), Frame(HEARTBEAT))
         lines = [x for x in self.served.log().splitlines()
@@ -240,7 +240,7 @@ class Unfinished(AttackTest):
         return "data:"
 
     def withhold(self, number):
-        """Begins to send all of a message but its end."""
+        """Returns a peer and a large message without its last byte."""
         peer = self.peer(number).greet()
         peer.stream.setblocking(False)
         if not hasattr(self, "message"):
@@ -248,7 +248,7 @@ class Unfinished(AttackTest):
         return peer, memoryview(self.message)[:-1]
 
     def push(self, senders):
-        """Sends as much as the node takes; returns how much that is."""
+        """Sends as much as the node reads; returns the number of bytes."""
         total = 0
         for i, (peer, data) in enumerate(senders):
             with contextlib.suppress(BlockingIOError, ConnectionError):
@@ -259,8 +259,8 @@ class Unfinished(AttackTest):
             senders[i] = (peer, data)
         return total
 
-    def test_ends_that_are_withheld(self):
-        """20 such peers take no more than 4 messages, and make way."""
+    def test_incomplete_messages(self):
+        """20 peers take the memory of 4 messages, and do not block others."""
         before = self.served.memory()
         senders = [self.withhold(i) for i in range(1, 21)]
         end = time.monotonic() + 3
@@ -268,7 +268,7 @@ class Unfinished(AttackTest):
             self.push(senders)
             time.sleep(0.01)
         self.check_memory(self.served.memory() - before, 112 * MIB)
-        # A client that sends big messages has its turn.
+        # A client can still send large messages.
         (self.folder / "big").write_bytes(os.urandom(12 * MIB))
         code, _, errors = self.at(self.served, "put", "big", "data:big")
         self.assertEqual(code, 0, errors)
@@ -278,13 +278,13 @@ class Unfinished(AttackTest):
         self.check_well()
 
     def test_answers_that_nobody_reads(self):
-        """Nothing more is read from a peer that does not read."""
+        """The node stops reading from a peer that reads no responses."""
         (self.root / "file").write_bytes(os.urandom(MIB))
         self.client = self.record("cat", "data:file")
         peer = self.peer(30)
         peer.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         peer.join()
-        # 60 MiB of answers, of which the node keeps 16 and the system some.
+        # 60 MiB of responses, of which the node buffers 16, and the system some.
         for _ in range(60):
             peer.send(*peer.requests())
             time.sleep(0.01)
@@ -294,7 +294,7 @@ class Unfinished(AttackTest):
             peer.stream.sendall(big)
         self.check_well()
 
-    def test_headers_alone_cost_nothing(self):
+    def test_headers_alone_take_no_memory(self):
         before = self.served.memory()
         for number in range(1, 21):
             peer = self.peer(number).greet()
@@ -311,7 +311,7 @@ class Handshakes(AttackTest):
     def volume(self):
         return "data:"
 
-    def test_silent_peers_have_to_go(self):
+    def test_silent_peers_are_disconnected(self):
         peers = [self.peer() for _ in range(10)]
         self.check_well()
         before = cpu_seconds(self.served.process.pid)
@@ -320,7 +320,7 @@ class Handshakes(AttackTest):
         self.assertLess(cpu_seconds(self.served.process.pid) - before, 0.5)
         self.check_well()
 
-    def test_silent_peers_lock_nobody_out(self):
+    def test_silent_peers_do_not_block_others(self):
         peers = [self.peer() for _ in range(100)]
         self.check_well()
         self.assertTrue(peers[0].is_closed(1))
@@ -334,14 +334,14 @@ class Handshakes(AttackTest):
 
 
 class Many(AttackTest):
-    def test_ten_thousand_clients_leave_nothing(self):
-        """Each left 1.6 KiB."""
+    def test_ten_thousand_clients_leave_no_memory(self):
+        """Each client once leaked 1.6 KiB."""
         def clients(first, last):
             for number in range(first, last):
                 with Peer(self.served, self.client, number) as peer:
                     peer.join()
 
-        # As many as are remembered, and then some.
+        # More clients than the node remembers.
         clients(1, 2000)
         before = self.served.memory()
         descriptors = self.served.descriptors()
@@ -355,7 +355,7 @@ class Many(AttackTest):
 
 
 class FalseNodes(NodeTest):
-    """A false node ends no client, and costs it little."""
+    """A malicious node cannot terminate a client or use up its memory."""
 
     def check(self, *pieces):
         with FalseNode(*pieces) as node:
@@ -389,14 +389,14 @@ class FalseNodes(NodeTest):
             header = Frame(SERVER_HANDSHAKE, data=version).header(0xfffffff0)
             self.check(header, b"x" * MIB)
 
-    def test_nothing_at_all(self):
+    def test_a_silent_node(self):
         self.check()
 
-    def test_what_comes_after_a_good_greeting(self):
+    def test_invalid_frames_after_a_valid_greeting(self):
         node = self.node()
         with socket.create_connection(("127.0.0.1", node.port)) as stream:
             greeting = read_frame(stream)
-        # Another node than this one, which is still running.
+        # With another node ID than that of the running node.
         identity = bytearray(greeting.payload)
         identity[20] ^= 1
         greeting = greeting._replace(payload=bytes(identity)).bytes()
@@ -417,7 +417,7 @@ class TlsHandshakes(TlsTest):
         return self.enterContext(
             socket.create_connection(("127.0.0.1", node.port)))
 
-    def test_silent_peers_cost_nothing_and_have_to_go(self):
+    def test_silent_peers_use_no_processor_and_are_disconnected(self):
         node = self.tls_node()
         peers = [self.connect(node) for _ in range(50)]
         before = cpu_seconds(node.process.pid)
@@ -430,7 +430,7 @@ class TlsHandshakes(TlsTest):
         self.assertLess(lasted, 30)
         self.assertLess(cpu_seconds(node.process.pid) - before, 0.5)
 
-    def test_silent_peers_lock_nobody_out(self):
+    def test_silent_peers_do_not_block_others(self):
         node = self.tls_node(more="[limits]\nmax_handshakes = 20\n"
                                   "max_connections = 2\n")
         for _ in range(100):
@@ -470,8 +470,9 @@ class TlsHandshakes(TlsTest):
         program.end()
         return slowest
 
-    def test_three_thousand_connections_delay_nobody(self):
-        """What else the machine does may delay us as well: once of three."""
+    def test_three_thousand_connections_delay_no_message(self):
+        """The best of three attempts counts, because other processes on the
+        machine cause delays, too."""
         for tls in (True, False):
             node = self.tls_node() if tls else self.node(
                 "--config", self.configure(""))

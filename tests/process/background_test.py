@@ -12,8 +12,8 @@ import unittest
 
 from program import ProgramTest, wait_for
 
-# A profile that takes hours for what these tests write, and one that does not
-# keep anybody waiting.
+# A profile with which the writes of these tests take hours, and one without
+# pauses.
 CONFIG = """\
 [queue]
 max_read_bytes = "16MiB"
@@ -67,8 +67,8 @@ class BackgroundTest(ProgramTest):
                 for name, x in self.by_id(outcomes).items()}
 
     def cancel(self, program, name):
-        """Cancels a writer; returns the answer and the writer's outcome, which
-        come in any order."""
+        """Cancels a writer; returns the response and the outcome of the writer,
+        which arrive in any order."""
         program.send({"action": "cancel", "id": name})
         both = [program.receive(), program.receive()]
         return sorted(both, key=lambda x: x["action"] != "cancel")
@@ -77,13 +77,13 @@ class BackgroundTest(ProgramTest):
         return program.ask({"id": name, "action": "status"})["output"]
 
     def wait_until_written(self, program, name):
-        """Waits until a slow writer has written something, but not all."""
+        """Waits until a slow writer has written a part."""
         wait_for(lambda: self.status(program, name)["written"] > 0,
                  "the first bytes")
 
 
 class Writers(BackgroundTest):
-    def test_the_outcome_says_how_it_was_written(self):
+    def test_the_outcome_has_bytes_rate_and_duty(self):
         message = write("a", "d/f", "x" * 1000, chunk_size=300, parents=True,
                         permissions="0600", durability="full", profile="now")
         [outcome], code = self.run_all(message)
@@ -124,7 +124,7 @@ class Writers(BackgroundTest):
         self.assertEqual(self.text("d"), "")
         self.assertEqual(code, 1)
 
-    def test_a_failure_says_how_far_it_got(self):
+    def test_a_failure_reports_the_written_bytes(self):
         [outcome], code = self.run_all(write("a", "nothing/f"))
         self.assertIs(outcome["result"], False)
         output = outcome["output"]
@@ -135,7 +135,7 @@ class Writers(BackgroundTest):
         self.assertIn("nothing/f", output["message"])
         self.assertEqual(code, 1)
 
-    def test_bad_jobs_fail_and_bad_lines_are_refused(self):
+    def test_invalid_jobs_fail_and_invalid_lines_are_refused(self):
         outcomes, code = self.run_all(
             write(1, "a", profile="11"), write(2, "a", chunk_size=0))
         self.assertEqual(self.errors(outcomes), {
@@ -250,7 +250,7 @@ class Chains(BackgroundTest):
         self.assertFalse((self.folder / "b").exists())
         self.assertTrue((self.folder / "d").exists())
 
-    def test_the_one_before_is_waited_for(self):
+    def test_a_writer_waits_for_its_predecessor(self):
         program = self.begin()
         program.send(slow("a", "a"), write("b", "b", chain_after="a"))
         self.wait_until_written(program, "a")
@@ -259,7 +259,7 @@ class Chains(BackgroundTest):
         self.assertEqual(status["remaining"], 1)
         self.assertFalse((self.folder / "b").exists())
         program.send({"action": "set_profile", "id": "a", "profile": "now"})
-        # The first may end before the answer comes.
+        # The first writer may end before the response arrives.
         outcomes = [x for x in (program.receive() for _ in range(3))
                     if x["action"] == "background_write"]
         self.assertEqual([x["id"] for x in outcomes], ["a", "b"])
@@ -287,7 +287,7 @@ class Sources(BackgroundTest):
                     self.assertEqual((self.folder / "target").read_bytes(),
                                      data)
 
-    def test_chunks_are_as_large_as_they_shall_be(self):
+    def test_chunks_have_the_requested_size(self):
         self.make_source(1000 * 1000)
         [outcome], _ = self.run_all(
             write("a", "target", None, source="source", chunk_size=1000,
@@ -305,7 +305,7 @@ class Sources(BackgroundTest):
         self.check_memory(program.memory(), 128 << 20)
         self.assertEqual(program.end(), ([], 0))
 
-    def test_pages_keep_to_the_limit_of_reads(self):
+    def test_sources_are_read_within_the_limit_of_reads(self):
         data = self.make_source(5000)
         [outcome], code = self.run_all(
             write("a", "target", None, source="source", profile="now"),
@@ -324,7 +324,7 @@ class Sources(BackgroundTest):
         for i in range(count):
             self.assertEqual((self.folder / f"t{i}").read_bytes(), data)
 
-    def test_a_source_is_read_after_the_writer_before(self):
+    def test_a_source_is_read_after_the_predecessor_has_ended(self):
         data = "y" * 100_000
         outcomes, code = self.run_all(
             write("a", "a", data, profile="now"),
@@ -333,7 +333,7 @@ class Sources(BackgroundTest):
         self.assertEqual(code, 0, outcomes)
         self.assertEqual(self.text("c"), data)
 
-    def test_bad_sources_are_told(self):
+    def test_invalid_sources_are_reported(self):
         (self.folder / "d").mkdir()
         (self.folder / "same").write_text("kept")
         os.link(self.folder / "same", self.folder / "link")
@@ -356,7 +356,7 @@ class Sources(BackgroundTest):
         self.assertEqual(sorted(x.name for x in self.folder.iterdir()),
                          ["d", "fifo", "link", "same", "spindle.toml"])
 
-    def test_the_end_of_the_input_does_not_cut_a_source(self):
+    def test_the_end_of_the_input_does_not_truncate_a_source(self):
         data = self.make_source(3 << 20)
         program = self.begin()
         program.send(slow("a", "a"),
@@ -369,7 +369,7 @@ class Sources(BackgroundTest):
 
 
 class Control(BackgroundTest):
-    def test_a_writer_rests_until_it_is_resumed(self):
+    def test_a_writer_pauses_until_it_is_resumed(self):
         program = self.begin()
         program.send(slow("a", "a"))
         self.wait_until_written(program, "a")
@@ -409,7 +409,7 @@ class Control(BackgroundTest):
         self.assertEqual(status["written"], ended["written"])
         self.assertEqual(program.end(), ([], 1))
 
-    def test_a_cancelled_writer_says_how_far_it_got(self):
+    def test_a_cancelled_writer_reports_the_written_bytes(self):
         program = self.begin()
         program.send(slow("a", "a"))
         self.wait_until_written(program, "a")
@@ -421,7 +421,7 @@ class Control(BackgroundTest):
         self.assertEqual(len(self.text("a")), output["written"])
         self.assertEqual(program.end(), ([], 1))
 
-    def test_whoever_is_not_there_does_not_hear(self):
+    def test_control_of_an_unknown_writer_fails(self):
         program = self.begin()
         program.ask(write("done", "a"))
         for name in ("done", "never"):
@@ -453,7 +453,7 @@ class Control(BackgroundTest):
         program.rest()
         self.assertEqual(program.code(), 1)
 
-    def test_without_room_a_resting_writer_keeps_nobody_waiting(self):
+    def test_a_paused_writer_does_not_block_others_at_the_limit(self):
         program = self.begin()
         program.send(slow("a", "a"))
         program.ask({"action": "pause", "id": "a"})
@@ -472,7 +472,7 @@ class Control(BackgroundTest):
 
 
 class Ends(BackgroundTest):
-    def test_the_end_of_the_input_wakes_and_finishes_writers(self):
+    def test_the_end_of_the_input_resumes_and_finishes_writers(self):
         program = self.begin()
         program.send(slow("a", "a"), {"action": "pause", "id": "a"},
                      {"action": "set_profile", "id": "a", "profile": "now"},
@@ -489,7 +489,7 @@ class Ends(BackgroundTest):
                          {"succeeded": 1, "failed": 1})
         self.assertEqual(code, 1)
 
-    def test_a_deadline_gives_writers_up(self):
+    def test_a_deadline_ends_writers(self):
         (self.folder / "source").write_bytes(bytes(1000))
         program = self.begin()
         program.send(slow("a", "a"), write("b", "b", chain_after="a"),
@@ -505,7 +505,7 @@ class Ends(BackgroundTest):
         self.assertEqual(outcomes[-1]["output"], {"succeeded": 0, "failed": 3})
         self.assertEqual(program.code(), 1)
 
-    def test_one_signal_finishes_writers_and_two_give_them_up(self):
+    def test_a_second_signal_ends_writers(self):
         program = self.begin()
         program.send(write("fast", "f"), slow("a", "a"),
                      write("b", "b", chain_after="a"))
@@ -524,7 +524,7 @@ class Ends(BackgroundTest):
         (self.folder / "source").write_bytes(bytes(30 << 20))
         first = write("a", "a", None, source="source", profile="6")
         program.send(first, {"action": "status"})
-        # Whichever comes first says that the line was read.
+        # Either of them shows that the line was read.
         outcomes = [program.receive()]
         program.process.send_signal(signal.SIGTERM)
         outcomes += program.rest()
@@ -532,7 +532,7 @@ class Ends(BackgroundTest):
                          30 << 20)
         self.assertEqual(program.code(), 0)
 
-    def test_outcomes_that_nobody_takes_end_the_program(self):
+    def test_a_closed_output_ends_the_program(self):
         reading, writing = os.pipe()
         os.close(reading)
         program = self.begin(stdout=writing)

@@ -1,5 +1,5 @@
-// A node and its client in a program whose `main` comes from CAF_MAIN. Prints
-// what the client reads.
+// A node and its client in a program with CAF_MAIN. Prints the data that the
+// client reads.
 #include "spindle/client.hpp"
 #include "spindle/connect.hpp"
 #include "spindle/serve.hpp"

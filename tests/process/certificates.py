@@ -1,10 +1,11 @@
-"""Makes authorities and certificates, by means of the program openssl."""
+"""Creates authorities and certificates with the program openssl."""
 
 import subprocess
 
 from program import DEADLINE_S
 
-# What `openssl ca` wants to know; only it takes the begin of a validity.
+# Configuration of `openssl ca`, the only command with an option for the start
+# of validity.
 CA_CONFIG = """\
 [ca]
 default_ca = any
@@ -20,7 +21,7 @@ commonName = supplied
 
 
 class Certificates:
-    """For tests with a folder: NAME.pem and NAME.key are made in it."""
+    """Creates NAME.pem and NAME.key in the folder of a test."""
 
     def openssl(self, *args):
         subprocess.run(["openssl", *args], cwd=self.folder, check=True,
@@ -43,7 +44,7 @@ class Certificates:
                      "-CAcreateserial", "-out", f"{name}.pem", *args)
 
     def make_future_certificate(self, name, authority):
-        """Makes one that is valid in the year 2098 only."""
+        """Creates a certificate that is valid only in the year 2098."""
         self.make_request(name)
         (self.folder / "ca.cnf").write_text(CA_CONFIG, encoding="ascii")
         (self.folder / "index.txt").touch()

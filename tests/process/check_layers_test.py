@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of scripts/check_layers.py, on made-up trees and on this one."""
+"""Tests of scripts/check_layers.py, on generated trees and on the project."""
 
 import subprocess
 import sys
@@ -36,15 +36,15 @@ class CheckLayers(unittest.TestCase):
                 path.write_text(text, encoding="utf-8")
             return check(folder)
 
-    def test_the_project_itself_keeps_its_layers(self):
+    def test_the_project_has_no_breaches(self):
         code, text = check(ROOT)
         self.assertEqual(code, 0, text)
 
-    def test_a_tree_without_files_is_no_success(self):
+    def test_a_tree_without_files_is_an_error(self):
         code, _ = self.run_on({})
         self.assertEqual(code, 1)
 
-    def test_a_layer_may_include_itself_and_what_comes_before(self):
+    def test_a_layer_may_include_itself_and_earlier_layers(self):
         self.assert_fine({
             "actors/cafx/cafx.hpp": "#include <caf/send.hpp>\n",
             "actors/spindle/ops/buffer.hpp": "#include <vector>\n",
@@ -61,7 +61,7 @@ class CheckLayers(unittest.TestCase):
             "tools/cli/main.cpp": '#include "spindle/queue/disk.hpp"\n',
         })
 
-    def test_a_layer_must_not_include_what_comes_after(self):
+    def test_a_layer_must_not_include_later_layers(self):
         self.assert_breach({
             "actors/spindle/queue/job.hpp": "",
             "actors/spindle/message/oplist.hpp":
@@ -113,12 +113,12 @@ class CheckLayers(unittest.TestCase):
             "actors/spindle/queue.cpp": '#include "clock.hpp"\n',
         }, "implementation of the interface must not include")
 
-    def test_fs_does_without_caf(self):
+    def test_fs_must_not_include_caf(self):
         self.assert_breach({
             "actors/spindle/fs/vfs.hpp": "#include <caf/send.hpp>\n",
         }, "fs must not depend on CAF")
 
-    def test_operations_do_without_cafx(self):
+    def test_operations_must_not_include_cafx(self):
         self.assert_breach({
             "actors/cafx/cafx.hpp": "",
             "actors/spindle/ops/buffer.hpp": '#include "cafx/cafx.hpp"\n',
@@ -130,7 +130,7 @@ class CheckLayers(unittest.TestCase):
             "actors/cafx/cafx.hpp": '#include "spindle/fs/vfs.hpp"\n',
         }, "cafx must not include")
 
-    def test_what_serves_to_test_with_caf_is_for_tests_only(self):
+    def test_test_helpers_of_cafx_are_for_tests_only(self):
         self.assert_breach({
             "actors/cafx/test.hpp": "",
             "tests/unit/one.cpp": '#include "cafx/test.hpp"\n',
@@ -145,7 +145,7 @@ class CheckLayers(unittest.TestCase):
             "tools/one.cpp": "",
         }, "tools/one.cpp:1: its folder is not a layer")
 
-    def test_only_cafx_asks_which_caf_it_is(self):
+    def test_only_cafx_may_check_the_version_of_caf(self):
         self.assert_breach({
             "actors/cafx/version.hpp": "#if CAF_MAJOR_VERSION\n#endif\n",
             "tests/kit/kit.hpp": "#if CAFX_MODERN\n#endif\n",

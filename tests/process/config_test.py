@@ -63,20 +63,20 @@ class ConfigTest(ProgramTest):
 
 
 class Config(ConfigTest):
-    def test_a_good_file_is_ok(self):
+    def test_a_valid_file_is_ok(self):
         self.assertEqual(self.call("config", "check", "good.toml"),
                          (0, "good.toml: ok, 11 profiles\n", ""))
         self.assertEqual(self.call("config", "check", str(SHIPPED)),
                          (0, f"{SHIPPED}: ok, 10 profiles\n", ""))
 
-    def test_all_mistakes_of_a_file_are_told(self):
+    def test_all_mistakes_of_a_file_are_reported(self):
         for args in (["config", "check", "bad.toml"],
                      ["config", "dump", "bad.toml"],
                      ["profiles", "--config", "bad.toml"]):
             with self.subTest(args):
                 self.assertEqual(self.call(*args), (2, "", MISTAKES))
 
-    def test_files_that_are_no_configuration_are_explained(self):
+    def test_unreadable_or_invalid_files_are_explained(self):
         (self.folder / "not.toml").write_text("[queue", encoding="utf-8")
         (self.folder / "latin1.toml").write_bytes(b"# caf\xe9\n")
         (self.folder / "large.toml").write_bytes(b"#" * (10 << 20))
@@ -96,7 +96,7 @@ class Config(ConfigTest):
                 self.assertTrue(errors.startswith(message), errors)
                 self.assertEqual(errors.count("\n"), 1)
 
-    def test_a_dump_says_everything_and_where_it_comes_from(self):
+    def test_a_dump_has_every_value_and_its_origin(self):
         code, text, errors = self.call("config", "dump", "good.toml")
         self.assertEqual((code, errors), (0, ""))
         lines = [" ".join(line.split()) for line in text.splitlines()]
@@ -161,10 +161,10 @@ class Tls(Certificates, ConfigTest):
         code, _, errors = self.call("config", "check", "tls.toml", **kwargs)
         return code, errors
 
-    def test_good_ones_are_ok(self):
+    def test_valid_certificates_are_ok(self):
         self.assertEqual(self.check(), (0, ""))
 
-    def test_the_begin_and_the_end_of_validity(self):
+    def test_the_period_of_validity(self):
         self.make_certificate("expired", "ca", "-days", "-1")
         code, errors = self.check("expired.pem", "expired.key")
         self.assertEqual(code, 2)
@@ -197,7 +197,7 @@ class Tls(Certificates, ConfigTest):
             (2, "tls.toml:3: key locked.key: it needs a passphrase, which "
                 "nobody can give: store it without one (openssl pkey)\n"))
 
-    def test_files_that_are_something_else(self):
+    def test_files_with_other_content(self):
         (self.folder / "text").write_text("text\n", encoding="ascii")
         for args, words in (
                 ({"certificate": "text"}, "tls.toml:2: certificate text: it "
@@ -223,20 +223,20 @@ class Tls(Certificates, ConfigTest):
                         self.check(**{what: name}),
                         (2, f"tls.toml:{line}: {what} {name}: {why}\n"))
 
-    @unittest.skipUnless(os.geteuid() == 0, "takes another user")
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to change the user")
     def test_a_key_that_belongs_to_another_user(self):
         (self.folder / "node.key").chmod(0o600)
         self.folder.chmod(0o755)
         try:
             found = self.check(user=65534)
         except PermissionError:
-            self.skipTest("other users do not reach the program")
+            self.skipTest("other users cannot execute the program")
         self.assertEqual(
             found, (2, "tls.toml:3: key node.key: Permission denied\n"))
 
 
 class Profiles(ConfigTest):
-    def test_people_see_a_table(self):
+    def test_profiles_as_a_table(self):
         code, text, errors = self.call("profiles", "--config", "good.toml")
         self.assertEqual((code, errors), (0, ""))
         lines = text.splitlines()
@@ -251,7 +251,7 @@ class Profiles(ConfigTest):
                        "20MiB/s  duty_cycle")
         self.assertEqual(len(lines), 12)
 
-    def test_programs_see_json(self):
+    def test_profiles_as_json(self):
         code, text, errors = self.call("profiles", "--json", "--config",
                                        "good.toml")
         self.assertEqual((code, errors), (0, ""))
@@ -265,7 +265,7 @@ class Profiles(ConfigTest):
         self.assertEqual(profiles[10]["name"], "nightly")
         self.assertEqual(profiles[10]["max_rate"], 20 << 20)
 
-    def test_without_a_file_there_are_the_built_in_ones(self):
+    def test_without_a_file_the_built_in_profiles_are_listed(self):
         _, text, _ = self.call("profiles")
         self.assertEqual(len(text.splitlines()), 11)
         self.assertEqual(self.call("profiles", "--config", str(SHIPPED))[1],

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests of nodes whose volumes are mounted and unmounted under them.
+"""Tests of mounting and unmounting volumes while a node uses them.
 
-They need the right to mount, which they use in a mount namespace of their own.
+They need the right to mount, and run in their own mount namespace.
 """
 
 import ctypes
@@ -35,7 +35,7 @@ def mount(source, target, kind="none", flags=0):
 
 
 def unmount(target):
-    """What is open keeps a file system from being unmounted at once."""
+    """Detaches a file system even if files on it are open."""
     check(libc.umount2(str(target).encode(), MNT_DETACH))
 
 
@@ -53,7 +53,7 @@ class Mounts(NodeTest):
         self.addCleanup(self.unmount_all)
 
     def unmount_all(self):
-        # os.path.ismount does not see a bind mount of the same file system.
+        # os.path.ismount does not detect a bind mount of the same file system.
         while libc.umount2(str(self.root).encode(), MNT_DETACH) == 0:
             pass
 
@@ -112,7 +112,7 @@ class Mounts(NodeTest):
         mount(behind, self.root, flags=MS_BIND)
         self.assertIsNone(self.write(node, "c"))
         self.assertEqual(sorted(os.listdir(behind)), ["a", "c"])
-        # It is the new mount that counts, with its rights.
+        # The node uses the new mount, which is read-only.
         unmount(self.root)
         mount(behind, self.root, flags=MS_BIND)
         mount("none", self.root, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
@@ -130,7 +130,7 @@ class Mounts(NodeTest):
         self.assertEqual(os.listdir(self.root), ["a"])
         self.assertEqual(os.listdir(self.folder / "aside"), [])
 
-    def test_a_writer_under_way(self):
+    def test_a_running_writer(self):
         node = self.serve()
         program = self.start("--connect", node.address)
         program.send({"id": 1, "action": "background_write",
@@ -153,7 +153,7 @@ class Mounts(NodeTest):
         self.assertEqual(res.returncode, 1)
         self.assertIn("volume data: ", res.stderr)
         self.assertIn("must_be_mount", res.stderr)
-        # Service managers make directories writable in this way.
+        # Service managers make directories writable by such a mount.
         mount(self.root, self.root, flags=MS_BIND)
         res = subprocess.run([SPINDLED, "--config", config], cwd=self.folder,
                              capture_output=True, text=True,

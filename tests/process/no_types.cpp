@@ -1,4 +1,4 @@
-// A program that announces nothing of Spindle to CAF. Prints what it is told.
+// A program that does not register Spindle's types with CAF. Prints the errors.
 #include "spindle/queue.hpp"
 
 #include <iostream>

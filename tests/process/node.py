@@ -1,4 +1,4 @@
-"""Runs `spindled`, and what stands between it and its clients, for tests."""
+"""Runs `spindled`, and proxies between it and its clients."""
 
 import collections
 import contextlib
@@ -59,27 +59,27 @@ class Node:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def memory(self):
-        """Returns the bytes in memory."""
+        """Returns the resident memory in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
         return int(re.search(r"VmRSS:\s*(\d+)", status)[1]) * 1024
 
 
 class Fate:
-    """What becomes of a connection that goes through a proxy."""
+    """How a proxy treats a connection."""
 
     def __init__(self, left=None, delay_s=0, doubled=False):
-        # How many bytes of both directions get through before it is cut, the
-        # last message in part; None for all of them.
+        # Number of bytes in both directions after which the proxy closes the
+        # connection; None for no limit.
         self.left = left
-        # How long each piece waits.
+        # Delay of each piece.
         self.delay_s = delay_s
-        # Whether what the client sent arrives again, by another connection,
-        # after this one has ended.
+        # Whether the proxy replays the client's data over a new connection after
+        # this one has ended.
         self.doubled = doubled
 
 
 class Proxy:
-    """Passes bytes on to a port, and breaks connections as `fate(rng)` says."""
+    """Forwards connections to a port; `fate(rng)` determines their faults."""
 
     def __init__(self, port, fate, seed):
         self.port_behind = port
@@ -99,7 +99,7 @@ class Proxy:
 
     def __exit__(self, *_):
         self._closed = True
-        # What is still on its way arrives before anybody looks.
+        # Waits until all forwarded data has arrived.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -122,7 +122,7 @@ class Proxy:
         with client, contextlib.suppress(OSError):
             with self._behind() as behind:
                 other = {client: behind, behind: client}
-                # Or the system would hold small messages back.
+                # Otherwise, the system delays small messages.
                 for one in other:
                     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 while self._pass_on(other, fate, sent):
@@ -139,13 +139,14 @@ class Proxy:
         with self._behind() as double:
             double.sendall(data)
             self.doubles += 1
-            # The node closes it when it has read everything.
+            # The node closes the connection when it has read everything.
             double.shutdown(socket.SHUT_WR)
             while double.recv(65536):
                 pass
 
     def _pass_on(self, other, fate, sent):
-        """Passes on what there is, also to `sent`; returns whether to go on."""
+        """Forwards available data and adds it to `sent`; returns False at the
+        end of the connection."""
         readable, _, _ = select.select(list(other), [], [])
         for source in readable:
             data = source.recv(65536)
@@ -166,7 +167,7 @@ class Proxy:
 
 
 class FarNode:
-    """Passes bytes on to a port, each `delay_s` later, in both directions."""
+    """Forwards connections to a port with a delay in both directions."""
 
     def __init__(self, port, delay_s):
         self.port_behind = port

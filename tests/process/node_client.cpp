@@ -1,21 +1,22 @@
-// Clients of a node, as processes of their own, for node_test.py.
+// Clients of a node for node_test.py, one command per kind.
 //
 // node-client once HOST:PORT VOLUME COUNT: appends a line with each number from
-// 1 to COUNT to VOLUME:lines, each exactly once, however often the connection
-// breaks.
-// node-client flood HOST:PORT VOLUME: asks as fast as it can, until killed.
+// 1 to COUNT to VOLUME:lines, each exactly once, even if connections break.
 //
-// node-client join HOST:PORT VOLUME COUNT: joins as often.
+// node-client flood HOST:PORT VOLUME: sends requests as fast as it can, until
+// it is killed.
 //
-// node-client babble HOST:PORT VOLUME COUNT: sends as many messages that no
-// node understands.
+// node-client join HOST:PORT VOLUME COUNT: sends COUNT join requests.
 //
-// node-client hoard HOST:PORT VOLUME COUNT: asks for VOLUME:large as often, all
-// at once, and stops itself when the first answer is there; when it is let go
-// on, prints how many answers had content.
+// node-client babble HOST:PORT VOLUME COUNT: sends COUNT messages that the node
+// has no handler for.
 //
-// node-client latency HOST:PORT VOLUME COUNT: prints the p99 of COUNT requests,
-// one after the other, in microseconds.
+// node-client hoard HOST:PORT VOLUME COUNT: sends COUNT requests for
+// VOLUME:large at once, and stops itself (SIGSTOP) at the first response. After
+// SIGCONT, it prints how many responses had content.
+//
+// node-client latency HOST:PORT VOLUME COUNT: prints the 99th percentile of the
+// latency of COUNT sequential requests, in microseconds.
 #include "spindle/client.hpp"
 #include "spindle/connect.hpp"
 
@@ -41,7 +42,8 @@ int fail(const caf::error& why) {
   return 1;
 }
 
-/// Sends a request twice, under one id, as long as its answers are lost.
+/// Sends a request twice with the same id; repeats that while the responses are
+/// `node_lost`.
 caf::expected<answer> run_twice(const remote_queue& q, const operation& op) {
   cafx::scoped_actor self{q.system()};
   request_id id;
@@ -55,7 +57,8 @@ caf::expected<answer> run_twice(const remote_queue& q, const operation& op) {
     auto one = std::move(first).receive();
     auto other = std::move(second).receive();
     if (one && other && *one != *other) {
-      std::fputs("node-client: one request has two answers\n", stderr);
+      std::fputs("node-client: the responses to a repeated request differ\n",
+                 stderr);
       std::_Exit(1);
     }
     auto why = one ? std::nullopt : failure_of(one.error());
@@ -114,7 +117,7 @@ int measure(const remote_queue& q, const std::string& volume,
   return 0;
 }
 
-/// Finds the actor that a node shows to others.
+/// Returns the actor that a node publishes.
 node_actor look_up(caf::actor_system& sys, const node_address& where) {
   auto res = sys.middleman().remote_actor<node_actor>(where.host, where.port);
   if (!res)
@@ -138,7 +141,7 @@ int babble(caf::actor_system& sys, const node_address& where,
   for (unsigned long i = 0; i < count; ++i)
     cafx::anon_mail(std::string{"secret"})
       .send(caf::actor_cast<caf::actor>(node));
-  // What is sent before arrives before.
+  // Messages arrive in order: after this response, the node has got them all.
   return join_often(sys, where, 1);
 }
 

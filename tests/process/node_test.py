@@ -26,7 +26,7 @@ from program import DEADLINE_S, SANITIZED, Program, ProgramTest, wait_for
 
 MIB = 1 << 20
 
-# The header of a message of CAF has these bytes, whichever CAF it is.
+# Size of the header of a message, for all versions of CAF.
 HEADER_BYTES = 32
 
 
@@ -41,20 +41,20 @@ class NodeTest(ProgramTest):
         return self.enterContext(Node(*args, cwd=self.folder, **kwargs))
 
     def configure(self, text):
-        """Writes a configuration that offers `root` as "data"."""
+        """Writes a configuration with `root` as volume "data"; returns its path."""
         path = self.folder / "spindled.toml"
         path.write_text('[volumes.data]\nroot = "root"\n'
                         f'access = "read-write"\n{text}', encoding="utf-8")
         return str(path)
 
     def ask(self, node, *messages, args=()):
-        """Runs messages at a node, as `spindle run` does."""
+        """Runs messages on a node with `spindle run`."""
         program = self.start("--connect", node.address, *args)
         program.send(*messages)
         return program.end()
 
     def check_answers(self, node, volume, args=()):
-        """Checks that the answers of a node are those of a local queue."""
+        """Checks that a node gives the same answers as a local queue."""
         there, code_there = self.ask(node, *scenario(volume), args=args)
         local = self.folder / "local"
         local.mkdir()
@@ -67,7 +67,7 @@ class NodeTest(ProgramTest):
         self.assertEqual((self.root / "w").read_bytes(), b"first second")
 
     def at(self, node, command, *args, **kwargs):
-        """Runs a command at a node; returns code, output and errors."""
+        """Runs a command on a node; returns code, output and errors."""
         return self.call(command, "--connect", node.address, *args, **kwargs)
 
 
@@ -94,7 +94,7 @@ class TlsTest(Certificates, NodeTest):
 
 
 def scenario(prefix):
-    """All fifteen operations, lists and a writer, on paths with a prefix."""
+    """Returns all basic operations, lists and a writer; paths have a prefix."""
     p = prefix
     data = base64.b64encode(bytes(range(256))).decode()
     return [
@@ -129,7 +129,7 @@ def scenario(prefix):
             {"oplist": [{"action": "file_delete", "path": f"{p}y"}]},
             {"action": "file_delete", "path": f"{p}x"}],
          "on_error": "stop"},
-        # A link must not replace what it leads to.
+        # A link must not replace the file that it leads to.
         {"id": 23, "action": "symlink_create", "path": f"{p}soft",
          "target": "bytes"},
         {"id": 24, "action": "file_move", "path": f"{p}soft",
@@ -147,7 +147,7 @@ def error_of(outcome):
 
 
 def without_times(outcomes, prefix):
-    """Returns what must be the same wherever it is done, in a fixed order."""
+    """Returns the parts of outcomes that must be equal everywhere, sorted."""
     def strip(value):
         if isinstance(value, dict):
             return {k: strip(v) for k, v in value.items()
@@ -169,7 +169,7 @@ def without_times(outcomes, prefix):
 
 
 class Serving(NodeTest):
-    def test_answers_are_those_of_a_local_queue(self):
+    def test_a_node_gives_the_same_answers_as_a_local_queue(self):
         self.check_answers(self.node(), "root:")
 
     def test_a_node_offers_several_volumes(self):
@@ -187,14 +187,14 @@ class Serving(NodeTest):
             {"id": 5, "action": "file_copy", "path": "data:a",
              "target": "fixed:a"})
         self.assertEqual(code, 1)
-        # Volumes do not wait for each other.
+        # Volumes do not block each other.
         outcomes = {x["id"]: x for x in outcomes}
         self.assertEqual({i: error_of(x) for i, x in outcomes.items()},
                          {1: None, 2: "read_only", 3: "not_found",
                           4: "invalid_argument", 5: "invalid_argument"})
         self.assertIn("data, fixed", outcomes[3]["output"]["message"])
 
-    def test_commands_for_people(self):
+    def test_file_commands(self):
         node = self.node()
         content = random.Random(1).randbytes(3 * MIB + 17)
         (self.folder / "here").write_bytes(content)
@@ -209,7 +209,7 @@ class Serving(NodeTest):
         self.assertEqual((self.folder / "back").read_bytes(), content)
         self.assertEqual((self.root / "written").read_bytes(), content)
         self.assertEqual(self.at(node, "ls", "root:d"), (0, "here\n", ""))
-        # What would be replaced is what the source leads to.
+        # The target is the file that the source links to.
         (self.root / "link").symlink_to("written")
         for command in ("mv", "cp"):
             code, _, errors = self.at(node, command, "root:link",
@@ -244,7 +244,7 @@ class Serving(NodeTest):
         text = "".join(f"{x}\n" for x in sorted(names))
         self.assertEqual(self.at(node, "ls", "root:"), (0, text, ""))
         walk = {"action": "directory_walk", "path": "root:.", "limit": 7}
-        # Cursors that no page gave: they begin where they say, if anywhere.
+        # Cursors that no page returned: the walk starts at their path, if any.
         cursors = {"": "n0", "n1000": "n1001", "n1000/x/y": "n1001",
                    "n10000": "n1001", "..": "n0", "../secret": "n0",
                    "/": "n0", "//n5": "n0", "m" * 100_000: "n0", "\0": "n0",
@@ -256,7 +256,7 @@ class Serving(NodeTest):
                  for x in sorted(outcomes, key=lambda x: x["id"])]
         self.assertEqual(first, list(cursors.values()))
 
-    def test_nothing_outside_of_a_volume_is_reached(self):
+    def test_paths_cannot_leave_a_volume(self):
         (self.folder / "secret").write_text("secret", encoding="utf-8")
         (self.root / "out").symlink_to("../secret")
         (self.root / "proc").symlink_to("/proc/self/root")
@@ -275,7 +275,7 @@ class Serving(NodeTest):
 
 
 class Distance(NodeTest):
-    """Lines for a node that is far away."""
+    """Lines for a node with a long round trip."""
 
     def setUp(self):
         super().setUp()
@@ -286,11 +286,11 @@ class Distance(NodeTest):
         self.round_trip_s = round_trip_s
         far = self.enterContext(FarNode(self.served.port, round_trip_s / 2))
         self.program = self.start("--connect", far.address)
-        # From here on it is connected.
+        # The response shows that it is connected.
         self.program.ask({"action": "file_exists", "path": "root:a"})
 
     def run_lines(self, *lines):
-        """Returns the outcomes of lines, and how long they took."""
+        """Returns the outcomes of lines, and the time in seconds."""
         begin = time.monotonic()
         self.program.send(*lines)
         outcomes = [self.program.receive() for _ in lines]
@@ -353,7 +353,7 @@ class Distance(NodeTest):
             {"action": "status"},
             {"action": "shutdown", "deadline_s": 0.1})
         outcomes = self.program.rest()
-        # They come on ways of their own.
+        # They arrive independently of the lines.
         at_once = {x["action"]: x for x in outcomes[:3]}
         self.assertEqual(at_once["cancel"]["output"], {"cancelled": True})
         self.assertEqual(at_once["file_create"]["id"], 19)
@@ -373,19 +373,19 @@ class Starting(Certificates, NodeTest):
         self.assertEqual(done.stdout, "")
         return done.returncode, done.stderr
 
-    def test_nothing_to_offer(self):
+    def test_no_volumes(self):
         code, errors = self.refuse()
         self.assertEqual(code, 2)
         self.assertIn("--root", errors)
 
-    def test_only_this_machine_without_tls(self):
+    def test_only_loopback_without_tls(self):
         config = self.configure('[listen]\naddress = "0.0.0.0"\n')
         code, errors = self.refuse("--config", config)
         self.assertEqual(code, 1)
         self.assertIn("set certificates for TLS, or listen at 127.0.0.1",
                       errors)
 
-    def test_a_root_that_is_not_there(self):
+    def test_a_missing_root(self):
         code, errors = self.refuse("--root", "missing")
         self.assertEqual(code, 1)
         self.assertIn("missing", errors)
@@ -404,14 +404,14 @@ class Starting(Certificates, NodeTest):
                       "log_level"):
             self.assertIn(words, errors)
 
-    def test_ports_that_are_none(self):
+    def test_invalid_ports(self):
         for port in ("70000", "x", "-1"):
             code, errors = self.refuse("--root", "root", "--port", port)
             self.assertEqual(code, 2)
             self.assertIn(f"--port: expected a number from 0 to 65535, found "
                           f"{port}\n", errors)
 
-    def test_a_port_that_is_taken(self):
+    def test_a_port_in_use(self):
         node = self.node()
         self.assertEqual(
             self.refuse("--root", "root", "--port", str(node.port)),
@@ -419,7 +419,7 @@ class Starting(Certificates, NodeTest):
                 "already in use, errno 98): another program listens there: "
                 "end it, or choose another port\n"))
 
-    def test_addresses_that_are_not_there(self):
+    def test_unavailable_addresses(self):
         tls = ('[listen.tls]\ncertificate = "ca.pem"\nkey = "ca.key"\n'
                'authorities = "ca.pem"\n')
         self.make_authority("ca")
@@ -445,7 +445,7 @@ class Starting(Certificates, NodeTest):
 
 
 class Service(NodeTest):
-    def test_the_service_manager_hears_of_it(self):
+    def test_the_service_manager_is_notified(self):
         path = str(self.folder / "notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
             listener.bind(path)
@@ -456,7 +456,7 @@ class Service(NodeTest):
             self.assertEqual(node.stop(), 0)
             self.assertEqual(listener.recv(100), b"STOPPING=1")
 
-    def test_a_signal_drains(self):
+    def test_a_signal_finishes_pending_operations(self):
         node = self.node()
         program = self.start("--connect", node.address)
         program.send({"id": 1, "action": "background_write",
@@ -468,7 +468,7 @@ class Service(NodeTest):
         self.assertIn("event=stopped complete=true", node.log())
         program.end()
 
-    def test_what_is_done_while_draining_is_told(self):
+    def test_operations_finished_while_draining_are_answered(self):
         for attempt in range(5):
             node = self.node()
             program = self.start("--connect", node.address)
@@ -498,7 +498,7 @@ class Service(NodeTest):
         wait_for(lambda: "event=stopping" in node.log(), "the first signal")
         self.assertEqual(node.stop(), 1)
 
-    def test_a_deadline_ends_the_draining(self):
+    def test_the_drain_timeout_ends_the_node(self):
         with (self.root / "slow").open("wb") as stream:
             stream.truncate(1 << 40)
         config = self.configure('[node]\ndrain_timeout = "50ms"\n')
@@ -535,7 +535,7 @@ class Service(NodeTest):
         outcomes, code = self.ask(node, two)
         self.assertEqual(code, 0, outcomes)
 
-    def test_the_log_tells_no_content(self):
+    def test_the_log_contains_no_content(self):
         config = self.configure('[node]\nlog_level = "debug"\n'
                                 "[limits]\nmax_ops = 1\n")
         node = self.node("--config", config)
@@ -549,7 +549,7 @@ class Service(NodeTest):
                               r"operation=oplist ")
 
 
-    def test_a_reload_does_not_wait_for_a_pipe(self):
+    def test_a_reload_does_not_block_on_a_pipe(self):
         config = self.configure("")
         node = self.node("--config", config)
         os.remove(config)
@@ -559,7 +559,7 @@ class Service(NodeTest):
         self.assertIn("it is not a regular file", node.log())
         self.assertEqual(node.stop(), 0)
 
-    def test_a_reload_does_not_change_how_messages_are_read(self):
+    def test_a_reload_does_not_change_message_limits(self):
         limit = '[limits]\nmax_message_bytes = "100kB"\n'
         node = self.node("--config", self.configure(limit))
         for i in range(2):
@@ -580,7 +580,7 @@ class Service(NodeTest):
                          {1: "limit_exceeded", 2: "too_large", 3: None})
         self.assertIn("100000", outcomes[0]["output"]["message"])
 
-    def test_nobody_has_to_read_the_log(self):
+    def test_an_unread_log_does_not_block_the_node(self):
         reader, writer = os.pipe()
         self.addCleanup(os.close, reader)
         os.set_blocking(writer, False)
@@ -598,7 +598,7 @@ class Service(NodeTest):
         self.assertEqual(self.at(node, "ls", "data:")[0], 0)
         self.assertEqual(node.stop(), 0)
 
-    def test_nobody_fills_the_log(self):
+    def test_clients_cannot_flood_the_log(self):
         node = self.node()
         self.assertEqual(
             subprocess.run([CLIENT, "join", node.address, "root", "1000"],
@@ -615,7 +615,7 @@ class Service(NodeTest):
         wait_for(lambda: "event=refused" in node.log(), "the refusal")
         self.assertLess(len(max(node.log().splitlines(), key=len)), 3000)
 
-    def test_what_nobody_understands_is_not_printed(self):
+    def test_unexpected_messages_are_not_printed(self):
         node = self.node()
         self.assertEqual(
             subprocess.run([CLIENT, "babble", node.address, "root", "100"],
@@ -640,12 +640,13 @@ class Breaking(NodeTest):
                          list(range(1, count + 1)))
 
     def test_each_operation_is_done_once(self):
-        """10,000 operations; connections are cut, delayed and doubled, and requests doubled."""
+        """10,000 operations over connections that break, are delayed or replayed;
+        some requests are sent twice."""
         count = 1000 if SANITIZED else 10_000
         seed = int(os.environ.get("SPINDLE_SEED", random.randrange(1 << 30)))
         print(f"SPINDLE_SEED={seed}")
 
-        # Few enough that chance does not leave too few connections.
+        # Small enough that there are always many connections.
         mean_bytes = 8_000 if SANITIZED else 20_000
 
         def fate(rng):
@@ -662,13 +663,13 @@ class Breaking(NodeTest):
             self.assertGreater(proxy.doubles, 0)
         self.check_lines(count)
 
-    def test_nothing_is_left_of_a_thousand_connections(self):
+    def test_a_thousand_connections_leave_no_memory(self):
         node = self.node()
         self.assertEqual(self.run_once(node.address, 10), 0)
         before = node.descriptors(), node.memory()
         rounds = 100 if SANITIZED else 1000
 
-        # Enough to join and to ask, and then the end.
+        # Enough bytes to join and to send requests.
         with Proxy(node.port, lambda rng: Fate(left=rng.randrange(1, 4000)),
                    1) as proxy:
             while proxy.cuts < rounds:
@@ -687,7 +688,7 @@ class Breaking(NodeTest):
         self.assertEqual(
             [x.name for x in self.root.iterdir()], ["lines"])
 
-    def test_what_was_acknowledged_survives_a_kill(self):
+    def test_acknowledged_operations_survive_a_kill(self):
         old, new = "old" * 10_000, "new" * 10_000
         rounds = 3 if SANITIZED else 12
         rng = random.Random(7)
@@ -723,7 +724,7 @@ class Breaking(NodeTest):
         left = [x for x in self.root.iterdir() if x.name.endswith(".tmp")]
         self.assertEqual(left, [])
 
-    def test_a_lost_node_is_told_at_once(self):
+    def test_a_lost_node_is_reported_at_once(self):
         with (self.root / "slow").open("wb") as stream:
             stream.truncate(1 << 40)
         node = self.node()
@@ -738,7 +739,7 @@ class Breaking(NodeTest):
                          (1, "node_lost"))
         self.assertEqual(program.end(), ([], 1))
 
-    def test_a_writer_whose_node_is_lost_says_how_far_it_was(self):
+    def test_a_writer_of_a_lost_node_reports_its_progress(self):
         node = self.node()
         program = self.start("-", "root:file", "--json", "--connect",
                              node.address, command="write")
@@ -760,7 +761,7 @@ class Breaking(NodeTest):
             rf'^background_write "root:file": node_lost: .*; {end["written"]} '
             r"bytes were written when it was last heard of")
 
-    def test_a_node_that_is_not_there(self):
+    def test_an_unreachable_node(self):
         code, out, errors = self.call("ls", "--connect", "127.0.0.1:1", "a:")
         self.assertEqual((code, out), (1, ""))
         self.assertEqual(
@@ -779,7 +780,7 @@ class Breaking(NodeTest):
 
 
 class Transfers(NodeTest):
-    """`get` and `put` with a node, which may be lost meanwhile."""
+    """`get` and `put` with a node, whose connection may break."""
 
     def setUp(self):
         super().setUp()
@@ -788,14 +789,14 @@ class Transfers(NodeTest):
         (self.root / "there").write_bytes(self.data)
 
     def cut_after(self, count, each=5 * MIB):
-        """Returns fates: the first connections are cut."""
+        """Returns a function that lets the first `count` connections break."""
         left = iter([each] * count)
         return lambda rng: Fate(left=next(left, None))
 
     def parts(self, where):
         return [x for x in where.iterdir() if x.name.startswith(".")]
 
-    def test_a_lost_node_is_tried_again(self):
+    def test_a_lost_node_is_retried(self):
         node = self.node()
         for command, source, target, result in (
                 ("put", "here", "root:new", self.root / "new"),
@@ -815,7 +816,7 @@ class Transfers(NodeTest):
                 self.assertEqual(self.parts(result.parent), [])
                 self.assertEqual(proxy.cuts, 2)
 
-    def test_a_lost_node_without_another_try(self):
+    def test_a_lost_node_without_retries(self):
         node = self.node()
         for command, source, target, result in (
                 ("put", "here", "root:new", self.root / "new"),
@@ -835,12 +836,12 @@ class Transfers(NodeTest):
                 code, text, errors = self.at(proxy, command, source, target,
                                              "--json")
                 self.assertEqual(code, 0, errors)
-                # A node goes on with what has reached it.
+                # The node still executes requests that have arrived.
                 self.assertGreaterEqual(json.loads(text)["resumed_from"],
                                         len(kept))
                 self.assertEqual(result.read_bytes(), self.data)
 
-    def test_no_other_file_is_begun_when_the_node_is_lost(self):
+    def test_no_further_file_is_begun_when_the_node_is_lost(self):
         node = self.node()
         for name in ("a", "b", "c"):
             (self.folder / name).write_bytes(self.data)
@@ -890,14 +891,14 @@ class Transfers(NodeTest):
                 code, _, errors = self.at(node, "put", "-r", "--quiet", "s",
                                           f"data:sg{special}")
                 self.assertEqual((code, errors), (0, ""))
-                # It is kept where no permissions have to be set.
+                # The bit stays where no permissions need to be set.
                 self.assertEqual((top / "s").stat().st_mode & 0o7777, 0o2755)
                 self.assertEqual((top / "s/ro").stat().st_mode & 0o7777,
                                  0o2555 if special else 0o555)
                 node.stop()
 
-    def test_files_of_the_same_number_are_not_the_same(self):
-        # The numbers of a file of a node say nothing here.
+    def test_files_with_equal_inodes_on_other_machines_differ(self):
+        # Inodes of a node cannot be compared with those of this machine.
         node = self.node()
         os.link(self.root / "there", self.folder / "linked")
         code, _, errors = self.at(node, "get", "--quiet", "root:there",
@@ -905,7 +906,7 @@ class Transfers(NodeTest):
         self.assertEqual((code, errors), (0, ""))
         self.assertEqual((self.folder / "linked").read_bytes(), self.data)
 
-    def test_what_is_no_part_of_the_node_is_left_alone(self):
+    def test_a_file_that_is_not_a_part_is_left_alone(self):
         node = self.node()
         digits = self.ask(node, {"action": "file_write", "path": "root:name",
                                  "data": "new"},
@@ -925,7 +926,7 @@ class Transfers(NodeTest):
         self.assertEqual(json.loads(text)["resumed_from"], 1000)
         self.assertEqual(self.parts(self.root), [])
 
-    def test_failures_name_paths_of_the_node(self):
+    def test_failures_name_paths_on_the_node(self):
         node = self.node()
         for target in ("root:no/t", "root:no/"):
             code, _, errors = self.at(node, "put", "here", target, "--quiet")
@@ -937,7 +938,7 @@ class Transfers(NodeTest):
         self.assertEqual((code, errors), (0, ""))
         self.assertEqual((self.root / "here").read_bytes(), self.data)
 
-    def test_a_copy_at_a_node_leaves_nothing(self):
+    def test_a_stopped_copy_on_a_node_leaves_nothing(self):
         node = self.node()
         program = self.start("--connect", node.address, "root:there",
                              "root:copy", "--rate", "100K", command="cp")
@@ -974,7 +975,7 @@ class Attacks(NodeTest):
         self.check_well()
 
     def test_a_huge_length(self):
-        """Every kind of message announces 4 GiB and more does not come."""
+        """Headers of every type announce 4 GiB; no more bytes follow."""
         peers = []
         for kind in range(8):
             for offset in (4, 20):
@@ -994,7 +995,7 @@ class Attacks(NodeTest):
             peer.close()
 
     def test_the_greeting_of_a_node_with_a_huge_length(self):
-        """The node's own greeting, sent back as one of 4 GiB."""
+        """The node's own greeting is sent back with a length of 4 GiB."""
         peers = []
         for _ in range(20):
             peer = self.connect()
@@ -1015,7 +1016,7 @@ class Attacks(NodeTest):
 
 class Crowds(NodeTest):
     def test_answers_that_nobody_reads(self):
-        """47 reads of 60 MiB, and a client that stops to read."""
+        """47 reads of 60 MiB by a client that stops reading."""
         node = self.node("--config", self.configure(
             '[limits]\nmax_bytes = "128MiB"\n'))
         with (self.root / "large").open("wb") as stream:
@@ -1051,7 +1052,7 @@ class Crowds(NodeTest):
         config = self.configure("[limits]\nmax_requests_per_second = 500\n")
         node = self.node("--config", config)
         alone = self.p99(node)
-        # It stands for another machine, so it leaves the processor to others.
+        # It simulates another machine, so it gets a low priority.
         with subprocess.Popen(["nice", "-n", "19", CLIENT, "flood",
                                node.address, "data"],
                               stdout=subprocess.PIPE) as flood:
@@ -1059,13 +1060,13 @@ class Crowds(NodeTest):
             beside = self.p99(node)
             flood.kill()
         print(f"p99 alone {alone:.0f} us, beside a flood {beside:.0f} us")
-        # It works; how fast is for the benchmarks to say.
+        # Checks only that it works; the benchmarks measure the latency.
         self.assertEqual(self.at(node, "ls", "data:")[0], 0)
 
 
 class Tls(TlsTest):
     def greeting(self, node, name):
-        """Returns what the node says to whom it lets in."""
+        """Returns the greeting of the node after the TLS handshake."""
         context = ssl.create_default_context(
             cafile=str(self.folder / "ca.pem"))
         context.check_hostname = False
@@ -1080,11 +1081,11 @@ class Tls(TlsTest):
             except (ssl.SSLError, ConnectionError):
                 return b""
 
-    def test_the_same_answers(self):
+    def test_answers_with_tls(self):
         node = self.tls_node()
         self.check_answers(node, "data:", self.with_tls("client"))
 
-    def test_strangers_do_not_get_in(self):
+    def test_clients_without_a_valid_certificate_are_rejected(self):
         node = self.tls_node()
         for args in ((), self.with_tls("stranger"),
                      self.with_tls("stranger", "other-ca"),
@@ -1104,12 +1105,12 @@ class Tls(TlsTest):
                                   "data:")
         self.assertEqual(code, 2)
         self.assertIn("has expired", errors)
-        # Also by the node, if the client does not look.
+        # The node rejects it, too, if the client does not check.
         self.assertTrue(self.greeting(node, "client"))
         self.assertFalse(self.greeting(node, "expired"))
         self.assertFalse(self.greeting(node, None))
 
-    def test_files_that_are_no_good(self):
+    def test_invalid_certificate_files(self):
         node = self.tls_node()
         for args, words in (
                 (("--certificate", "client.pem"), "--key"),

@@ -1,4 +1,4 @@
-"""Speaks the protocol of CAF by hand, as no CAF would."""
+"""Sends frames of CAF's protocol, including ones that CAF never sends."""
 
 import contextlib
 import socket
@@ -14,13 +14,13 @@ HEADER = struct.Struct(">BHBIQQQ")
 SERVER_HANDSHAKE, CLIENT_HANDSHAKE, DIRECT_MESSAGE, ROUTED_MESSAGE, \
     MONITOR_MESSAGE, DOWN_MESSAGE, HEARTBEAT = range(7)
 
-# Bits of the number of a message.
+# Bits of a message ID.
 NORMAL = 1 << 60
 RESPONSE = 1 << 63
 
 
 class Frame(NamedTuple):
-    """A frame of BASP; its header says what it has after it."""
+    """A frame of BASP: header fields and payload."""
     type: int
     payload: bytes = b""
     flags: int = 0
@@ -56,7 +56,7 @@ def read_frame(stream):
 
 
 def frames_of(data):
-    """Takes apart what somebody has sent."""
+    """Splits the bytes of a connection into frames."""
     res = []
     while len(data) >= HEADER.size:
         kind, _, flags, length, number, source, destination = HEADER.unpack(
@@ -71,7 +71,7 @@ def frames_of(data):
 
 
 class Recorder:
-    """Passes connections on to a node, and keeps what clients send."""
+    """Forwards a connection to a node, and records what the client sends."""
 
     def __init__(self, port):
         self.sent = bytearray()
@@ -102,17 +102,18 @@ class Recorder:
             sink.shutdown(socket.SHUT_WR)
 
     def frames(self):
-        """Returns what the client has sent, once it is gone."""
+        """Returns the frames of the client after it has disconnected."""
         self._thread.join(DEADLINE_S)
         self._listener.close()
         return frames_of(bytes(self.sent))
 
 
 class Peer:
-    """A connection to a node, made by hand."""
+    """A connection to a node that the test controls."""
 
     def __init__(self, node, client=None, number=0):
-        """`client` is what a real one sent, `number` makes us another."""
+        """`client` has the frames of a real client; a `number` other than 0
+        gives the peer its own node ID."""
         self.stream = socket.create_connection(("127.0.0.1", node.port),
                                                timeout=DEADLINE_S)
         self.client = client
@@ -125,7 +126,7 @@ class Peer:
         self.stream.close()
 
     def greet(self):
-        """Both sides say who they are."""
+        """Exchanges the greetings."""
         self.greeting = read_frame(self.stream)
         self.legacy = self.greeting.data < 8
         self.real_id = self.client[0].payload
@@ -135,7 +136,7 @@ class Peer:
         return self
 
     def changed(self, identity):
-        """Returns the id of another process on another host."""
+        """Returns a node ID that depends on `number`."""
         return identity[:-12] + struct.pack(">QI", self.number, 0x5eed) \
             if self.number else identity
 
@@ -144,7 +145,7 @@ class Peer:
             self.stream.sendall(frame.bytes())
 
     def join(self):
-        """Says what a real client says first, and returns the answer."""
+        """Sends the first request of the real client; returns the response."""
         self.greet()
         self.send(self.first_request())
         while True:
@@ -153,7 +154,7 @@ class Peer:
                 return frame
 
     def requests(self):
-        """Returns what the real client has asked for."""
+        """Returns the requests of the real client."""
         return [x for x in self.client if x.type == DIRECT_MESSAGE
                 and x.data & (NORMAL - 1) and not x.data & RESPONSE]
 
@@ -166,11 +167,11 @@ class Peer:
         return Frame(DIRECT_MESSAGE, payload, **fields)
 
     def greeting_actor(self):
-        """Returns the number of the actor that the node offers."""
+        """Returns the ID of the actor that the node publishes."""
         return self.first_request().destination
 
     def named(self, *types):
-        """Begins a message of CAF 0.17."""
+        """Returns the beginning of a message of CAF 0.17."""
         text = "".join(["@<>"] + ["+" + x for x in types]).encode()
         return b"\0" + self.named_inner(text)
 
@@ -179,7 +180,7 @@ class Peer:
         return b"\0\0" + bytes([len(text)]) + text
 
     def is_closed(self, within=DEADLINE_S):
-        """Returns whether the node ends the connection in time."""
+        """Returns whether the node closes the connection in time."""
         end = time.monotonic() + within
         try:
             while (left := end - time.monotonic()) > 0:
@@ -194,7 +195,7 @@ class Peer:
 
 
 class FalseNode:
-    """Accepts connections, says something, and then nothing any more."""
+    """Accepts connections, sends some bytes, and then stays silent."""
 
     def __init__(self, *pieces):
         self._pieces = pieces

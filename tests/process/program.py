@@ -1,4 +1,4 @@
-"""Runs a built program as a process and converses with it."""
+"""Runs a program as a process, with pipes for input and output."""
 
 import json
 import os
@@ -14,10 +14,10 @@ from pathlib import Path
 
 PROGRAM = os.environ.get("SPINDLE_PROGRAM", "build/release/tools/spindle")
 
-# Sanitizers keep memory that was freed, so that its amount says nothing.
+# Sanitizers retain freed memory, so memory is not measured with them.
 SANITIZED = bool(os.environ.get("SPINDLE_SANITIZE"))
 
-# No wait of a test is longer.
+# Timeout of each wait in a test.
 DEADLINE_S = 120
 
 
@@ -29,12 +29,12 @@ def wait_for(condition, what):
         if result:
             return result
         if time.monotonic() > end:
-            raise AssertionError(f"waited in vain for {what}")
+            raise AssertionError(f"timeout after {DEADLINE_S} s while waiting for {what}")
         time.sleep(0.01)
 
 
 class Program:
-    """A command with pipes; what it writes is read as it comes."""
+    """A running command; a thread collects its output lines."""
 
     def __init__(self, *args, cwd, command="run", **kwargs):
         kwargs.setdefault("stdin", subprocess.PIPE)
@@ -107,7 +107,7 @@ class Program:
         return self.process.stderr.read().decode()
 
     def handles_signals(self):
-        """Returns whether SIGTERM waits for the program to look at it."""
+        """Returns whether the program blocks SIGTERM to handle it itself."""
         status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")
         blocked = int(re.search(r"SigBlk:\s*(\w+)", status)[1], 16)
         return blocked & 1 << (signal.SIGTERM - 1)
@@ -120,7 +120,7 @@ class Program:
 
 
 class ProgramTest(unittest.TestCase):
-    """A test with a directory of its own, in which programs run."""
+    """A test whose programs run in a temporary directory."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="spindle-test-")
@@ -146,12 +146,13 @@ class ProgramTest(unittest.TestCase):
 
     def check_memory(self, peak, limit):
         if SANITIZED:
-            print("sanitized: the peak of memory is not checked")
+            print("sanitized: the peak memory is not checked")
         else:
             self.assertLess(peak, limit)
 
     def slow_file(self, size=1 << 40):
-        """Makes a file whose checksum takes long; a terabyte, for ever."""
+        """Creates a sparse file whose checksum takes long; by default, longer
+        than any test."""
         path = self.folder / "slow"
         with path.open("wb") as stream:
             stream.truncate(size)

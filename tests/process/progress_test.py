@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of what cp, mv and rm show on a terminal, as processes.
+"""Tests of the progress line of cp, mv and rm on a terminal.
 
 The environment variables SPINDLE_PROGRAM and SPINDLED say where the programs
 are.
@@ -17,22 +17,21 @@ from pathlib import Path
 from node import Node
 from program import DEADLINE_S, PROGRAM, ProgramTest
 
-# Back to the first column, and the rest of the line erased.
+# Returns to the first column and erases the line.
 ERASE = "\r\x1b[K"
 
-# A terminal of 80 columns has no room for the path beside it.
+# Leaves no room for the path in 80 columns.
 BAR = (r"\[[#.]{24}\] \S+iB of \S+iB \(\d+%\), \S+/s(, \S+ left)?"
        r"(, file)?")
 
-# More than any machine does within the tenth of a second in which nothing is
-# shown.
+# More work than any machine does in 0.1 s, during which no line is shown.
 MOST_FILES = 1 << 17
 MOST_BYTES = 1 << 32
 
 
 class ProgressTest(ProgramTest):
     def on_terminal(self, *args, code=0):
-        """Runs a command; returns what it shows on a terminal."""
+        """Runs a command on a terminal; returns its output."""
         leader, follower = pty.openpty()
         with subprocess.Popen([PROGRAM, *args], cwd=self.folder,
                               stdin=subprocess.DEVNULL,
@@ -53,14 +52,14 @@ class ProgressTest(ProgramTest):
         return shown.decode()
 
     def check_line(self, most, pattern, work):
-        """Checks that some state of the line is like that while `work(size)`
-        takes its time, and that nothing is left of it."""
+        """Checks that the line matches `pattern` at some time during
+        `work(size)`, and that it is erased at the end."""
         size = most >> 8
         while True:
             shown = work(size)
             states = shown.split(ERASE)
             self.assertEqual((states[0], states[-1]), ("", ""))
-            # It would be two lines otherwise.
+            # A longer line would wrap.
             self.assertLess(max(map(len, states)), 80)
             if any(re.fullmatch(pattern, x) for x in states[1:-1]):
                 return
@@ -95,7 +94,7 @@ class Local(ProgressTest):
             (self.folder / f"copy/tree{files}").mkdir()
             return self.on_terminal("cp", "-r", f"tree{files}", "copy")
 
-        # A directory that is new is copied as a whole.
+        # A new directory is copied by a single operation.
         self.check_line(MOST_FILES,
                         r"\d+ entries, (\S+B, \S+/s, )?tree\d+/part/\d+/\d+",
                         copy)
@@ -109,7 +108,7 @@ class Local(ProgressTest):
 
         self.check_line(MOST_BYTES, BAR, copy)
 
-    def test_copies_at_a_pace(self):
+    def test_copies_at_a_limited_rate(self):
         (self.folder / "file").write_bytes(os.urandom(8 << 20))
 
         def copy(_):
@@ -129,7 +128,7 @@ class Local(ProgressTest):
     def test_moves_to_another_device(self):
         with tempfile.TemporaryDirectory(dir="/dev/shm") as far:
             if os.stat(far).st_dev == self.folder.stat().st_dev:
-                self.skipTest("there is no other device")
+                self.skipTest("needs a second device")
 
             def move(files):
                 self.make_tree(self.folder / "tree", files)
@@ -140,7 +139,7 @@ class Local(ProgressTest):
             self.check_line(MOST_FILES, r"\d+ entries, \S+B, \S+/s, "
                                         r"tree/part/\d+(/\d+)?", move)
 
-    def test_complaints_take_the_place_of_the_line(self):
+    def test_errors_replace_the_line(self):
         def remove(files):
             self.make_tree(self.folder / f"tree{files}", files)
             shown = self.on_terminal("rm", "-r", f"tree{files}", "none",

@@ -17,7 +17,7 @@ import unittest
 
 from program import DEADLINE_S, PROGRAM, ProgramTest, wait_for
 
-# A profile that takes hours for what these tests write.
+# A profile with which the writes of these tests take hours.
 CONFIG = """\
 [profiles.crawl]
 base = "10"
@@ -57,7 +57,7 @@ class Writing(WriteTest):
                 self.assertEqual(self.bytes_of("target"), data)
                 self.assertIn(" written", errors.splitlines()[-1])
 
-    def test_modes_mean_what_they_say(self):
+    def test_modes(self):
         data = self.make_source()
         for args, start, expected in (
                 (["--append"], b"old", b"old" + data),
@@ -76,7 +76,7 @@ class Writing(WriteTest):
         self.assertEqual(code, 1)
         self.assertIn("already_exists", errors)
 
-    def test_the_end_as_json(self):
+    def test_the_result_as_json(self):
         self.make_source()
         code, text, errors = self.call(
             "write", "source", "target", "--json", "--quiet", "--profile", "2",
@@ -114,7 +114,7 @@ class Writing(WriteTest):
                 (self.folder / "target").write_bytes(b"1234567")
                 code, text, errors = self.call(
                     "write", "source", "target", "--json", "--mode", mode,
-                    # Beyond, the system writes no file and says so.
+                    # The system refuses to write a file beyond this size.
                     preexec_fn=lambda limit=size: resource.setrlimit(
                         resource.RLIMIT_FSIZE, (limit, limit)),
                     restore_signals=False)
@@ -127,9 +127,9 @@ class Writing(WriteTest):
                                  (b"1234567" if mode == "append" else b"")
                                  + b"0123456789"[:written])
 
-    def test_a_file_is_replaced_though_its_name_may_be_lost(self):
+    def test_a_failed_sync_of_the_directory_is_reported(self):
         if not shutil.which("strace"):
-            self.skipTest("strace orders the fault")
+            self.skipTest("needs strace to inject the fault")
         self.make_source()
         (self.folder / "target").write_text("old")
         done = subprocess.run(
@@ -169,7 +169,7 @@ class Writing(WriteTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, data)
 
-    def test_a_pipe_is_written_as_it_comes(self):
+    def test_data_of_a_pipe_is_written_as_it_arrives(self):
         program = self.begin("-", "target", "--profile", "1", "--json")
         target = self.folder / "target"
         sent = b""
@@ -182,7 +182,7 @@ class Writing(WriteTest):
         self.assertEqual(end["written"], len(sent))
         self.assertEqual(code, 0)
 
-    def test_stdin_may_be_a_file_that_was_read_in_part(self):
+    def test_stdin_may_be_a_partly_read_file(self):
         data = self.make_source()
         with (self.folder / "source").open("rb", buffering=0) as stream:
             stream.seek(10)
@@ -190,7 +190,7 @@ class Writing(WriteTest):
         self.assertEqual(code, 0)
         self.assertEqual(self.bytes_of("target"), data[10:])
 
-    def test_files_without_a_size_have_bytes(self):
+    def test_files_that_report_size_0_are_read(self):
         code, _, _ = self.call("write", "/proc/self/status", "target")
         self.assertEqual(code, 0)
         self.assertIn(b"spindle", self.bytes_of("target"))
@@ -216,7 +216,7 @@ class Writing(WriteTest):
             try:
                 peak = max(peak, program.memory())
             except KeyError:
-                pass  # It has ended, and has no memory any more.
+                pass  # The process has ended.
             return program.process.poll() is not None
 
         wait_for(ended, "the end")
@@ -287,7 +287,7 @@ class Refusals(WriteTest):
         self.assertIn(b"both the source and the target", done.stderr)
         self.assertEqual(self.bytes_of("source"), data)
 
-    def test_failures_of_the_target_are_told(self):
+    def test_failures_of_the_target_are_reported(self):
         self.make_source()
         for target, error in (("no/target", "not_found"),
                               (".", "is_a_directory"),
@@ -298,7 +298,7 @@ class Refusals(WriteTest):
                 self.assertEqual((code, text), (1, ""))
                 self.assertIn(error, errors)
 
-    def test_a_reader_that_goes_away_is_a_failure(self):
+    def test_a_closed_reader_is_a_failure(self):
         self.make_source(1 << 20)
         reading, writing = os.pipe()
         os.close(reading)
@@ -310,11 +310,11 @@ class Refusals(WriteTest):
     def test_a_failure_does_not_wait_for_the_source(self):
         program = self.begin("-", "no/target")
         program.write(b"x")
-        # Stdin stays open.
+        # Stdin is not closed.
         self.assertEqual(program.code(), 1)
         self.assertIn("not_found", program.errors())
 
-    def test_json_that_cannot_be_written_is_told(self):
+    def test_json_that_cannot_be_written_is_reported(self):
         self.make_source()
         with open("/dev/full", "wb") as full:
             program = self.begin("source", "target", "--json", stdout=full)
@@ -350,7 +350,7 @@ class Progress(WriteTest):
         self.assertEqual(program.code(), 1)
         os.close(leader)
 
-    def test_lines_are_for_everybody_else(self):
+    def test_without_a_terminal_there_are_lines(self):
         self.make_source(100_000)
         program = self.crawl("source", "target")
         line = program.process.stderr.readline().decode()
@@ -359,20 +359,20 @@ class Progress(WriteTest):
         self.assertEqual(program.code(), 1)
         self.assertRegex(program.errors(), r"stopped by SIGTERM; \d+B written")
 
-    def test_of_a_pipe_nobody_knows_how_much_there_is(self):
+    def test_the_size_of_a_pipe_is_unknown(self):
         program = self.crawl("-", "target")
         program.write(b"x" * 1000)
         line = program.process.stderr.readline().decode()
         self.assertRegex(line, r"^\d+B, \S+/s, duty \d+%\n$")
 
-    def test_quiet_means_quiet(self):
+    def test_quiet(self):
         self.make_source(100_000)
         self.assertEqual(self.call("write", "source", "target", "--quiet"),
                          (0, "", ""))
 
 
 class Signals(WriteTest):
-    def test_a_signal_ends_the_writer_and_says_how_far_it_got(self):
+    def test_a_signal_ends_the_writer_and_the_written_bytes_are_reported(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
                 self.make_source(100_000)
@@ -388,7 +388,7 @@ class Signals(WriteTest):
                 self.assertIn(f"stopped by {number.name}; ", program.errors())
                 target.unlink()
 
-    def test_a_replaced_file_stays_as_it_was(self):
+    def test_a_signal_leaves_the_replaced_file_unchanged(self):
         self.make_source(100_000)
         (self.folder / "target").write_text("old")
         program = self.crawl("source", "target", "--mode", "replace")
@@ -399,7 +399,7 @@ class Signals(WriteTest):
         self.assertEqual(sorted(x.name for x in self.folder.iterdir()),
                          ["source", "spindle.toml", "target"])
 
-    def test_a_pipe_does_not_keep_it_from_ending(self):
+    def test_a_signal_ends_a_wait_for_a_pipe(self):
         os.mkfifo(self.folder / "fifo")
         for source in ("-", "fifo"):
             with self.subTest(source):
@@ -410,7 +410,7 @@ class Signals(WriteTest):
                 self.assertIn("stopped by SIGTERM; 0B written",
                               program.errors())
 
-    def test_a_full_pipe_does_not_keep_it_from_ending(self):
+    def test_a_signal_ends_a_wait_for_a_full_pipe(self):
         self.make_source(1 << 20)
         reading, writing = os.pipe()
         program = self.begin("source", "-", "--profile", "1", stdout=writing)

@@ -24,11 +24,11 @@ bool has_line(const std::string& text, const std::string& line) {
 
 } // namespace
 
-TEST_CASE("what is built in can be dumped and loaded") {
+TEST_CASE("the built-in configuration can be dumped and loaded") {
   check_round_trip({});
 }
 
-TEST_CASE("what was loaded can be dumped and loaded") {
+TEST_CASE("a loaded configuration can be dumped and loaded again") {
   check_round_trip(good("[queue]\nturn_quantum = \"1234567ns\"\n"
                         "max_read_bytes = 723518\ndetach_all = true\n"
                         "[profiles.mine]\nbase = \"10\"\nmax_rate = 12345\n"
@@ -72,7 +72,7 @@ TEST_CASE("each value is dumped with its origin") {
   CHECK(has_line(text, "max_rate = \"1MB/s\"                  # x.toml:5"));
 }
 
-TEST_CASE("a strange file name does not spoil a dump") {
+TEST_CASE("a file name with special characters does not break a dump") {
   auto res = parse("[queue]\nops_per_turn = 5\n", "a\nb\xff");
   REQUIRE(res);
   auto text = to_toml(*res);

@@ -24,7 +24,7 @@ void parse_args(caf::actor_system_config& cfg, std::vector<std::string> args) {
 
 } // namespace
 
-TEST_CASE("without a file an application has what is built in") {
+TEST_CASE("without a file, an application has the built-in configuration") {
   app_config cfg;
   parse_args(cfg, {});
   auto res = load(cfg);
@@ -33,7 +33,7 @@ TEST_CASE("without a file an application has what is built in") {
   CHECK(res->queue.profiles == spindle::built_in_profiles());
 }
 
-TEST_CASE("an application names its file on the command line") {
+TEST_CASE("the command line can name the file") {
   kit::temp_dir dir;
   std::ofstream{dir / "x.toml"} << "[queue]\nops_per_turn = 5\n";
   app_config cfg;
@@ -45,7 +45,7 @@ TEST_CASE("an application names its file on the command line") {
   CHECK(caf::get_or(cfg, "app.name", std::string{}) == "other");
 }
 
-TEST_CASE("an application names its file in the configuration of CAF") {
+TEST_CASE("CAF's configuration file can name the file") {
   kit::temp_dir dir;
   auto path = dir / "x.toml";
   std::ofstream{path} << "[queue]\nops_per_turn = 5\n";
@@ -57,7 +57,7 @@ TEST_CASE("an application names its file in the configuration of CAF") {
   CHECK(res->file == path);
 }
 
-TEST_CASE("an application learns what is wrong with its file") {
+TEST_CASE("mistakes in the file are reported") {
   app_config cfg;
   parse_args(cfg, {"--spindle.config-file=/nothing.toml"});
   auto res = load(cfg);
@@ -66,7 +66,7 @@ TEST_CASE("an application learns what is wrong with its file") {
         == "/nothing.toml: cannot be read: No such file or directory\n");
 }
 
-TEST_CASE("the option is among those that CAF shows") {
+TEST_CASE("CAF's help lists the option") {
   app_config cfg;
   parse_args(cfg, {});
   auto shown = cfg.dump_content();

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
-// Each test names all members of a struct. A new member does not fit into the
-// binding, so that whoever adds one is led here, and then to its key.
+// Each test names all members of a struct in a structured binding. A new member
+// breaks the binding, as a reminder to add its key.
 
 using namespace spindle;
 using namespace spindle::config;
@@ -15,7 +15,7 @@ namespace {
 
 using places = std::set<const void*>;
 
-/// Returns where the members of `x` are that keys set.
+/// Returns the addresses of the members of `x` that have keys.
 template <class Struct, class Keys>
 places places_of(const Struct& x, const Keys& keys) {
   places res;
@@ -35,7 +35,7 @@ places places_of_members(const Members&... xs) {
 
 TEST_CASE("each setting of a queue has a key") {
   settings x;
-  // The profiles have tables of their own; a disk is not for a file to state.
+  // Profiles have their own tables; the disk cannot be set in a file.
   auto& [pending_ops, pending_bytes, oplist_length, oplist_depth, turn_ops,
          turn_bytes, quantum, read_bytes, listed_entries, writers, buffered,
          remembered, profiles, detach, disk]

@@ -1,4 +1,4 @@
-// What the tests of configurations have in common.
+// Helpers for tests of configurations.
 #pragma once
 
 #include "spindle/config/keys.hpp"
@@ -11,7 +11,7 @@
 
 namespace kit {
 
-/// Loads a text that must be good.
+/// Loads a text that must have no mistakes.
 inline spindle::config::configuration good(std::string_view text) {
   auto res = spindle::config::parse(text, "x.toml");
   if (!res)
@@ -19,13 +19,13 @@ inline spindle::config::configuration good(std::string_view text) {
   return *std::move(res);
 }
 
-/// Returns all that is wrong with a text, one mistake a line.
+/// Returns all mistakes of a text, one per line.
 inline std::string bad(std::string_view text) {
   auto res = spindle::config::parse(text, "x.toml");
   return res ? "" : to_string(res.error());
 }
 
-/// Returns whether all settings that a file may have are the same.
+/// Returns whether all settings that a file can set are equal.
 inline bool same(const spindle::settings& x, const spindle::settings& y) {
   bool res = true;
   spindle::config::for_each_key(

@@ -29,7 +29,7 @@ void write_file(const std::string& path, std::string_view text) {
   std::ofstream{path, std::ios::binary} << text;
 }
 
-/// Returns the one mistake that loading a file comes to.
+/// Returns the mistake that loading a file reports.
 std::string failure_of(const std::string& path) {
   auto res = load_file(path);
   REQUIRE(!res);
@@ -51,7 +51,7 @@ TEST_CASE("an empty text changes nothing") {
   }
 }
 
-TEST_CASE("all settings of the queue can be given") {
+TEST_CASE("all settings of the queue can be set") {
   auto queue = good("[queue]\n"
                     "max_pending_ops = 11\n"
                     "max_pending_bytes = \"12MiB\"\n"
@@ -83,7 +83,7 @@ TEST_CASE("all settings of the queue can be given") {
   CHECK(!queue.disk);
 }
 
-TEST_CASE("all fields of a profile can be given") {
+TEST_CASE("all fields of a profile can be set") {
   auto found = profile_of("[profiles.mine]\n"
                           "chain_wait = \"3ms\"\n"
                           "chunk_size = \"64KiB\"\n"
@@ -102,7 +102,7 @@ TEST_CASE("all fields of a profile can be given") {
                             .pacing = spindle::pacing::relative});
 }
 
-TEST_CASE("numbers are in the documented units") {
+TEST_CASE("numbers without units are in the documented units") {
   auto res = good("[queue]\nturn_quantum = 2.5\nbytes_per_turn = 1.5e3\n"
                   "[profiles.1]\nchain_wait = 3\nmax_rate = 1000\n"
                   "bandwidth_pct = 100\nchunk_size = 0x1000\n");
@@ -114,7 +114,7 @@ TEST_CASE("numbers are in the documented units") {
   CHECK(res.queue.profiles[0].chunk_size == 4'096);
 }
 
-TEST_CASE("limits themselves are allowed") {
+TEST_CASE("minimum and maximum values are accepted") {
   auto res = good("[queue]\nmax_pending_ops = 9223372036854775807\n"
                   "max_pending_bytes = \"1024TiB\"\nops_per_turn = 1\n"
                   "turn_quantum = \"1ns\"\nmax_read_bytes = \"1B\"\n"
@@ -129,7 +129,7 @@ TEST_CASE("limits themselves are allowed") {
   CHECK(res.queue.profiles[0].bandwidth_pct == 1e-9);
 }
 
-TEST_CASE("all ways to write a table in TOML are the same") {
+TEST_CASE("all ways to write a table in TOML are equivalent") {
   auto expected = profile_of("[profiles.7]\nbandwidth_pct = 50", "7");
   CHECK(expected.bandwidth_pct == 50);
   std::string in_section
@@ -143,7 +143,7 @@ TEST_CASE("all ways to write a table in TOML are the same") {
 
 // -- profiles -----------------------------------------------------------------
 
-TEST_CASE("a built-in profile keeps what the file does not mention") {
+TEST_CASE("a built-in profile keeps the values that the file does not set") {
   auto expected = built_in("7");
   expected.bandwidth_pct = 50;
   CHECK(profile_of("[profiles.7]\nbandwidth_pct = 50", "7") == expected);
@@ -172,7 +172,7 @@ TEST_CASE("a new profile without base is based on the default profile") {
         == expected);
 }
 
-TEST_CASE("an inherited limit of the rate can be lifted") {
+TEST_CASE("an inherited rate limit can be removed") {
   auto text = "[profiles.slow]\nmax_rate = \"1MB/s\"\n"
               "[profiles.a]\nbase = \"slow\"\n"
               "[profiles.b]\nbase = \"slow\"\nmax_rate = \"unlimited\"\n";
@@ -180,7 +180,8 @@ TEST_CASE("an inherited limit of the rate can be lifted") {
   CHECK(!profile_of(text, "b").max_rate);
 }
 
-TEST_CASE("new profiles come after the built-in ones, as in the file") {
+TEST_CASE(
+  "new profiles come after the built-in ones, in the order of the file") {
   auto res = good("[profiles.z]\n[profiles.2]\n[profiles.a]\n[profiles.m]\n");
   REQUIRE(res.queue.profiles.size() == 13);
   CHECK(res.queue.profiles[1].name == "2");
@@ -212,7 +213,7 @@ TEST_CASE("the order of profiles in the file does not matter") {
   }
 }
 
-TEST_CASE("a long line of bases is followed to its end") {
+TEST_CASE("a long chain of bases is resolved") {
   constexpr int count = 20'000;
   std::string text;
   for (int i = count; i > 0; --i)
@@ -222,7 +223,7 @@ TEST_CASE("a long line of bases is followed to its end") {
   CHECK(profile_of(text, "p" + std::to_string(count)).bandwidth_pct == 3);
 }
 
-TEST_CASE("whatever is loaded can be followed by a writer") {
+TEST_CASE("every loaded profile is valid for writers") {
   for (const auto& x : good("[profiles.1]\nbandwidth_pct = 1e-300\n"
                             "[profiles.x]\nchunk_size = \"1024TiB\"\n"
                             "chain_wait = 0\nmax_rate = \"1B/s\"\n")
@@ -232,7 +233,7 @@ TEST_CASE("whatever is loaded can be followed by a writer") {
 
 // -- origins ------------------------------------------------------------------
 
-TEST_CASE("each value knows where it comes from") {
+TEST_CASE("each value has its origin") {
   auto res = good("[queue]\n"
                   "ops_per_turn = 5\n"
                   "[profiles.mine]\n"
@@ -279,7 +280,7 @@ TEST_CASE("a file that cannot be read is a mistake") {
   CHECK(failure_of("") == ": cannot be read: No such file or directory");
 }
 
-TEST_CASE("a file that is too large is a mistake, and not read to its end") {
+TEST_CASE("a file that is too large is a mistake, and is not read completely") {
   auto expected = ": expected at most 1MiB of text, found more"s;
   kit::temp_dir dir;
   auto path = dir / "x.toml";

@@ -20,7 +20,7 @@ const auto duration = " to 1000000000s, such as \"2.4ms\" (units ns, us, ms, "
 const auto wait = "expected a duration from 0s" + duration;
 const auto span = "expected a duration from 1ns" + duration;
 
-/// Returns what is wrong with a setting of the queue in the second line.
+/// Returns the mistake in a setting of the queue in the second line.
 std::string queue_mistake(const std::string& line) {
   return bad("[queue]\n" + line);
 }
@@ -33,7 +33,7 @@ std::string profile_mistake(const std::string& line) {
 
 // -- values -------------------------------------------------------------------
 
-TEST_CASE("a count that is not allowed is explained") {
+TEST_CASE("an invalid count is explained") {
   auto [value, found]
     = GENERATE(Catch::Generators::table<std::string, std::string>(
       {{"0", "0"},
@@ -51,7 +51,7 @@ TEST_CASE("a count that is not allowed is explained") {
              + '\n');
 }
 
-TEST_CASE("a size that is not allowed is explained") {
+TEST_CASE("an invalid size is explained") {
   auto [value, found]
     = GENERATE(Catch::Generators::table<std::string, std::string>(
       {{"0", "0"},
@@ -74,7 +74,7 @@ TEST_CASE("a size that is not allowed is explained") {
              + '\n');
 }
 
-TEST_CASE("a rate that is not allowed is explained") {
+TEST_CASE("an invalid rate is explained") {
   auto [value, found]
     = GENERATE(Catch::Generators::table<std::string, std::string>(
       {{"0", "0"},
@@ -88,7 +88,7 @@ TEST_CASE("a rate that is not allowed is explained") {
              + '\n');
 }
 
-TEST_CASE("a duration that is not allowed is explained") {
+TEST_CASE("an invalid duration is explained") {
   CHECK(profile_mistake("chain_wait = -1")
         == "x.toml:2:14: profiles.7.chain_wait: " + wait + "; found -1\n");
   CHECK(profile_mistake("chain_wait = '1 fortnight'")
@@ -102,7 +102,7 @@ TEST_CASE("a duration that is not allowed is explained") {
         == "x.toml:2:16: queue.turn_quantum: " + span + "; found \"0.1ns\"\n");
 }
 
-TEST_CASE("other values that are not allowed are explained") {
+TEST_CASE("other invalid values are explained") {
   auto percentage = "x.toml:2:17: profiles.7.bandwidth_pct: expected a number "
                     "greater than 0 and at most 100; found "s;
   CHECK(profile_mistake("bandwidth_pct = 0") == percentage + "0\n");
@@ -123,7 +123,7 @@ TEST_CASE("other values that are not allowed are explained") {
            "\"yes\"\n");
 }
 
-TEST_CASE("what was found is shown on one line and not at any length") {
+TEST_CASE("the value found is shown on one line and shortened") {
   auto found = queue_mistake("detach_all = \"a\\nb\"");
   CHECK(found.ends_with("found \"a\\x0ab\"\n"));
   found = queue_mistake("detach_all = \"" + std::string(1'000, 'x') + '"');
@@ -132,7 +132,7 @@ TEST_CASE("what was found is shown on one line and not at any length") {
 
 // -- keys ---------------------------------------------------------------------
 
-TEST_CASE("a misspelt key is told the right one") {
+TEST_CASE("the message for a misspelt key suggests the right one") {
   CHECK(bad("[qeue]")
         == "x.toml:1:2: qeue: unknown key; did you mean queue?\n");
   CHECK(bad("[profile.7]\nchunk_size = 1")
@@ -144,7 +144,7 @@ TEST_CASE("a misspelt key is told the right one") {
         == "x.toml:2:1: profiles.7.Base: unknown key; did you mean base?\n");
 }
 
-TEST_CASE("a key that is like none is told all") {
+TEST_CASE("the message for an unknown key lists all keys") {
   CHECK(bad("gateway = 1")
         == "x.toml:1:1: gateway: unknown key; expected one of queue, "
            "profiles, listen, volumes, limits, node\n");
@@ -165,7 +165,7 @@ TEST_CASE("sections must be tables") {
         == "x.toml:2:5: profiles.7: expected a table; found \"fast\"\n");
 }
 
-TEST_CASE("names of profiles are simple") {
+TEST_CASE("names of profiles have few allowed characters") {
   auto expected = "expected a name of up to 64 letters, digits, \"-\" and "
                   "\"_\"\n"s;
   CHECK(bad("[profiles.'a b']")
@@ -185,7 +185,7 @@ TEST_CASE("columns count characters") {
 
 // -- bases --------------------------------------------------------------------
 
-TEST_CASE("a base must be known") {
+TEST_CASE("a base must exist") {
   CHECK(bad("[profiles.nightly]\n[profiles.a]\nbase = 'nigthly'")
         == "x.toml:3:8: profiles.a.base: expected the name of a profile, such "
            "as \"nightly\"; found \"nigthly\"\n");
@@ -197,14 +197,14 @@ TEST_CASE("a base must be known") {
            "found 10\n");
 }
 
-TEST_CASE("a base may be faulty itself") {
+TEST_CASE("a base may have mistakes itself") {
   CHECK(bad("[profiles]\na = 5\nb = {base = 'a'}")
         == "x.toml:2:5: profiles.a: expected a table; found 5\n");
   CHECK(bad("[profiles.'a b']\n[profiles.c]\nbase = 'a b'").find("base")
         == std::string::npos);
 }
 
-TEST_CASE("profiles must not be based on each other") {
+TEST_CASE("profiles must not be based on each other in a circle") {
   CHECK(profile_mistake("base = '7'")
         == "x.toml:2:8: profiles.7.base: expected a profile that is not based "
            "on this one itself (7 is based on 7); found \"7\"\n");
@@ -226,7 +226,7 @@ TEST_CASE("each circle of bases is one mistake") {
   CHECK(std::count(found.begin(), found.end(), '\n') == 2);
 }
 
-TEST_CASE("a circle as long as the file may be is shown in short") {
+TEST_CASE("a very long circle is shortened in the message") {
   constexpr int count = 30'000;
   std::string text;
   for (int i = 0; i < count; ++i)
@@ -269,16 +269,16 @@ TEST_CASE("all mistakes of a file are reported in order") {
   CHECK(!std::getline(lines, line));
 }
 
-TEST_CASE("mistakes are told as compilers do") {
+TEST_CASE("mistakes have the format of compiler messages") {
   CHECK(to_string(spindle::config::mistake{"f", 3, 4, "m"}) == "f:3:4: m");
   CHECK(to_string(spindle::config::mistake{"f", 0, 0, "m"}) == "f: m");
   CHECK(to_string(spindle::config::mistakes{{"f", 3, 4, "m"}, {"f", 5, 6, "n"}})
         == "f:3:4: m\nf:5:6: n\n");
 }
 
-// -- what is not TOML ---------------------------------------------------------
+// -- invalid TOML -------------------------------------------------------------
 
-TEST_CASE("what is not TOML has a place") {
+TEST_CASE("a syntax error has a position") {
   auto [text, place]
     = GENERATE(Catch::Generators::table<std::string, std::string>(
       {{"[queue", "1:7"},
@@ -300,7 +300,7 @@ TEST_CASE("what is not TOML has a place") {
   CHECK(found.find('\n') == found.size() - 1);
 }
 
-TEST_CASE("what is not UTF-8 has a place") {
+TEST_CASE("invalid UTF-8 has a position") {
   CHECK(bad("a = \"\xff\"")
         == "x.toml:1:6: expected UTF-8, found the byte "
            "\\xff\n");
@@ -310,7 +310,7 @@ TEST_CASE("what is not UTF-8 has a place") {
         == "x.toml:1:1: expected UTF-8, found the byte \\xff\n");
 }
 
-TEST_CASE("a text that is nested without end is refused") {
+TEST_CASE("a text that is nested too deep is refused") {
   auto repeated = [](std::string_view x, int n) {
     std::string res;
     for (int i = 0; i < n; ++i)
@@ -321,13 +321,13 @@ TEST_CASE("a text that is nested without end is refused") {
         == "x.toml:2:131: expected at most 64 dots in a line\n");
   CHECK(bad("x = " + repeated("[", 200'000)).starts_with("x.toml:1:261: not"));
   CHECK(bad("x = " + repeated("{a=", 200'000)).starts_with("x.toml:1:"));
-  // As deep as it gets.
+  // The maximum depth.
   auto key = "a"s + repeated(".a", 64);
   CHECK(bad('[' + key + "]\n" + key + " = [\n"
             + repeated("{" + key + " = [\n", 127) + repeated("]}", 127) + ']')
           .starts_with("x.toml:1:2: a: unknown key"));
 }
 
-TEST_CASE("rows of dots are no danger") {
+TEST_CASE("a comment with many dots is accepted") {
   CHECK(good("# " + std::string(1'000, '.')).origins.empty());
 }

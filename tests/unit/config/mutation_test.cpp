@@ -10,7 +10,7 @@ using namespace spindle::config;
 
 namespace {
 
-/// Makes up texts that are good, nearly good, or broken.
+/// Generates texts that are valid, nearly valid, or broken.
 class mutator {
 public:
   explicit mutator(uint32_t seed) : random_(seed) {}
@@ -90,7 +90,7 @@ void check_mistakes(std::string_view text, const mistakes& found) {
 
 } // namespace
 
-TEST_CASE("whatever a text is, it is loaded or its mistakes have places") {
+TEST_CASE("any text is loaded, or its mistakes have positions") {
   const std::string seeds[]
     = {to_toml({}).substr(0, 1'200),
        "[queue]\nops_per_turn = 5\n[profiles.nightly]\nbase = \"10\"\n"

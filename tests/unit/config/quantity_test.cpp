@@ -24,7 +24,7 @@ TEST_CASE("durations have units") {
   CHECK(duration_of("1000000000s") == max_duration);
 }
 
-TEST_CASE("what is no duration is refused") {
+TEST_CASE("invalid durations are refused") {
   auto text
     = GENERATE(""s, "5"s, "ms"s, "-1ms"s, "+1ms"s, " 1ms"s, "1ms "s, "1  ms"s,
                "1MS"s, "1m"s, "1sec"s, "infs"s, "nanms"s, "inf"s, ".5ms"s,
@@ -34,7 +34,7 @@ TEST_CASE("what is no duration is refused") {
   CHECK(!duration_of(text));
 }
 
-TEST_CASE("numbers are milliseconds") {
+TEST_CASE("durations without a unit are milliseconds") {
   CHECK(duration_of_ms(2.4L) == 2'400us);
   CHECK(duration_of_ms(0) == 0ns);
   CHECK(duration_of_ms(1e12L) == max_duration);
@@ -44,7 +44,7 @@ TEST_CASE("numbers are milliseconds") {
   CHECK(!duration_of_ms(std::numeric_limits<long double>::quiet_NaN()));
 }
 
-TEST_CASE("sizes have units of either kind") {
+TEST_CASE("sizes have binary and decimal units") {
   CHECK(size_of("12B") == 12);
   CHECK(size_of("2kB") == 2'000);
   CHECK(size_of("2KB") == 2'000);
@@ -58,7 +58,7 @@ TEST_CASE("sizes have units of either kind") {
   CHECK(size_of("1TiB") == uint64_t{1} << 40);
   CHECK(size_of("0B") == 0);
   CHECK(size_of("1024TiB") == max_size);
-  // A double would make 2^49 of it.
+  // As a double, this would be rounded to 2^49.
   CHECK(size_of("562949953421311.0B") == (uint64_t{1} << 49) - 1);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("sizes have short units") {
   CHECK(!size_of("1025T"));
 }
 
-TEST_CASE("what is no size is refused") {
+TEST_CASE("invalid sizes are refused") {
   auto text
     = GENERATE(""s, "5"s, "MiB"s, "-1MiB"s, "1mib"s, "1Mb"s, "1Mib"s, "1PiB"s,
                "1024.1TiB"s, "1e300TiB"s, "5MiB/s"s, "1e999B"s, "nanB"s);
@@ -86,7 +86,7 @@ TEST_CASE("what is no size is refused") {
   CHECK(!size_of(text));
 }
 
-TEST_CASE("numbers are bytes") {
+TEST_CASE("sizes without a unit are bytes") {
   CHECK(size_of_bytes(12) == 12);
   CHECK(size_of_bytes(1.5e6L) == 1'500'000);
   CHECK(!size_of_bytes(-0.5L));
@@ -108,7 +108,7 @@ TEST_CASE("rates are sizes per second") {
   CHECK(!rate_of("/s"));
 }
 
-TEST_CASE("quantities are shown as people write them") {
+TEST_CASE("quantities are shown in readable units") {
   CHECK(shown_duration(2'400us) == "2.4ms");
   CHECK(shown_duration(900us) == "0.9ms");
   CHECK(shown_duration(10ms) == "10ms");
@@ -126,7 +126,7 @@ TEST_CASE("quantities are shown as people write them") {
   CHECK(shown_rate(uint64_t{20} << 20) == "20MiB/s");
 }
 
-TEST_CASE("what is shown is read back as the same") {
+TEST_CASE("shown quantities are parsed to the same value") {
   std::mt19937_64 random{4711};
   for (int i = 0; i < 20'000; ++i) {
     auto size = (random() % max_size) >> (random() % 50);

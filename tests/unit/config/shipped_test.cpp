@@ -4,7 +4,7 @@
 #include <sstream>
 #include <vector>
 
-// These tests run in the root of the project.
+// These tests must run in the root directory of the project.
 
 using namespace spindle::config;
 
@@ -31,7 +31,7 @@ std::vector<std::string> toml_blocks(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("the shipped file states the built-in profiles") {
+TEST_CASE("the shipped file equals the built-in profiles") {
   auto res = load_file("config/profiles.toml");
   if (!res)
     FAIL(to_string(res.error()));
@@ -43,8 +43,8 @@ TEST_CASE("the shipped file states the built-in profiles") {
     }
 }
 
-TEST_CASE("what the shipped file advises works") {
-  // The lines of the advice are comments that are indented.
+TEST_CASE("the examples in the comments of the shipped file work") {
+  // The examples are the indented comments.
   std::istringstream lines{content_of("config/profiles.toml")};
   std::string text;
   for (std::string line; std::getline(lines, line);)

@@ -9,7 +9,7 @@
 using namespace spindle::config;
 using namespace std::literals;
 
-TEST_CASE("well-formed UTF-8 is told from other bytes") {
+TEST_CASE("well-formed UTF-8 is distinguished from other bytes") {
   for (const auto& text :
        {""s, "a\0b"s, "\x7f"s, "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s,
         "\xed\x9f\xbf"s, "\xee\x80\x80"s, "\xef\xbf\xbf"s, "\xf0\x90\x80\x80"s,
@@ -23,7 +23,7 @@ TEST_CASE("well-formed UTF-8 is told from other bytes") {
     CHECK(!is_utf8(bytes));
 }
 
-TEST_CASE("the part of a text before malformed UTF-8 is measured") {
+TEST_CASE("the length of the text before malformed UTF-8 is found") {
   CHECK(utf8_prefix("") == 0);
   CHECK(utf8_prefix("aä\xff") == 3);
   CHECK(utf8_prefix("ä\xc3") == 2);
@@ -36,7 +36,7 @@ TEST_CASE("texts are abridged between characters") {
   CHECK(abridged("aäää", 3) == "aä…");
 }
 
-TEST_CASE("what disturbs a line of text is made visible") {
+TEST_CASE("control characters and invalid bytes are escaped") {
   CHECK(printable("x ä€😀\"") == "x ä€😀\"");
   CHECK(printable("a\nb\x1b[m\x7f"s) == "a\\x0ab\\x1b[m\\x7f");
   CHECK(printable("\0"s) == "\\x00");
@@ -44,7 +44,7 @@ TEST_CASE("what disturbs a line of text is made visible") {
   CHECK(printable("ä\xff\xc3") == "ä\\xff\\xc3");
 }
 
-TEST_CASE("misspelt words have a nearest one, if any is near") {
+TEST_CASE("the nearest word is found, if any is near enough") {
   std::vector<std::string> words{"path", "target", "durability"};
   CHECK(nearest("pth", words) == "path");
   CHECK(nearest("Path", words) == "path");

@@ -13,7 +13,7 @@ namespace {
 
 using plain_world = cafx::test::world<configured<caf::actor_system_config>>;
 
-/// Sends `x` through a serialiser and returns what arrives.
+/// Serializes and deserializes `x`; returns the result.
 template <class T>
 T roundtrip(const T& x) {
   plain_world w;
@@ -24,7 +24,7 @@ T roundtrip(const T& x) {
   return res;
 }
 
-/// Gives each described member a value other than the default.
+/// Sets each described member to a value other than the default.
 struct filler {
   int n = 0;
 
@@ -136,7 +136,7 @@ TEST_CASE("every control message survives serialisation") {
   CHECK(roundtrip(report).totals.high_water == status.high_water);
 }
 
-TEST_CASE("oplists and reports survive serialisation as they are nested") {
+TEST_CASE("nested oplists and reports survive serialisation") {
   auto list = oplist{}
                 .add(filled<file_copy>())
                 .add(oplist{}
@@ -181,8 +181,8 @@ oplist_report nested_report(size_t levels) {
   return res;
 }
 
-/// What a peer sends who nests values deeper than any of ours: what surrounds
-/// the inner one of two levels, many times over.
+/// Returns the bytes of a value that is nested too deep, as a malicious peer
+/// may send it: the bytes around the inner level of `two` are repeated.
 cafx::byte_buffer nested_bytes(caf::actor_system& sys, const auto& one,
                                const auto& two, size_t levels) {
   cafx::byte_buffer inner;
@@ -202,7 +202,7 @@ cafx::byte_buffer nested_bytes(caf::actor_system& sys, const auto& one,
 
 } // namespace
 
-TEST_CASE("what is nested too deep is refused while it is read") {
+TEST_CASE("a value that is nested too deep is refused during deserialisation") {
   plain_world w;
   auto& sys = w.system();
   CHECK(roundtrip(nested_list(max_message_depth)).depth() == max_message_depth);
@@ -217,17 +217,17 @@ TEST_CASE("what is nested too deep is refused while it is read") {
       = nested_bytes(sys, nested_report(1), nested_report(2), levels);
     CHECK(cafx::failed(cafx::deserialize(sys, reports, report)));
   }
-  // Levels are counted anew for each value.
+  // The count of levels starts again for each value.
   CHECK(roundtrip(nested_list(max_message_depth)).depth() == max_message_depth);
 }
 
-TEST_CASE("a slice travels as the bytes that it shows") {
+TEST_CASE("a slice of a buffer is serialised as its bytes only") {
   buffer whole{"0123456789"};
   CHECK(roundtrip(whole.slice(3, 4)).text() == "3456");
   CHECK(roundtrip(buffer{}).empty());
 }
 
-TEST_CASE("values that an enum does not have are refused") {
+TEST_CASE("invalid values of enums are refused") {
   plain_world w;
   file_write op{.path = "x", .mode = static_cast<write_mode>(99)};
   cafx::byte_buffer buf;
@@ -249,7 +249,7 @@ TEST_CASE("truncated messages are refused") {
   }
 }
 
-TEST_CASE("a failure travels in an error and comes out whole") {
+TEST_CASE("a failure survives serialisation in an error") {
   auto why = filled<failure>();
   why.code = errc::no_space;
   auto err = to_error(why);
@@ -261,7 +261,7 @@ TEST_CASE("a failure travels in an error and comes out whole") {
   CHECK(cafx::render(w.system(), err).find("no_space") != std::string::npos);
 }
 
-TEST_CASE("whatever failed is told in words of people") {
+TEST_CASE("every error has a readable text") {
   auto why = failure{.code = errc::not_found, .operation = "file_read"};
   CHECK(reason_of(to_error(why)) == to_string(why));
   CHECK(reason_of({}) == "no error");
@@ -275,7 +275,7 @@ TEST_CASE("whatever failed is told in words of people") {
         == "user shutdown");
 }
 
-TEST_CASE("every error code has a name of its own") {
+TEST_CASE("every error code has a distinct name") {
   std::set<std::string> names;
   for (size_t i = 0; i < errc_count; ++i)
     names.insert(to_string(static_cast<errc>(i)));

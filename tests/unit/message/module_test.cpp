@@ -19,7 +19,7 @@ bool wakes_at_once(const caf::actor_system_config& config) {
 
 } // namespace
 
-TEST_CASE("the block that CAF_MAIN is given is all that a queue needs") {
+TEST_CASE("a queue needs only the type ID block passed to CAF_MAIN") {
   caf::actor_system_config cfg;
   cafx::add_types<caf::id_block::spindle>(cfg);
   caf::actor_system sys{cfg};
@@ -31,7 +31,8 @@ TEST_CASE("the block that CAF_MAIN is given is all that a queue needs") {
         != std::string::npos);
 }
 
-TEST_CASE("a tuned scheduler has a worker for each processor, woken at once") {
+TEST_CASE(
+  "a tuned scheduler has a worker per processor, and wakes them at once") {
   configured<> config;
   CHECK(!wakes_at_once(config));
   tune_scheduler(config);
@@ -40,7 +41,7 @@ TEST_CASE("a tuned scheduler has a worker for each processor, woken at once") {
         == std::to_string(std::thread::hardware_concurrency()));
 }
 
-TEST_CASE("who runs a program may choose another scheduler than the tuned") {
+TEST_CASE("the command line overrides the tuned scheduler") {
   configured<> config;
   tune_scheduler(config);
   std::istringstream no_file;

@@ -34,7 +34,7 @@ TEST_CASE("profiles are found by name") {
   CHECK(!find_profile(built_in_profiles(), "11"));
 }
 
-TEST_CASE("a profile that nobody could follow is found out") {
+TEST_CASE("the defects of invalid profiles are detected") {
   auto with = [](auto change) {
     profile res;
     change(res);

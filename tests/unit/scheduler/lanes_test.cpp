@@ -19,14 +19,14 @@ struct lanes_fixture {
     all.push(id, weight, jobs.make(std::move(name)));
   }
 
-  /// Executes what is next, and returns its name.
+  /// Executes the next job, and returns its name.
   std::string serve(std::chrono::nanoseconds time = 1ms) {
     auto [what, lane] = all.take();
     all.done(*lane, time);
     return what->name;
   }
 
-  /// Executes all, and returns the names.
+  /// Executes all jobs, and returns their names.
   std::string serve_all(std::chrono::nanoseconds time = 1ms) {
     std::string res;
     while (all.ready())
@@ -34,8 +34,8 @@ struct lanes_fixture {
     return res;
   }
 
-  /// Lets clients have as much to do as they can for a while. Each job takes as
-  /// long as `cost` says. Returns the time that each client was served.
+  /// Executes `count` jobs of clients that always have more. `cost` returns the
+  /// time of a job of a client. Returns the total time for each client.
   std::map<uint64_t, double>
   compete(const std::map<uint64_t, unsigned>& weights,
           const std::function<std::chrono::nanoseconds(uint64_t)>& cost,
@@ -60,7 +60,7 @@ struct lanes_fixture {
 
 } // namespace
 
-TEST_CASE("a lane is served in the order of asking") {
+TEST_CASE("a lane is served in the order of its requests") {
   lanes_fixture f;
   for (auto name : {"a", "b", "c"})
     f.push({1}, name);
@@ -69,7 +69,7 @@ TEST_CASE("a lane is served in the order of asking") {
   CHECK(f.all.size() == 0);
 }
 
-TEST_CASE("lanes take turns, whoever asked for more") {
+TEST_CASE("lanes are served alternately, however many jobs they have") {
   lanes_fixture f;
   for (auto name : {"a", "b", "c", "d"})
     f.push({1}, name);
@@ -78,7 +78,7 @@ TEST_CASE("lanes take turns, whoever asked for more") {
   CHECK(f.serve_all() == "aXbYcd");
 }
 
-TEST_CASE("while a job is at the disk, no other of its lane may be") {
+TEST_CASE("only one job of a lane is executed at a time") {
   lanes_fixture f;
   f.push({1}, "a");
   f.push({1}, "b");
@@ -92,7 +92,7 @@ TEST_CASE("while a job is at the disk, no other of its lane may be") {
   CHECK(f.serve_all() == "b");
 }
 
-TEST_CASE("a job that rests goes on before the rest of its lane") {
+TEST_CASE("a job that rests continues before the next one of its lane") {
   lanes_fixture f;
   for (auto name : {"a", "b"})
     f.push({1}, name);
@@ -103,7 +103,7 @@ TEST_CASE("a job that rests goes on before the rest of its lane") {
   CHECK(f.serve_all() == "XYab");
 }
 
-TEST_CASE("clients share time, not jobs, by their weights") {
+TEST_CASE("clients get shares of the time by their weights") {
   lanes_fixture f;
   SECTION("equal clients with unequal jobs") {
     auto served = f.compete(
@@ -137,7 +137,7 @@ TEST_CASE("the lanes of a client divide its share") {
   CHECK(f.serve_all() == "aXbXaXbXaXbXababab");
 }
 
-TEST_CASE("nobody saves up time by sleeping") {
+TEST_CASE("an idle lane gains no credit") {
   lanes_fixture f;
   for (int i = 0; i < 100; ++i)
     f.push({1}, "a");
@@ -160,7 +160,7 @@ TEST_CASE(
     for (int k = 0; k < 30'000; ++k)
       f.push({i}, "f");
   constexpr auto longest = 1000us;
-  // What the lane was served last; the others may catch up.
+  // The time of the last job of the lane; the others may catch up by that much.
   std::chrono::nanoseconds owed{0};
   for (int round = 0; round < 500; ++round) {
     f.push({99}, "me");
@@ -180,7 +180,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("what is taken out of lanes is not served") {
+TEST_CASE("removed jobs are not served") {
   lanes_fixture f;
   for (auto name : {"a", "b", "c"})
     f.push({1}, name);
@@ -195,11 +195,11 @@ TEST_CASE("what is taken out of lanes is not served") {
     CHECK(f.all.find(17, always) == nullptr);
     CHECK(f.serve_all() == "ac");
   }
-  SECTION("jobs of a kind") {
+  SECTION("jobs that match a predicate") {
     f.all.take_if([](const fake_job_ptr& x) { return x->name != "b"; });
     CHECK(f.serve_all() == "b");
   }
-  SECTION("all of them") {
+  SECTION("all jobs") {
     f.all.take_if([](const fake_job_ptr&) { return true; });
     CHECK(!f.all.ready());
     f.push({1}, "d");

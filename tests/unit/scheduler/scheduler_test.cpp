@@ -20,7 +20,7 @@ struct scheduler_fixture {
     return all.push(id, 1, jobs.make(std::move(name), ops, exclusive));
   }
 
-  /// Executes a turn of up to `max_ops`, passes it, and returns the names.
+  /// Executes a turn of up to `max_ops` jobs, passes it, and returns the names.
   std::string turn(size_t max_ops = 64) {
     all.begin(holder, max_ops);
     std::string res;
@@ -48,7 +48,8 @@ struct scheduler_fixture {
 
 } // namespace
 
-TEST_CASE("turns alternate while there is work, then the holder waits") {
+TEST_CASE(
+  "turns alternate while there is work, then the holder keeps the turn") {
   scheduler_fixture f;
   CHECK(f.turn() == "");
   CHECK(f.push({1}, "a") == 1);
@@ -66,7 +67,8 @@ TEST_CASE("turns alternate while there is work, then the holder waits") {
   CHECK(f.all.load().executed == 3);
 }
 
-TEST_CASE("a turn has half of what is held, or a few jobs") {
+TEST_CASE(
+  "a turn has half of the jobs in the queue, or a few if there are few") {
   auto [held, found] = GENERATE(Catch::Generators::table<size_t, size_t>(
     {{8, 8}, {9, 8}, {16, 8}, {64, 32}, {200, 64}}));
   scheduler_fixture f;
@@ -75,7 +77,7 @@ TEST_CASE("a turn has half of what is held, or a few jobs") {
   CHECK(f.turn().size() == found);
 }
 
-TEST_CASE("what is exclusive has a turn of its own") {
+TEST_CASE("an exclusive job has its own turn") {
   scheduler_fixture f;
   std::ignore = f.push({1}, "a");
   std::ignore = f.push({1}, "L", 7, true);
@@ -86,7 +88,7 @@ TEST_CASE("what is exclusive has a turn of its own") {
   CHECK(f.turn() == "b");
 }
 
-TEST_CASE("what rests ends the turn, and keeps its place") {
+TEST_CASE("a job that rests ends the turn, and keeps its place") {
   scheduler_fixture f;
   for (auto name : {"a", "b"})
     std::ignore = f.push({1}, name);
@@ -100,13 +102,13 @@ TEST_CASE("what rests ends the turn, and keeps its place") {
   REQUIRE(f.all.begun().size() == 1);
   CHECK(f.all.begun()[0]->state == job_state::resting);
   std::ignore = f.push({2}, "X");
-  // What rests goes on when the results before it are being delivered.
+  // The job continues while the earlier results are delivered.
   CHECK(f.turn() == "X");
   CHECK(f.turn() == "ab");
   CHECK(f.all.load().resting == 0);
 }
 
-TEST_CASE("a job is cancelled where it is") {
+TEST_CASE("a job can be cancelled in every state") {
   scheduler_fixture f;
   for (auto name : {"a", "b", "c"})
     std::ignore = f.push({1}, name);
@@ -129,7 +131,7 @@ TEST_CASE("a job is cancelled where it is") {
   CHECK(f.all.load().delivered.ops == 3);
 }
 
-TEST_CASE("giving up spares what was begun") {
+TEST_CASE("giving up removes only jobs that have not begun") {
   scheduler_fixture f;
   for (uint64_t i = 0; i < 20; ++i)
     std::ignore = f.push({i % 5}, std::to_string(i));
@@ -149,7 +151,7 @@ TEST_CASE("a disk actor dies") {
   scheduler_fixture f;
   for (auto name : {"a", "b", "c", "d"})
     std::ignore = f.push({1}, name);
-  SECTION("with a job at the disk and a result") {
+  SECTION("while it executes a job and has a result") {
     f.all.begin(1, 64);
     f.all.take(1);
     f.all.done(1, 1ms);
@@ -170,14 +172,14 @@ TEST_CASE("a disk actor dies") {
     f.all.begin(1, 1);
     f.all.take(1);
     f.all.done(1, 1ms);
-    // The peer that it knows is dead.
+    // The peer that the holder knows is dead.
     CHECK(f.all.end(1, 2).then == fate::kept);
     f.all.begin(1, 1);
     CHECK(f.all.take(1)->name == "b");
     f.all.done(1, 1ms);
     CHECK(f.all.end(1, 3).then == fate::passed);
   }
-  SECTION("after it was given the turn") {
+  SECTION("after it got the turn") {
     CHECK(f.turn(1) == "a");
     CHECK(f.all.replace(2, 3).had_turn);
     f.all.begin(3, 64);
@@ -186,7 +188,7 @@ TEST_CASE("a disk actor dies") {
   SECTION("while it waits for work") {
     CHECK(f.turn() == "abcd");
     CHECK(f.all.replace(1, 3).had_turn);
-    // The successor gets the turn, so nobody needs to tell it.
+    // The successor has the turn and needs no message (0).
     CHECK(f.push({1}, "e") == 0);
     f.all.begin(3, 64);
     CHECK(f.all.take(3)->name == "e");
@@ -202,7 +204,7 @@ TEST_CASE("a disk actor dies") {
   }
 }
 
-TEST_CASE("somebody is told when nothing is held any more") {
+TEST_CASE("the caller is notified when the queue is empty") {
   scheduler_fixture f;
   CHECK(f.all.await_idle());
   std::ignore = f.push({1}, "a", 0);
@@ -212,7 +214,7 @@ TEST_CASE("somebody is told when nothing is held any more") {
   CHECK(f.turn() == "ab");
   CHECK(!f.all.delivered({1, 3, 30}));
   CHECK(f.all.delivered({1, 0, 0}));
-  // Once only.
+  // Only once.
   std::ignore = f.push({1}, "c");
   CHECK(f.turn() == "c");
   CHECK(!f.all.delivered({1, 1, 10}));

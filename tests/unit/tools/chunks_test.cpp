@@ -1,4 +1,4 @@
-// Bytes come in order, and holes are not read.
+// Tests reading a file in chunks: in order, and without reading holes.
 
 #include "catch.hpp"
 #include "temp_dir.hpp"
@@ -16,7 +16,7 @@ using namespace spindle::tool;
 
 namespace {
 
-/// The disk of this machine, which counts the bytes that are read.
+/// The disk of this machine; counts the bytes that are requested.
 class counting_disk final : public disk_access {
 public:
   pending_answer start(operation what) override {
@@ -59,13 +59,13 @@ TEST_CASE("holes are not read") {
                          uint64_t{10'000'007});
   sparse_chunks source{disk, dir / "f", 100'000, offset, expected.size()};
   CHECK(all_of(source) == expected.substr(offset));
-  // A chunk for each of the three that are not zeros, or two where one lies
-  // across their border.
+  // One chunk for each of the three ranges of data, or two if a range crosses
+  // the border of chunks.
   CHECK(disk.asked <= 400'000);
   CHECK(all_of(source) == "");
 }
 
-TEST_CASE("a file with holes may become shorter") {
+TEST_CASE("a file with holes may shrink while it is read") {
   kit::temp_dir dir;
   auto left = GENERATE(0, 1, 150'000, 200'000, 2'000'000);
   std::ofstream{dir / "f"} << std::string(3'000'000, 'x');

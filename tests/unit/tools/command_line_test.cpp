@@ -15,18 +15,18 @@ using texts = std::vector<std::string>;
 
 } // namespace
 
-TEST_CASE("ordinary words stay as they are") {
+TEST_CASE("ordinary arguments are unchanged") {
   CHECK(words({}).empty());
   CHECK(words({"ls", "-l", "--json", "a", "", "-", "a[1]", "{a}"})
         == texts{"ls", "-l", "--json", "a", "", "-", "a[1]", "{a}"});
 }
 
-TEST_CASE("names that look like lists are names") {
+TEST_CASE("names in brackets are not parsed as lists") {
   CHECK(words({"rm", "[a,b]", "{}", "[]", "["})
         == texts{"rm", "./[a,b]", "./{}", "./[]", "["});
 }
 
-TEST_CASE("after two dashes there are only names") {
+TEST_CASE("arguments after two dashes are names") {
   CHECK(words({"cp", "a", "--", "-x", "--y", "-", "--", "b"})
         == texts{"cp", "a", "./-x", "./--y", "-", "./--", "b"});
 }

@@ -9,7 +9,7 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-/// A program with a command in a command.
+/// A program with nested commands.
 struct completion_fixture {
   completion_fixture() {
     auto& list = *app.add_subcommand("list", "Lists: it's all.");
@@ -30,7 +30,7 @@ struct completion_fixture {
 
 } // namespace
 
-TEST_CASE("the parser knows all there is to complete") {
+TEST_CASE("all commands, options and values of the parser are completed") {
   completion_fixture f;
   auto all = completion_commands(f.app);
   REQUIRE(all.size() == 4);
@@ -49,7 +49,7 @@ TEST_CASE("the parser knows all there is to complete") {
   CHECK(all[3].choices == texts{"red", "green"});
 }
 
-TEST_CASE("what shells could misunderstand is quoted") {
+TEST_CASE("special characters of shells are quoted") {
   completion_fixture f;
   CHECK(zsh_completion(f.app).find(R"('list:Lists: it'\''s all.')")
         != std::string::npos);

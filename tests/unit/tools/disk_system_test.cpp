@@ -7,7 +7,7 @@
 
 using namespace spindle;
 
-TEST_CASE("the programs have a scheduler that serves the disk") {
+TEST_CASE("the programs use the tuned scheduler") {
   init_networked();
   tool::tool_config config;
   CHECK(kit::caf_option(config, "scheduler.policy").find("sharing")

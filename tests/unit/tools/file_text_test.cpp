@@ -11,7 +11,7 @@ using namespace spindle;
 using namespace spindle::tool;
 using namespace std::literals;
 
-TEST_CASE("modes look as in ls") {
+TEST_CASE("modes are formatted as by ls") {
   CHECK(mode_text(file_type::file, 0644) == "-rw-r--r--");
   CHECK(mode_text(file_type::directory, 01777) == "drwxrwxrwt");
   CHECK(mode_text(file_type::symlink, 0777) == "lrwxrwxrwx");
@@ -22,8 +22,8 @@ TEST_CASE("modes look as in ls") {
   CHECK(mode_text(file_type::unknown, 0400) == "?r--------");
 }
 
-TEST_CASE("times are those of the user") {
-  // Test cases run one after another.
+TEST_CASE("times are in the local time zone") {
+  // Changes the whole process; test cases run one after another.
   ::setenv("TZ", "XYZ-01:30", 1);
   ::tzset();
   CHECK(local_time_text(file_time{}) == "1970-01-01 01:30:00");
@@ -33,7 +33,7 @@ TEST_CASE("times are those of the user") {
   ::tzset();
 }
 
-TEST_CASE("reasons are plain words") {
+TEST_CASE("errors are readable texts") {
   CHECK(reason_text({.code = errc::not_found, .sys_errno = 2})
         == "No such file or directory");
   CHECK(reason_text({.code = errc::no_space, .sys_errno = 28, .detail = "of X"})
@@ -49,7 +49,7 @@ TEST_CASE("reasons are plain words") {
         == "it is no file, but a character device");
 }
 
-TEST_CASE("paths are taken apart") {
+TEST_CASE("paths are split") {
   CHECK(base_name("a") == "a");
   CHECK(base_name("a/b") == "b");
   CHECK(base_name("/a/b//") == "b");
@@ -61,7 +61,7 @@ TEST_CASE("paths are taken apart") {
   CHECK(!is_hidden("a.b/c."));
 }
 
-TEST_CASE("paths are put together") {
+TEST_CASE("paths are joined") {
   CHECK(joined("a", "b") == "a/b");
   CHECK(joined("a/", "b/c") == "a/b/c");
   CHECK(joined("/", "b") == "/b");

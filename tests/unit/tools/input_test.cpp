@@ -14,7 +14,7 @@ using namespace std::literals;
 
 namespace {
 
-/// A pipe whose reading end is read line by line.
+/// A pipe with a line reader at its reading end.
 struct input_fixture {
   ~input_fixture() {
     finish();
@@ -73,14 +73,14 @@ TEST_CASE("lines are read with or without a line break at the end") {
   CHECK(f.next() == "end");
 }
 
-TEST_CASE("a line that is too long is dropped, the next one is not") {
+TEST_CASE("only the line that is too long is dropped") {
   input_fixture f;
   f.put("12345678\n123456789\nx\n");
   CHECK(f.next() == "1:12345678");
   CHECK(f.next() == "2:too long");
   CHECK(f.next() == "3:x");
   std::thread writer{[&f] {
-    // Catch2 must not be used here; if this fails, so do the lines.
+    // No assertion in this thread; if the write fails, the checks below fail.
     std::string text(300'000, 'y');
     text += "\nz";
     [[maybe_unused]] auto ignored
@@ -93,7 +93,7 @@ TEST_CASE("a line that is too long is dropped, the next one is not") {
   writer.join();
 }
 
-TEST_CASE("a stop ends the wait for input, and nothing more is read") {
+TEST_CASE("a stop ends the wait for input, and no more lines are read") {
   input_fixture f;
   std::thread other{[&f] { f.stop.request(); }};
   CHECK(f.next() == "end");
@@ -111,7 +111,7 @@ TEST_CASE("an input that cannot be read is an error") {
   ::close(directory);
 }
 
-TEST_CASE("a backlog finds what has a ticket and is not reported") {
+TEST_CASE("a backlog finds items with a ticket that are not reported yet") {
   backlog x{{.operations = 9, .payload_bytes = 9}};
   auto item = make_item("a");
   x.add(item);
@@ -136,7 +136,7 @@ TEST_CASE("a backlog finds what has a ticket and is not reported") {
   x.wait_until_empty();
 }
 
-TEST_CASE("a full backlog lets the next one in when one has left") {
+TEST_CASE("a full backlog blocks the next item until one is released") {
   backlog_limits limits{
     .items = 2, .memory_bytes = 10, .operations = 3, .payload_bytes = 9};
   backlog x{limits};
@@ -151,7 +151,7 @@ TEST_CASE("a full backlog lets the next one in when one has left") {
     x.add(item);
     added = true;
   }};
-  // It is there before it has room.
+  // The item is listed although it still waits for room.
   while (x.unclaimed().size() < 2)
     std::this_thread::yield();
   CHECK(!added);
@@ -161,8 +161,7 @@ TEST_CASE("a full backlog lets the next one in when one has left") {
   CHECK(added);
 }
 
-TEST_CASE(
-  "background writes have room of their own and nobody waits for them") {
+TEST_CASE("background writes have their own limits and do not block others") {
   backlog x{{.items = 1, .operations = 9, .payload_bytes = 9},
             {.items = 1, .operations = 9, .payload_bytes = 9}};
   auto writer = make_item("w");
@@ -176,7 +175,7 @@ TEST_CASE(
   late->background = true;
   CHECK(!x.add(late, false));
   CHECK(x.unclaimed() == std::vector{item, writer, late});
-  // It has taken no room, so it makes none.
+  // The item took no room, so its release frees none.
   CHECK(x.claim(*late));
   x.release(*late);
   x.wait_for_background(1ns);

@@ -1,4 +1,4 @@
-// A signal ends what is being done, which tidies up as after any failure.
+// A signal stops the current operation, which cleans up as after a failure.
 
 #include "catch.hpp"
 #include "temp_dir.hpp"
@@ -25,10 +25,10 @@ using namespace spindle::tool;
 
 namespace {
 
-/// Sends a signal to this process at the n-th call of a kind, and waits until
-/// it has come.
+/// Sends SIGINT to this process at the n-th call of a kind, and waits until it
+/// is handled.
 void interrupt_at(interruption& stop, fs::call_kind kind, int n) {
-  // The disk calls a copy of the function each time.
+  // Shared, because the disk calls a copy of the function each time.
   auto left = std::make_shared<int>(n);
   stop.disk()->plan().observe(
     [&stop, kind, left](fs::call_kind found, const std::string&) {
@@ -41,7 +41,7 @@ void interrupt_at(interruption& stop, fs::call_kind kind, int n) {
     });
 }
 
-/// Returns the names of all that is below a directory.
+/// Returns the names of all entries below a directory.
 std::set<std::string> names_in(const kit::temp_dir& dir) {
   std::set<std::string> res;
   for (const auto& entry :
@@ -56,7 +56,7 @@ failure failure_of(fs::vfs& disk, operation what) {
 
 } // namespace
 
-TEST_CASE("a copy that a signal ends is removed") {
+TEST_CASE("a copy that a signal stops is removed") {
   kit::temp_dir dir;
   std::ofstream{dir / "source"} << std::string(100'000, 'x');
   auto kind
@@ -71,7 +71,7 @@ TEST_CASE("a copy that a signal ends is removed") {
   CHECK(stop.finish(exit_failed) == exit_failed);
 }
 
-TEST_CASE("a tree that a signal ends has whole files only") {
+TEST_CASE("a tree whose copy a signal stops has complete files only") {
   kit::temp_dir dir;
   std::filesystem::create_directory(dir / "source");
   for (auto i = 0; i < 10; ++i)
@@ -89,7 +89,7 @@ TEST_CASE("a tree that a signal ends has whole files only") {
       CHECK(entry.file_size() == 4);
 }
 
-TEST_CASE("a command that was done before the signal says nothing of it") {
+TEST_CASE("an operation that was complete before the signal succeeds") {
   interruption stop{"cp", false};
   CHECK(stop.finish(exit_success) == exit_success);
   CHECK(!stop.requested());

@@ -19,7 +19,7 @@ Op decode(std::string_view line) {
   return std::get<Op>(std::get<operation>(std::get<work>(what).what));
 }
 
-/// Returns why a line is refused.
+/// Returns the error for a line that must be refused.
 bad_request refusal(std::string_view line) {
   try {
     decode_request(parse_json(line));
@@ -30,7 +30,7 @@ bad_request refusal(std::string_view line) {
   return {"", "", ""};
 }
 
-/// Returns how long this thread computes until a list is decoded.
+/// Returns the processor time for decoding a list.
 double seconds_to_decode(size_t operations) {
   auto line = R"({"oplist": [)"s;
   for (size_t i = 0; i < operations; ++i)
@@ -51,7 +51,7 @@ double seconds_to_decode(size_t operations) {
 
 } // namespace
 
-TEST_CASE("each operation can be given by its path and what it needs") {
+TEST_CASE("each operation can be decoded with its required members") {
   REQUIRE(operation_names().size() == operation_kinds);
   for (const auto& name : operation_names()) {
     CAPTURE(name);
@@ -117,7 +117,7 @@ TEST_CASE("bytes are read as text or as base64") {
     == "a\0b"sv);
 }
 
-TEST_CASE("what is wrong is said with key, expectation and finding") {
+TEST_CASE("errors name the key, the expected and the found value") {
   struct sample {
     std::string line;
     std::string key;
@@ -197,7 +197,7 @@ TEST_CASE("permissions and times out of range are refused") {
           == "accessed");
 }
 
-TEST_CASE("lines that are no sound JSON are refused") {
+TEST_CASE("lines with invalid JSON are refused") {
   CHECK(refusal("{").found().starts_with("no JSON: column "));
   CHECK(refusal("{} {}").found().starts_with("no JSON: column "));
   CHECK(refusal("{\"action\": \"\xff\"}").found().starts_with("no JSON"));
@@ -224,7 +224,7 @@ TEST_CASE(
   };
   for (size_t levels : {501, 18'000, 1'000'000})
     CHECK(refusal(nested(levels)).found() == "deeper ones");
-  // What is taken can travel to a node, which may then refuse it by name.
+  // An accepted list can be sent to a node, which may then refuse it.
   auto what = std::get<work>(decode_request(parse_json(nested(500))));
   CHECK(std::get<oplist>(what.what).depth() == 500);
   CHECK(500 <= max_message_depth);
@@ -232,11 +232,11 @@ TEST_CASE(
 
 TEST_CASE("a list is decoded in time proportional to its length") {
   auto few = std::min(seconds_to_decode(5'000), seconds_to_decode(5'000));
-  // 10 times as long would be ideal, 100 times as long is quadratic.
+  // A factor of 10 is linear, 100 is quadratic.
   CHECK(seconds_to_decode(50'000) < 30 * few);
 }
 
-TEST_CASE("outcomes of a list are headed in order, each list after its own") {
+TEST_CASE("the headings of a list are in order, each list after its entries") {
   auto what = std::get<work>(decode_request(parse_json(
     R"({"id": "L", "on_error": "stop", "oplist": [
          {"id": 1, "action": "file_delete", "path": "a"},
@@ -260,7 +260,7 @@ TEST_CASE("outcomes of a list are headed in order, each list after its own") {
   CHECK(what.headings.back().params == json{{"on_error", "stop"}});
 }
 
-TEST_CASE("the size of answers is foreseen") {
+TEST_CASE("the size of answers is estimated") {
   auto answer_bytes = [](std::string_view line) {
     return std::get<work>(decode_request(parse_json(line))).answer_bytes;
   };
@@ -275,7 +275,7 @@ TEST_CASE("the size of answers is foreseen") {
         > uint64_t{1} << 40);
 }
 
-TEST_CASE("each kind of output has its keys") {
+TEST_CASE("each type of output has its keys") {
   auto shown = [](const operation& op, const output& x) {
     return to_line(encode_output(op, x));
   };
@@ -299,7 +299,7 @@ TEST_CASE("each kind of output has its keys") {
   CHECK(info["modified"] == "1970-01-01T00:00:00Z");
 }
 
-TEST_CASE("a failure has what there is to say and no more") {
+TEST_CASE("a failure has only the keys that apply") {
   failure why{.code = errc::not_found,
               .operation = "file_read",
               .path = "a\xff",
@@ -317,7 +317,7 @@ TEST_CASE("a failure has what there is to say and no more") {
   CHECK(res["entries"] == json::parse(R"([{"path": "x", "errno": 13}])"));
 }
 
-TEST_CASE("background writes are read") {
+TEST_CASE("background writes are decoded") {
   auto what = std::get<background_request>(decode_request(parse_json(
     R"({"id": 7, "action": "background_write", "path_base64": "Yf8=",
         "source": "s", "profile": "nightly", "chunk_size": 5, "mode": "append",
@@ -342,7 +342,7 @@ TEST_CASE("background writes are read") {
   CHECK(plain.what.chain_after.is_null());
 }
 
-TEST_CASE("what a writer did is told in seconds of the program") {
+TEST_CASE("times of a writer are in seconds since the start of the program") {
   writer_status last{.finished = true, .written = 3, .chunks = 1};
   auto shown = encode_end(last, 2s);
   CHECK(shown["started_s"].is_null());

@@ -13,7 +13,7 @@ using namespace spindle;
 
 namespace {
 
-/// Returns how long this thread computes until a directory is walked.
+/// Returns the processor time for walking a directory.
 double seconds_to_walk(size_t count) {
   kit::temp_dir home;
   for (size_t i = 0; i < count; ++i)
@@ -42,6 +42,6 @@ double seconds_to_walk(size_t count) {
 
 TEST_CASE("a large directory is walked in time proportional to its size") {
   auto few = std::min(seconds_to_walk(2'000), seconds_to_walk(2'000));
-  // 10 times as long would be ideal, 100 times as long is quadratic.
+  // A factor of 10 is linear, 100 is quadratic.
   CHECK(seconds_to_walk(20'000) < 30 * few);
 }

@@ -1,4 +1,4 @@
-// A log must not keep the node waiting.
+// Tests that writing to the log never blocks the node.
 #include "spindled/node_log.hpp"
 
 #include "catch.hpp"
@@ -18,7 +18,7 @@ using config::log_level;
 
 namespace {
 
-/// A pipe that stays open until the process ends, as stderr does.
+/// A pipe that stays open until the process ends, like stderr.
 struct pipe_ends {
   pipe_ends() {
     std::array<int, 2> ends{};
@@ -27,7 +27,7 @@ struct pipe_ends {
     to = ends[1];
   }
 
-  /// Reads until a line has that in it.
+  /// Reads lines until one contains `what`; returns it.
   std::string read_until(const std::string& what) const {
     std::string res;
     std::array<char, 4096> part{};
@@ -58,7 +58,7 @@ TEST_CASE("a log has a line for each event") {
   CHECK(text.size() < 1000);
 }
 
-TEST_CASE("a log that nobody reads keeps nobody waiting") {
+TEST_CASE("a log without a reader does not block") {
   pipe_ends ends;
   auto before = std::chrono::steady_clock::now();
   {
@@ -70,7 +70,7 @@ TEST_CASE("a log that nobody reads keeps nobody waiting") {
   CHECK(std::chrono::steady_clock::now() - before < 10s);
 }
 
-TEST_CASE("a log says how many lines found no room") {
+TEST_CASE("a log reports the number of dropped lines") {
   pipe_ends ends;
   tool::node_log log{ends.to};
   auto count = tool::node_log::max_waiting_bytes / 50;
@@ -82,7 +82,7 @@ TEST_CASE("a log says how many lines found no room") {
   CHECK(told - 1 + lost == count);
 }
 
-TEST_CASE("a log whose reader is gone harms nobody") {
+TEST_CASE("a log with a closed reader raises no signal") {
   pipe_ends ends;
   ::close(ends.from);
   std::signal(SIGPIPE, SIG_IGN);

@@ -21,14 +21,14 @@ settings volumes_of(std::string_view text) {
 
 } // namespace
 
-TEST_CASE("volumes have short turns unless the file says otherwise") {
+TEST_CASE("volumes have short turns by default") {
   CHECK(volumes_of("").bytes_per_turn == bytes_per_turn_of_volumes);
   CHECK(settings{}.bytes_per_turn > bytes_per_turn_of_volumes);
   auto same_as_built_in = "[queue]\nbytes_per_turn = '8MiB'\n";
   CHECK(volumes_of(same_as_built_in).bytes_per_turn == 8u << 20);
 }
 
-TEST_CASE("what is read from a volume fits into one message") {
+TEST_CASE("a read from a volume is limited to one message") {
   auto small = volumes_of("[limits]\nmax_message_bytes = '2MiB'\n");
   CHECK(small.max_read_bytes == 2u << 20);
   auto smaller = volumes_of("[limits]\nmax_message_bytes = '2MiB'\n"
@@ -42,7 +42,8 @@ TEST_CASE("a node whose gateway has died ends with an error") {
   auto child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
-    // No thread but this one came along, which is enough for a fresh system.
+    // After fork(), only this thread exists; the new actor system starts its
+    // own.
     tool::node_service node{*config::parse(text, "x.toml")};
     if (node.start())
       ::_exit(77);
@@ -55,7 +56,7 @@ TEST_CASE("a node whose gateway has died ends with an error") {
   CHECK(WEXITSTATUS(status) == 1);
 }
 
-TEST_CASE("volumes have the profiles of the file") {
+TEST_CASE("volumes know the profiles of the file") {
   auto res = volumes_of("[profiles.nightly]\nbase = '10'\n");
   CHECK(find_profile(res.profiles, "nightly"));
 }

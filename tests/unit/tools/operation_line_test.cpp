@@ -1,4 +1,4 @@
-// What the terminal says of operations that take long.
+// The progress line of long operations on a terminal.
 #include "text/operation_line.hpp"
 
 #include "catch.hpp"
@@ -9,7 +9,7 @@ using namespace spindle;
 using namespace spindle::tool;
 using namespace std::literals;
 
-TEST_CASE("of an operation, what is known is shown") {
+TEST_CASE("the line shows the known values") {
   operation_progress x{.started = true, .path = "a/b"};
   CHECK(operation_text(x, 0, 2s, 80) == "a/b");
   x.entries = 1;
@@ -38,10 +38,10 @@ TEST_CASE("a path is shortened to what fits") {
   CHECK(operation_text(x, 0, 1s, 33) == "5 entries, some/where/in/the/tree");
   CHECK(operation_text(x, 0, 1s, 32) == "5 entries, .../where/in/the/tree");
   CHECK(operation_text(x, 0, 1s, 21) == "5 entries, ...he/tree");
-  // Too little room for any of it.
+  // No room for any part of the path.
   CHECK(operation_text(x, 0, 1s, 20) == "5 entries");
   CHECK(operation_text(x, 0, 1s, 5) == "5 ent");
-  // Characters count, not bytes, and those of a terminal do nothing.
+  // The width counts characters, not bytes, and control characters are escaped.
   x.path = "ääääääääääääääääääää";
   CHECK(operation_text(x, 0, 1s, 22) == "5 entries, ...ääääääää");
   x.path = "a\x1b[2Jb";

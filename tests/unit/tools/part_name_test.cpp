@@ -1,4 +1,4 @@
-// The names of parts fit into every directory, and tell files apart.
+// Names of parts: short enough for every directory, and distinct for each file.
 
 #include "catch.hpp"
 
@@ -8,7 +8,7 @@
 
 using spindle::tool::part_name;
 
-TEST_CASE("a part is hidden and called like its file") {
+TEST_CASE("the name of a part is hidden and contains that of its file") {
   auto name = part_name("movie");
   CHECK(name.starts_with(".movie."));
   CHECK(name.ends_with(".spindle-part"));
@@ -18,7 +18,7 @@ TEST_CASE("a part is hidden and called like its file") {
   CHECK(part_name("movie", 1) == name + "-1");
 }
 
-TEST_CASE("a part of a long name has a short one") {
+TEST_CASE("a long name is shortened") {
   std::string name(255, 'n');
   auto other = name;
   other.back() = 'm';
@@ -27,8 +27,8 @@ TEST_CASE("a part of a long name has a short one") {
   CHECK(part_name(name) != part_name(other));
 }
 
-TEST_CASE("a part has no half characters in its name") {
-  // Two bytes each, so that one is cut in the middle.
+TEST_CASE("a name is not cut within a character") {
+  // Characters of two bytes, so that the limit is within one.
   std::string name = "x";
   for (int i = 0; i < 100; ++i)
     name += "\xc3\xa9";
@@ -36,6 +36,6 @@ TEST_CASE("a part has no half characters in its name") {
   shown.resize(shown.find('.', 1));
   CHECK(shown.size() == 1 + 79);
   CHECK(shown.ends_with("\xc3\xa9"));
-  // What is no UTF-8 at all has at least its hash.
+  // For a name that is not UTF-8, only the hash remains.
   CHECK(part_name(std::string(200, '\x80')).starts_with(".."));
 }

@@ -1,4 +1,4 @@
-// A lost node is tried again, later each time.
+// Tests the pauses between attempts to connect to a lost node.
 
 #include "catch.hpp"
 
@@ -20,7 +20,7 @@ TEST_CASE("pauses double up to a minute") {
                                              60s, 60s});
 }
 
-TEST_CASE("only a lost node is worth another try") {
+TEST_CASE("only a lost node is retried") {
   std::vector<std::string> notes;
   retry_policy again{1, [&](const std::string& x) { notes.push_back(x); }};
   auto tries = 0;
@@ -35,7 +35,7 @@ TEST_CASE("only a lost node is worth another try") {
   CHECK(fail_with(errc::node_lost).error().code == errc::node_lost);
   CHECK(tries == 3);
   CHECK(notes == std::vector<std::string>{"gone; trying again in 1s"});
-  // That was often enough, until something succeeds.
+  // The attempts are used up, until something succeeds.
   CHECK(!fail_with(errc::node_lost));
   CHECK(tries == 4);
   again.on_progress();
@@ -43,7 +43,7 @@ TEST_CASE("only a lost node is worth another try") {
   CHECK(tries == 6);
 }
 
-TEST_CASE("there is no other try without a connection") {
+TEST_CASE("without a connection, nothing is retried") {
   std::vector<std::string> events;
   retry_policy again{2, [](const std::string&) {}};
   auto connections = std::vector{false, true};
@@ -61,7 +61,7 @@ TEST_CASE("there is no other try without a connection") {
   CHECK(events == std::vector<std::string>{"try", "connect", "connect", "try"});
 }
 
-TEST_CASE("what keeps us from connecting is told") {
+TEST_CASE("the reason of a failed connection is reported") {
   retry_policy again{2, [](const std::string&) {}};
   again.reconnect_by([]() -> attempt<void> {
     return tl::unexpected{failure{.code = errc::not_supported}};

@@ -10,7 +10,7 @@ using namespace spindle;
 using namespace spindle::tool;
 using namespace std::literals;
 
-TEST_CASE("base64 has the test vectors of its RFC") {
+TEST_CASE("base64 passes the test vectors of RFC 4648") {
   std::vector<std::pair<std::string, std::string>> vectors{
     {"", ""},
     {"f", "Zg=="},
@@ -25,7 +25,7 @@ TEST_CASE("base64 has the test vectors of its RFC") {
   }
 }
 
-TEST_CASE("base64 takes any bytes there and back") {
+TEST_CASE("any bytes survive base64") {
   std::mt19937 random{4711};
   for (size_t size = 0; size < 200; ++size) {
     std::string bytes(size, '\0');
@@ -36,7 +36,7 @@ TEST_CASE("base64 takes any bytes there and back") {
   }
 }
 
-TEST_CASE("base64 that its encoder would not write is refused") {
+TEST_CASE("non-canonical base64 is refused") {
   auto text
     = GENERATE("Zg"s, "Zg="s, "Zg==="s, "Z==="s, "===="s, "Zh=="s, "Zm9="s,
                "Zm9v\n"s, " Zm9v"s, "Zm-v"s, "Zg==Zg=="s, "Zm9\0"s, "Zm9\xff"s);
@@ -44,7 +44,7 @@ TEST_CASE("base64 that its encoder would not write is refused") {
   CHECK(!from_base64(text));
 }
 
-TEST_CASE("times are written as short as they are exact") {
+TEST_CASE("times are written with the shortest exact fraction") {
   auto at
     = [](int64_t nanos) { return file_time{std::chrono::nanoseconds{nanos}}; };
   CHECK(to_rfc3339(at(0)) == "1970-01-01T00:00:00Z");
@@ -67,7 +67,7 @@ TEST_CASE("times are read with offset and fraction") {
   CHECK(nanos("1969-12-31T23:59:59.999999999Z") == -1);
 }
 
-TEST_CASE("what is no time is refused") {
+TEST_CASE("invalid times are refused") {
   auto text = GENERATE(
     ""s, "2024-02-29"s, "2024-02-29T12:00:00"s, "2023-02-29T12:00:00Z"s,
     "2024-13-01T12:00:00Z"s, "2024-00-01T12:00:00Z"s, "2024-01-01T24:00:00Z"s,
