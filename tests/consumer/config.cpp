@@ -1,4 +1,4 @@
-// A program of another project that lets people configure it.
+// A program of another project that uses spindle::config.
 #include <spindle/config.hpp>
 
 #include <iostream>

@@ -1,4 +1,4 @@
-// A program of another project, with nothing but spindle::spindle to build it.
+// A program of another project that links only spindle::spindle.
 #include <spindle/all.hpp>
 
 #include <iostream>

@@ -284,7 +284,7 @@ class Unfinished(AttackTest):
         peer = self.peer(30)
         peer.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         peer.join()
-        # 60 MiB of responses, of which the node buffers 16, and the system some.
+        # 60 MiB of responses; the node buffers 16 of them, the system some.
         for _ in range(60):
             peer.send(*peer.requests())
             time.sleep(0.01)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the example that has a profile of its file, and measures the profile.
+"""Runs examples/configured.cpp, and measures the profile of its file.
 
 Usage: configured_example_test.py CONFIGURED CONFIGURED_TOML
 """
@@ -21,7 +21,7 @@ def run(*args):
 
 class Configured(unittest.TestCase):
     def seconds_with(self, text):
-        """Returns how long the example writes 2 MiB with such a file."""
+        """Returns how long the example takes for 2 MiB with this file."""
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write(text)
             file.flush()
@@ -35,21 +35,21 @@ class Configured(unittest.TestCase):
     def test_writes_at_the_rate_of_its_file(self):
         text = Path(FILE).read_text(encoding="utf-8")
         self.assertIn('max_rate = "1MiB/s"', text)
-        # Eight chunks of 256 KiB, the first of them at once.
+        # 2 MiB are eight chunks of 256 KiB; the first one is written at once.
         self.assertGreaterEqual(self.seconds_with(text), 1.75)
 
-    def test_another_rate_takes_another_time(self):
+    def test_another_rate(self):
         text = Path(FILE).read_text(encoding="utf-8")
         slow = text.replace("1MiB/s", "0.5MiB/s")
         self.assertGreaterEqual(self.seconds_with(slow), 3.5)
 
-    def test_without_a_file_there_is_no_such_profile(self):
+    def test_without_a_file_the_profile_is_unknown(self):
         done = run()
         self.assertEqual(done.returncode, 1)
         self.assertIn('there is no profile "nightly"; there are 1, 2, 3',
                       done.stderr)
 
-    def test_tells_what_is_wrong_with_its_file(self):
+    def test_reports_mistakes_in_its_file(self):
         done = run("--spindle.config-file=/nothing")
         self.assertEqual(done.returncode, 2)
         self.assertIn("/nothing: cannot be read: No such file or directory",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tests of the commands for people: ls, cp, get and the like, as processes.
+"""Tests of the file commands: ls, cp, get and others, as processes.
 
 The environment variable SPINDLE_PROGRAM says where the program is.
 """
@@ -25,7 +25,7 @@ from program import DEADLINE_S, PROGRAM, ProgramTest, wait_for
 COMMANDS = ("ls", "stat", "cat", "cp", "mv", "rm", "mkdir", "get", "put",
             "status")
 
-# Names that shells, parsers or terminals may take for something else.
+# Names with a special meaning for shells, parsers or terminals.
 ODD_NAMES = (b"with blank", b"line\nbreak", b"\xff\xfe", b"[a,b]", b"{}",
              b"\x1b[31mred", b"a:b", b"back\\slash", "ä".encode(), b"cp",
              b"%s")
@@ -52,15 +52,15 @@ class FilesTest(ProgramTest):
         return sorted(x.name for x in self.path(where).iterdir())
 
     def raw(self, *args, **kwargs):
-        """Like call, but with bytes."""
+        """Like call, but the output is bytes."""
         done = subprocess.run([PROGRAM, *args], cwd=self.folder,
                               capture_output=True, timeout=DEADLINE_S,
                               check=False, **kwargs)
         return done.returncode, done.stdout, done.stderr
 
     def as_nobody(self, *args):
-        """Like raw, as a user without rights. Who builds in a directory of his
-        own lets nobody else get to the program, so that it takes a copy."""
+        """Like raw, as an unprivileged user. Runs a copy of the program, because
+        that user may have no access to the build directory."""
         with tempfile.TemporaryDirectory() as place:
             os.chmod(place, 0o755)
             program = shutil.copy(PROGRAM, place)
@@ -76,7 +76,7 @@ class FilesTest(ProgramTest):
         return text
 
     def errors_of(self, *args, code=1):
-        """Returns what a command says that fails."""
+        """Runs a command that must fail; returns its errors."""
         got, text, errors = self.call(*args, stdin=subprocess.DEVNULL)
         self.assertEqual((got, text), (code, ""), errors)
         return errors
@@ -132,7 +132,7 @@ class Listing(FilesTest):
         self.path("d/a").write_bytes(bytes(2048))
         self.assertIn(" 2.00KiB ", self.succeed("ls", "-lh", "d", env=env))
 
-    def test_odd_names_are_escaped_and_exact_in_json(self):
+    def test_special_names_are_escaped_and_exact_in_json(self):
         for name in ODD_NAMES:
             self.path("d").mkdir(exist_ok=True)
             with open(os.path.join(os.fsencode(self.path("d")), name), "wb"):
@@ -161,14 +161,14 @@ class Listing(FilesTest):
         self.assertEqual(self.succeed("ls", "to_d"), "c\n")
         self.assertEqual(self.succeed("ls", "dangling"), "dangling\n")
 
-    def test_large_directories_come_page_by_page(self):
+    def test_large_directories_are_listed_in_pages(self):
         for i in range(2500):
             self.put(f"d/{i:04}", b"")
         self.assertEqual(self.succeed("ls", "d").splitlines(),
                          [f"{i:04}" for i in range(2500)])
         self.assertEqual(len(self.lines("ls", "-lR", "--json", "d")), 2500)
 
-    def test_what_cannot_be_listed_is_told_and_the_rest_listed(self):
+    def test_failures_are_reported_and_the_rest_is_listed(self):
         self.make_tree()
         code, text, errors = self.call("ls", "none", "d/a", "no\nwhere")
         self.assertEqual((code, text), (1, "d/a\n"))
@@ -243,28 +243,28 @@ class Files(FilesTest):
     def test_cat_of_files_without_a_size(self):
         self.assertIn("spindle", self.succeed("cat", "/proc/self/status"))
 
-    def test_cat_of_a_pipe_is_whole_and_comes_at_once(self):
+    def test_cat_of_a_pipe_is_complete_and_immediate(self):
         os.mkfifo(self.path("fifo"))
         for name in ("fifo", "/dev/stdin"):
             with self.subTest(name):
                 program = self.start(name, command="cat")
                 stream = (program.process.stdin if name == "/dev/stdin"
                           else self.path("fifo").open("wb"))
-                # Whoever does not read on is not to get the next line.
+                # The next line is written only after this one was read.
                 for line in (b"one\n", b"two\n", b"three\n"):
                     stream.write(line)
                     stream.flush()
                     self.assertEqual(program.line(), line)
-                    # Longer than a turn of the queue.
+                    # Longer than a turn.
                     time.sleep(0.05)
                 stream.close()
                 self.assertIsNone(program.line())
                 self.assertEqual(program.code(), 0)
                 self.assertEqual(program.errors(), "")
 
-    def test_a_read_of_a_pipe_that_pauses_is_no_success(self):
+    def test_a_read_of_a_pipe_that_pauses_fails(self):
         os.mkfifo(self.path("fifo"))
-        # Opened for reading, too, it never comes to its end.
+        # Because this process keeps it open, the FIFO never ends.
         with self.path("fifo").open("r+b", buffering=0) as both:
             both.write(b"abc")
             [outcome], _ = self.run_all({"action": "file_read",
@@ -274,7 +274,7 @@ class Files(FilesTest):
         self.assertIn("3 bytes came and are lost",
                       outcome["output"]["message"])
 
-    def test_cat_is_quiet_when_nobody_reads(self):
+    def test_cat_is_quiet_when_its_output_is_closed(self):
         self.put("f", bytes(5_000_000))
         reading, writing = os.pipe()
         program = self.start("f", command="cat", stdout=writing)
@@ -328,7 +328,7 @@ class Files(FilesTest):
             self.assertTrue(self.errors_of("rm", "-rf", path))
         self.assertTrue(self.path("d").is_dir())
 
-    def test_odd_names_mean_themselves(self):
+    def test_special_names_are_plain_names(self):
         for name in ODD_NAMES:
             with self.subTest(name):
                 path = os.path.join(os.fsencode(self.folder), name)
@@ -440,7 +440,7 @@ class Copying(FilesTest):
         self.succeed("cp", "-r", "s", "t")
         self.assertEqual(self.bytes_of("t/sub/y"), b"new")
         self.assertEqual(os.readlink(self.path("t/link")), "x")
-        # Now it exists, so that it goes into it.
+        # Now the target exists, so the source is copied into it.
         self.put("t/s/x", b"old")
         self.put("t/s/other", b"kept")
         self.succeed("cp", "-r", "s", "t")
@@ -451,12 +451,12 @@ class Copying(FilesTest):
         errors = self.errors_of("cp", "-rn", "s", "t")
         self.assertIn("spindle cp: t/s/x: ", errors)
         self.assertEqual(self.bytes_of("t/s/x"), b"old")
-        # A directory does not take the place of a file.
+        # A directory does not replace a file.
         self.put("u/s", b"file")
         self.assertIn("u/s", self.errors_of("cp", "-r", "s", "u"))
         self.assertEqual(self.bytes_of("u/s"), b"file")
 
-    def test_directories_that_are_new_are_kept_as_they_are(self):
+    def test_new_directories_keep_permissions_and_times(self):
         self.put("s/ro/deep/x")
         self.path("t").mkdir()
         for name, mode in (("s/ro/deep", 0o500), ("s/ro", 0o555)):
@@ -476,8 +476,8 @@ class Copying(FilesTest):
         mode = stat.S_IMODE(self.path("t/s").stat().st_mode)
         self.assertEqual(mode, 0o711)
 
-    @unittest.skipUnless(os.geteuid() == 0, "takes a user without rights")
-    def test_what_cannot_be_read_is_told_once(self):
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to change the user")
+    def test_an_unreadable_entry_is_reported_once(self):
         self.folder.chmod(0o755)
         for name in ("s/new/shut", "s/shut", "t/s/shut"):
             self.path(name).mkdir(parents=True)
@@ -510,7 +510,7 @@ class Copying(FilesTest):
                     self.errors_of(*args),
                     f"spindle {args[0]}: {name}: No such file or directory "
                     "(`spindle mkdir -p` makes it)\n")
-        # The source comes first, and a directory needs no other one.
+        # A missing source is reported first, and an existing directory is fine.
         self.assertEqual(self.errors_of("mv", "none", "no/x"),
                          "spindle mv: none: No such file or directory\n")
         self.succeed("cp", "-r", "d", "new/")
@@ -541,7 +541,7 @@ class Copying(FilesTest):
         self.assertEqual(self.bytes_of("copy"), b"1")
         self.succeed("cp", "-r", "two", "link")
         self.assertEqual(os.readlink(self.path("link")), "d/one")
-        # What is behind a link is written, too.
+        # The target of a link is written, too.
         self.put("new", b"2")
         self.succeed("cp", "new", "two")
         self.assertTrue(self.path("two").is_symlink())
@@ -574,7 +574,7 @@ class Copying(FilesTest):
         self.succeed("mv", "l", "m")
         self.assertTrue(self.path("m").is_symlink())
 
-    def test_a_link_does_not_replace_what_it_leads_to(self):
+    def test_a_link_does_not_replace_its_target(self):
         for command in (["mv"], ["cp", "-r"]):
             with self.subTest(command):
                 self.put("f", b"1")
@@ -590,7 +590,7 @@ class Copying(FilesTest):
                 self.path("sub/f").unlink()
                 self.path("soft").unlink()
 
-    def test_of_two_hard_links_one_is_moved_away(self):
+    def test_a_move_onto_another_hard_link_removes_the_source(self):
         self.put("f", b"1")
         os.link(self.path("f"), self.path("g"))
         self.assertIn("same file", self.errors_of("mv", "f", "./f"))
@@ -620,17 +620,17 @@ class Copying(FilesTest):
 
 
 class Keeping(FilesTest):
-    """What copies, and moves to another device, keep beside the content."""
+    """What copies, and moves to another device, keep besides the content."""
 
     def setUp(self):
         super().setUp()
         if not os.path.isdir("/dev/shm"):
-            self.skipTest("no other device")
+            self.skipTest("needs a second device")
         far = tempfile.TemporaryDirectory(dir="/dev/shm")
         self.addCleanup(far.cleanup)
         self.far = Path(far.name)
         if self.far.stat().st_dev == self.folder.stat().st_dev:
-            self.skipTest("no other device")
+            self.skipTest("needs a second device")
 
     def make_tree(self):
         self.put("d/f", b"1")
@@ -658,24 +658,24 @@ class Keeping(FilesTest):
         self.assertEqual(copy.st_size, (50 << 20) + 3)
         self.assertLess(copy.st_blocks * 512, 1 << 20)
 
-    def test_an_archive_keeps_all(self):
+    def test_an_archive_copy_keeps_all_attributes(self):
         self.make_tree()
         self.succeed("cp", "--archive", "d", str(self.far / "copy"))
         self.assert_kept(self.far / "copy")
-        # Also within a directory that is merged into.
+        # Also if it is merged into an existing directory.
         (self.far / "there/new").mkdir(parents=True)
         self.path("new").mkdir()
         self.path("d").rename(self.path("new/d"))
         self.succeed("cp", "-a", "new", str(self.far / "there"))
         self.assert_kept(self.far / "there/new/d")
 
-    def test_a_move_to_another_device_keeps_all(self):
+    def test_a_move_to_another_device_keeps_all_attributes(self):
         self.make_tree()
         self.succeed("mv", "d", str(self.far))
         self.assertEqual(self.names(), [])
         self.assert_kept(self.far / "d")
 
-    def test_hard_links_are_not_torn_apart_without_a_word(self):
+    def test_hard_links_are_split_only_with_lossy(self):
         self.put("a", b"1")
         for name in ("b", "c"):
             os.link(self.path("a"), self.path(name))
@@ -686,15 +686,15 @@ class Keeping(FilesTest):
         self.succeed("mv", "--lossy", "b", "c", str(self.far))
         self.assertEqual(sorted(x.name for x in self.far.iterdir()),
                          ["a", "b", "c"])
-        # On one device, nothing is lost.
+        # A move on the same device keeps the link.
         self.path("d").mkdir()
         self.put("e", b"1")
         os.link(self.path("e"), self.path("f"))
         self.succeed("mv", "e", "f", "d")
         self.assertEqual(self.path("d/e").stat().st_nlink, 2)
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root gives files away")
-    def test_a_move_that_loses_something_has_to_be_wanted(self):
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to set owners")
+    def test_a_move_that_loses_attributes_needs_lossy(self):
         self.put("f", b"1")
         for place in (self.folder, self.far):
             os.chmod(place, 0o777)
@@ -714,7 +714,7 @@ class Keeping(FilesTest):
 
 class TransferTest(FilesTest):
     def transfer(self, command, *args, **kwargs):
-        """Returns what a transfer that succeeds tells."""
+        """Runs a transfer that must succeed; returns its output."""
         code, text, errors = self.call(command, *args, "--json", **kwargs)
         self.assertEqual(code, 0, errors)
         return json.loads(text), errors
@@ -725,15 +725,15 @@ class TransferTest(FilesTest):
         os.umask(mask)
         return mask
 
-    # How fast it is brought lets a test do something meanwhile.
+    # A rate that gives a test time to act during the transfer.
     SLOW = ("--rate", "16M")
 
     def big(self, name, size=24 << 20):
-        """Makes a file that takes long to transfer at a slow rate."""
+        """Creates a file that takes long to transfer at the slow rate."""
         return self.put(name, expected_bytes(size))
 
     def parts(self, name="target", where="."):
-        """Returns what is called as a part of a file is."""
+        """Returns the paths with the name of a part."""
         return sorted(x for x in self.path(where).iterdir()
                       if re.fullmatch(r"\.(.*)\.[0-9a-f]{32}\.spindle-part"
                                       r"(-\d)?", x.name)
@@ -744,7 +744,7 @@ class TransferTest(FilesTest):
         return path
 
     def part_path(self, name="target", where="."):
-        """Returns where a transfer puts the part of a file."""
+        """Returns the path of the part that a transfer uses."""
         self.put("name", name.encode())
         [outcome], _ = self.run_all({"action": "file_checksum",
                                      "path": "name"})
@@ -768,7 +768,7 @@ class TransferTest(FilesTest):
         wait_for(is_there, "the part")
 
     def end_of_get(self, program):
-        """Makes the source end a little behind what was fetched."""
+        """Truncates the source a little behind the fetched bytes."""
         program.process.wait(timeout=DEADLINE_S)
         size = self.part().stat().st_size
         tail = expected_bytes(3_000_000)
@@ -827,7 +827,7 @@ class Transfers(TransferTest):
                 for name in ("source", "e/source", "old"):
                     self.path(name).unlink()
 
-    def test_permissions_and_times_come_along(self):
+    def test_permissions_and_times_are_kept(self):
         self.put("source")
         for command in ("get", "put"):
             for mode, expected in ((0o755, 0o755), (0o600, 0o600),
@@ -890,7 +890,7 @@ class Transfers(TransferTest):
         self.assertIn("d: it is no file, but a directory",
                       self.errors_of("put", "-", "d"))
 
-    def test_quiet_means_quiet(self):
+    def test_quiet(self):
         self.put("source")
         self.assertEqual(self.succeed("get", "source", "target", "--quiet"), "")
 
@@ -916,7 +916,7 @@ class Transfers(TransferTest):
         self.assertEqual(program.code(), 1)
         os.close(leader)
 
-    def test_a_source_that_changes_is_noticed(self):
+    def test_a_source_that_changes_is_detected(self):
         self.big("source")
         program = self.start("source", "target", *self.SLOW, command="get")
         self.wait_for_part(program, 1 << 20)
@@ -936,7 +936,7 @@ class Transfers(TransferTest):
 
 
 class Resuming(TransferTest):
-    def test_get_goes_on_after_kill(self):
+    def test_get_resumes_after_kill(self):
         self.big("source")
         program = self.start("source", "target", *self.SLOW, command="get")
         self.wait_for_part(program, 1 << 20)
@@ -950,7 +950,7 @@ class Resuming(TransferTest):
         self.assertEqual(self.bytes_of("target"), self.bytes_of("source"))
         self.assertEqual(self.names(), ["source", "target"])
 
-    def test_get_goes_on_after_a_signal(self):
+    def test_get_resumes_after_a_signal(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
                 self.big("source")
@@ -973,7 +973,7 @@ class Resuming(TransferTest):
                                  self.bytes_of("source"))
                 self.path("target").unlink()
 
-    def test_put_goes_on_after_kill(self):
+    def test_put_resumes_after_kill(self):
         self.big("source")
         program = self.start("source", "target", *self.SLOW, command="put")
         self.wait_for_part(program, 1 << 20)
@@ -1007,7 +1007,7 @@ class Resuming(TransferTest):
 
         wait_for(is_there, "the temporary file")
 
-    def test_a_fifo_that_nobody_writes_can_be_interrupted(self):
+    def test_a_wait_for_a_fifo_can_be_interrupted(self):
         os.mkfifo(self.path("fifo"))
         program = self.start("fifo", "target", command="put")
         wait_for(lambda: [x for x in self.names() if x.startswith(".")],
@@ -1027,7 +1027,7 @@ class Resuming(TransferTest):
                 self.assertEqual(self.names(), ["source", "target"])
                 yield told["resumed_from"], errors
 
-    def test_a_complete_part_only_gets_its_name(self):
+    def test_a_complete_part_is_only_renamed(self):
         for begin, _ in self.resumes_from(lambda data: data):
             self.assertEqual(begin, 3_000_000)
 
@@ -1036,7 +1036,7 @@ class Resuming(TransferTest):
             self.assertEqual(begin, 0)
             self.assertNotIn("anew", errors)
 
-    def test_a_damaged_part_is_started_anew(self):
+    def test_a_damaged_part_is_not_resumed(self):
         for damaged in (lambda data: data[:1_000_000] + b"x",
                         lambda data: data + b"x",
                         lambda data: b"x" + data[1:]):
@@ -1051,14 +1051,14 @@ class Resuming(TransferTest):
             self.assertEqual(begin, 0)
             self.assertNotIn("anew", errors)
 
-    def test_a_stream_starts_anew(self):
+    def test_a_stream_is_not_resumed(self):
         part = self.make_part(b"te")
         code, _, _ = self.call("put", "-", "target", input="text")
         self.assertEqual(code, 0)
         self.assertEqual(self.bytes_of("target"), b"text")
         self.assertEqual(part.read_bytes(), b"te")
 
-    def test_a_file_that_somebody_calls_a_part_is_not_touched(self):
+    def test_a_file_with_the_name_of_a_part_is_not_touched(self):
         data = self.put("movie", expected_bytes(100_000))
         self.path("d").mkdir()
         for command in ("get", "put"):
@@ -1072,8 +1072,8 @@ class Resuming(TransferTest):
                     self.assertEqual(self.bytes_of("d/movie"), data)
                     self.assertEqual(self.names("d"), ["movie", "movie.part"])
 
-    def left_alone(self, why, is_untouched):
-        """What has the name of the part is no part of ours."""
+    def check_left_alone(self, why, is_untouched):
+        """Checks that the file with the name of the part is not used."""
         data = self.bytes_of("source")
         for command in ("get", "put"):
             with self.subTest(command):
@@ -1086,45 +1086,45 @@ class Resuming(TransferTest):
                 self.assertEqual(len(self.parts()), 1)
                 self.path("target").unlink()
 
-    def test_a_part_that_others_may_write_is_not_adopted(self):
+    def test_a_part_that_others_may_write_is_not_used(self):
         data = self.put("source", expected_bytes(3_000_000))
         for mode in (0o666, 0o620, 0o602):
             part = self.make_part(data[:1000], mode=mode)
-            self.left_alone("others may write it",
+            self.check_left_alone("others may write it",
                             lambda p=part: p.read_bytes() == data[:1000])
 
     def test_a_part_with_another_name_is_not_written(self):
         data = self.put("source", expected_bytes(3_000_000))
         part = self.make_part(data[:1000])
         os.link(part, self.path("diary"))
-        self.left_alone("it has other names",
+        self.check_left_alone("it has other names",
                         lambda: self.bytes_of("diary") == data[:1000])
 
     def test_a_link_in_place_of_the_part_is_not_followed(self):
         data = self.put("source", expected_bytes(3_000_000))
         self.put("secret", data[:1000])
         self.part_path().symlink_to("secret")
-        self.left_alone("it is no file, but a symlink",
+        self.check_left_alone("it is no file, but a symlink",
                         lambda: self.bytes_of("secret") == data[:1000])
         self.part_path().unlink()
         self.part_path().mkdir()
-        self.left_alone("it is no file, but a directory",
+        self.check_left_alone("it is no file, but a directory",
                         self.part_path().is_dir)
 
-    @unittest.skipIf(os.geteuid() != 0, "only root can give files away")
-    def test_a_part_of_another_user_is_not_adopted(self):
+    @unittest.skipIf(os.geteuid() != 0, "needs root to set owners")
+    def test_a_part_of_another_user_is_not_used(self):
         data = self.put("source", expected_bytes(3_000_000))
         self.path("source").chmod(0o600)
         part = self.make_part(data[:1000])
         os.chown(part, 12345, 12345)
-        self.left_alone("it belongs to another user",
+        self.check_left_alone("it belongs to another user",
                         lambda: part.read_bytes() == data[:1000])
         self.succeed("get", "source", "target", "--quiet")
         self.assertEqual(self.path("target").stat().st_uid, os.geteuid())
         self.assertEqual(
             stat.S_IMODE(self.path("target").stat().st_mode), 0o600)
 
-    def test_a_part_that_is_left_alone_does_not_end_resuming(self):
+    def test_resuming_works_beside_a_part_that_is_left_alone(self):
         data = self.put("source", expected_bytes(3_000_000))
         first = self.make_part(data[:1000], mode=0o666)
         second = first.with_name(first.name + "-1")
@@ -1134,7 +1134,7 @@ class Resuming(TransferTest):
         self.assertEqual(told["resumed_from"], 2000)
         self.assertEqual(self.parts(), [first])
 
-    def test_nobody_may_read_or_write_more_of_a_part(self):
+    def test_a_part_is_not_more_accessible_than_its_source(self):
         for mode, most in ((0o600, 0o600), (0o666, 0o644), (0o444, 0o644),
                            (0o7777, 0o755)):
             self.big("source")
@@ -1148,7 +1148,7 @@ class Resuming(TransferTest):
             program.code()
             part.unlink()
 
-    def test_a_part_becomes_as_secret_as_its_source(self):
+    def test_an_existing_part_gets_the_permissions_of_its_source(self):
         self.big("source")
         self.path("source").chmod(0o644)
         self.make_part(self.bytes_of("source")[:1000], mode=0o644)
@@ -1157,7 +1157,7 @@ class Resuming(TransferTest):
         self.wait_for_part(program, 1 << 20)
         self.assertEqual(stat.S_IMODE(self.part().stat().st_mode), 0o600)
 
-    def test_names_as_long_as_they_may_be(self):
+    def test_names_of_maximum_length(self):
         for length in (244, 250, 252, 253, 254, 255):
             for letter in ("n", "é", "漢"):
                 name = letter * (length // len(letter.encode()))
@@ -1174,7 +1174,7 @@ class Resuming(TransferTest):
                 self.succeed("mv", name, "source")
                 self.assertEqual(self.names(), ["source"])
 
-    def test_a_long_name_goes_on_as_well(self):
+    def test_a_transfer_with_a_long_name_resumes(self):
         name = "n" * 255
         self.big("source")
         program = self.start("source", name, *self.SLOW, command="get")
@@ -1205,7 +1205,7 @@ class Resuming(TransferTest):
             self.assertEqual(self.path(name).stat().st_ino, inode)
         self.assertTrue(self.path("soft").is_symlink())
         self.assertEqual(self.names(), ["f", "hard", "soft"])
-        # Of a tree, what is there already is left alone.
+        # In a tree, such a file is skipped.
         self.put("d/x", b"2")
         self.path("e/d").mkdir(parents=True)
         os.link(self.path("d/x"), self.path("e/d/x"))
@@ -1213,7 +1213,7 @@ class Resuming(TransferTest):
             self.succeed(command, "-r", "--quiet", "d", "e")
             self.assertEqual(self.path("d/x").stat().st_nlink, 2)
 
-    def test_what_is_replaced_leaves_its_other_names(self):
+    def test_other_hard_links_of_a_replaced_file_stay(self):
         for args in (["cp", "source", "target"], ["get", "source", "target"],
                      ["put", "source", "target"],
                      ["write", "source", "target", "--mode", "replace"]):
@@ -1228,7 +1228,7 @@ class Resuming(TransferTest):
                 self.path("target").unlink()
                 self.path("other").unlink()
 
-    def test_what_is_written_in_place_keeps_its_other_names(self):
+    def test_a_file_written_in_place_keeps_its_hard_links(self):
         for mode, expected in (("truncate", b"new"), ("append", b"oldnew"),
                                ("update", b"new")):
             with self.subTest(mode):
@@ -1242,7 +1242,7 @@ class Resuming(TransferTest):
                 self.path("target").unlink()
                 self.path("other").unlink()
 
-    def test_a_target_that_can_grow_no_more_keeps_the_part(self):
+    def test_a_target_at_the_size_limit_keeps_the_part(self):
         data = self.put("source", expected_bytes(3_000_000))
         limited = ["sh", "-c", 'trap "" XFSZ; ulimit -f 2000; exec "$@"', "-",
                    PROGRAM, "get", "source", "target"]
@@ -1268,7 +1268,7 @@ class Resuming(TransferTest):
                 self.assertIn("Read-only file system: choose another place",
                               errors)
 
-    def test_a_full_disk_keeps_what_it_took(self):
+    def test_a_full_disk_keeps_the_part(self):
         disk = self.small_disk(4 << 20)
         data = self.put("source", expected_bytes(20_000_000))
         for command in ("put", "get"):
@@ -1302,13 +1302,13 @@ class Resuming(TransferTest):
                                   "none", path], capture_output=True,
                                  check=False)
         if mounted.returncode != 0:
-            self.skipTest("file systems cannot be mounted")
+            self.skipTest("needs the right to mount")
         self.addCleanup(subprocess.run, ["umount", path], check=True)
         return path
 
 
 class Many(TransferTest):
-    """Several sources, patterns and directories; times, rates and growth."""
+    """Several sources, patterns, directories, times, rates and growth."""
 
     maxDiff = 10_000
 
@@ -1328,7 +1328,7 @@ class Many(TransferTest):
         os.utime(self.path(name), (0, 951_782_400))
 
     def tree(self, name):
-        """Returns all that a tree is, but for the times of links."""
+        """Returns content and attributes of a tree, without times of links."""
         top = self.path(name)
         res = {}
         for path in [top, *top.rglob("*")]:
@@ -1341,7 +1341,7 @@ class Many(TransferTest):
                 content)
         return res
 
-    def test_a_tree_arrives_as_it_is(self):
+    def test_a_tree_is_transferred_completely(self):
         self.make_tree()
         for command in ("get", "put"):
             with self.subTest(command):
@@ -1355,7 +1355,7 @@ class Many(TransferTest):
                 for name in ("t", "d"):
                     subprocess.run(["rm", "-rf", self.path(name)], check=True)
 
-    def test_a_setgid_directory_hands_on_its_bit(self):
+    def test_new_directories_inherit_the_setgid_bit(self):
         self.put("s/sub/x")
         self.path("s/sub").chmod(0o550)
         self.path("s").chmod(0o755)
@@ -1390,7 +1390,7 @@ class Many(TransferTest):
                 self.assertEqual(os.readlink(self.path("t/s/link")), "sub/b")
                 mode = stat.S_IMODE(self.path("t/s/sub").stat().st_mode)
                 self.assertEqual(mode, 0o755)
-                # Neither takes the place of the other.
+                # A file and a directory do not replace each other.
                 subprocess.run(["rm", "-rf", self.path("t")], check=True)
                 self.put("t/s/sub", b"file")
                 self.path("t/s/a").mkdir()
@@ -1401,7 +1401,7 @@ class Many(TransferTest):
                 self.assertTrue(self.path("t/s/a").is_dir())
                 subprocess.run(["rm", "-rf", self.path("t")], check=True)
 
-    def test_what_is_there_already_is_not_brought_again(self):
+    def test_equal_files_are_not_transferred_again(self):
         self.make_tree()
         for command in ("get", "put"):
             with self.subTest(command):
@@ -1409,7 +1409,7 @@ class Many(TransferTest):
                 inodes = {x: x.stat().st_ino for x in self.path("t").rglob("*")
                           if x.is_file()}
                 self.path("t/a").write_bytes(b"damaged")
-                # Same size and time, other bytes.
+                # Same size and time, different content.
                 times = self.path("t/sub/b").stat()
                 with self.path("t/sub/b").open("r+b") as stream:
                     stream.write(b"?")
@@ -1417,7 +1417,7 @@ class Many(TransferTest):
                          ns=(times.st_atime_ns, times.st_mtime_ns))
                 told = self.lines(command, "-r", "--quiet", "--json", "s/.",
                                   "t")
-                # What is replaced in it changes the time of a directory.
+                # Replacing an entry changes the time of its directory.
                 before, after = self.tree("s"), self.tree("t")
                 for name in (".", "sub"):
                     del before[name], after[name]
@@ -1429,7 +1429,7 @@ class Many(TransferTest):
                 self.assertEqual(hidden.stat().st_ino, inodes[hidden])
                 subprocess.run(["rm", "-rf", self.path("t")], check=True)
 
-    def test_an_interrupted_tree_goes_on(self):
+    def test_an_interrupted_tree_resumes(self):
         for i in range(5):
             self.put(f"s/{i}", expected_bytes(2_000_000))
         program = self.start("-r", "s", "t", "--rate", "8M", "--json",
@@ -1498,7 +1498,7 @@ class Many(TransferTest):
             subprocess.run(["rm", "-rf", *self.path("d").iterdir()],
                            check=True)
 
-    def test_other_things_in_a_tree_are_named(self):
+    def test_special_files_in_a_tree_are_reported(self):
         self.put("s/a")
         os.mkfifo(self.path("s/fifo"))
         for command in ("get", "put"):
@@ -1512,7 +1512,7 @@ class Many(TransferTest):
             self.assertEqual(told, {"s/a": True, "s/fifo": False})
             shutil.rmtree(self.path("t"))
 
-    def test_times_need_not_be_kept(self):
+    def test_no_preserve_sets_the_current_time(self):
         self.make_tree()
         self.path("s/a").chmod(0o666)
         for command in ("get", "put"):
@@ -1542,7 +1542,7 @@ class Many(TransferTest):
         self.assertGreater(time.monotonic() - begin, 1.2)
         self.assertEqual(text, data)
 
-    def test_a_profile_leaves_the_disk_to_others(self):
+    def test_the_pace_of_a_profile_is_kept(self):
         data = self.put("s", expected_bytes(5_000_000))
         self.put("c.toml", b"[profiles.slow]\nbase = \"10\"\n"
                            b"max_rate = \"4MiB/s\"\n")
@@ -1556,7 +1556,7 @@ class Many(TransferTest):
                           self.errors_of(*args, "--profile", "fast", code=2))
             self.path("t").unlink()
 
-    def test_a_tree_is_copied_at_a_pace(self):
+    def test_a_tree_is_copied_at_a_limited_rate(self):
         self.make_tree()
         self.path("s/sub/deep").chmod(0o755)
         self.succeed("cp", "-r", "s", "t", "--rate", "100M")
@@ -1569,7 +1569,7 @@ class Many(TransferTest):
                                                     "--rate", "100M"))
 
     def growing(self, *args):
-        """Lets a source grow while it is fetched."""
+        """Transfers a source that grows meanwhile."""
         data = self.put("source", expected_bytes(3_000_000))
         program = self.start("source", "target", "--rate", "8M", *args,
                              command="get")
@@ -1604,7 +1604,7 @@ class Many(TransferTest):
         self.assertEqual(code, 1)
         self.assertIn("it grew by 4 bytes", errors)
 
-    def test_files_without_a_size_arrive_whole(self):
+    def test_files_that_report_size_0_are_transferred_completely(self):
         for command in ("get", "put"):
             self.succeed(command, "--quiet", "/proc/version", "t")
             self.assertEqual(self.bytes_of("t"),
@@ -1619,7 +1619,7 @@ class Many(TransferTest):
             stream.write(expected_bytes(300_000))
             stream.truncate(size)
         if self.path("s").stat().st_blocks * 512 > 2_000_000:
-            self.skipTest("the file system has no holes")
+            self.skipTest("the file system does not support holes")
         for args in (["get", "s", "t"], ["put", "s", "t"]):
             with self.subTest(args):
                 self.succeed(*args, "--quiet")
@@ -1631,7 +1631,7 @@ class Many(TransferTest):
                                    check=False).returncode, 0)
                 self.path("t").unlink()
 
-    def test_zeros_that_take_room_keep_taking_it(self):
+    def test_zeros_that_are_not_holes_stay_data(self):
         self.put("s", bytes(5_000_000))
         self.succeed("get", "--quiet", "s", "t")
         self.assertGreaterEqual(self.path("t").stat().st_blocks * 512,
@@ -1639,7 +1639,7 @@ class Many(TransferTest):
 
 
 class Interrupting(FilesTest):
-    """What cp, mv and others leave when they end early."""
+    """What cp, mv and other commands leave when they are interrupted."""
 
     def many_files(self, name="s", count=20_000):
         top = self.path(name)
@@ -1648,10 +1648,10 @@ class Interrupting(FilesTest):
             (top / f"{i:05}").write_bytes(b"content")
 
     def other_device(self):
-        """Returns a directory on another device than the others."""
+        """Returns a directory on another device."""
         shm = "/dev/shm"
         if os.stat(shm).st_dev == self.folder.stat().st_dev:
-            self.skipTest("there is only one device")
+            self.skipTest("needs a second device")
         folder = tempfile.TemporaryDirectory(dir=shm)
         self.addCleanup(folder.cleanup)
         return Path(folder.name)
@@ -1661,7 +1661,7 @@ class Interrupting(FilesTest):
                 if x.name.startswith(".spindle-")]
 
     def wait_for_beginning(self, program, where):
-        """Waits until something is being made."""
+        """Waits until the command has created something."""
         def is_there():
             self.assertIsNone(program.process.poll())
             return any(self.path(where).iterdir())
@@ -1700,7 +1700,7 @@ class Interrupting(FilesTest):
         self.assertEqual(list(other.iterdir()), [])
         self.assertEqual(len(self.names("s")), 20_000)
 
-    def test_a_signal_that_is_ignored_stays_so(self):
+    def test_an_ignored_signal_stays_ignored(self):
         self.put("s", bytes(1 << 20))
         program = self.start(
             "s", "t", "--rate", "4M", command="cp",
@@ -1710,7 +1710,7 @@ class Interrupting(FilesTest):
         self.assertEqual((program.code(), program.errors()), (0, ""))
 
     def kill_in_the_middle(self, where="t"):
-        """Returns what a copy leaves that is killed."""
+        """Kills a copy; returns the temporary files that it leaves."""
         self.put("s", bytes(64 << 20))
         shutil.rmtree(self.path(where), ignore_errors=True)
         self.path(where).mkdir()
@@ -1721,7 +1721,7 @@ class Interrupting(FilesTest):
         [left] = self.temporaries(where)
         return left
 
-    def test_leftovers_of_a_kill_are_swept(self):
+    def test_temporary_files_of_a_killed_command_are_removed(self):
         old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
         self.put("f")
         self.path("other").mkdir()
@@ -1732,7 +1732,7 @@ class Interrupting(FilesTest):
             with self.subTest(args):
                 self.put("g")
                 left = self.kill_in_the_middle()
-                # Neither what is young, nor in another directory.
+                # Not removed: recent files, and those in other directories.
                 self.assertEqual(self.call(*args)[0], 0)
                 self.assertTrue(left.exists())
                 self.assertEqual(self.call("cp", "f", "other", env=old)[0], 0)
@@ -1741,7 +1741,7 @@ class Interrupting(FilesTest):
                 self.assertEqual(self.call(*args, env=old)[0], 0)
                 self.assertFalse(left.exists())
 
-    def test_leftovers_below_are_swept_by_what_is_recursive(self):
+    def test_recursive_commands_remove_temporary_files_below(self):
         old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
         self.put("d/sub/f")
         for command in ("cp", "get", "put"):
@@ -1758,7 +1758,7 @@ class Interrupting(FilesTest):
                                            env=old)[0], 0)
                 self.assertEqual([x.exists() for x in below], [False, False])
 
-    def test_what_is_not_ours_or_in_use_is_not_swept(self):
+    def test_files_of_others_or_in_use_are_not_removed(self):
         old = {**os.environ, "SPINDLE_LEFTOVER_AGE": "0s"}
         self.put("f")
         left = self.kill_in_the_middle()
@@ -1821,14 +1821,14 @@ class Completion(FilesTest):
         return done.stdout
 
     def complete(self, *words):
-        """Returns what bash offers for the last word."""
+        """Returns the completions of bash for the last word."""
         return self.shell(
             "bash", "-c",
             'source "$1"; shift; COMP_WORDS=(spindle "$@"); '
             'COMP_CWORD=$#; _spindle; printf "%s\\n" "${COMPREPLY[@]}"',
             "-", self.script("bash"), *words).split()
 
-    def test_bash_understands_the_script(self):
+    def test_bash_accepts_the_script(self):
         self.shell("bash", "-n", self.script("bash"))
         registered = self.shell(
             "bash", "-c", 'source "$1"; complete -p spindle', "-",
@@ -1854,7 +1854,7 @@ class Completion(FilesTest):
                          ["append"])
         self.assertIn("truncate", self.complete("write", "--mode", "="))
 
-    def test_bash_leaves_names_of_files_to_itself(self):
+    def test_bash_completes_names_of_files_itself(self):
         for words in (("ls", "x"), ("rm", "ls", ""), ("ls", "--config", ""),
                       ("cp", "cp", "l")):
             with self.subTest(words):
@@ -1867,10 +1867,10 @@ class Completion(FilesTest):
                 self.assertRegex(text, rf"\b{command}\b")
             self.assertIn("no-resume", text)
 
-    def test_zsh_understands_the_script(self):
+    def test_zsh_accepts_the_script(self):
         self.shell("zsh", "-n", self.script("zsh"))
 
-    def test_fish_understands_the_script(self):
+    def test_fish_accepts_the_script(self):
         self.shell("fish", "--no-execute", self.script("fish"))
 
     def test_unknown_shells_are_refused(self):

@@ -79,7 +79,7 @@ class Fate:
 
 
 class Proxy:
-    """Forwards connections to a port; `fate(rng)` determines their faults."""
+    """Forwards connections to a port, with faults from `fate(rng)`."""
 
     def __init__(self, port, fate, seed):
         self.port_behind = port

@@ -41,7 +41,7 @@ class NodeTest(ProgramTest):
         return self.enterContext(Node(*args, cwd=self.folder, **kwargs))
 
     def configure(self, text):
-        """Writes a configuration with `root` as volume "data"; returns its path."""
+        """Writes a configuration with `root` as volume "data"."""
         path = self.folder / "spindled.toml"
         path.write_text('[volumes.data]\nroot = "root"\n'
                         f'access = "read-write"\n{text}', encoding="utf-8")

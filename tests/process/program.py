@@ -29,7 +29,8 @@ def wait_for(condition, what):
         if result:
             return result
         if time.monotonic() > end:
-            raise AssertionError(f"timeout after {DEADLINE_S} s while waiting for {what}")
+            raise AssertionError(
+                f"timeout after {DEADLINE_S} s while waiting for {what}")
         time.sleep(0.01)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The code in the manual is that of programs that are compiled and run."""
+"""Checks that the code in the manual is part of the compiled examples."""
 
 import re
 import unittest
@@ -7,17 +7,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Lines that are indented by four spaces or more, and the empty ones in between.
+# Lines indented by four spaces or more, and empty lines in between.
 BLOCK = re.compile(r"(?:^ {4,}\S.*\n(?:\n(?= {4}))?)+", re.MULTILINE)
 
 
 def squeezed(text):
-    """Leaves out white space, which depends on where the code stands."""
+    """Removes white space, which differs between manual and example."""
     return re.sub(r"\s+", "", text)
 
 
 def pieces_of(path):
-    """Returns the pieces of code in a page, as empty lines divide them."""
+    """Returns the pieces of code in a page, separated by empty lines."""
     text = (ROOT / path).read_text("utf-8")
     return [piece for block in BLOCK.findall(text)
             for piece in block.split("\n\n")]
@@ -31,12 +31,12 @@ class Snippets(unittest.TestCase):
             with self.subTest(piece):
                 self.assertTrue(any(squeezed(piece) in x for x in programs))
 
-    def test_the_manual_of_writers(self):
+    def test_code_in_the_manual_of_writers(self):
         pieces = pieces_of("docs/writers.md")
         self.assertGreaterEqual(len(pieces), 10)
         self.check(pieces)
 
-    def test_plain_actors(self):
+    def test_code_with_plain_actors_in_the_readme(self):
         pieces = [x for x in pieces_of("README.md")
                   if "->request" in x or x.strip().startswith("CAF_MAIN")]
         self.assertEqual(len(pieces), 2)
