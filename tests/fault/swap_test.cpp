@@ -52,7 +52,7 @@ bool is_only_outside(const std::string& path) {
 }
 
 /// Detects answers that reveal something about the outside.
-struct judge {
+struct breach_detector {
   const fault::arena& where;
 
   std::string operator()(const done&) const {
@@ -124,14 +124,14 @@ swap_case of_operation(const fault::arena& where, std::string name,
     auto res = execute(files, op);
     if (auto* why = std::get_if<failure>(&res))
       return {why->sys_errno, {}};
-    return {0, std::visit(judge{where}, std::get<output>(res))};
+    return {0, std::visit(breach_detector{where}, std::get<output>(res))};
   };
   return {std::move(name), std::move(run), changes};
 }
 
 /// Returns a path of the kit's cases, changed to lead through an exchanged
 /// directory.
-std::string led_astray(const std::string& path) {
+std::string through_exchanged(const std::string& path) {
   return path.starts_with("far/") ? "e/" + path.substr(4) : "d/" + path;
 }
 
@@ -142,7 +142,7 @@ void add_operations(const fault::arena& where, std::vector<swap_case>& to) {
     auto moved = op;
     std::visit(
       []<class Op>(Op& x) {
-        x.path = led_astray(x.path);
+        x.path = through_exchanged(x.path);
         if constexpr (std::is_same_v<Op, file_exists>)
           x.path = "d/only_outside/file";
         if constexpr (std::is_same_v<Op, directory_exists>)
@@ -153,7 +153,7 @@ void add_operations(const fault::arena& where, std::vector<swap_case>& to) {
           x.limit = 1000;
         if constexpr (requires { x.target; }
                       && !std::is_same_v<Op, symlink_create>)
-          x.target = led_astray(x.target);
+          x.target = through_exchanged(x.target);
       },
       moved);
     to.push_back(of_operation(where, name, std::move(moved)));

@@ -59,7 +59,7 @@ class FilesTest(ProgramTest):
         return done.returncode, done.stdout, done.stderr
 
     def as_nobody(self, *args):
-        """Like raw, as an unprivileged user. Runs a copy of the program, because
+        """Like raw, as an unprivileged user. Runs a copy of the program, since
         that user may have no access to the build directory."""
         with tempfile.TemporaryDirectory() as place:
             os.chmod(place, 0o755)

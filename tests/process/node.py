@@ -73,8 +73,8 @@ class Fate:
         self.left = left
         # Delay of each piece.
         self.delay_s = delay_s
-        # Whether the proxy replays the client's data over a new connection after
-        # this one has ended.
+        # Whether the proxy replays the client's data over a new connection
+        # after this one has ended.
         self.doubled = doubled
 
 

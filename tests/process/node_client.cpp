@@ -8,10 +8,10 @@
 //
 // node-client join HOST:PORT VOLUME COUNT: sends COUNT join requests.
 //
-// node-client babble HOST:PORT VOLUME COUNT: sends COUNT messages that the node
-// has no handler for.
+// node-client unexpected HOST:PORT VOLUME COUNT: sends COUNT messages that the
+// node has no handler for.
 //
-// node-client hoard HOST:PORT VOLUME COUNT: sends COUNT requests for
+// node-client unread HOST:PORT VOLUME COUNT: sends COUNT requests for
 // VOLUME:large at once, and stops itself (SIGSTOP) at the first response. After
 // SIGCONT, it prints how many responses had content.
 //
@@ -135,8 +135,8 @@ int join_often(caf::actor_system& sys, const node_address& where,
   return 0;
 }
 
-int babble(caf::actor_system& sys, const node_address& where,
-           unsigned long count) {
+int send_unexpected(caf::actor_system& sys, const node_address& where,
+                    unsigned long count) {
   auto node = look_up(sys, where);
   for (unsigned long i = 0; i < count; ++i)
     cafx::anon_mail(std::string{"secret"})
@@ -145,8 +145,8 @@ int babble(caf::actor_system& sys, const node_address& where,
   return join_often(sys, where, 1);
 }
 
-int hoard(caf::actor_system& sys, const node_address& where,
-          const std::string& volume, unsigned long count) {
+int leave_unread(caf::actor_system& sys, const node_address& where,
+                 const std::string& volume, unsigned long count) {
   auto node = look_up(sys, where);
   cafx::scoped_actor self{sys};
   auto ask = [&] {
@@ -185,10 +185,10 @@ int main(int argc, char** argv) {
   auto count = args.size() > 3 ? std::stoul(args[3]) : 0;
   if (args[0] == "join")
     return join_often(sys, where, count);
-  if (args[0] == "babble")
-    return babble(sys, where, count);
-  if (args[0] == "hoard")
-    return hoard(sys, where, args[2], count);
+  if (args[0] == "unexpected")
+    return send_unexpected(sys, where, count);
+  if (args[0] == "unread")
+    return leave_unread(sys, where, args[2], count);
   for (;;) {
     auto q = connect(sys, where);
     if (!q && args[0] == "once")

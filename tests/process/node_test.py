@@ -618,7 +618,7 @@ class Service(NodeTest):
     def test_unexpected_messages_are_not_printed(self):
         node = self.node()
         self.assertEqual(
-            subprocess.run([CLIENT, "babble", node.address, "root", "100"],
+            subprocess.run([CLIENT, "unexpected", node.address, "root", "100"],
                            timeout=DEADLINE_S, check=False).returncode, 0)
         wait_for(lambda: "event=unexpected" in node.log(), "the log")
         self.assertEqual(self.at(node, "ls", "root:")[0], 0)
@@ -640,8 +640,8 @@ class Breaking(NodeTest):
                          list(range(1, count + 1)))
 
     def test_each_operation_is_done_once(self):
-        """10,000 operations over connections that break, are delayed or replayed;
-        some requests are sent twice."""
+        """10,000 operations over connections that break, are delayed or
+        replayed; some requests are sent twice."""
         count = 1000 if SANITIZED else 10_000
         seed = int(os.environ.get("SPINDLE_SEED", random.randrange(1 << 30)))
         print(f"SPINDLE_SEED={seed}")
@@ -1025,9 +1025,9 @@ class Crowds(NodeTest):
         before = node.memory()
         count = 47
         with subprocess.Popen(
-                [CLIENT, "hoard", node.address, "data", str(count)],
-                stdout=subprocess.PIPE, text=True) as hoarder:
-            _, state = os.waitpid(hoarder.pid, os.WUNTRACED)
+                [CLIENT, "unread", node.address, "data", str(count)],
+                stdout=subprocess.PIPE, text=True) as reader:
+            _, state = os.waitpid(reader.pid, os.WUNTRACED)
             self.assertTrue(os.WIFSTOPPED(state))
 
             def idle():
@@ -1036,9 +1036,9 @@ class Crowds(NodeTest):
 
             wait_for(idle, "the node to have read everything")
             self.check_memory(node.memory() - before, 512 * MIB)
-            hoarder.send_signal(signal.SIGCONT)
-            read = int(hoarder.stdout.read())
-        self.assertEqual(hoarder.returncode, 0)
+            reader.send_signal(signal.SIGCONT)
+            read = int(reader.stdout.read())
+        self.assertEqual(reader.returncode, 0)
         self.assertGreater(read, 0)
         self.assertLess(read, count)
 

@@ -91,26 +91,28 @@ struct config : caf::actor_system_config {
 
 using world = cafx::test::world<config>;
 
-struct puppet_trait {
+struct test_actor_trait {
   using signatures = cafx::type_list<caf::result<int32_t>(std::string),
                                      caf::result<void>(int32_t)>;
 };
-using puppet = cafx::typed_actor<puppet_trait>;
-using puppet_self = cafx::self_ptr<puppet>;
+using test_actor = cafx::typed_actor<test_actor_trait>;
+using test_actor_self = cafx::self_ptr<test_actor>;
 
-/// The handlers of a puppet.
+/// The handlers of a test_actor.
 struct handlers {
-  std::function<caf::result<int32_t>(puppet_self, const std::string&)> on_text
-    = [](puppet_self, const std::string&) { return caf::result<int32_t>{0}; };
-  std::function<void(puppet_self, int32_t)> on_number
-    = [](puppet_self, int32_t) {};
+  std::function<caf::result<int32_t>(test_actor_self, const std::string&)>
+    on_text = [](test_actor_self, const std::string&) {
+      return caf::result<int32_t>{0};
+    };
+  std::function<void(test_actor_self, int32_t)> on_number
+    = [](test_actor_self, int32_t) {};
 };
 
-struct puppet_state {
-  puppet_state(puppet_self ptr, handlers what)
+struct test_actor_state {
+  test_actor_state(test_actor_self ptr, handlers what)
       : self(ptr), does(std::move(what)) {}
 
-  puppet::behavior_type make_behavior() {
+  test_actor::behavior_type make_behavior() {
     return {
       [this](const std::string& x) { return does.on_text(self, x); },
       [this](int32_t x) -> caf::result<void> {
@@ -120,18 +122,18 @@ struct puppet_state {
     };
   }
 
-  puppet_self self;
+  test_actor_self self;
   handlers does;
 };
 
-puppet spawn(world& w, handlers what = {}) {
-  return w.system().spawn<cafx::actor_of<puppet_state>>(std::move(what));
+test_actor spawn(world& w, handlers what = {}) {
+  return w.system().spawn<cafx::actor_of<test_actor_state>>(std::move(what));
 }
 
 /// Spawns an actor that responds with the length of a text, or with an error if
 /// the text is empty.
-puppet spawn_counter(world& w) {
-  return spawn(w, {.on_text = [](puppet_self, const std::string& x) {
+test_actor spawn_counter(world& w) {
+  return spawn(w, {.on_text = [](test_actor_self, const std::string& x) {
                  if (x.empty())
                    return caf::result<int32_t>{make_error(mistake::too_small)};
                  return caf::result<int32_t>{static_cast<int32_t>(x.size())};
@@ -139,14 +141,16 @@ puppet spawn_counter(world& w) {
 }
 
 /// Spawns an actor that appends numbers to `log`.
-puppet spawn_recorder(world& w, std::vector<int32_t>& log) {
+test_actor spawn_recorder(world& w, std::vector<int32_t>& log) {
   return spawn(
-    w, {.on_number = [&log](puppet_self, int32_t x) { log.push_back(x); }});
+    w, {.on_number = [&log](test_actor_self, int32_t x) { log.push_back(x); }});
 }
 
 /// Spawns an actor that stores reply slots, for the test to respond.
-puppet spawn_receptionist(world& w, std::vector<cafx::reply_slot>& slots) {
-  return spawn(w, {.on_text = [&slots](puppet_self self, const std::string&) {
+test_actor spawn_slot_collector(world& w,
+                                std::vector<cafx::reply_slot>& slots) {
+  return spawn(w,
+               {.on_text = [&slots](test_actor_self self, const std::string&) {
                  slots.emplace_back(self);
                  return cafx::answered_elsewhere<caf::result<int32_t>>();
                }});
@@ -183,7 +187,8 @@ TEST_CASE("a request is answered with a value or with an error") {
 TEST_CASE("a response to an actor calls one of two functions") {
   world w;
   std::vector<std::string> log;
-  auto ask = [&log](puppet_self self, const puppet& whom, std::string what) {
+  auto ask = [&log](test_actor_self self, const test_actor& whom,
+                    std::string what) {
     self->mail(std::move(what))
       .request(whom, 1s)
       .then([&log](int32_t x) { log.push_back(std::to_string(x)); },
@@ -193,7 +198,7 @@ TEST_CASE("a response to an actor calls one of two functions") {
   };
   auto counter = spawn_counter(w);
   auto asker
-    = spawn(w, {.on_number = [=](puppet_self self, int32_t n) {
+    = spawn(w, {.on_number = [=](test_actor_self self, int32_t n) {
               ask(self, counter, std::string(static_cast<size_t>(n), 'x'));
             }});
   cafx::anon_mail(int32_t{3}).send(asker);
@@ -205,10 +210,10 @@ TEST_CASE("a response to an actor calls one of two functions") {
 TEST_CASE("a request fails after its timeout") {
   world w;
   std::vector<cafx::reply_slot> slots;
-  auto silent = spawn_receptionist(w, slots);
+  auto silent = spawn_slot_collector(w, slots);
   auto why = caf::error{};
   auto asker
-    = spawn(w, {.on_number = [silent, &why](puppet_self self, int32_t) {
+    = spawn(w, {.on_number = [silent, &why](test_actor_self self, int32_t) {
               self->mail("?"s)
                 .request(silent, 5s)
                 .then([](int32_t) {}, [&why](const caf::error& x) { why = x; });
@@ -224,10 +229,10 @@ TEST_CASE("a request fails after its timeout") {
 TEST_CASE("the delegate responds to a delegated request") {
   world w;
   auto counter = spawn_counter(w);
-  auto front
-    = spawn(w, {.on_text = [counter](puppet_self self, const std::string& x) {
-              return caf::result<int32_t>{self->mail(x).delegate(counter)};
-            }});
+  auto front = spawn(
+    w, {.on_text = [counter](test_actor_self self, const std::string& x) {
+      return caf::result<int32_t>{self->mail(x).delegate(counter)};
+    }});
   CHECK(w.ask(front, "four"s) == 4);
   CHECK(!w.ask(front, ""s));
 }
@@ -247,7 +252,7 @@ TEST_CASE("an urgent message overtakes normal ones") {
 TEST_CASE("a delayed message arrives at its time, in virtual time") {
   world w;
   numbers log;
-  auto later = spawn(w, {.on_number = [&log](puppet_self self, int32_t x) {
+  auto later = spawn(w, {.on_number = [&log](test_actor_self self, int32_t x) {
                        log.push_back(x);
                        if (x > 0)
                          self->mail(x - 1).delay(10ms).send(self);
@@ -270,11 +275,11 @@ TEST_CASE("a delayed message arrives at its time, in virtual time") {
 TEST_CASE("a promise is delivered once, by any of its copies") {
   world w;
   std::vector<cafx::typed_response_promise<int32_t>> promises;
-  auto promiser
-    = spawn(w, {.on_text = [&promises](puppet_self self, const std::string&) {
-              promises.push_back(self->make_response_promise<int32_t>());
-              return caf::result<int32_t>{promises.back()};
-            }});
+  auto promiser = spawn(
+    w, {.on_text = [&promises](test_actor_self self, const std::string&) {
+      promises.push_back(self->make_response_promise<int32_t>());
+      return caf::result<int32_t>{promises.back()};
+    }});
   auto answer = w.self->mail("?"s).request(promiser, cafx::infinite);
   w.run();
   REQUIRE(promises.size() == 1);
@@ -305,8 +310,8 @@ TEST_CASE("a promise is delivered once, by any of its copies") {
 TEST_CASE("a reply slot responds once, from any actor or from none") {
   world w;
   std::vector<cafx::reply_slot> slots;
-  auto front = spawn_receptionist(w, slots);
-  auto back = spawn(w, {.on_number = [&slots](puppet_self self, int32_t x) {
+  auto front = spawn_slot_collector(w, slots);
+  auto back = spawn(w, {.on_number = [&slots](test_actor_self self, int32_t x) {
                       slots.front().deliver(self, caf::make_message(x));
                     }});
   auto answer = w.self->mail("?"s).request(front, cafx::infinite);
@@ -321,7 +326,7 @@ TEST_CASE("a reply slot responds once, from any actor or from none") {
   }
   SECTION("from another actor, in order") {
     auto patient
-      = spawn(w, {.on_number = [&slots](puppet_self self, int32_t x) {
+      = spawn(w, {.on_number = [&slots](test_actor_self self, int32_t x) {
                 slots.front().deliver_in_turn(self, caf::make_message(x));
               }});
     cafx::anon_mail(int32_t{1}).send(patient);
@@ -357,10 +362,10 @@ TEST_CASE("a reply slot responds once, from any actor or from none") {
 TEST_CASE("a response to a terminated actor is dropped") {
   world w;
   std::vector<cafx::reply_slot> slots;
-  auto front = spawn_receptionist(w, slots);
+  auto front = spawn_slot_collector(w, slots);
   auto asked = 0;
   auto asker
-    = spawn(w, {.on_number = [front, &asked](puppet_self self, int32_t) {
+    = spawn(w, {.on_number = [front, &asked](test_actor_self self, int32_t) {
               self->mail("?"s).request(front, 5s).then(
                 [&asked](int32_t) { ++asked; },
                 [&asked](const caf::error&) { ++asked; });
@@ -380,14 +385,14 @@ TEST_CASE("the slot of an asynchronous message responds to its sender") {
   world w;
   numbers log;
   std::vector<cafx::reply_slot> slots;
-  auto front = spawn_receptionist(w, slots);
+  auto front = spawn_slot_collector(w, slots);
   auto sender = spawn(
     w, {.on_text =
-          [front](puppet_self self, const std::string& x) {
+          [front](test_actor_self self, const std::string& x) {
             self->mail(x).send(front);
             return caf::result<int32_t>{0};
           },
-        .on_number = [&log](puppet_self, int32_t x) { log.push_back(x); }});
+        .on_number = [&log](test_actor_self, int32_t x) { log.push_back(x); }});
   cafx::anon_mail("?"s).send(sender);
   cafx::anon_mail("?"s).send(front);
   w.run();
@@ -409,7 +414,7 @@ TEST_CASE("a monitor is called once, for the right actor, with the reason") {
   std::map<int, caf::error> down;
   auto first = spawn(w);
   auto second = spawn(w);
-  auto watcher = spawn(w, {.on_number = [&](puppet_self self, int32_t) {
+  auto watcher = spawn(w, {.on_number = [&](test_actor_self self, int32_t) {
                          self->monitor(first, [&down](const caf::error& why) {
                            down.emplace(1, why);
                          });
@@ -438,7 +443,7 @@ TEST_CASE("each of several monitors for one actor is called") {
   std::vector<int> told;
   auto other = spawn(w);
   auto watcher = spawn(
-    w, {.on_number = [&](puppet_self self, int32_t i) {
+    w, {.on_number = [&](test_actor_self self, int32_t i) {
       self->monitor(other, [&, i](const caf::error&) { told.push_back(i); });
     }});
   for (int32_t i = 0; i < 3; ++i)
@@ -457,7 +462,7 @@ TEST_CASE("monitoring many actors takes linear time") {
     for (size_t i = 0; i < count; ++i)
       all.push_back(spawn(w));
     auto watcher
-      = spawn(w, {.on_number = [&](puppet_self self, int32_t) {
+      = spawn(w, {.on_number = [&](test_actor_self self, int32_t) {
                 for (const auto& one : all)
                   self->monitor(one, [&](const caf::error&) { ++told; });
               }});
@@ -483,17 +488,17 @@ TEST_CASE("an actor that handles exit messages outlives a linked actor") {
   world w;
   auto reason = caf::error{};
   auto other = spawn(w);
-  auto tough = spawn(w, {.on_number = [&](puppet_self self, int32_t) {
-                       cafx::on_exit_msg(
-                         self, [&](caf::exit_msg& x) { reason = x.reason; });
-                       self->link_to(other);
-                     }});
-  cafx::anon_mail(int32_t{0}).send(tough);
+  auto linked = spawn(w, {.on_number = [&](test_actor_self self, int32_t) {
+                        cafx::on_exit_msg(
+                          self, [&](caf::exit_msg& x) { reason = x.reason; });
+                        self->link_to(other);
+                      }});
+  cafx::anon_mail(int32_t{0}).send(linked);
   w.run();
   caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
   w.run();
   CHECK(world::terminated(other));
-  CHECK(!world::terminated(tough));
+  CHECK(!world::terminated(linked));
   CHECK(reason == caf::exit_reason::user_shutdown);
 }
 
@@ -570,9 +575,9 @@ TEST_CASE("an error enum is an error with a name and a context") {
 TEST_CASE("a step processes one message of an actor that the test chooses") {
   world w;
   numbers log;
-  std::vector<puppet> all;
+  std::vector<test_actor> all;
   for (int32_t i = 0; i < 3; ++i)
-    all.push_back(spawn(w, {.on_number = [&log, i](puppet_self, int32_t x) {
+    all.push_back(spawn(w, {.on_number = [&log, i](test_actor_self, int32_t x) {
                           log.push_back(10 * i + x);
                         }}));
   w.run();
@@ -596,13 +601,13 @@ TEST_CASE("a step processes one message of an actor that the test chooses") {
 
 TEST_CASE("actors that never become idle are detected") {
   world w;
-  auto restless = spawn(w, {.on_number = [](puppet_self self, int32_t x) {
-                          self->mail(x).send(self);
-                        }});
-  cafx::anon_mail(int32_t{0}).send(restless);
+  auto busy = spawn(w, {.on_number = [](test_actor_self self, int32_t x) {
+                      self->mail(x).send(self);
+                    }});
+  cafx::anon_mail(int32_t{0}).send(busy);
   CHECK_THROWS(w.run());
-  w.kill(restless);
-  CHECK(world::terminated(restless));
+  w.kill(busy);
+  CHECK(world::terminated(busy));
 }
 
 TEST_CASE("a request to a killed actor fails") {
@@ -620,13 +625,13 @@ TEST_CASE("a request to a killed actor fails") {
 TEST_CASE("a scoped actor sends requests to actors in threads") {
   config cfg;
   caf::actor_system sys{cfg};
-  handlers what{.on_text = [](puppet_self self, const std::string& x) {
+  handlers what{.on_text = [](test_actor_self self, const std::string& x) {
     if (x.empty())
       self->quit(make_error(mistake::too_small));
     return caf::result<int32_t>{static_cast<int32_t>(x.size())};
   }};
-  auto worker
-    = sys.spawn<cafx::actor_of<puppet_state>, caf::detached>(std::move(what));
+  auto worker = sys.spawn<cafx::actor_of<test_actor_state>, caf::detached>(
+    std::move(what));
   cafx::scoped_actor self{sys};
   self->monitor(worker);
   CHECK(self->mail("four"s).request(worker, 30s).receive() == 4);

@@ -18,7 +18,7 @@ using kit::value_of;
 
 namespace {
 
-struct faulty_box {
+struct faulty_fixture {
   std::shared_ptr<memory_vfs> memory = std::make_shared<memory_vfs>();
   faulty_vfs disk{memory};
 
@@ -31,7 +31,7 @@ struct faulty_box {
 
 /// Returns calls of each kind that succeed if made in this order.
 std::vector<std::pair<call_kind, std::function<int()>>>
-all_calls(faulty_box& box, file& file, directory& directory) {
+all_calls(faulty_fixture& box, file& file, directory& directory) {
   auto& disk = box.disk;
   auto& base = disk.start();
   auto text = bytes_of("x");
@@ -105,7 +105,7 @@ all_calls(faulty_box& box, file& file, directory& directory) {
 } // namespace
 
 TEST_CASE("each kind of call fails on request, and is counted") {
-  faulty_box box;
+  faulty_fixture box;
   auto file = value_of(box.open("f"));
   auto directory
     = value_of(box.disk.open_directory(box.disk.start(), "/", true));
@@ -123,7 +123,7 @@ TEST_CASE("each kind of call fails on request, and is counted") {
 }
 
 TEST_CASE("a call that fails does nothing, but close closes") {
-  faulty_box box;
+  faulty_fixture box;
   box.memory->set_capacity(3);
   auto file = value_of(box.open("f"));
   value_of(file->write(bytes_of("abc")));
@@ -155,7 +155,7 @@ TEST_CASE("transfers may be short") {
 }
 
 TEST_CASE("an observer is called before each call") {
-  faulty_box box;
+  faulty_fixture box;
   std::vector<std::string> seen;
   box.disk.plan().observe([&](call_kind kind, const std::string& path) {
     seen.push_back(to_string(kind) + " " + path);

@@ -290,7 +290,7 @@ bool has_shm() {
 }
 
 template <class Act>
-std::string said_without_privileges(Act act) {
+std::string result_without_privileges(Act act) {
   if (::geteuid() == 0
       && (::setgroups(0, nullptr) == -1
           || ::setresgid(65534, 65534, 65534) == -1
@@ -311,7 +311,7 @@ std::string without_privileges(Act act) {
   auto child = ::fork();
   REQUIRE(child != -1);
   if (child == 0) {
-    auto text = said_without_privileges(act);
+    auto text = result_without_privileges(act);
     auto put = ::write(ends[1], text.data(), text.size());
     ::_exit(put == static_cast<ssize_t>(text.size()) ? 0 : 1);
   }

@@ -17,7 +17,7 @@ namespace {
 constexpr uint64_t crashes = 1000;
 
 /// A memory_vfs with shorthands for the calls that matter for crashes.
-struct machine {
+struct crash_fixture {
   memory_vfs disk;
 
   file_ptr open(const std::string& path,
@@ -84,7 +84,7 @@ using strings = std::set<std::string>;
 // -- content ------------------------------------------------------------------
 
 TEST_CASE("synced data survives every crash") {
-  machine box;
+  crash_fixture box;
   box.make_directory("d");
   box.write("d/f", "abc");
   box.sync_file("d/f");
@@ -95,7 +95,7 @@ TEST_CASE("synced data survives every crash") {
 }
 
 TEST_CASE("unsynced data may be lost, partly or completely") {
-  machine box;
+  crash_fixture box;
   box.write("f", std::string(1024, 'o'));
   box.disk.sync_all();
   box.write("f", std::string(1024, 'n'));
@@ -106,7 +106,7 @@ TEST_CASE("unsynced data may be lost, partly or completely") {
 }
 
 TEST_CASE("a torn write ends at the end of a sector") {
-  machine box;
+  crash_fixture box;
   box.write("f", std::string(1500, 'o'));
   box.disk.sync_all();
   box.write("f", std::string(1000, 'n'), 100);
@@ -120,7 +120,7 @@ TEST_CASE("a torn write ends at the end of a sector") {
 
 TEST_CASE(
   "any subset of the writes may survive, and the new size without them") {
-  machine box;
+  crash_fixture box;
   box.write("f", "a");
   box.disk.sync_all();
   box.write("f", "b", 1);
@@ -132,7 +132,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a truncation may be lost although later writes survive") {
-  machine box;
+  crash_fixture box;
   box.write("f", "old content");
   box.disk.sync_all();
   value_of(box.open("f")->truncate(0));
@@ -148,7 +148,7 @@ TEST_CASE("a truncation may be lost although later writes survive") {
 }
 
 TEST_CASE("the name of a synced file may be lost") {
-  machine box;
+  crash_fixture box;
   box.write("f", "abc");
   box.sync_file("f", sync_mode::full);
   CHECK(box.contents("f") == strings{"none", "abc"});
@@ -157,14 +157,14 @@ TEST_CASE("the name of a synced file may be lost") {
 }
 
 TEST_CASE("a durable name does not make content durable") {
-  machine box;
+  crash_fixture box;
   box.write("f", "abc");
   box.sync_names("/");
   CHECK(box.contents("f") == strings{"", std::string(3, '\0'), "abc"});
 }
 
 TEST_CASE("permissions and times need a full sync") {
-  machine box;
+  crash_fixture box;
   box.write("f", "abc");
   box.disk.sync_all();
   value_of(box.disk.set_permissions(box.disk.start(), "f", 0600));
@@ -194,7 +194,7 @@ TEST_CASE("a failed sync makes nothing durable") {
 // -- names --------------------------------------------------------------------
 
 TEST_CASE("changes of names in a directory survive in their order") {
-  machine box;
+  crash_fixture box;
   box.disk.write_file("a", "");
   box.rename("a", "b");
   box.disk.write_file("c", "");
@@ -207,7 +207,7 @@ TEST_CASE("changes of names in a directory survive in their order") {
 }
 
 TEST_CASE("a removed file may be back after a crash, with its content") {
-  machine box;
+  crash_fixture box;
   box.write("f", "abc");
   box.disk.sync_all();
   box.remove("f");
@@ -217,7 +217,7 @@ TEST_CASE("a removed file may be back after a crash, with its content") {
 }
 
 TEST_CASE("the content of a directory is lost with its name") {
-  machine box;
+  crash_fixture box;
   box.make_directory("d");
   box.write("d/f", "abc");
   box.sync_file("d/f");
@@ -226,7 +226,7 @@ TEST_CASE("the content of a directory is lost with its name") {
 }
 
 TEST_CASE("a rename within a directory is atomic") {
-  machine box;
+  crash_fixture box;
   box.write("f", "old");
   box.write("g", "new");
   box.disk.sync_all();
@@ -238,7 +238,7 @@ TEST_CASE("a rename within a directory is atomic") {
 TEST_CASE("a rename between directories is atomic") {
   auto synced = GENERATE(as<std::string>{}, "from", "to");
   CAPTURE(synced);
-  machine box;
+  crash_fixture box;
   box.make_directory("from");
   box.make_directory("to");
   box.write("from/f", "abc");
@@ -252,7 +252,7 @@ TEST_CASE("a rename between directories is atomic") {
 }
 
 TEST_CASE("a file that is moved repeatedly has exactly one name") {
-  machine box;
+  crash_fixture box;
   for (auto path : {"a", "b", "c"})
     box.make_directory(path);
   box.write("a/f", "1");
@@ -274,7 +274,7 @@ TEST_CASE("a file that is moved repeatedly has exactly one name") {
 }
 
 TEST_CASE("an exchange between directories is atomic") {
-  machine box;
+  crash_fixture box;
   box.make_directory("d");
   box.write("d/f", "1");
   box.write("g", "2");
@@ -286,7 +286,7 @@ TEST_CASE("an exchange between directories is atomic") {
 }
 
 TEST_CASE("exchanged directories are never lost") {
-  machine box;
+  crash_fixture box;
   box.make_directory("p");
   box.make_directory("q");
   box.make_directory("p/y");
@@ -303,7 +303,7 @@ TEST_CASE("exchanged directories are never lost") {
 // -- whole trees --------------------------------------------------------------
 
 TEST_CASE("the state after a crash is durable") {
-  machine box;
+  crash_fixture box;
   for (int i = 0; i < 10; ++i)
     box.write(std::to_string(i), std::string(1000, 'x'));
   auto first = box.disk.after_crash(7);
@@ -314,7 +314,7 @@ TEST_CASE("the state after a crash is durable") {
 
 TEST_CASE("a crash with the same seed leaves the same state") {
   auto play = [] {
-    auto box = std::make_unique<machine>();
+    auto box = std::make_unique<crash_fixture>();
     for (int i = 0; i < 10; ++i) {
       box->make_directory("d" + std::to_string(i));
       box->write("d" + std::to_string(i) + "/f", std::string(5000, 'x'));
@@ -333,7 +333,7 @@ TEST_CASE("crashes reveal a missing step of a replacement") {
   const auto before = std::string(3000, 'o');
   const auto after = std::string(2000, 'n');
   auto replace = [&](bool sync_file, bool sync_directory) {
-    machine box;
+    crash_fixture box;
     box.write("f", before);
     box.disk.sync_all();
     box.write("f.tmp", after);

@@ -57,7 +57,7 @@ bool is_blocked(int signal) {
 }
 
 /// Creates a FIFO whose reader is closed again; returns its writing end.
-file_ptr lonely_writer(kit::disk& on) {
+file_ptr writer_without_reader(kit::disk& on) {
   on.make_fifo("p");
   auto reader = value_of(on.open("p"));
   return value_of(on.open("p", to_write_only));
@@ -167,7 +167,7 @@ TEST_CASE("a rename to another device fails") {
 
 TEST_CASE("a write to a pipe without reader leaves no pending SIGPIPE") {
   kit::disk on{"posix"};
-  auto writer = lonely_writer(on);
+  auto writer = writer_without_reader(on);
   CHECK(error_of(writer->write(bytes_of("x"))) == EPIPE);
   CHECK(!is_pending(SIGPIPE));
   CHECK(!is_blocked(SIGPIPE));
@@ -178,7 +178,7 @@ TEST_CASE("a write to a pipe without reader leaves no pending SIGPIPE") {
 
 TEST_CASE("a SIGPIPE that was pending before stays pending") {
   kit::disk on{"posix"};
-  auto writer = lonely_writer(on);
+  auto writer = writer_without_reader(on);
   // In its own thread, so that the pending signal ends with the thread.
   std::thread other{[&] {
     sigset_t sigpipe;

@@ -55,7 +55,7 @@ std::filesystem::path fast_place() {
 constexpr size_t depth = 5000;
 
 /// Creates nested directories with a file in each.
-void dig(vfs& files, const std::string& top) {
+void make_deep_tree(vfs& files, const std::string& top) {
   auto name = top;
   auto here = kit::value_of(files.open_directory(files.start(), "/", true));
   for (size_t i = 0; i < depth; ++i) {
@@ -88,7 +88,7 @@ TEST_CASE("a tree of 5000 levels is walked, copied, moved and removed") {
   kit::temp_dir home{fast_place()};
   few_descriptors guard{256};
   posix_vfs files;
-  dig(files, home / "x");
+  make_deep_tree(files, home / "x");
   output_of(kit::perform(files, directory_copy{home / "x", home / "y"}));
   output_of(
     kit::perform(files, directory_copy{.path = home / "x",

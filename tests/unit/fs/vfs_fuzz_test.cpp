@@ -126,16 +126,17 @@ private:
 };
 
 /// A file system, its open files and directories, and a log of its results.
-class player {
+class recorder {
 public:
-  player(const std::string& name, const std::string& path) : disk_(name, path) {
+  recorder(const std::string& name, const std::string& path)
+      : disk_(name, path) {
     // Paths with many ".." end here and not outside.
-    std::string jail;
+    std::string nested;
     for (int level = 0; level < 12; ++level) {
-      jail += (level == 0 ? "j" : "/j");
-      kit::value_of(disk_.make_directory(jail));
+      nested += (level == 0 ? "j" : "/j");
+      kit::value_of(disk_.make_directory(nested));
     }
-    home_ = jail;
+    home_ = nested;
     for (auto& base : bases_)
       base = open_base();
   }
@@ -208,7 +209,7 @@ std::string show(const result<std::vector<directory_entry>>& outcome) {
 
 // -- calls --------------------------------------------------------------------
 
-std::string player::apply(const step& s) {
+std::string recorder::apply(const step& s) {
   if (s.call < 12)
     return on_name(s);
   if (s.call < 20)
@@ -216,7 +217,7 @@ std::string player::apply(const step& s) {
   return on_directory(s);
 }
 
-std::string player::on_name(const step& s) {
+std::string recorder::on_name(const step& s) {
   auto& files = disk_.files();
   auto& base = *bases_[s.base];
   switch (s.call) {
@@ -267,7 +268,7 @@ std::string player::on_name(const step& s) {
   }
 }
 
-std::string player::on_file(const step& s) {
+std::string recorder::on_file(const step& s) {
   auto& slot = files_[s.slot];
   auto& base = *bases_[s.base];
   if (s.call <= 13 || !slot) {
@@ -306,7 +307,7 @@ std::string player::on_file(const step& s) {
   }
 }
 
-std::string player::on_directory(const step& s) {
+std::string recorder::on_directory(const step& s) {
   auto& slot = bases_[s.base];
   switch (s.size % 4) {
     case 0: {
@@ -355,11 +356,11 @@ std::string fastest() {
 void play(const std::string& name, paths which, uint64_t seed) {
   INFO("replay with seed " << seed << " on " << name);
   const size_t steps = 500;
-  player real{name, ""};
+  recorder real{name, ""};
   auto mirrored = which == paths::all
                   ? real.home().substr(0, real.home().find("/j"))
                   : "/home";
-  player model{"memory", mirrored};
+  recorder model{"memory", mirrored};
   step_generator steps_of{seed, real.home(), which};
   std::vector<std::string> history;
   for (size_t i = 0; i < steps; ++i) {
