@@ -51,20 +51,21 @@ TEST_CASE("each setting of a queue has a key") {
 
 TEST_CASE("each value of a profile has a key") {
   profile x;
-  auto& [name, wait, chunk, share, smoothing, rate, pace] = x;
+  auto& [name, wait, chunk, share, smoothing, rate, pace, weight] = x;
   static_cast<void>(name); // the key of its table
-  CHECK(places_of(x, profile_keys)
-        == places_of_members(wait, chunk, share, smoothing, rate, pace));
+  CHECK(
+    places_of(x, profile_keys)
+    == places_of_members(wait, chunk, share, smoothing, rate, pace, weight));
 }
 
 TEST_CASE("each setting of a node has a key") {
   node_limits limits;
-  auto& [ops, bytes, message, writers, rate, max_profile, window, window_bytes,
-         total, connections, handshakes, unfinished, clients]
+  auto& [ops, bytes, message, writers, rate, weight, max_profile, window,
+         window_bytes, total, connections, handshakes, unfinished, clients]
     = limits;
   static_cast<void>(max_profile); // the name of a profile
   CHECK(places_of(limits, limit_keys)
-        == places_of_members(ops, bytes, message, writers, rate, window,
+        == places_of_members(ops, bytes, message, writers, rate, weight, window,
                              window_bytes, total, connections, handshakes,
                              unfinished, clients));
 
