@@ -2,10 +2,20 @@
 
 #include "spindle/message/internal/queue.hpp"
 
+#include <algorithm>
+#include <future>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
 namespace spindle {
+
+namespace {
+
+/// A longer time, added to the present, may be out of the range of the clock.
+constexpr auto longest_wait = caf::timespan{std::chrono::hours{24 * 365}};
+
+} // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
 
@@ -18,6 +28,54 @@ client::client(queue q, caf::timespan timeout)
 client::~client() = default;
 
 // -- blocking calls -----------------------------------------------------------
+
+caf::expected<output> client::run_watched(
+  operation op,
+  const std::function<void(const operation_progress&)>& on_progress,
+  caf::timespan interval) {
+  using std::chrono::steady_clock;
+  if (interval <= caf::timespan::zero())
+    throw std::invalid_argument{"spindle: cannot run an operation with "
+                                "progress: the interval must be greater than "
+                                "0"};
+  auto begin = steady_clock::now();
+  auto left
+    = [&] { return timeout_ - caf::timespan{steady_clock::now() - begin}; };
+  auto name = name_of(op);
+  auto path = path_of(op);
+  auto done = std::make_shared<std::promise<answer>>();
+  auto pending = done->get_future();
+  // Only the queue has the promise. If an actor is killed that should keep it,
+  // it is broken.
+  local_callback tell{
+    [done = std::move(done)](const outcome& x) { done->set_value(x.result); }};
+  auto which = (*self_)
+                 ->mail(std::move(op), std::move(tell))
+                 .request(queue_.front(), timeout_)
+                 .receive();
+  if (!which)
+    return explain(std::move(which.error()), name, path);
+  while (pending.wait_for(std::min({interval, left(), longest_wait}))
+         != std::future_status::ready) {
+    auto rest = left();
+    if (rest <= caf::timespan::zero())
+      return explain(caf::sec::request_timeout, name, path);
+    // Without an answer, the operation is about to be done.
+    if (auto now = (*self_)
+                     ->mail(get_progress{*which})
+                     .request(supervisor_, rest)
+                     .receive())
+      on_progress(*now);
+  }
+  try {
+    auto res = pending.get();
+    if (auto* why = std::get_if<failure>(&res))
+      return to_error(std::move(*why));
+    return std::get<output>(std::move(res));
+  } catch (const std::future_error&) {
+    return explain(caf::sec::request_receiver_down, name, path);
+  }
+}
 
 caf::expected<oplist_report> client::run(oplist list) {
   return explained(

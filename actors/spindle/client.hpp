@@ -8,6 +8,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
 namespace spindle {
 
@@ -47,6 +50,25 @@ public:
           res = explain(res.error(), name_of(blame), path_of(blame));
         return res;
       };
+  }
+
+  /// Has an operation done as `run(op)` does, and calls `on_progress` in this
+  /// thread after each `interval` until then. An operation that takes less
+  /// time than that has no progress. If `on_progress` throws, so does this
+  /// call; the operation goes on.
+  /// @throws std::invalid_argument if the interval is not greater than 0.
+  template <class Op>
+  auto run(Op op,
+           const std::function<void(const operation_progress&)>& on_progress,
+           caf::timespan interval = std::chrono::milliseconds{100}) {
+    using result = decltype(run(std::move(op)));
+    auto res = run_watched(std::move(op), on_progress, interval);
+    if (!res)
+      return result{std::move(res.error())};
+    if constexpr (std::is_same_v<typename Op::output, done>)
+      return result{};
+    else
+      return result{std::get<typename Op::output>(*std::move(res))};
   }
 
   /// Has an oplist done.
@@ -96,6 +118,11 @@ public:
                                std::function<void(const oplist_report&)> fun);
 
 private:
+  caf::expected<output>
+  run_watched(operation op,
+              const std::function<void(const operation_progress&)>& on_progress,
+              caf::timespan interval);
+
   /// Turns errors of CAF into failures with operation and path.
   static caf::error explain(caf::error why, std::string_view operation,
                             const std::string& path);

@@ -4,6 +4,7 @@
 #include "spindle/fs/posix/posix_vfs.hpp"
 #include "spindle/queue/callback_actor.hpp"
 #include "spindle/queue/disk_actor.hpp"
+#include "spindle/queue/progress_watch.hpp"
 #include "spindle/queue/supervisor.hpp"
 #include "spindle/writer/writer.hpp"
 
@@ -101,6 +102,15 @@ caf::actor_system& queue::system() const {
 
 writer_actor queue::write(write_job job, writer_terms terms) const {
   return guard_->of.write(std::move(job), std::move(terms));
+}
+
+void queue::watch(ticket which, const operation_progress_receiver& receiver,
+                  caf::timespan interval) const {
+  if (interval <= caf::timespan::zero())
+    throw std::invalid_argument{"spindle: cannot watch an operation: the "
+                                "interval must be greater than 0"};
+  spawn_as<progress_watch_state>(system(), false, supervisor(), which, receiver,
+                                 interval);
 }
 
 void queue::apply(const settings& bounds) const {

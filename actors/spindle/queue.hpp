@@ -5,6 +5,7 @@
 #include "spindle/init.hpp"
 #include "spindle/message/settings.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -33,6 +34,14 @@ public:
   /// @param terms what a node imposes on its clients; only for a queue of this
   ///              process.
   writer_actor write(write_job job, writer_terms terms = {}) const;
+
+  /// Has an actor tell `receiver` how far an operation or oplist is: first
+  /// after `interval`, then again after each, until the operation is done or
+  /// the receiver has ended. How it ends, only the outcome tells.
+  /// @param which the ticket of something that was submitted to this queue.
+  /// @throws std::invalid_argument if the interval is not greater than 0.
+  void watch(ticket which, const operation_progress_receiver& receiver,
+             caf::timespan interval = std::chrono::seconds{1}) const;
 
   /// Lets other limits and profiles hold from now on, also for writers that are
   /// at work. The disk, and who has a thread, stay as they are.

@@ -70,6 +70,16 @@ struct operation_progress {
   };
 };
 
+/// Messages that a receiver of the progress of operations understands.
+struct operation_progress_trait {
+  using signatures = cafx::type_list<
+    // How far an operation or oplist is.
+    caf::result<void>(operation_progress)>;
+};
+
+/// Receives the progress of operations (`queue::watch`). May live on any node.
+using operation_progress_receiver = cafx::typed_actor<operation_progress_trait>;
+
 /// Ends a queue: it refuses new operations, finishes those admitted, delivers
 /// all results, ends its actors, and then answers.
 struct shutdown {

@@ -114,6 +114,7 @@ CAF_ADD_TYPE_ID(spindle_messages, (spindle::ping))
 // -- progress
 CAF_ADD_TYPE_ID(spindle_messages, (spindle::get_progress))
 CAF_ADD_TYPE_ID(spindle_messages, (spindle::operation_progress))
+CAF_ADD_TYPE_ID(spindle_messages, (spindle::operation_progress_receiver))
 
 CAF_END_TYPE_ID_BLOCK(spindle_messages)
 

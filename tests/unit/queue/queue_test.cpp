@@ -13,6 +13,7 @@
 #include <future>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 using namespace spindle;
 using namespace std::literals;
@@ -38,6 +39,53 @@ errc code_of(const caf::error& x) {
   auto why = failure_of(x);
   return why ? why->code : errc::none;
 }
+
+/// A queue on a disk in memory that stops at the second file of "tree" when
+/// that is removed.
+struct held_fixture {
+  static fs::vfs_ptr make_tree() {
+    auto res = std::make_shared<fs::memory_vfs>();
+    REQUIRE(res->make_directory(res->start(), "tree", 0700));
+    res->write_file("tree/a", "text");
+    res->write_file("tree/b", "text");
+    return res;
+  }
+
+  ~held_fixture() {
+    release();
+  }
+
+  void release() {
+    if (!std::exchange(released, true))
+      held.release();
+  }
+
+  kit::held_disk held{make_tree(), fs::call_kind::remove_file, 2};
+  bool released = false;
+  queue_fixture of{{.disk = held.disk()}};
+};
+
+/// Passes on what it is told.
+struct progress_listener_state {
+  using function = std::function<void(const operation_progress&)>;
+
+  progress_listener_state(cafx::self_ptr<operation_progress_receiver>,
+                          function on_told, std::shared_ptr<void> owned)
+      : on_told(std::move(on_told)), owned(std::move(owned)) {}
+
+  operation_progress_receiver::behavior_type make_behavior() {
+    return {
+      [this](const operation_progress& x) -> caf::result<void> {
+        on_told(x);
+        return caf::unit;
+      },
+    };
+  }
+
+  function on_told;
+  /// Released when this actor is gone.
+  std::shared_ptr<void> owned;
+};
 
 } // namespace
 
@@ -163,6 +211,105 @@ TEST_CASE("an operation says how far it is while it is at the disk") {
     CHECK(code_of(gone.error()) == errc::not_found);
     CHECK(failure_of(gone.error())->operation == "get_progress");
   }
+}
+
+TEST_CASE("a receiver is told how far an operation is until it is done") {
+  held_fixture f;
+  client c{f.of.q};
+  std::promise<void> done, gone;
+  auto which = c.submit(directory_delete{.path = "tree"},
+                        [&](const outcome&) { done.set_value(); });
+  REQUIRE(which);
+  f.held.wait();
+  std::promise<operation_progress> first;
+  auto on_told = [&, told = false](const operation_progress& now) mutable {
+    if (!std::exchange(told, true))
+      first.set_value(now);
+  };
+  std::shared_ptr<void> alive{nullptr, [&](void*) { gone.set_value(); }};
+  // The watch alone keeps the receiver.
+  f.of.q.watch(*which,
+               f.of.sys.spawn<cafx::actor_of<progress_listener_state>>(
+                 on_told, std::move(alive)),
+               1ms);
+  auto now = first.get_future().get();
+  CHECK(now.ticket == *which);
+  CHECK(now.operation == "directory_delete");
+  CHECK(now.started);
+  CHECK(now.entries == 1);
+  f.release();
+  done.get_future().wait();
+  CHECK(gone.get_future().wait_for(1min) == std::future_status::ready);
+}
+
+TEST_CASE("an operation is watched at an interval greater than 0") {
+  queue_fixture f;
+  client c{f.q};
+  CHECK_THROWS_AS(f.q.watch(ticket{1}, {}, 0ms), std::invalid_argument);
+  CHECK_THROWS_AS(f.q.watch(ticket{1}, {}, -1ms), std::invalid_argument);
+  auto ignore = [](const operation_progress&) {};
+  CHECK_THROWS_AS(c.run(file_exists{.path = f.path("a")}, ignore, 0ms),
+                  std::invalid_argument);
+}
+
+TEST_CASE("a plain thread follows the operation that it waits for") {
+  held_fixture f;
+  client c{f.of.q};
+  auto me = std::this_thread::get_id();
+  auto res = c.run(
+    directory_delete{.path = "tree"},
+    [&](const operation_progress& now) {
+      CHECK(std::this_thread::get_id() == me);
+      CHECK(now.operation == "directory_delete");
+      if (now.entries == 1)
+        f.release();
+    },
+    1ms);
+  CHECK(res);
+  CHECK(f.released);
+  CHECK(c.run(directory_exists{.path = "tree"}) == false);
+}
+
+TEST_CASE("an operation with progress has the results of one without") {
+  queue_fixture f;
+  client c{f.q};
+  auto never = [](const operation_progress&) { FAIL("it takes no hour"); };
+  auto path = f.path("a");
+  REQUIRE(c.run(file_write{.path = path, .data = buffer{"hello"}}, never, 1h));
+  auto read = c.run(file_read{.path = path}, never, 1h);
+  REQUIRE(read);
+  CHECK(read->text() == "hello");
+  CHECK(c.run(file_exists{.path = path}, never, 1h) == true);
+  auto missing = f.path("b");
+  auto bad = c.run(file_read{.path = missing}, never, 1h);
+  REQUIRE(!bad);
+  CHECK(*failure_of(bad.error())
+        == *failure_of(c.run(file_read{.path = missing}).error()));
+  REQUIRE(c.shutdown());
+  auto late = c.run(file_exists{.path = path}, never, 1h);
+  REQUIRE(!late);
+  CHECK(*failure_of(late.error())
+        == *failure_of(c.run(file_exists{.path = path}).error()));
+}
+
+TEST_CASE("an operation with progress that takes too long is timed_out") {
+  held_fixture f;
+  client c{f.of.q, 50ms};
+  auto ignore = [](const operation_progress&) {};
+  auto res = c.run(directory_delete{.path = "tree"}, ignore, 1ms);
+  REQUIRE(!res);
+  CHECK(code_of(res.error()) == errc::timed_out);
+  CHECK(failure_of(res.error())->path == "tree");
+  CHECK(failure_of(res.error())->operation == "directory_delete");
+}
+
+TEST_CASE("what is thrown on progress does not stop the operation") {
+  held_fixture f;
+  client c{f.of.q};
+  auto fail = [](const operation_progress&) { throw 42; };
+  CHECK_THROWS_AS(c.run(directory_delete{.path = "tree"}, fail, 1ms), int);
+  f.release();
+  CHECK(c.run(directory_exists{.path = "tree"}) == false);
 }
 
 TEST_CASE("functions as callbacks may throw") {
