@@ -16,10 +16,9 @@ errand_thread::~errand_thread() {
 }
 
 void errand_thread::add(std::function<void()> fun) {
-  {
-    std::unique_lock guard{mutex_};
-    waiting_.push_back(std::move(fun));
-  }
+  std::unique_lock guard{mutex_};
+  waiting_.push_back(std::move(fun));
+  // Locked, because `fun` may lead to the end of this object.
   changed_.notify_all();
 }
 
