@@ -229,8 +229,10 @@ bool read_value(const json& object, std::string_view name, T& to) {
 }
 
 template <class Op>
-Op decode(const json& object) {
-  check_keys(object, keys_of<Op>());
+Op decode(const json& object, const line_keys& others) {
+  auto keys = keys_of<Op>();
+  keys.insert(keys.end(), others.begin(), others.end());
+  check_keys(object, std::move(keys));
   Op res;
   for_each_field(res, [&object]<class T>(std::string_view name, T& member) {
     bool given = false;
@@ -267,19 +269,21 @@ const std::vector<std::string>& operation_names() {
   return names;
 }
 
-operation decode_operation(const std::string& action, const json& object) {
+operation decode_operation(const std::string& action, const json& object,
+                           const line_keys& others) {
   std::optional<operation> res;
   for_each_operation_type([&]<class Op>(std::type_identity<Op>) {
     if (action == Op::type_name)
-      res = decode<Op>(object);
+      res = decode<Op>(object, others);
   });
   if (res)
     return *std::move(res);
   refuse_action(action, operation_names());
 }
 
-background_write decode_background_write(const json& object) {
-  auto res = decode<background_write>(object);
+background_write decode_background_write(const json& object,
+                                         const line_keys& others) {
+  auto res = decode<background_write>(object, others);
   if (res.data && res.source)
     throw bad_request{"source", "either this or \"data\"", "both"};
   if (!res.data && !res.source)
@@ -336,6 +340,24 @@ json decode_id(const json& object) {
   json res;
   if (auto* value = find(object, "id"))
     read("id", *value, res);
+  return res;
+}
+
+std::string decode_lane(const json& object) {
+  constexpr size_t max_bytes = 64;
+  auto* value = find(object, "lane");
+  if (!value)
+    return {};
+  auto* name = value->get_ptr<const std::string*>();
+  if (!name || name->empty() || name->size() > max_bytes)
+    refuse("lane", "the name of a lane, a string of 1 to 64 bytes", *value);
+  return *name;
+}
+
+bool decode_progress(const json& object) {
+  bool res = false;
+  if (auto* value = find(object, "progress"))
+    read("progress", *value, res);
   return res;
 }
 

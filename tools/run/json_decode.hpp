@@ -20,14 +20,20 @@ namespace spindle::tool {
 /// Returns the names of all operations.
 const std::vector<std::string>& operation_names();
 
-/// Returns the operation called `action` with the members that `object` gives;
-/// the keys "id" and "action" do not count.
-/// @throws bad_request also if there is no such operation.
-operation decode_operation(const std::string& action, const json& object);
+/// Keys of a line that are no members of what it asks for.
+using line_keys = std::vector<std::string>;
 
-/// Returns what the members of `object` say about a background write.
+/// Returns the operation called `action` with the members that `object` gives;
+/// the keys "id" and "action" do not count, and neither do `others`.
+/// @throws bad_request also if there is no such operation.
+operation decode_operation(const std::string& action, const json& object,
+                           const line_keys& others);
+
+/// Returns what the members of `object` say about a background write; `others`
+/// do not count.
 /// @throws bad_request
-background_write decode_background_write(const json& object);
+background_write decode_background_write(const json& object,
+                                         const line_keys& others);
 
 /// Returns the name of a profile, under the key "profile".
 std::string decode_profile(const json& object);
@@ -49,6 +55,13 @@ std::string decode_action(const json& object);
 /// Returns the value under "id", which is a text or a number; null if there is
 /// none.
 json decode_id(const json& object);
+
+/// Returns the name under "lane", or an empty text if there is none.
+/// @throws bad_request if it is no text of 1 to 64 bytes.
+std::string decode_lane(const json& object);
+
+/// Returns what the key "progress" says; false if there is none.
+bool decode_progress(const json& object);
 
 /// Returns what the key "on_error" says.
 on_error decode_on_error(const json& object);

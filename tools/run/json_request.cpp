@@ -31,6 +31,22 @@ uint64_t expected_answer_bytes(const operation& op) {
   return 0;
 }
 
+// -- lines --------------------------------------------------------------------
+
+/// Keys of an operation or list that is no entry of another list.
+const line_keys& keys_of_work() {
+  static const line_keys res{"lane", "progress"};
+  return res;
+}
+
+/// Complains about an entry of a list that has a key of a whole line.
+void check_entry(const json& entry) {
+  for (const auto& key : keys_of_work())
+    if (find(entry, key))
+      throw bad_request{key, "this key beside the outermost \"oplist\" only",
+                        "one in an entry of the list"};
+}
+
 // -- lists --------------------------------------------------------------------
 
 /// Returns a copy of an object without some of its keys.
@@ -46,6 +62,8 @@ json without(const json& object, std::initializer_list<std::string_view> keys) {
 class builder {
 public:
   work build(const json& object) && {
+    res_.lane = decode_lane(object);
+    res_.progress = decode_progress(object);
     if (is_list(object))
       res_.what = build_list(object, std::nullopt);
     else
@@ -63,7 +81,8 @@ private:
   operation build_operation(const json& object,
                             const std::optional<json>& list) {
     auto action = decode_action(object);
-    auto op = decode_operation(action, object);
+    auto op
+      = decode_operation(action, object, list ? line_keys{} : keys_of_work());
     ++operations_;
     res_.payload_bytes += payload_of(op);
     res_.answer_bytes += expected_answer_bytes(op);
@@ -73,7 +92,8 @@ private:
   }
 
   oplist build_list(const json& object, const std::optional<json>& outer) {
-    check_keys(object, {"id", "action", "oplist", "on_error"});
+    check_keys(object,
+               {"id", "action", "oplist", "on_error", "lane", "progress"});
     auto id = decode_id(object);
     auto* entries = find(object, "oplist");
     if (!entries || !entries->is_array())
@@ -96,6 +116,7 @@ private:
     try {
       if (!entry.is_object())
         throw bad_request{"", "an object", shown(entry)};
+      check_entry(entry);
       if (is_list(entry))
         to.add(build_list(entry, list));
       else
@@ -151,10 +172,16 @@ shutdown_request decode_shutdown(const json& object) {
 }
 
 background_request decode_background(const json& object) {
-  auto what = decode_background_write(object);
+  if (find(object, "progress"))
+    throw bad_request{"progress",
+                      "this key with operations and lists only; \"status\" "
+                      "says how far a background write is",
+                      "one with a background write"};
+  auto what = decode_background_write(object, {"lane"});
   return {{decode_id(object), std::nullopt, background_write::type_name,
            without(object, {"id", "action"}), std::nullopt},
-          std::move(what)};
+          std::move(what),
+          decode_lane(object)};
 }
 
 /// Returns what reads the actions that are no operations.

@@ -38,6 +38,10 @@ struct work {
   uint64_t payload_bytes = 0;
   /// Bytes that the answers may be expected to take.
   uint64_t answer_bytes = 0;
+  /// Name of the lane that it goes into; empty for the one without a name.
+  std::string lane{};
+  /// Whether to report how far it is while it is under way.
+  bool progress = false;
 
   /// Returns the id that was given for the whole.
   const json& id() const {
@@ -49,6 +53,8 @@ struct work {
 struct background_request {
   heading title;
   background_write what;
+  /// Name of the lane after which it begins; empty for the one without a name.
+  std::string lane{};
 };
 
 /// `{"action": "pause", "id": …}`, likewise "resume" and "set_profile".

@@ -43,7 +43,9 @@ bool backlog::add(const backlog_item_ptr& item, bool may_wait) {
     throw bad_request{"id", "an id that no unfinished operation has",
                       shown(id)};
   item->number = ++last_number_;
-  unclaimed_like(*item).emplace(item->number, item);
+  auto& like = item->background ? unclaimed_background_
+                                : unclaimed_[number_of(item->lane)];
+  like.emplace(item->number, item);
   auto& room = room_of(*item);
   if (may_wait)
     changed_.wait(guard, [&] { return room.fits(*item); });
@@ -78,11 +80,22 @@ std::optional<ticket> backlog::find(const json& id) const {
 
 bool backlog::claim(const backlog_item& item) {
   std::unique_lock guard{mutex_};
-  if (unclaimed_like(item).erase(item.number) == 0)
+  if (!erase_unclaimed(item))
     return false;
   const auto& id = item.headings.back().id;
   if (!id.is_null())
     by_id_.erase(to_line(id));
+  return true;
+}
+
+bool backlog::erase_unclaimed(const backlog_item& item) {
+  if (item.background)
+    return unclaimed_background_.erase(item.number) > 0;
+  auto lane = unclaimed_.find(number_of(item.lane));
+  if (lane == unclaimed_.end() || lane->second.erase(item.number) == 0)
+    return false;
+  if (lane->second.empty())
+    unclaimed_.erase(lane);
   return true;
 }
 
@@ -94,15 +107,19 @@ void backlog::release(backlog_item& item) {
   changed_.notify_all();
 }
 
-backlog_item_ptr backlog::first() const {
+backlog_item_ptr backlog::first(const lane_number& lane) const {
   std::unique_lock guard{mutex_};
-  return unclaimed_.empty() ? nullptr : unclaimed_.begin()->second;
+  auto i = unclaimed_.find(number_of(lane));
+  return i == unclaimed_.end() ? nullptr : i->second.begin()->second;
 }
 
 std::vector<backlog_item_ptr> backlog::unclaimed() const {
   std::unique_lock guard{mutex_};
+  items_by_number in_order;
+  for (const auto& [lane, items] : unclaimed_)
+    in_order.insert(items.begin(), items.end());
   std::vector<backlog_item_ptr> res;
-  for (const auto* items : {&unclaimed_, &unclaimed_background_})
+  for (const auto* items : {&std::as_const(in_order), &unclaimed_background_})
     for (const auto& [number, item] : *items)
       res.push_back(item);
   return res;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "run/json_request.hpp"
+#include "run/run_lanes.hpp"
 
 #include "spindle/message/outcome.hpp"
 
@@ -30,6 +31,8 @@ struct backlog_item {
   uint64_t memory_bytes = 0;
   /// Counts items.
   uint64_t number = 0;
+  /// The lane that it goes into.
+  lane_number lane;
   /// Whether it was submitted, and the queue has not answered yet.
   bool submitting = false;
   /// Names it in the queue, once admitted.
@@ -107,9 +110,9 @@ public:
   /// Makes the room free that a claimed item has taken, if any.
   void release(backlog_item& item);
 
-  /// Returns the first item that is not claimed, or null. Background writes do
-  /// not count.
-  backlog_item_ptr first() const;
+  /// Returns the first item of a lane that is not claimed, or null. Background
+  /// writes do not count.
+  backlog_item_ptr first(const lane_number& lane) const;
 
   /// Returns all that is not claimed, in the order of adding, background writes
   /// last.
@@ -132,9 +135,9 @@ private:
     return item.background ? background_room_ : room_;
   }
 
-  items_by_number& unclaimed_like(const backlog_item& item) {
-    return item.background ? unclaimed_background_ : unclaimed_;
-  }
+  /// Removes an item from those that are not claimed; returns whether it was
+  /// there.
+  bool erase_unclaimed(const backlog_item& item);
 
   bool empty() const {
     return room_.empty() && background_room_.empty();
@@ -145,7 +148,8 @@ private:
   mutable std::condition_variable changed_;
   /// Notified when the queue has answered a submission.
   mutable std::condition_variable answered_;
-  items_by_number unclaimed_;
+  /// Operations and lists, by lane. Each lane has at least one.
+  std::map<uint64_t, items_by_number> unclaimed_;
   items_by_number unclaimed_background_;
   /// By their ids as JSON.
   std::unordered_map<std::string, backlog_item_ptr> by_id_;

@@ -123,8 +123,13 @@ intake::verdict intake::on_line(const input_line& line) {
 
 // -- operations and writers ---------------------------------------------------
 
+lane_number intake::find_lane(const std::string& name) {
+  return name.empty() ? nullptr : lanes_.find(name);
+}
+
 void intake::submit(work what, size_t line_bytes) {
   auto item = make_item(what, line_bytes);
+  item->lane = find_lane(what.lane);
   items_.add(item);
   if (item->operations > limits_.max_pending_ops
       || item->payload_bytes > limits_.max_pending_bytes) {
@@ -135,6 +140,7 @@ void intake::submit(work what, size_t line_bytes) {
     return;
   }
   items_.set_submitting(*item);
+  auto lane = number_of(item->lane);
   auto answered
     = [this, item](const caf::expected<ticket>& res) { on_answer(item, res); };
   if (auto* op = std::get_if<operation>(&what.what))
@@ -142,7 +148,7 @@ void intake::submit(work what, size_t line_bytes) {
                       local_callback{[this, item](const outcome& x) {
                         outcomes_.on_outcomes(item, {x});
                       }},
-                      std::move(answered));
+                      lane, std::move(answered));
   else
     submitter_.submit(std::get<oplist>(std::move(what.what)),
                       local_list_callback{[this, item](const oplist_report& x) {
@@ -150,7 +156,7 @@ void intake::submit(work what, size_t line_bytes) {
                         flatten(x, outcomes);
                         outcomes_.on_outcomes(item, std::move(outcomes));
                       }},
-                      std::move(answered));
+                      lane, std::move(answered));
 }
 
 void intake::on_answer(const backlog_item_ptr& item,
@@ -165,6 +171,7 @@ void intake::submit(background_request what, size_t line_bytes) {
   auto job = make_job(what.what);
   auto source = make_source(what.what, job);
   auto item = make_item(what, line_bytes);
+  item->lane = find_lane(what.lane);
   const auto& id = item->headings.back().id;
   // One that rests keeps its room until a later line lets it go on.
   if (!items_.add(item, !writers_.any_paused())) {
@@ -177,8 +184,8 @@ void intake::submit(background_request what, size_t line_bytes) {
   }
   caf::timespan spawned = std::chrono::steady_clock::now() - start_;
   submitter_.flush();
-  auto writer
-    = client_.write(std::move(job), {.after = in_lane{submitter_.lane()}});
+  auto writer = client_.write(
+    std::move(job), {.after = submitter_.lane(number_of(item->lane))});
   writers_.add(id, {writer, spawned});
   attend(queue_, writer, std::move(source),
          [this, item, writer, spawned](const writer_status& last) {

@@ -76,6 +76,9 @@ public:
 private:
   // -- operations and writers -------------------------------------------------
 
+  /// Returns the number of a lane; null for the one without a name.
+  lane_number find_lane(const std::string& name);
+
   /// @throws bad_request
   void submit(work what, size_t line_bytes);
 
@@ -124,6 +127,7 @@ private:
   /// Talks to writers.
   cafx::scoped_actor self_;
   writer_book writers_;
+  lane_numbers lanes_;
   std::optional<shutdown_request> shutdown_;
   /// Last, since it calls the intake as long as it is there.
   submitter submitter_;

@@ -46,18 +46,19 @@ void ordered_reporter::on_outcomes(const backlog_item_ptr& item,
   };
   if (at_once)
     std::exchange(item->report, nullptr)();
-  report_those_ready();
+  report_those_ready(item->lane);
 }
 
 void ordered_reporter::on_failure(const backlog_item_ptr& item,
                                   const failure& why) {
   std::unique_lock guard{ordering_};
   item->report = [this, &what = *item, why] { report(what, why); };
-  report_those_ready();
+  report_those_ready(item->lane);
 }
 
-void ordered_reporter::report_those_ready() {
-  for (auto next = items_.first(); next && next->report; next = items_.first())
+void ordered_reporter::report_those_ready(const lane_number& lane) {
+  for (auto next = items_.first(lane); next && next->report;
+       next = items_.first(lane))
     std::exchange(next->report, nullptr)();
 }
 
@@ -129,7 +130,6 @@ void ordered_reporter::report(backlog_item& item, const writer_status& last,
 
 void ordered_reporter::report_rest() {
   std::unique_lock guard{ordering_};
-  report_those_ready();
   for (const auto& item : items_.unclaimed())
     if (auto ready = std::exchange(item->report, nullptr))
       ready();

@@ -13,11 +13,11 @@
 
 namespace spindle::tool {
 
-/// Reports the outcomes of operations and lists in the order of their lines.
-/// They arrive in another order: the two disk actors hand out theirs
-/// independently of each other, and so do the volumes of a node, and what is
-/// given up after a deadline overtakes what is at the disk. Any thread may
-/// call.
+/// Reports the outcomes of the operations and lists of each lane in the order
+/// of their lines. They arrive in another order: the two disk actors hand out
+/// theirs independently of each other, and so do the volumes of a node, and
+/// what is given up after a deadline overtakes what is at the disk. Any thread
+/// may call.
 class ordered_reporter {
 public:
   // -- constructors, destructors, and assignment operators --------------------
@@ -30,11 +30,12 @@ public:
   // -- operations and lists ---------------------------------------------------
 
   /// Reports what became of an item, given the outcomes of its operations in
-  /// order: at once if it was cancelled, otherwise after all items before it.
+  /// order: at once if it was cancelled, otherwise after all items before it in
+  /// its lane.
   void on_outcomes(const backlog_item_ptr& item, std::vector<outcome> outcomes);
 
   /// Reports that no operation of an item was done, or that nobody knows;
-  /// likewise after all items before it.
+  /// likewise after all items before it in its lane.
   void on_failure(const backlog_item_ptr& item, const failure& why);
 
   // -- background writes ------------------------------------------------------
@@ -55,8 +56,9 @@ public:
   void report_rest();
 
 private:
-  /// Reports the items whose turn has come. `ordering_` is locked.
-  void report_those_ready();
+  /// Reports the items of a lane that are done and have no unreported item
+  /// before them. `ordering_` is locked.
+  void report_those_ready(const lane_number& lane);
 
   void report(backlog_item& item, const std::vector<outcome>& outcomes);
 

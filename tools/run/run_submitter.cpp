@@ -99,7 +99,7 @@ submitter::submitter(const queue& to)
     : to_(to.front()), inbox_(std::make_shared<inbox>()) {
   submitter_actor worker
     = to.system().spawn<cafx::actor_of<worker_state>, caf::detached>(inbox_);
-  lane_.client = worker.id();
+  client_ = worker.id();
   inbox_->serve_by(std::move(worker));
 }
 
@@ -107,13 +107,14 @@ submitter::~submitter() {
   inbox_->close();
 }
 
-void submitter::submit(operation what, local_callback who, on_ticket answered) {
-  submit_any(std::move(what), std::move(who), std::move(answered));
+void submitter::submit(operation what, local_callback who, uint64_t lane,
+                       on_ticket answered) {
+  submit_any(std::move(what), std::move(who), lane, std::move(answered));
 }
 
-void submitter::submit(oplist what, local_list_callback who,
+void submitter::submit(oplist what, local_list_callback who, uint64_t lane,
                        on_ticket answered) {
-  submit_any(std::move(what), std::move(who), std::move(answered));
+  submit_any(std::move(what), std::move(who), lane, std::move(answered));
 }
 
 void submitter::after_those(std::function<void()> fun) {
@@ -129,17 +130,18 @@ void submitter::flush() {
 }
 
 template <class Work, class Callback>
-void submitter::submit_any(Work what, Callback who, on_ticket answered) {
+void submitter::submit_any(Work what, Callback who, uint64_t lane,
+                           on_ticket answered) {
   // A task is called once; a function object must be copyable, so that what it
   // owns cannot be moved into it without this.
   auto owned = std::make_shared<std::pair<Work, Callback>>(std::move(what),
                                                            std::move(who));
-  inbox_->add([box = inbox_.get(), to = to_, owned,
+  inbox_->add([box = inbox_.get(), to = to_, owned, where = this->lane(lane),
                answered = std::move(answered)](inbox::self_ptr self) {
     auto tell = [box, answered](const caf::expected<ticket>& res) {
       box->call([&] { answered(res); });
     };
-    self->mail(std::move(owned->first), std::move(owned->second))
+    self->mail(std::move(owned->first), std::move(owned->second), where)
       .request(to, cafx::infinite)
       .then([tell](ticket id) { tell(id); },
             [tell](const caf::error& why) { tell(why); });

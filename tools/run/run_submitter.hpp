@@ -3,6 +3,7 @@
 
 #include "spindle/queue.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -26,16 +27,21 @@ public:
   /// From now on nobody is told any more.
   ~submitter();
 
-  /// Returns the lane of all that is submitted.
-  const lane_id& lane() const {
-    return lane_;
+  /// Returns one of the lanes of the submitter. They share the disk with those
+  /// of others as one client.
+  in_lane lane(uint64_t number) const {
+    return {{client_, number}};
   }
 
-  /// Has an operation submitted with a callback. Any thread may call.
-  void submit(operation what, local_callback who, on_ticket answered);
+  /// Has an operation submitted with a callback, into the lane with that
+  /// number. Any thread may call.
+  void submit(operation what, local_callback who, uint64_t lane,
+              on_ticket answered);
 
-  /// Has a list submitted with a callback. Any thread may call.
-  void submit(oplist what, local_list_callback who, on_ticket answered);
+  /// Has a list submitted with a callback, into the lane with that number. Any
+  /// thread may call.
+  void submit(oplist what, local_list_callback who, uint64_t lane,
+              on_ticket answered);
 
   /// Calls `fun` in the thread of the submitter, when all that it was given
   /// before is sent: what `fun` sends to the queue arrives after that.
@@ -50,10 +56,11 @@ private:
   class worker_state;
 
   template <class Work, class Callback>
-  void submit_any(Work what, Callback who, on_ticket answered);
+  void submit_any(Work what, Callback who, uint64_t lane, on_ticket answered);
 
   front_actor to_;
-  lane_id lane_;
+  /// The client that its lanes belong to.
+  uint64_t client_ = 0;
   std::shared_ptr<inbox> inbox_;
 };
 

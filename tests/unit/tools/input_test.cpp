@@ -161,16 +161,60 @@ TEST_CASE("a full backlog blocks the next item until one is released") {
   CHECK(added);
 }
 
+TEST_CASE("a backlog knows what is first in each lane") {
+  backlog x{{.operations = 9, .payload_bytes = 9}};
+  lane_numbers lanes;
+  auto fast = lanes.find("fast");
+  auto slow = lanes.find("slow");
+  auto add = [&](const char* id, const lane_number& lane) {
+    auto res = make_item(id);
+    res->lane = lane;
+    x.add(res);
+    return res;
+  };
+  auto first = add("1", slow);
+  auto second = add("2", nullptr);
+  auto third = add("3", fast);
+  auto fourth = add("4", slow);
+  CHECK(x.first(slow) == first);
+  CHECK(x.first(nullptr) == second);
+  CHECK(x.first(fast) == third);
+  CHECK(x.unclaimed() == std::vector{first, second, third, fourth});
+  CHECK(x.claim(*first));
+  CHECK(!x.claim(*first));
+  CHECK(x.claim(*third));
+  CHECK(x.first(slow) == fourth);
+  CHECK(x.first(fast) == nullptr);
+  CHECK(x.unclaimed() == std::vector{second, fourth});
+}
+
+TEST_CASE("each lane has a number as long as somebody has it") {
+  lane_numbers lanes;
+  CHECK(number_of(nullptr) == 0);
+  auto a = lanes.find("a");
+  auto b = lanes.find("b");
+  CHECK(number_of(a) == 1);
+  CHECK(number_of(b) == 2);
+  CHECK(lanes.find("a") == a);
+  b = nullptr;
+  CHECK(number_of(lanes.find("b")) == 3);
+  // Names that nobody has any more are not kept for ever.
+  for (int i = 0; i < 100'000; ++i)
+    lanes.find(std::to_string(i));
+  CHECK(lanes.known() < 5'000);
+  CHECK(lanes.find("a") == a);
+}
+
 TEST_CASE("background writes have their own limits and do not block others") {
   backlog x{{.items = 1, .operations = 9, .payload_bytes = 9},
             {.items = 1, .operations = 9, .payload_bytes = 9}};
   auto writer = make_item("w");
   writer->background = true;
   CHECK(x.add(writer));
-  CHECK(x.first() == nullptr);
+  CHECK(x.first(nullptr) == nullptr);
   auto item = make_item("i");
   CHECK(x.add(item));
-  CHECK(x.first() == item);
+  CHECK(x.first(nullptr) == item);
   auto late = make_item("late");
   late->background = true;
   CHECK(!x.add(late, false));

@@ -175,6 +175,26 @@ TEST_CASE("errors name the key, the expected and the found value") {
            "an object", "7"},
     sample{R"({"oplist": [{"action": "cancel", "id": 1}]})", "oplist[0].action",
            "the name of an operation", "\"cancel\""},
+    sample{R"({"action": "file_exists", "path": "a", "lane": ""})", "lane",
+           "the name of a lane, a string of 1 to 64 bytes", "\"\""},
+    sample{R"({"oplist": [], "lane": 7})", "lane",
+           "the name of a lane, a string of 1 to 64 bytes", "7"},
+    sample{
+      R"({"oplist": [{"action": "file_exists", "path": "a", "lane": "x"}]})",
+      "oplist[0].lane", "this key beside the outermost \"oplist\" only",
+      "one in an entry of the list"},
+    sample{R"({"oplist": [{"oplist": [], "progress": true}]})",
+           "oplist[0].progress",
+           "this key beside the outermost \"oplist\" only",
+           "one in an entry of the list"},
+    sample{R"({"action": "file_exists", "path": "a", "progress": 1})",
+           "progress", "true or false", "1"},
+    sample{R"({"action": "background_write", "path": "a", "data": "",
+               "progress": true})",
+           "progress",
+           "this key with operations and lists only; \"status\" says how far a "
+           "background write is",
+           "one with a background write"},
     sample{R"({"action": "status", "action": "status"})", "action",
            "each key once", "this key twice"});
   auto why = refusal(x.line);
@@ -258,6 +278,45 @@ TEST_CASE("the headings of a list are in order, each list after its entries") {
                            ["M", "L", "oplist", 1],
                            ["L", "none", "oplist", 3]])"));
   CHECK(what.headings.back().params == json{{"on_error", "stop"}});
+}
+
+TEST_CASE("operations, lists and background writes name their lanes") {
+  auto what = std::get<work>(decode_request(
+    parse_json(R"({"action": "file_exists", "path": "a", "lane": "x"})")));
+  CHECK(what.lane == "x");
+  CHECK(what.headings.back().params == json{{"path", "a"}, {"lane", "x"}});
+  what = std::get<work>(
+    decode_request(parse_json(R"({"oplist": [], "lane": "y"})")));
+  CHECK(what.lane == "y");
+  CHECK(what.headings.back().params == json{{"lane", "y"}});
+  auto job = std::get<background_request>(decode_request(parse_json(
+    R"({"action": "background_write", "path": "a", "data": "", "lane": "z"})")));
+  CHECK(job.lane == "z");
+  what = std::get<work>(
+    decode_request(parse_json(R"({"action": "file_exists", "path": "a"})")));
+  CHECK(what.lane.empty());
+}
+
+TEST_CASE("the name of a lane has at most 64 bytes") {
+  auto line = [](const std::string& name) {
+    return R"({"action": "file_exists", "path": "a", "lane": ")" + name + "\"}";
+  };
+  auto longest = std::string(64, 'x');
+  CHECK(std::get<work>(decode_request(parse_json(line(longest)))).lane
+        == longest);
+  CHECK(refusal(line(longest + 'x')).key() == "lane");
+  // Characters may have several bytes.
+  CHECK(refusal(line(std::string(62, 'x') + "\u20ac")).key() == "lane");
+}
+
+TEST_CASE("operations and lists ask for progress") {
+  auto asks = [](std::string_view line) {
+    return std::get<work>(decode_request(parse_json(line))).progress;
+  };
+  CHECK(asks(R"({"action": "file_exists", "path": "a", "progress": true})"));
+  CHECK(asks(R"({"oplist": [], "progress": true})"));
+  CHECK(!asks(R"({"oplist": [], "progress": false})"));
+  CHECK(!asks(R"({"action": "file_exists", "path": "a"})"));
 }
 
 TEST_CASE("the size of answers is estimated") {
