@@ -78,6 +78,12 @@ std::optional<ticket> backlog::find(const json& id) const {
   return item->ticket;
 }
 
+bool backlog::holds(const backlog_item& item) const {
+  std::unique_lock guard{mutex_};
+  auto lane = unclaimed_.find(number_of(item.lane));
+  return lane != unclaimed_.end() && lane->second.contains(item.number);
+}
+
 bool backlog::claim(const backlog_item& item) {
   std::unique_lock guard{mutex_};
   if (!erase_unclaimed(item))

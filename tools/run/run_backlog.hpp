@@ -33,6 +33,8 @@ struct backlog_item {
   uint64_t number = 0;
   /// The lane that it goes into.
   lane_number lane;
+  /// Whether to report how far it is while it is under way.
+  bool progress = false;
   /// Whether it was submitted, and the queue has not answered yet.
   bool submitting = false;
   /// Names it in the queue, once admitted.
@@ -102,6 +104,9 @@ public:
   /// Returns the ticket of the item with that id, if the queue has it. Waits
   /// for the queue to say so.
   std::optional<ticket> find(const json& id) const;
+
+  /// Returns whether an operation or list is not claimed.
+  bool holds(const backlog_item& item) const;
 
   /// Claims an item in order to report it; only one caller succeeds. From then
   /// on its id may be used again.

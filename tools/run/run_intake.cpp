@@ -31,6 +31,7 @@ backlog_item_ptr make_item(work& what, size_t line_bytes) {
   res->headings = std::move(what.headings);
   res->operations = what.operations;
   res->payload_bytes = what.payload_bytes;
+  res->progress = what.progress;
   res->memory_bytes = line_bytes + what.payload_bytes + what.answer_bytes;
   return res;
 }
@@ -87,6 +88,7 @@ intake::intake(const queue& q, const settings& limits, backlog& items,
       client_(queue_, cafx::infinite),
       self_(queue_.system()),
       writers_(limits.max_remembered_writers),
+      poller_(queue_, outcomes),
       submitter_(queue_) {}
 
 // -- lines --------------------------------------------------------------------
@@ -162,7 +164,9 @@ void intake::submit(work what, size_t line_bytes) {
 void intake::on_answer(const backlog_item_ptr& item,
                        const caf::expected<ticket>& res) {
   items_.set_ticket(*item, res ? std::optional{*res} : std::nullopt);
-  if (!res)
+  if (res && item->progress)
+    poller_.watch(item, *res);
+  else if (!res)
     outcomes_.on_failure(item,
                          explain(res.error(), item->headings.back().action));
 }

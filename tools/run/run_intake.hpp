@@ -4,6 +4,7 @@
 #include "run/attendant.hpp"
 #include "run/run_input.hpp"
 #include "run/run_ordered_reporter.hpp"
+#include "run/run_progress_poller.hpp"
 #include "run/run_submitter.hpp"
 #include "run/run_writers.hpp"
 
@@ -85,7 +86,8 @@ private:
   /// @throws bad_request
   void submit(background_request what, size_t line_bytes);
 
-  /// Notes the ticket of an item, or reports that the queue refuses it.
+  /// Notes the ticket of an item, and watches it if its line says so, or
+  /// reports that the queue refuses it.
   void on_answer(const backlog_item_ptr& item,
                  const caf::expected<ticket>& res);
 
@@ -129,6 +131,7 @@ private:
   writer_book writers_;
   lane_numbers lanes_;
   std::optional<shutdown_request> shutdown_;
+  progress_poller poller_;
   /// Last, since it calls the intake as long as it is there.
   submitter submitter_;
 };

@@ -56,6 +56,13 @@ void ordered_reporter::on_failure(const backlog_item_ptr& item,
   report_those_ready(item->lane);
 }
 
+void ordered_reporter::on_progress(const backlog_item& item,
+                                   const operation_progress& now) {
+  std::unique_lock guard{ordering_};
+  if (!item.report && items_.holds(item))
+    lines_.progress(item.headings.back(), now);
+}
+
 void ordered_reporter::report_those_ready(const lane_number& lane) {
   for (auto next = items_.first(lane); next && next->report;
        next = items_.first(lane))

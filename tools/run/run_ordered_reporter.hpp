@@ -5,8 +5,7 @@
 #include "run/run_errands.hpp"
 #include "run/run_reporter.hpp"
 
-#include "spindle/message/outcome.hpp"
-#include "spindle/message/writing.hpp"
+#include "spindle/message/interfaces.hpp"
 
 #include <mutex>
 #include <vector>
@@ -37,6 +36,9 @@ public:
   /// Reports that no operation of an item was done, or that nobody knows;
   /// likewise after all items before it in its lane.
   void on_failure(const backlog_item_ptr& item, const failure& why);
+
+  /// Reports how far an item is, unless it is done meanwhile.
+  void on_progress(const backlog_item& item, const operation_progress& now);
 
   // -- background writes ------------------------------------------------------
 

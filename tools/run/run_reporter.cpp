@@ -1,6 +1,7 @@
 #include "run/run_reporter.hpp"
 
 #include "cli/exit_code.hpp"
+#include "text/json_encode.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -70,6 +71,14 @@ json outcome_line(json id, const std::optional<json>& list,
   return res;
 }
 
+json encode_progress(const operation_progress& now) {
+  json res{{"started", now.started}, {"bytes", now.bytes}};
+  res["total_bytes"] = now.total_bytes ? json(*now.total_bytes) : json();
+  res["entries"] = now.entries;
+  put_bytes(res, "path", now.path);
+  return res;
+}
+
 } // namespace
 
 reporter::reporter(const report_streams& streams,
@@ -88,6 +97,13 @@ void reporter::outcome(const heading& what, bool succeeded, json output) {
     other_failed_ = true;
   write_line(to_line(outcome_line(what.id, what.list, what.action, succeeded,
                                   what.params, std::move(output))));
+}
+
+void reporter::progress(const heading& what, const operation_progress& now) {
+  write_line(to_line(json{{"id", what.id},
+                          {"event", "progress"},
+                          {"action", what.action},
+                          {"output", encode_progress(now)}}));
 }
 
 void reporter::control(const json& id, const char* action, bool succeeded,

@@ -4,6 +4,8 @@
 #include "run/json_request.hpp"
 #include "run/run_progress.hpp"
 
+#include "spindle/message/interfaces.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -28,6 +30,9 @@ public:
   /// Reports an operation, or a list after its operations. `output` says why if
   /// it failed.
   void outcome(const heading& what, bool succeeded, json output);
+
+  /// Reports how far an operation or list is.
+  void progress(const heading& what, const operation_progress& now);
 
   /// Reports an answer to a control message.
   void control(const json& id, const char* action, bool succeeded, json output);
