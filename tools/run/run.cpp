@@ -41,7 +41,9 @@ A line is an operation, a list, or a control message:
   {"id": 1, "action": "file_write", "path": "a", "data": "text"}
   {"id": 2, "oplist": [{"action": "file_delete", "path": "a"}, ...],
    "on_error": "stop"}
-  {"id": 3, "action": "background_write", "path": "b", "source": "a",
+  {"id": 3, "action": "file_checksum", "path": "a", "lane": "slow",
+   "progress": true}
+  {"id": 4, "action": "background_write", "path": "b", "source": "a",
    "profile": "7"}
   {"action": "cancel", "id": 2}   {"action": "status"}   {"action": "shutdown"}
 
