@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/message/interfaces.hpp"
+#include "spindle/message/messages.hpp"
 
 namespace spindle {
 
