@@ -25,8 +25,7 @@ int main() {
 
   // The function is called in this thread, every 20 milliseconds.
   auto show = [](const operation_progress& now) {
-    std::cout << now.bytes << " of " << now.total_bytes.value_or(0)
-              << " bytes\n";
+    std::cout << now.bytes << " bytes so far\n";
   };
   auto sum = disk.run(file_checksum{.path = path}, show, 20ms);
   if (!sum) {
