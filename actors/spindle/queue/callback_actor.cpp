@@ -18,7 +18,7 @@ callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
 callback_actor::behavior_type callback_actor_state::make_behavior() {
   return {
     [this](const finished& x) -> caf::result<void> {
-      // First, so that whoever got an answer finds it in the status.
+      // Counted first: a client that has its response finds it in the status.
       for (auto& what : *x.jobs)
         count(*what);
       report_tally();
@@ -33,8 +33,8 @@ callback_actor::behavior_type callback_actor_state::make_behavior() {
 
 // -- delivery -----------------------------------------------------------------
 
-// Callbacks are told anonymously: CAF 1.x sends what goes wrong with a message
-// to its sender, and an actor that gets an error ends.
+// Messages to callbacks are anonymous: CAF 1.x sends an error to the sender if
+// the receiver throws, and an actor that receives an error ends.
 
 void callback_actor_state::deliver(job& what) {
   if (std::holds_alternative<oplist>(what.what))
@@ -63,7 +63,7 @@ void callback_actor_state::deliver_operation(job& what) {
 }
 
 void callback_actor_state::deliver_step(job& what) {
-  // Lest some of many writers fall behind.
+  // Fair to many writers that wait at the same time.
   if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
     slot->deliver_in_turn(self_, step_answer(what));
 }

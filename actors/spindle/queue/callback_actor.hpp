@@ -9,8 +9,7 @@
 
 namespace spindle {
 
-/// Tells recipients what became of their jobs, and the scheduler that they were
-/// told.
+/// Sends responses and calls callbacks, and counts what it has delivered.
 class SPINDLE_EXPORT callback_actor_state {
 public:
   static constexpr const char* name = "spindle.callback";
@@ -22,7 +21,7 @@ public:
   callback_actor::behavior_type make_behavior();
 
 private:
-  /// Tells whoever waits for the job.
+  /// Notifies the recipient of a job.
   void deliver(job& what);
 
   void deliver_operation(job& what);
@@ -31,13 +30,13 @@ private:
 
   void deliver_list(job& what);
 
-  /// Tells the callbacks of single entries.
+  /// Notifies the callbacks of single entries.
   void deliver_entries(const oplist& list, const oplist_report& report);
 
-  /// Tells the scheduler of the answers that were counted.
+  /// Passes the counts to the scheduler, and resets them.
   void report_tally();
 
-  /// Adds the answers of a job to what will be reported.
+  /// Adds the answers of a job to the counts.
   void count(const job& what);
 
   void count(const operation& op, const answer& result);

@@ -25,12 +25,13 @@ fs::limits limits_of(const settings& x) {
   return {x.turn_quantum, x.max_read_bytes, x.max_listed_entries};
 }
 
-/// As much of a chunk as is written before others may be served.
+/// Bytes of a chunk that are written between two checks whether the slice is
+/// over.
 constexpr size_t piece_bytes = size_t{1} << 20;
 
-/// Writes the chunk of a step, if those before it were written as a whole,
-/// until `is_over` or the target takes no more.
-/// @returns whether there is nothing more to write now.
+/// Writes the chunk of a step until `is_over`, or until the target accepts no
+/// more. Writes nothing if an earlier chunk was written only in part.
+/// @returns false if `is_over` ended it.
 template <class Pred>
 fs::attempt<bool> write_chunk(stream_step& step, Pred is_over,
                               fs::steady_time until) {
@@ -50,7 +51,7 @@ fs::attempt<bool> write_chunk(stream_step& step, Pred is_over,
   return true;
 }
 
-/// Takes a step, or a slice of it.
+/// Executes a step, or a slice of it.
 /// @returns whether it is done.
 template <class Pred>
 fs::attempt<bool> take_step(stream_step& step, Pred is_over,
@@ -144,23 +145,24 @@ void disk_actor_state::use_turn() {
   jobs_->begin(id_, bounds_.ops_per_turn);
   execute_some();
   auto ended = jobs_->end(id_, peer_id_);
-  // First of all: while results are delivered, the peer is at the disk.
+  // First: the peer uses the disk while this actor delivers results.
   if (ended.then == job_scheduler::fate::passed) {
     if (observer_)
       observer_->on_passed(id_);
-    // Anonymous, lest an exception of the peer ends this actor, too.
+    // Anonymous, so that an exception of the peer does not end this actor.
     cafx::anon_mail(turn{}).send(peer_);
   }
   if (!ended.finished.empty())
     self_->mail(finished{std::make_shared<job_list>(std::move(ended.finished))})
       .send(callbacks_);
-  // The supervisor is about to name another peer.
+  // The peer has died, and the supervisor will name its successor.
   if (ended.then == job_scheduler::fate::kept)
     self_->mail(work_waits{}).send(self_);
   watch_walks();
 }
 
-/// Begins where an operation may rest first, so that short ones cost nothing.
+/// Starts at the first place to rest, so that short operations do not read the
+/// clock.
 class disk_actor_state::slice_end {
 public:
   using clock_type = std::remove_reference_t<
@@ -170,7 +172,7 @@ public:
   explicit slice_end(disk_actor_state& self)
       : self_(self), clock_(self.self_->clock()) {}
 
-  /// Returns whether it is over, which it is not as long as nobody waits.
+  /// Returns whether the slice is over. It is not while nobody waits.
   bool operator()() {
     auto now = clock_.now();
     if (!std::exchange(has_begun_, true))
@@ -184,7 +186,7 @@ public:
   }
 
 private:
-  /// Results must not wait for something that goes on for long.
+  /// Shorter if results wait for delivery.
   std::chrono::nanoseconds length() const {
     return self_.jobs_->has_results(self_.id_) ? short_length()
                                                : self_.bounds_.turn_quantum;
@@ -269,7 +271,7 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
                       op,
                       limits_,
                       {.walks = walks_.get(), .progress = &what.progress}};
-    // A list is not interleaved with anything, but can be stopped.
+    // An entry of a list does not rest, but can be stopped.
     auto is_over = [&] {
       if (what.stop != errc::none)
         all.stop();
@@ -284,7 +286,7 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
 }
 
 bool disk_actor_state::execute_operation(job& what, const operation& op) {
-  // Lets no exception get out: a disk actor must outlive a faulty file system.
+  // Catches all exceptions: a disk actor must survive a faulty file system.
   try {
     if (!what.execution) {
       on_begin(what);
@@ -315,7 +317,7 @@ bool disk_actor_state::execute_step(job& what, stream_step& step) {
     on_begin(what);
   auto before = step.written;
   slice_end end{*this};
-  // A pipe that is full makes its writer wait, and nobody else.
+  // A full pipe must not block the disk: its writer tries again later.
   auto until = std::chrono::steady_clock::now() + bounds_.turn_quantum / 10;
   auto taken = take_step_safely(
     step, [&] { return end(); }, until);

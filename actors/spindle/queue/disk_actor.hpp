@@ -1,4 +1,4 @@
-// One of the two actors that take turns at the disk.
+// One of the two actors that take turns to use the disk.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -11,22 +11,22 @@
 
 namespace spindle {
 
-/// Is told of each step of the turn, for tests. Called from the disk actors.
+/// Observes the turn, for tests. The disk actors call it.
 class SPINDLE_EXPORT turn_observer {
 public:
   virtual ~turn_observer() = default;
 
-  /// `id` now holds the turn.
+  /// Disk actor `id` has received the turn.
   virtual void on_taken(uint64_t id) = 0;
 
-  /// `id` no longer holds the turn.
+  /// Disk actor `id` is about to pass the turn.
   virtual void on_passed(uint64_t id) = 0;
 
-  /// `id` is about to execute an operation of `job`.
+  /// Disk actor `id` is about to execute an operation of `what`.
   virtual void on_execute(uint64_t id, const job& what) = 0;
 };
 
-/// Executes jobs when it has the turn. Blocks: must have a thread of its own,
+/// Executes jobs while it has the turn. Blocks, so it needs a thread of its own
 /// unless the disk is in memory.
 class SPINDLE_EXPORT disk_actor_state {
 public:
@@ -34,9 +34,9 @@ public:
 
   // -- constructors, destructors, and assignment operators --------------------
 
-  /// @param id tells disk actors of one queue apart; never 0.
-  /// @param walks is where both disk actors find walks between their pages;
-  ///        none if null.
+  /// @param id identifies the disk actor within its queue; not 0.
+  /// @param walks keeps the places of walks between pages, for both disk
+  ///        actors; may be null.
   disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
                    std::shared_ptr<job_scheduler> jobs,
                    callback_actor callbacks, settings bounds,
@@ -48,16 +48,16 @@ public:
 private:
   // -- the turn ---------------------------------------------------------------
 
-  /// Executes jobs until the turn ends; passes the turn, or keeps it if there
-  /// is nothing to do; then has the results delivered.
+  /// Executes jobs until the turn ends, passes the turn unless no work is left,
+  /// and then sends the results to the callback actor.
   void use_turn();
 
-  /// Executes jobs until there are none, or the turn has to end.
+  /// Executes jobs until none is left or the turn ends.
   void execute_some();
 
   // -- execution --------------------------------------------------------------
 
-  /// Says when the slice of an operation is over.
+  /// Decides when the slice of an operation is over.
   class slice_end;
 
   /// Executes a job, or a slice of it.
@@ -75,17 +75,17 @@ private:
   /// @returns whether it is done.
   bool execute_operation(job& what, const operation& op);
 
-  /// Takes a step of a stream, or a slice of it.
+  /// Executes a step of a stream, or a slice of it.
   /// @returns whether it is done.
   bool execute_step(job& what, stream_step& step);
 
-  /// Tells the observer that an operation of a job begins.
+  /// Notifies the observer that an operation of a job begins.
   void on_begin(const job& what);
 
   void add_answer(job& what, const operation& op, answer result);
 
-  /// Makes sure that walks which nobody goes on with are dropped, even if the
-  /// queue has nothing to do any more.
+  /// Schedules a message that drops abandoned walks, even if the queue has no
+  /// more work.
   void watch_walks();
 
   // -- member variables -------------------------------------------------------
@@ -98,13 +98,13 @@ private:
   fs::limits limits_;
   std::shared_ptr<turn_observer> observer_;
   std::shared_ptr<fs::kept_walks> walks_;
-  /// Whether a message is under way that has old walks dropped.
+  /// Whether that message is scheduled.
   bool watches_walks_ = false;
 
   disk_actor peer_;
   uint64_t peer_id_ = 0;
 
-  // Bytes moved, and operations executed, in this turn.
+  // Bytes transferred and operations executed in this turn.
   uint64_t bytes_ = 0;
   uint64_t ops_ = 0;
 };

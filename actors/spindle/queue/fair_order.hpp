@@ -10,35 +10,34 @@
 
 namespace spindle {
 
-/// What `fair_order` knows of somebody who is served; to be derived from.
+/// Base of those who share; the state that `fair_order` needs.
 struct fair_share {
   /// Shares are proportional to weights; at least 1.
   unsigned weight = 1;
-  /// Virtual time: time served, divided by the weight.
+  /// Virtual time: time of service divided by the weight, see `scale`.
   uint64_t served = 0;
-  /// Orders those who were served alike: who came first is first.
+  /// Orders those with the same virtual time by arrival.
   uint64_t arrival = 0;
 };
 
-/// Orders those who want to be served by their virtual time. The one that is
-/// furthest behind is first. Whoever comes after a pause starts at the present,
-/// so that nobody saves up time by sleeping. Nobody is ever ahead of the
-/// present by more than it was served at once. Each step takes O(log n). Not
-/// thread-safe.
+/// Orders those who wait by their virtual time; the smallest is first. Whoever
+/// joins after a pause starts at the present, the virtual time of the current
+/// service, so nobody saves up time by being idle. Each step takes O(log n).
+/// Not thread-safe.
 ///
 /// Source: Goyal, Vin, Cheng: Start-time Fair Queueing (SIGCOMM 1996).
 template <class Share>
 class fair_order {
 public:
-  /// Virtual time is counted in sixteenths of a nanosecond, so that weights
-  /// divide short times well. It lasts for 36 years of service.
+  /// Units of virtual time per nanosecond: enough to divide short times by
+  /// weights. 64 bits last for 36 years of service.
   static constexpr uint64_t scale = 16;
 
-  /// Whatever is served takes at least this time, lest somebody who is served
-  /// in no time, by a coarse clock, stays first for ever.
+  /// Least time that is charged. With a coarse clock, a service may seem to
+  /// take no time, and whoever gets it would stay first for ever.
   static constexpr std::chrono::nanoseconds least{100};
 
-  /// Lets somebody wait to be served. Must not be waiting already.
+  /// Adds `x`, which must not be waiting.
   void join(Share& x) {
     x.served = std::max(x.served, now_);
     x.arrival = ++arrivals_;
@@ -52,7 +51,7 @@ public:
     waiting_.insert(std::move(node));
   }
 
-  /// Lets somebody wait no more. Must be waiting.
+  /// Removes `x`, which must be waiting.
   void leave(Share& x) {
     spare_.push_back(waiting_.extract(&x));
   }
@@ -61,12 +60,12 @@ public:
     return waiting_.empty();
   }
 
-  /// Returns who is to be served next. Must not be empty.
+  /// Returns who is next. Must not be empty.
   Share& first() const {
     return **waiting_.begin();
   }
 
-  /// Takes the first out, and moves the present on to it.
+  /// Removes the first, and advances the present to its virtual time.
   Share& take() {
     auto& res = first();
     leave(res);
@@ -74,7 +73,7 @@ public:
     return res;
   }
 
-  /// Accounts for time during which somebody was served. Must not be waiting.
+  /// Adds a time of service to `x`, which must not be waiting.
   void charge(Share& x, std::chrono::nanoseconds time) {
     x.served += static_cast<uint64_t>(std::max(time, least).count()) * scale
               / x.weight;
@@ -91,7 +90,7 @@ private:
   using set = std::set<Share*, behind>;
 
   set waiting_;
-  /// Nodes to use again: somebody joins and leaves for each operation.
+  /// Nodes to reuse, because each operation joins and leaves.
   std::vector<typename set::node_type> spare_;
   uint64_t now_ = 0;
   uint64_t arrivals_ = 0;

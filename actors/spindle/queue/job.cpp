@@ -33,7 +33,7 @@ oplist_report assemble(ticket id, oplist& list,
   return res;
 }
 
-/// Tells whoever waits for an operation, from outside of any actor.
+/// Notifies the recipient of an operation, outside of any actor.
 void tell_of_operation(job& what) {
   auto& result = what.answers.front();
   if (auto* slot = std::get_if<cafx::reply_slot>(&what.who)) {
@@ -62,7 +62,7 @@ void tell_of_list(job& what, bool done) {
     (*local)(make_report(what));
 }
 
-/// Tells whoever waits for a job, from outside of any actor.
+/// Notifies the recipient of a job, outside of any actor.
 void tell_anonymously(job& what) {
   auto done = what.answered();
   if (!done) {
@@ -80,8 +80,6 @@ void tell_anonymously(job& what) {
 }
 
 } // namespace
-
-// -- callbacks ----------------------------------------------------------------
 
 // -- job ----------------------------------------------------------------------
 
@@ -113,11 +111,12 @@ job::job(ticket id, stream_step step, recipient receiver)
 job::~job() {
   if (std::holds_alternative<std::monostate>(who))
     return;
-  // Happens only if an actor of the queue was killed from outside.
+  // Only if an actor of the queue was killed.
   try {
     tell_anonymously(*this);
   } catch (const std::exception& why) {
-    std::fprintf(stderr, "spindle: nobody could be told of job %llu: %s\n",
+    std::fprintf(stderr,
+                 "spindle: the result of job %llu was not delivered: %s\n",
                  static_cast<unsigned long long>(number), why.what());
   }
 }
@@ -200,7 +199,7 @@ void conclude(job& what) {
     step->chunk = {};
     step->to = nullptr;
   } else if (auto* op = std::get_if<operation>(&what.what)) {
-    // The supervisor may be reading the rest.
+    // The supervisor may be reading the other fields.
     drop_payload(*op);
   }
 }

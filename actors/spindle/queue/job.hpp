@@ -19,8 +19,8 @@
 
 namespace spindle {
 
-/// Who is told what became of a job: the one who requested it, or a callback.
-/// Whoever was told becomes nobody.
+/// Result recipient: whoever requested the job, or a callback. Empty once
+/// notified.
 using recipient
   = std::variant<std::monostate, cafx::reply_slot, callback, list_callback,
                  local_callback, local_list_callback>;
@@ -38,72 +38,75 @@ struct SPINDLE_EXPORT job : schedulable {
 
   job(const job&) = delete;
 
-  /// Tells a recipient who was not told anything what was done, or else that
-  /// the queue is gone.
+  /// If the recipient was not notified, sends it the result, or the failure
+  /// that the queue is gone.
   ~job();
 
   ticket id() const noexcept {
     return ticket{number};
   }
 
-  /// Returns whether each operation has its answer.
+  /// Returns whether each operation has an answer.
   bool answered() const;
 
-  /// How many answers it has when it is done.
+  /// Number of operations, and of answers when all are done.
   size_t operations = 1;
-  /// What failures and the status call it.
+  /// Name of the operation in failures and in the status.
   std::string_view name;
-  /// How far it is. Written at the disk, read by anybody.
+  /// Progress. The disk actor writes it, any thread may read it.
   fs::progress_record progress;
-  /// Why it is to end early, or `errc::none`. Any thread may set it.
+  /// Why the job must stop, or `errc::none`. Any thread may set it.
   std::atomic<errc> stop = errc::none;
 
-  // -- belong to whoever has the job ------------------------------------------
+  // -- owned by the actor that has the job ------------------------------------
 
-  /// The callback actor takes lists apart; an operation never changes.
+  /// The callback actor moves the parts of a list out. An operation is never
+  /// modified.
   std::variant<operation, oplist, stream_step> what;
   recipient who;
   /// One answer for each operation, in the order of execution.
   std::vector<answer> answers;
-  /// Whether the disk was asked for any of it.
+  /// Whether a disk actor has begun to execute it.
   bool started = false;
-  /// The disk of an operation that was begun.
+  /// The disk of `execution`.
   fs::vfs_ptr disk;
-  /// An operation that was begun; it must not outlive its disk.
+  /// An operation that has begun; declared after its disk, to be destroyed
+  /// first.
   std::unique_ptr<fs::execution> execution;
 };
 
-/// What the actors of a queue share.
+/// The scheduler that the actors of a queue share.
 using job_scheduler = scheduler<job>;
 
 /// Returns the failure of an operation that was not executed.
 SPINDLE_EXPORT failure refuse(const operation& op, errc code,
                               std::string detail);
 
-/// Answers all operations of a job that is not going to be executed.
+/// Adds a failure as the answer of each operation of a job that will not be
+/// executed.
 SPINDLE_EXPORT void refuse(job& what, errc code, const std::string& detail);
 
-/// Returns what the writer gets as the answer to its step.
+/// Returns the response to a writer's step.
 SPINDLE_EXPORT caf::message step_answer(job& what);
 
-/// Returns what the requester of an operation gets: the output, or an error.
+/// Returns the response to an operation: the output, or an error.
 SPINDLE_EXPORT caf::message to_message(answer result);
 
 /// Returns the operation without the bytes that it carries.
 SPINDLE_EXPORT operation without_payload(operation op);
 
-/// Returns what a report says of an operation or oplist that was given up.
+/// Returns the entry of an operation or oplist in the report of a shutdown.
 SPINDLE_EXPORT undone describe(const operation& op);
 
 SPINDLE_EXPORT undone describe(const oplist& list);
 
 SPINDLE_EXPORT undone describe(const job& what, bool started);
 
-/// Notes that whoever waited for a job was told: it lets go of what it carries,
-/// however long the supervisor still remembers it.
+/// Empties a job whose recipient was notified, because the supervisor may keep
+/// it for longer.
 SPINDLE_EXPORT void conclude(job& what);
 
-/// Takes the list of a job apart and puts it together with its answers.
+/// Moves the operations and answers of a job into a report.
 SPINDLE_EXPORT oplist_report make_report(job& what);
 
 } // namespace spindle

@@ -1,4 +1,4 @@
-// What clients have asked for, in the order in which each of them asked.
+// Lanes: the requests of each client, in the order of its requests.
 #pragma once
 
 #include "spindle/message/lane_id.hpp"
@@ -14,32 +14,32 @@
 
 namespace spindle {
 
-/// Lanes of jobs, served fairly: clients share the time of the disk by their
-/// weights, and the lanes of a client share its time. While a job of a lane is
-/// at the disk, no other job of the lane may be. `Job` points to something with
-/// a `number`; those of a lane are pushed in ascending order. Not thread-safe.
+/// Lanes of jobs with fair shares: clients share the time at the disk by their
+/// weights, and the lanes of a client share its time. At most one job of a lane
+/// is executed at a time. `Job` is a pointer to something with a `number`; the
+/// numbers in a lane ascend. Not thread-safe.
 template <class Job>
 class lanes {
 public:
   struct client;
 
-  /// The jobs of one lane. Its address stays the same while it has any.
+  /// The jobs of one lane. Its address does not change while it has any.
   struct lane : fair_share {
     lane_id id;
     client* of = nullptr;
     std::deque<Job> waiting{};
-    /// Whether a job is at the disk.
+    /// Whether one of its jobs is executed.
     bool busy = false;
   };
 
-  /// The lanes of one client that have a job that may go to the disk.
+  /// A client, with those of its lanes that have a job to execute.
   struct client : fair_share {
     fair_order<lane> ready{};
     size_t lane_count = 0;
   };
 
-  /// Puts a job at the end of a lane.
-  /// @param weight the share of the client from now on; at least 1.
+  /// Appends a job to a lane.
+  /// @param weight of the client from now on; at least 1.
   void push(const lane_id& id, unsigned weight, Job what) {
     auto& to = find(id);
     to.of->weight = weight;
@@ -48,18 +48,18 @@ public:
       join(to);
   }
 
-  /// Returns whether a job may go to the disk.
+  /// Returns whether there is a job to execute.
   bool ready() const {
     return !order_.empty();
   }
 
-  /// Returns the job that is next. Must be ready.
+  /// Returns the next job. Only if `ready()`.
   const Job& front() const {
     return order_.first().ready.first().waiting.front();
   }
 
-  /// Takes the job that is next; its lane is busy until the job is done or put
-  /// back. Must be ready.
+  /// Takes the next job. Its lane is busy until the job is done or put back.
+  /// Only if `ready()`.
   std::pair<Job, lane*> take() {
     auto& from = order_.take();
     auto& lane = from.ready.take();
@@ -71,7 +71,7 @@ public:
     return {std::move(what), &lane};
   }
 
-  /// Notes that the job of a busy lane took this time, and is done.
+  /// Notes that the job of a busy lane is done, and how long it was executed.
   void done(lane& from, std::chrono::nanoseconds time) {
     from.busy = false;
     auto& of = *from.of;
@@ -87,14 +87,14 @@ public:
       forget();
   }
 
-  /// Puts the job of a busy lane back at its head, after it took this time.
+  /// Returns the job of a busy lane to its head; it was executed for `time`.
   void put_back(lane& to, Job what, std::chrono::nanoseconds time) {
     to.waiting.push_front(std::move(what));
     done(to, time);
   }
 
-  /// Returns the job that waits under a number, if any.
-  /// @param take_out returns whether it is to leave its lane.
+  /// Returns the job with a number, if it is in its lane.
+  /// @param take_out returns whether to remove it.
   template <class Pred>
   Job find(uint64_t number, Pred take_out) {
     for (auto& [id, lane] : lanes_) {
@@ -115,8 +115,8 @@ public:
     return nullptr;
   }
 
-  /// Calls `fun` with each job that waits, and takes out those for which it
-  /// returns true.
+  /// Calls `fun` for each job in a lane, and removes those for which it returns
+  /// true.
   template <class Fun>
   void take_if(Fun fun) {
     for (auto& [id, lane] : lanes_) {
@@ -128,7 +128,7 @@ public:
     forget();
   }
 
-  /// Calls `fun` with each job that waits.
+  /// Calls `fun` for each job in a lane.
   template <class Fun>
   void for_each(Fun fun) const {
     for (const auto& [id, lane] : lanes_)
@@ -136,7 +136,8 @@ public:
         fun(what);
   }
 
-  /// Returns the number of lanes that have a job, at the disk or not.
+  /// Returns the number of lanes that have a job, including one that is
+  /// executed.
   size_t size() const {
     size_t res = 0;
     for (const auto& [id, lane] : lanes_)
@@ -144,14 +145,14 @@ public:
     return res;
   }
 
-  /// Returns the number of lanes that are remembered.
+  /// Returns the number of lanes in memory.
   size_t known() const {
     return lanes_.size();
   }
 
 private:
-  /// Lanes without a job are kept up to this number, because most of them get
-  /// another job soon.
+  /// Up to this number, empty lanes are kept, because most of them soon get
+  /// another job.
   static constexpr size_t kept = 64;
 
   lane& find(const lane_id& id) {
@@ -178,8 +179,8 @@ private:
       order_.leave(*x.of);
   }
 
-  /// Forgets lanes without a job when there are many. A client that comes back
-  /// owes nothing then; it did not owe more than its last job took.
+  /// Removes empty lanes if there are many. The virtual time of such a client
+  /// is lost; it was ahead of the present by the time of one job at most.
   void forget() {
     if (lanes_.size() < 2 * lanes_at_last_look_ + kept)
       return;
@@ -196,7 +197,7 @@ private:
 
   std::unordered_map<uint64_t, client> clients_;
   std::unordered_map<lane_id, lane> lanes_;
-  /// Clients with a lane that is ready.
+  /// Clients with a job to execute.
   fair_order<client> order_;
   size_t lanes_at_last_look_ = 0;
 };

@@ -1,4 +1,4 @@
-// What the scheduler knows of a job.
+// What the scheduler needs of a job.
 #pragma once
 
 #include "spindle/message/lane_id.hpp"
@@ -8,30 +8,30 @@
 
 namespace spindle {
 
-/// Where a job is.
+/// The state of a job.
 enum class job_state : uint8_t {
-  /// In its lane; nothing of it was done.
+  /// In its lane; has not begun.
   waiting,
-  /// In its lane; it was at the disk, and continues later.
+  /// In its lane, between two slices.
   resting,
-  /// At the disk.
+  /// A disk actor executes it.
   running,
-  /// Done, cancelled, or lost: its result is on its way.
+  /// Executed, cancelled or lost; its result will be delivered.
   finished,
 };
 
-/// What the scheduler knows of a job; to be derived from. The state belongs to
-/// the scheduler, the rest never changes.
+/// Base of jobs: what the scheduler needs of them. Only the scheduler changes
+/// the state; the rest does not change.
 struct schedulable {
   /// Numbers jobs in the order of admission.
   uint64_t number = 0;
-  /// How much it counts towards limits: most often, operations in it.
+  /// How much the job counts towards limits: 1, or the cost of a list.
   size_t ops = 1;
   /// Bytes that these operations carry.
   uint64_t bytes = 0;
   /// The lane that it was pushed into.
   lane_id lane{};
-  /// Whether it is executed as a whole, in a turn of its own.
+  /// Whether it has a turn of its own and never rests.
   bool exclusive = false;
 
   job_state state = job_state::waiting;

@@ -1,4 +1,4 @@
-// Decides what the disk does next, and who does it.
+// Decides which job is executed next, and which disk actor has the turn.
 #pragma once
 
 #include "spindle/queue/invariant.hpp"
@@ -17,24 +17,24 @@
 
 namespace spindle {
 
-/// How much of a queue is where, and what its turns did.
+/// Counts of the operations of a queue by state, and statistics of its turns.
 template <class Totals>
 struct load {
-  /// Operations of which nothing was done.
+  /// Operations that have not begun.
   uint64_t waiting = 0;
-  /// Operations at the disk.
+  /// Operations that a disk actor executes.
   uint64_t running = 0;
-  /// Operations that were at the disk, and continue later.
+  /// Operations that rest between two slices.
   uint64_t resting = 0;
-  /// Jobs, their operations and bytes, that were admitted and not delivered.
+  /// Jobs that were admitted and not delivered, their operations and bytes.
   uint64_t held_jobs = 0;
   uint64_t held_ops = 0;
   uint64_t held_bytes = 0;
-  /// What was delivered.
+  /// Counts of delivered results.
   Totals delivered{};
-  /// The most operations that were ever held.
+  /// Greatest value of `held_ops` so far.
   uint64_t high_water = 0;
-  /// Lanes that have a job.
+  /// Lanes with at least one job.
   uint64_t lanes = 0;
   /// Turns in which each of the two disk actors executed something.
   std::array<uint64_t, 2> turns{};
@@ -42,14 +42,14 @@ struct load {
   uint64_t executed = 0;
 };
 
-/// Owns the jobs of a queue until they are done, and says who has the turn. The
-/// supervisor pushes jobs into lanes. Of two disk actors, the one that has the
-/// turn takes one job after the other to the disk, and puts back what has to
-/// rest; the other delivers results meanwhile. Any thread may call any member;
-/// each locks the scheduler for a moment.
+/// Owns the jobs of a queue until they are done, and decides which of the two
+/// disk actors has the turn. The supervisor pushes jobs into lanes. The disk
+/// actor with the turn, the holder, takes one job after the other, executes it,
+/// and notes that it is done or has to rest. Thread-safe: each member locks one
+/// mutex for a short time.
 ///
-/// `Job` derives from `schedulable`. Its type `totals` counts what is
-/// delivered, `jobs`, `ops` and `bytes` among it.
+/// `Job` derives from `schedulable`. `Job::totals` counts delivered results and
+/// has at least the members `jobs`, `ops` and `bytes`.
 template <class Job>
 class scheduler {
 public:
@@ -58,36 +58,36 @@ public:
   using job_list = std::vector<job_ptr>;
   using duration = std::chrono::nanoseconds;
 
-  /// Names a disk actor; 0 for none.
+  /// Identifies a disk actor; 0 for none.
   using disk_id = uint64_t;
 
-  /// What becomes of the turn when one has ended.
+  /// Who has the turn after it has ended.
   enum class fate : uint8_t {
-    /// The peer has it.
+    /// The peer.
     passed,
-    /// It stays, because nothing may go to the disk.
+    /// The same disk actor, because there is no work.
     parked,
-    /// It stays, because the peer that was named is dead.
+    /// The same disk actor, because its peer has died.
     kept,
   };
 
   struct ended_turn {
     fate then = fate::parked;
-    /// Jobs whose results are to be delivered.
+    /// Jobs whose results must be delivered.
     job_list finished;
   };
 
-  /// A job and where it was found.
+  /// A job and its state when it was found.
   struct found {
     job_ptr what;
     job_state where = job_state::finished;
   };
 
-  /// What a dead disk actor left behind.
-  struct estate {
-    /// Jobs that it had at the disk, and those whose results it had.
+  /// What a disk actor had when it died.
+  struct loss {
+    /// The job that it executed, and those whose results it had not delivered.
     job_list lost;
-    /// Whether it had the turn; then its successor has it.
+    /// Whether it had the turn, which its successor has now.
     bool had_turn = false;
   };
 
@@ -97,22 +97,21 @@ public:
 
   // -- admission --------------------------------------------------------------
 
-  /// Returns whether so many more operations can be held.
+  /// Returns whether `more_ops` operations fit into the limit.
   bool has_room(uint64_t more_ops, uint64_t max_ops) const {
     std::lock_guard guard{mutex_};
     return load_.held_ops + more_ops <= max_ops;
   }
 
-  /// Returns whether so many more bytes can be held.
+  /// Returns whether `more_bytes` bytes fit into the limit.
   bool has_room_for_bytes(uint64_t more_bytes, uint64_t max_bytes) const {
     std::lock_guard guard{mutex_};
     return load_.held_bytes + more_bytes <= max_bytes;
   }
 
-  /// Puts a job at the end of a lane.
-  /// @param weight the share of the lane's client from now on.
-  /// @returns the holder of the turn if it waits for work, and must be told;
-  ///          else 0.
+  /// Appends a job to a lane.
+  /// @param weight of the lane's client from now on.
+  /// @returns the holder if it has no work, and must be notified; else 0.
   [[nodiscard]] disk_id push(const lane_id& where, unsigned weight,
                              job_ptr what) {
     std::lock_guard guard{mutex_};
@@ -129,9 +128,9 @@ public:
   // -- turns ------------------------------------------------------------------
 
   /// Begins a turn. Only for the holder.
-  /// @param max_ops operations after which the turn ends. It has at most half
-  ///        of what the queue holds, if that is worth dividing: while one half
-  ///        is at the disk, clients hear of the other and ask for more.
+  /// @param max_ops limit of the operations in the turn. It has at most half of
+  ///        the held ones, unless they are few: clients receive the results of
+  ///        one half, and send more, while the other half is executed.
   void begin(disk_id id, size_t max_ops) {
     std::lock_guard guard{mutex_};
     own(id);
@@ -141,17 +140,18 @@ public:
     taken_ = 0;
   }
 
-  /// Takes the next job to the disk. Only for the holder, which has none there.
-  /// @returns null if the turn has to end.
+  /// Returns the next job, which the caller executes. Only for the holder,
+  /// after it is done with the job before.
+  /// @returns null if the turn must end.
   job_ptr take(disk_id id) {
     std::lock_guard guard{mutex_};
-    invariant(!running_, "there is a job at the disk already");
+    invariant(!running_, "a disk actor executes two jobs at once");
     if (!lanes_.ready() || taken_ >= room_)
       return nullptr;
     auto& place = own(id);
     const auto& next = *lanes_.front();
     auto alone = next.exclusive;
-    // What goes on for long must not keep results from being delivered.
+    // Results must not wait for a long operation.
     if ((alone && taken_ > 0)
         || (next.state == job_state::resting && !place.finished.empty()))
       return nullptr;
@@ -163,22 +163,22 @@ public:
     return what;
   }
 
-  /// Returns whether others wait for the job at the disk: for their turn, or
-  /// for results that this disk actor has. Only for the holder.
+  /// Returns whether anybody waits for the job that is executed: another lane
+  /// has a job, or results must be delivered. Only for the holder.
   bool contended(disk_id id) {
     std::lock_guard guard{mutex_};
     return !own(id).finished.empty() || lanes_.ready();
   }
 
-  /// Returns whether this disk actor has results that are to be delivered. Only
-  /// for the holder.
+  /// Returns whether this turn has results that must be delivered. Only for the
+  /// holder.
   bool has_results(disk_id id) {
     std::lock_guard guard{mutex_};
     return !own(id).finished.empty();
   }
 
-  /// Notes that the job at the disk is done. Only for the holder.
-  /// @param time how long it was at the disk.
+  /// Notes that the job which was taken last is done. Only for the holder.
+  /// @param time how long it was executed since it was taken.
   void done(disk_id id, duration time) {
     std::lock_guard guard{mutex_};
     auto& place = own(id);
@@ -188,8 +188,8 @@ public:
     lanes_.done(*lane_, time);
   }
 
-  /// Puts the job at the disk back to the head of its lane; the turn has to
-  /// end. Only for the holder.
+  /// Returns the job which was taken last to the head of its lane. The turn
+  /// must end then. Only for the holder.
   void rest(disk_id id, duration time) {
     std::lock_guard guard{mutex_};
     own(id).rested = true;
@@ -199,7 +199,7 @@ public:
   }
 
   /// Ends a turn. Only for the holder.
-  /// @param peer who is to get the turn if there is something to do.
+  /// @param peer the disk actor that gets the turn if there is work.
   ended_turn end(disk_id id, disk_id peer) {
     std::lock_guard guard{mutex_};
     auto& place = own(id);
@@ -219,13 +219,13 @@ public:
     return res;
   }
 
-  /// Puts a disk actor in the place of a dead one.
-  estate replace(disk_id dead, disk_id successor) {
+  /// Replaces a dead disk actor by its successor.
+  loss replace(disk_id dead, disk_id successor) {
     std::lock_guard guard{mutex_};
     auto index = disks_[0].id == dead ? size_t{0} : size_t{1};
     invariant(disks_[index].id == dead, "an unknown disk actor died");
-    estate res{std::exchange(disks_[index], place{successor}).finished,
-               index == holder_};
+    loss res{std::exchange(disks_[index], place{successor}).finished,
+             index == holder_};
     if (res.had_turn) {
       parked_ = false;
       if (running_) {
@@ -244,15 +244,14 @@ public:
     return find_if(number, [](const Job&) { return false; });
   }
 
-  /// Finds a job that is not finished. One of which nothing was done is
-  /// finished by this call.
+  /// Finds a job that is not finished, and finishes it if it has not begun.
   found cancel(uint64_t number) {
     return find_if(
       number, [](const Job& what) { return what.state == job_state::waiting; });
   }
 
-  /// Finishes all jobs of which nothing was done, and returns them in the order
-  /// of admission.
+  /// Finishes all jobs that have not begun, and returns them in the order of
+  /// admission.
   job_list give_up() {
     std::lock_guard guard{mutex_};
     job_list res;
@@ -267,8 +266,7 @@ public:
     return res;
   }
 
-  /// Returns the jobs that are at the disk, and those that rest, in the order
-  /// of admission.
+  /// Returns the jobs that are executed or rest, in the order of admission.
   job_list begun() const {
     std::lock_guard guard{mutex_};
     job_list res;
@@ -284,8 +282,8 @@ public:
 
   // -- delivery ---------------------------------------------------------------
 
-  /// Notes that results were delivered, or are about to be.
-  /// @returns whether nothing is held any more and somebody waits for that.
+  /// Notes that results were delivered, or will be at once.
+  /// @returns whether nothing is held now and `await_idle` was called.
   [[nodiscard]] bool delivered(const totals& x) {
     std::lock_guard guard{mutex_};
     load_.held_jobs -= x.jobs;
@@ -295,8 +293,8 @@ public:
     return load_.held_jobs == 0 && std::exchange(awaited_, false);
   }
 
-  /// Returns whether nothing is held. Otherwise `delivered` tells when nothing
-  /// is.
+  /// Returns whether nothing is held. If not, `delivered` will return true as
+  /// soon as nothing is.
   bool await_idle() {
     std::lock_guard guard{mutex_};
     awaited_ = load_.held_jobs > 0;
@@ -313,21 +311,21 @@ public:
   }
 
 private:
-  /// As many operations as are not worth dividing.
+  /// A turn may have this number of operations, however few are held.
   static constexpr size_t undivided = 8;
 
-  /// What is known of a disk actor.
+  /// The state of a disk actor.
   struct place {
     disk_id id = 0;
-    /// Jobs whose results it has.
+    /// Jobs whose results it must deliver.
     job_list finished{};
-    // What it did in this turn.
+    // Operations executed in this turn, and whether a job had to rest.
     uint64_t executed = 0;
     bool rested = false;
   };
 
   /// Finds a job that is not finished.
-  /// @param take_out returns whether one that is in its lane is to be finished.
+  /// @param take_out returns whether to finish a job that waits in its lane.
   template <class Pred>
   found find_if(uint64_t number, Pred take_out) {
     std::lock_guard guard{mutex_};
@@ -345,14 +343,14 @@ private:
     return res;
   }
 
-  /// Returns the place of the holder.
+  /// Returns the state of the holder, which must be the caller.
   place& own(disk_id id) {
     auto& res = disks_[holder_];
     invariant(res.id == id, "a disk actor acts without the turn");
     return res;
   }
 
-  /// Moves a job, and its operations in the load, to another state.
+  /// Moves a job to another state, and counts it there.
   void account(Job& what, job_state to) {
     if (auto* from = count_of(what.state))
       *from -= what.ops;
@@ -383,17 +381,17 @@ private:
   mutable std::mutex mutex_;
   lanes<job_ptr> lanes_;
   std::array<place, 2> disks_;
-  /// Index of the disk actor that has the turn, or is about to get it.
+  /// Index of the disk actor that has the turn, or to which it was passed.
   size_t holder_ = 0;
-  /// Whether the holder waits for work.
+  /// Whether the holder has no work and waits for a message.
   bool parked_ = false;
-  /// The job at the disk, if any, and its lane.
+  /// The job that is executed, if any, and its lane.
   job_ptr running_;
   typename lanes<job_ptr>::lane* lane_ = nullptr;
-  // Of this turn: jobs taken, and how many may be.
+  // Jobs taken in this turn, and their limit.
   size_t taken_ = 0;
   size_t room_ = 0;
-  /// Whether somebody waits until nothing is held.
+  /// Whether `await_idle` waits until nothing is held.
   bool awaited_ = false;
   spindle::load<totals> load_;
 };

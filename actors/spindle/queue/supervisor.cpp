@@ -31,7 +31,7 @@ supervisor_state::supervisor_state(
 }
 
 supervisor_state::~supervisor_state() {
-  // Only if killed from outside; otherwise they are gone already.
+  // Only if this actor was killed; otherwise the others have ended before.
   for (const auto& [id, writer] : writers_.alive())
     cafx::anon_mail(queue_gone{}).send(writer.actor);
   for (auto& disk : disks_)
@@ -46,7 +46,7 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
     caf::actor_cast<supervisor_internal_actor>(self_), jobs_);
   ++crew_alive_;
   self_->monitor(callbacks_, [this](const caf::error& reason) {
-    // Without it nobody would hear of anything any more.
+    // Without the callback actor, no result would be delivered any more.
     if (ending_)
       on_crew_down();
     else
@@ -58,8 +58,8 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
   }
   introduce_disks();
   cafx::anon_mail(turn{}).send(disks_[0].actor);
-  // What is to be done is taken out of its message; of one that somebody else
-  // has, too, CAF makes a copy for whoever asks for a reference.
+  // Mutable references move the operation out of its message. If the message is
+  // shared, CAF copies it first.
   return [this]<class... Ops>(std::variant<Ops...>*) {
     return supervisor_internal_actor::behavior_type{
       [this](Ops& x) -> result_of<Ops> {
@@ -146,7 +146,8 @@ std::optional<failure> supervisor_state::refusal(size_t ops,
     return std::optional<failure>{{.code = code, .detail = detail}};
   };
   if (draining_)
-    return because(errc::shut_down, "the queue takes no more operations");
+    return because(errc::shut_down,
+                   "the queue is shutting down and accepts no more operations");
   if (!jobs_->has_room(ops, bounds_.max_pending_ops))
     return because(errc::queue_full, "max_pending_ops would be exceeded");
   if (!jobs_->has_room_for_bytes(bytes, bounds_.max_pending_bytes))
@@ -180,8 +181,8 @@ std::optional<failure> supervisor_state::refusal(const oplist& list) const {
 
 std::optional<failure>
 supervisor_state::refusal(const stream_step& step) const {
-  // Its bytes are in memory anyway, and a writer sends no more than two. So
-  // only the end of the queue keeps it out.
+  // Steps are not limited: their bytes are in memory anyway, and a writer has
+  // at most two in flight.
   if (!ending_)
     return std::nullopt;
   return failure{.code = errc::shut_down,
@@ -208,7 +209,7 @@ in_lane supervisor_state::lane_of_sender() const {
     return {};
   if (sender->node() == self_->node())
     return {{sender->id()}};
-  // A process of another node is a client, and its actors are its lanes.
+  // A process on another node is a client, and its actors are its lanes.
   return {{client_of(sender->node()), sender->id()}};
 }
 
@@ -268,10 +269,11 @@ void supervisor_state::on_disk_down(uint64_t id) {
   if (left.had_turn)
     cafx::anon_mail(turn{}).send(slot.actor);
   for (auto& what : left.lost) {
-    // Whatever it had answered so far.
+    // Discards the answers so far: a list fails as a whole.
     what->answers.clear();
-    refuse(*what, errc::disk_actor_failed,
-           "its disk actor died, it may be done in part");
+    refuse(
+      *what, errc::disk_actor_failed,
+      "the disk actor died while it executed this; it may be done in part");
   }
   deliver(std::move(left.lost));
 }
@@ -282,7 +284,8 @@ caf::result<enlisted> supervisor_state::on_enlist(const enlist& x) {
   failure why{.code = errc::shut_down,
               .operation = stream_step_name,
               .path = x.path,
-              .detail = "the queue takes no more writers"};
+              .detail
+              = "the queue is shutting down and accepts no more writers"};
   auto actor = caf::actor_cast<writer_internal_actor>(x.writer);
   auto is_new = !writers_.alive().contains(actor.id());
   if (is_new && draining_)
@@ -318,7 +321,7 @@ caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {
       .request(i->second.actor, cafx::infinite)
       .then([res](writer_status& now) mutable { res.deliver(std::move(now)); },
             [this, id, res](caf::error& why) mutable {
-              // It may have ended meanwhile, and has said so before.
+              // It may have ended meanwhile, after it reported its end.
               if (auto* last = writers_.recall(id))
                 res.deliver(*last);
               else
@@ -354,7 +357,7 @@ void supervisor_state::on_apply_settings(const settings& x) {
 bool supervisor_state::on_cancel(ticket which) {
   auto [what, where] = jobs_->cancel(which.id);
   if (where == job_state::running || where == job_state::resting) {
-    // It ends where nothing is half-done, and its answer says how far it came.
+    // It ends where it may rest, and its failure says how far it came.
     what->stop = errc::cancelled;
     return true;
   }
@@ -434,7 +437,7 @@ supervisor_state::on_shutdown(const shutdown& how) {
 }
 
 void supervisor_state::on_deadline() {
-  // A writer is told as a whole, and not step by step.
+  // Writers are listed themselves, not their steps.
   auto add_undone = [this](const job& what, bool started) {
     if (!std::holds_alternative<stream_step>(what.what) && what.operations > 0)
       undone_.push_back(describe(what, started));

@@ -16,7 +16,8 @@
 
 namespace spindle {
 
-/// Spawns the other actors of a queue; decides who has a thread of its own.
+/// Spawns the other actors of a queue, and decides which of them have a thread
+/// of their own.
 struct crew {
   std::function<disk_actor(uint64_t id, const std::shared_ptr<job_scheduler>&,
                            const callback_actor&, const settings&)>
@@ -47,7 +48,7 @@ public:
 private:
   // -- nested types -----------------------------------------------------------
 
-  /// A disk actor, and how the scheduler knows it.
+  /// A disk actor and its id in the scheduler.
   struct disk_slot {
     disk_actor actor;
     uint64_t id = 0;
@@ -64,35 +65,35 @@ private:
 
   std::optional<failure> refusal(const stream_step& step) const;
 
-  /// Puts what was admitted into a lane.
+  /// Puts an admitted job into a lane, and wakes the disk actor if necessary.
   template <class Job>
   ticket admit(Job what, recipient who, const in_lane& where);
 
-  /// Returns the lane of whoever sent the current message.
+  /// Returns the lane of the sender of the current message.
   in_lane lane_of_sender() const;
 
-  /// Answers a request in the name of whoever executes it.
+  /// Admits a request; the callback actor will send the response.
   template <class Result, class Job>
   Result on_request(Job what, const in_lane& where);
 
-  /// Answers a request with a ticket.
+  /// Admits a job with a callback, and responds with its ticket.
   template <class Job>
   caf::result<ticket> on_submission(Job what, recipient who,
                                     const in_lane& where);
 
-  /// Has jobs delivered that do not go to the disk any more.
+  /// Sends jobs that will not be executed to the callback actor.
   void deliver(job_list jobs);
 
   // -- disk actors ------------------------------------------------------------
 
-  /// Spawns a disk actor and watches it.
+  /// Spawns a disk actor and monitors it.
   void spawn_disk(size_t index);
 
-  /// Tells both disk actors to whom they pass the turn.
+  /// Tells each disk actor who its peer is.
   void introduce_disks();
 
-  /// Replaces a disk actor that died: its jobs fail, and the turn is issued
-  /// anew if it died with it.
+  /// Replaces a disk actor that died. Its jobs fail; its successor gets the
+  /// turn if it had it.
   void on_disk_down(uint64_t id);
 
   // -- writers ----------------------------------------------------------------
@@ -115,13 +116,13 @@ private:
 
   caf::result<shutdown_report> on_shutdown(const shutdown& how);
 
-  /// Gives up what has not started and answers those who wait for the end.
+  /// Gives up pending operations, and responds to the shutdown.
   void on_deadline();
 
-  /// Ends the queue if it is to end and nothing is left to do.
+  /// Ends the queue if it shuts down and no work is left.
   void end_if_idle();
 
-  /// Called as each actor of the crew ends after `end_if_idle`.
+  /// Called when one of the other actors has ended after `end_if_idle`.
   void on_crew_down();
 
   void answer_shutdowns();
@@ -140,10 +141,10 @@ private:
 
   writer_registry writers_;
 
-  /// Disk actors that died.
+  /// Number of disk actors that have died.
   uint64_t replaced_ = 0;
 
-  // For the end.
+  // Shutdown.
   bool draining_ = false;
   size_t crew_alive_ = 0;
   bool ending_ = false;

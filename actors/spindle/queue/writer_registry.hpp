@@ -1,4 +1,4 @@
-// What a supervisor knows of the writers of its queue.
+// The writers and profiles of a queue.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -15,7 +15,7 @@
 
 namespace spindle {
 
-/// The writers that are alive, those that have ended of late, and the profiles.
+/// Live writers, how recent writers ended, and the profiles.
 class SPINDLE_EXPORT writer_registry {
 public:
   /// A writer that is alive.
@@ -24,7 +24,7 @@ public:
     std::string path;
     /// Name of a profile of the queue; empty if the writer has its own.
     std::string profile;
-    /// Whether it has said how it ended.
+    /// Whether it has reported how it ended.
     bool told = false;
   };
 
@@ -41,7 +41,7 @@ public:
   /// Returns why these profiles cannot be used, if that is so.
   static std::optional<failure> defect_of(std::span<const profile> profiles);
 
-  /// Replaces all profiles, and tells the writers that follow one of them.
+  /// Replaces all profiles, and notifies the writers that use one of them.
   void use(std::vector<profile> profiles);
 
   const std::vector<profile>& profiles() const {
@@ -60,7 +60,7 @@ public:
   /// Remembers at most so many writers that ended from now on.
   void limit_remembered(size_t count);
 
-  /// Removes a writer that went down. One that did not say how it ended was
+  /// Removes a writer that is down. If it did not report how it ended, it was
   /// killed.
   void remove(caf::actor_id id);
 
@@ -81,7 +81,7 @@ public:
   }
 
 private:
-  /// Forgets those that ended first, as far as there are too many.
+  /// Forgets the oldest ends if there are too many.
   void forget_first();
 
   std::vector<profile> profiles_;
