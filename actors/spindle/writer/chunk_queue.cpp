@@ -26,7 +26,8 @@ uint64_t chunk_queue::next_size(uint64_t limit) const {
 }
 
 buffer chunk_queue::take(uint64_t limit) {
-  invariant(!empty() && limit > 0, "a chunk is taken where there is none");
+  invariant(!empty() && limit > 0,
+            "a chunk is taken from an empty queue, or one of 0 bytes");
   auto& first = blocks_.front();
   auto res = first.slice(0, limit);
   first = first.slice(res.size(), first.size());

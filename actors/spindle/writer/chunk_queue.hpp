@@ -1,4 +1,4 @@
-// What a writer has yet to write, cut into chunks on demand.
+// The data that a writer has not handed over, cut into chunks on demand.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -9,8 +9,8 @@
 
 namespace spindle {
 
-/// The blocks that wait for their turn. Chunks are slices of them: nothing is
-/// copied, and memory is given back block by block.
+/// A queue of blocks of data. Chunks are slices of the blocks: nothing is
+/// copied, and a block is released when all chunks of it are.
 class SPINDLE_EXPORT chunk_queue {
 public:
   explicit chunk_queue(write_data data);
@@ -18,18 +18,18 @@ public:
   /// Adds a block at the end.
   void add(buffer block);
 
-  /// Returns the number of bytes that wait.
+  /// Returns the number of bytes in the queue.
   uint64_t bytes() const noexcept {
     return bytes_;
   }
 
-  /// Returns whether no bytes wait.
+  /// Returns whether there are no bytes in the queue.
   bool empty() const noexcept {
     return bytes_ == 0;
   }
 
-  /// Returns how many bytes the next chunk may have: `limit`, or all of a block
-  /// that must not be cut.
+  /// Returns the size of the next chunk: at most `limit`, or that of a block
+  /// that must not be cut; 0 if the queue is empty.
   uint64_t next_size(uint64_t limit) const;
 
   /// Takes the next chunk, of up to `limit` bytes. Must not be empty.

@@ -14,13 +14,13 @@ using std::chrono::nanoseconds;
 
 constexpr double ns_per_s = 1e9;
 
-/// Longer pauses would overflow the clock, and nobody waits for their end.
+/// Longest pause: a longer one could overflow the clock.
 constexpr double longest_ns = 100 * 365.25 * 24 * 3600 * ns_per_s;
 
 /// Keeps products with a tiny percentage finite.
 constexpr double largest_factor = 1e15;
 
-/// Rounds up, so that nothing stays owed that would add up.
+/// Rounds up, lest fractions of pauses add up to a pause that is not made.
 nanoseconds to_ns(double x) {
   auto ns = std::ceil(std::clamp(x, 0.0, longest_ns));
   return nanoseconds{static_cast<int64_t>(ns)};
@@ -34,7 +34,7 @@ double ns_for(double bytes, uint64_t bytes_per_s) {
   return bytes * ns_per_s / static_cast<double>(bytes_per_s);
 }
 
-/// Clocks of different threads may disagree by a little.
+/// Returns 0 if `now` is before `start`.
 nanoseconds since(pacer::time_point start, pacer::time_point now) {
   return std::max(nanoseconds{0}, nanoseconds{now - start});
 }
@@ -63,7 +63,7 @@ pace pacer::overall(time_point now) const {
   if (in_flight_ > 0)
     return {busy_ + since(busy_since_, now), since(*began_, now) - idle_,
             written_};
-  // What comes after the deadline may turn out to be idle time.
+  // The time after the deadline may be idle time; `on_ready` decides.
   return {busy_, since(*began_, std::min(now, deadline())) - idle_, written_};
 }
 
@@ -81,7 +81,7 @@ pacer::pacer(profile how, time_point now)
       rate_anchor_(now),
       busy_since_(now) {}
 
-// -- what the writer does -----------------------------------------------------
+// -- events -------------------------------------------------------------------
 
 void pacer::on_ready(time_point now) {
   if (began_ && in_flight_ == 0)
@@ -96,7 +96,7 @@ void pacer::on_handed_over(time_point now, uint64_t bytes) {
     began_ = now;
     pause_end_ = now;
   }
-  // Later than that is a stall, which must not be followed by a burst.
+  // A longer delay is a stall, which must not be followed by a burst.
   auto late = now - deadline();
   auto made_up_for = late > tolerance ? nanoseconds{0} : nanoseconds{late};
   owed_ = std::max(owed_ - pause_ - ns_of(made_up_for),
@@ -113,7 +113,7 @@ void pacer::on_handed_over(time_point now, uint64_t bytes) {
 }
 
 void pacer::on_written(time_point now, uint64_t bytes) {
-  invariant(in_flight_ > 0, "a chunk is written that was not handed over");
+  invariant(in_flight_ > 0, "a chunk was written that was not handed over");
   --in_flight_;
   last_end_ = now;
   last_busy_ = since(busy_since_, now);
@@ -143,10 +143,10 @@ void pacer::set_profile(profile how, time_point now) {
   marks_.clear();
 }
 
-// -- what the writer asks -----------------------------------------------------
+// -- queries ------------------------------------------------------------------
 
 std::optional<pacer::time_point> pacer::next_start() const {
-  // Without pauses the disk need not wait for the writer.
+  // Without pauses, the next chunk can wait at the disk already.
   size_t most_in_flight = pause_factor() > 0 ? 1 : 2;
   if (in_flight_ >= most_in_flight)
     return std::nullopt;
@@ -191,7 +191,7 @@ void pacer::plan_pause() {
   owed_ += profile_.pacing == pacing::relative
            ? even
            : pause_factor() * ns_of(last_busy_);
-  // Not in advance, and at most one pause stays owed.
+  // No pause is made in advance, and at most one is put off.
   auto pause = to_ns(std::min(owed_, std::max(even, owed_ - even)));
   pause_ = ns_of(pause);
   pause_end_ = last_end_ + pause;

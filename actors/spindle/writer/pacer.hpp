@@ -12,11 +12,11 @@
 
 namespace spindle {
 
-/// What a writer did in some stretch of time.
+/// What a writer did in a period of time.
 struct pace {
-  /// How long chunks were in flight.
+  /// Time in which at least one chunk was in flight.
   std::chrono::nanoseconds busy{};
-  /// Duration of the stretch, less the time in which there was nothing to do.
+  /// Duration of the period, less the time in which there was nothing to do.
   std::chrono::nanoseconds elapsed{};
   /// Bytes written.
   uint64_t bytes = 0;
@@ -30,20 +30,21 @@ struct pace {
   bool operator==(const pace&) const = default;
 };
 
-/// Keeps a writer to its profile: the writer tells what it does, and learns
-/// when to go on. Has no clock; times must not decrease from call to call.
-/// docs/pacing.md states the rules and proves what they promise.
+/// Computes from a profile, and from what the writer did so far, when the next
+/// chunk may be handed over. Has no clock; times must not decrease from call to
+/// call. docs/pacing.md states the rules and proves what they promise.
 class SPINDLE_EXPORT pacer {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// How late a chunk may start and still be made up for.
+  /// Most delay of a chunk after its deadline that later pauses make up for.
   static constexpr auto tolerance = std::chrono::milliseconds{25};
 
-  /// The most that a chunk may carry under a rate limit, as time at this rate.
+  /// Size limit of chunks under `max_rate`: the bytes that this rate allows in
+  /// this time.
   static constexpr auto chunk_span = std::chrono::milliseconds{5};
 
-  /// The most chunks over which times are averaged, whatever the profile says.
+  /// Upper bound of `profile::rate_smoothing`.
   static constexpr size_t max_smoothing = 256;
 
   // -- constructors, destructors, and assignment operators --------------------
@@ -51,11 +52,11 @@ public:
   /// @param how must be free of defects.
   pacer(profile how, time_point now);
 
-  // -- what the writer does ---------------------------------------------------
+  // -- events -----------------------------------------------------------------
 
   /// There is something to write from now on: data has come after there was
-  /// none, or the user has resumed the writer. Not to be called because a
-  /// timer fired.
+  /// none, or the user has resumed the writer. Not to be called when a timer
+  /// expires.
   void on_ready(time_point now);
 
   /// The next chunk was sent to the disk.
@@ -64,19 +65,19 @@ public:
   /// The oldest chunk in flight is written.
   void on_written(time_point now, uint64_t bytes);
 
-  /// Another profile holds from the next chunk on.
+  /// The next chunks follow another profile.
   /// @param how must be free of defects.
   void set_profile(profile how, time_point now);
 
-  // -- what the writer asks ---------------------------------------------------
+  // -- queries ----------------------------------------------------------------
 
-  /// Returns the profile that holds.
+  /// Returns the profile in use.
   const profile& current() const {
     return profile_;
   }
 
-  /// Returns when to hand over the next chunk, maybe a time in the past;
-  /// nothing while a chunk must be written first.
+  /// Returns when to hand over the next chunk, possibly a time in the past;
+  /// nothing if a chunk in flight must be written first.
   std::optional<time_point> next_start() const;
 
   /// Returns how many bytes the next chunk may have, at most `wanted`.
@@ -92,7 +93,7 @@ public:
 private:
   // -- the rules --------------------------------------------------------------
 
-  /// Returns how much pause each unit of busy time is owed.
+  /// Returns how much pause follows each unit of busy time.
   double pause_factor() const;
 
   /// Returns over how many chunks times are averaged.
@@ -101,7 +102,7 @@ private:
   /// Returns the mean busy time of the last chunks, in nanoseconds.
   double mean_busy() const;
 
-  /// Decides on the pause after a chunk was written at `last_end_`.
+  /// Computes the pause after the chunk that was written at `last_end_`.
   void plan_pause();
 
   /// Returns the later of the deadlines of percentage and rate.
@@ -110,35 +111,38 @@ private:
   /// Returns the deadline of the rate alone, or `none` without a limit.
   time_point rate_deadline(time_point none) const;
 
-  /// Lets the deadlines of the rate begin at `anchor`.
+  /// Counts the bytes of the rate from `anchor` on.
   void restart_rate(time_point anchor);
 
   // -- member variables -------------------------------------------------------
 
   profile profile_;
 
-  // The percentage. Times that are computed are in nanoseconds, with fractions.
+  // State of the percentage; `double` is nanoseconds with fractions.
+  /// Pause that is still to be made.
   double owed_ = 0;
+  /// The part of it that ends at `pause_end_`.
   double pause_ = 0;
   time_point pause_end_;
   time_point last_end_;
   std::chrono::nanoseconds last_busy_{};
-  /// The pace at the starts of the last chunks under this profile, one more
-  /// than are averaged over.
+  /// `overall` at the starts of the last chunks under this profile; one more
+  /// than `smoothing()`.
   std::deque<pace> marks_;
 
-  // The rate: what was handed over since when.
+  // State of the rate: bytes handed over since `rate_anchor_`.
   time_point rate_anchor_;
   uint64_t rate_bytes_ = 0;
 
-  // What was measured.
+  // Measurements.
+  /// When the first chunk was handed over.
   std::optional<time_point> began_;
   std::chrono::nanoseconds idle_{};
   std::chrono::nanoseconds busy_{};
   uint64_t written_ = 0;
 
   size_t in_flight_ = 0;
-  /// Since when the time of the oldest chunk in flight counts.
+  /// Since when the oldest chunk in flight counts as busy time.
   time_point busy_since_;
 };
 

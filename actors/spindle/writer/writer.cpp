@@ -1,6 +1,5 @@
 #include "spindle/writer/writer.hpp"
 
-#include "spindle/queue/invariant.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <algorithm>
@@ -10,10 +9,12 @@ namespace spindle {
 
 namespace {
 
-using namespace std::literals;
+constexpr auto queue_is_gone = "the queue is gone, the writer cannot go on; "
+                               "spawn another queue and writer";
 
-constexpr auto shortest_backoff = caf::timespan{1ms};
-constexpr auto longest_backoff = caf::timespan{50ms};
+constexpr auto takes_no_more_data
+  = "the writer takes no more data: it is not open-ended, was told to finish, "
+    "or is about to end";
 
 } // namespace
 
@@ -27,9 +28,10 @@ writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
       job_(std::move(job)),
       terms_(std::move(terms)),
       spawned_(now()),
-      waiting_(std::exchange(job_.data, {})),
-      given_(waiting_.bytes()) {
+      steps_(std::exchange(job_.data, {}), job_.chunk_size) {
   drop_unexpected(self_);
+  if (!job_.open_ended)
+    steps_.complete();
   if (job_.descriptor)
     job_.path = "descriptor " + std::to_string(*job_.descriptor);
 }
@@ -60,7 +62,7 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
       return caf::unit;
     },
     [this](pause_writing) -> caf::result<void> {
-      paused_ = true;
+      steps_.pause();
       return caf::unit;
     },
     [this](resume_writing) -> caf::result<void> {
@@ -68,7 +70,7 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
       return caf::unit;
     },
     [this](cancel_writing) -> caf::result<void> {
-      stop(make_failure(errc::cancelled, "it was cancelled"));
+      stop(make_failure(errc::cancelled, "the writer was cancelled"));
       return caf::unit;
     },
     [this](const set_profile& x) -> caf::result<void> {
@@ -79,7 +81,7 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
     },
     [this](wake_up x) -> caf::result<void> {
       if (x.number == wake_ups_ && phase_ == phase::writing)
-        go_on();
+        schedule();
       else if (x.number == wake_ups_ && phase_ == phase::waiting)
         begin();
       return caf::unit;
@@ -94,11 +96,13 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
       return caf::unit;
     },
     [this](queue_gone) -> caf::result<void> {
-      stop(make_failure(errc::shut_down, "the queue is gone"));
+      stop(make_failure(errc::shut_down, queue_is_gone));
       return caf::unit;
     },
     [this](give_up_writer) -> caf::result<void> {
-      stop(make_failure(errc::timed_out, "the queue was shut down before"));
+      stop(make_failure(errc::timed_out,
+                        "the deadline of the shutdown passed before all was "
+                        "written"));
       return caf::unit;
     },
   };
@@ -115,15 +119,16 @@ void writer_state::enlist_as(const profile_choice& choice, Fun on_enlisted) {
     .then(std::move(on_enlisted), [this](const caf::error& why) {
       auto known = failure_of(why);
       stop(known ? make_failure(known->code, known->detail)
-                 : make_failure(errc::shut_down, "the queue is gone"));
+                 : make_failure(errc::shut_down, queue_is_gone));
     });
 }
 
 void writer_state::on_enlisted(const enlisted& x) {
   if (phase_ != phase::waiting)
     return;
-  max_buffered_ = x.max_buffered_bytes;
-  pacer_.emplace(x.profile, now());
+  // With no room at all, `append_data` would never get its response.
+  max_buffered_ = std::max(x.max_buffered_bytes, uint64_t{1});
+  steps_.set_profile(x.profile, now());
   stream_ = make_stream(x.disk);
   if (auto why = defect())
     stop(std::move(*why));
@@ -137,18 +142,19 @@ void writer_state::on_enlisted(const enlisted& x) {
 
 void writer_state::wait_for_lane(const in_lane& where) {
   auto me = caf::actor_cast<writer_internal_actor>(self_);
-  local_list_callback tell{
+  local_list_callback on_done{
     [me](const oplist_report&) { cafx::anon_mail(lane_reached{}).send(me); }};
-  // A list of nothing is done when all before it is.
-  self_->mail(oplist{}, std::move(tell), where)
+  // An empty list is a barrier: it is done when all before it in the lane is.
+  self_->mail(oplist{}, std::move(on_done), where)
     .request(supervisor_, cafx::infinite)
     .then([](ticket) {},
           [this](const caf::error& why) {
             auto known = failure_of(why);
             if (known && known->code != errc::shut_down)
-              stop(std::move(*known));
+              stop(make_failure(known->code,
+                                "cannot wait for the lane: " + known->detail));
             else
-              // The queue takes nothing more, but still waits for its writers.
+              // The queue admits no more operations, but lets writers finish.
               on_lane_reached();
           });
 }
@@ -159,7 +165,7 @@ void writer_state::on_lane_reached() {
   if (job_.chain_after)
     wait_for_predecessor();
   else if (job_.chain_after_id != 0)
-    ask_for_predecessor({});
+    recall_predecessor({});
   else
     begin();
 }
@@ -183,8 +189,8 @@ std::optional<failure> writer_state::defect() const {
     return make_failure(errc::invalid_argument, detail);
   };
   if (job_.path.empty())
-    return because("there is no path, and a descriptor does not travel to "
-                   "other nodes");
+    return because("there is no path and no descriptor; give a path, since a "
+                   "descriptor does not travel to other nodes");
   if (job_.chunk_size && *job_.chunk_size == 0)
     return because("chunk_size must be greater than 0");
   return std::nullopt;
@@ -202,140 +208,70 @@ std::optional<failure> writer_state::excess(profile x) const {
                                               + "\": " + *why);
 }
 
-void writer_state::begin() {
-  phase_ = phase::writing;
-  admit_appends();
-  pacer_->on_ready(now());
-  go_on();
-}
-
 // -- writing ------------------------------------------------------------------
 
-void writer_state::go_on() {
-  if (phase_ != phase::writing)
-    return;
-  if (!flights_.empty() && !flights_.front().sent)
-    resend();
-  else
-    hand_over();
-  if (waiting_.empty() && flights_.empty() && closed() && !finishing_)
-    send_step(step_kind::finish, written_, {});
+void writer_state::begin() {
+  phase_ = phase::writing;
+  steps_.begin(now());
+  admit_appends();
+  schedule();
 }
 
-void writer_state::hand_over() {
-  while (!paused_ && !waiting_.empty()) {
-    auto start = pacer_->next_start();
-    if (!start)
-      return;
-    if (*start > now()) {
-      plan(*start);
-      return;
-    }
-    auto wanted = job_.chunk_size.value_or(pacer_->current().chunk_size);
-    auto size = pacer_->chunk_size(waiting_.next_size(wanted));
-    auto chunk = waiting_.take(size);
-    pacer_->on_handed_over(now(), chunk.size());
-    if (!started_after_)
-      started_after_ = age();
-    flights_.push_back({++handed_over_, chunk, chunk.size(), false});
-    send_chunk(flights_.size() - 1);
-    admit_appends();
-  }
+void writer_state::schedule() {
+  auto due = steps_.next(now());
+  for (auto& step : due.steps)
+    send(std::move(step));
+  if (due.wake_up)
+    schedule_wake_up(*due.wake_up);
 }
 
-void writer_state::resend() {
-  if (now() < retry_at_) {
-    plan(retry_at_);
-    return;
-  }
-  for (size_t i = 0; i < flights_.size(); ++i)
-    if (!flights_[i].sent)
-      send_chunk(i);
-}
-
-void writer_state::send_chunk(size_t index) {
-  auto offset = written_;
-  for (size_t i = 0; i < index; ++i)
-    offset += flights_[i].rest.size();
-  flights_[index].sent = true;
-  auto last = waiting_.empty() && appends_.empty() && closed()
-           && index + 1 == flights_.size();
-  send_step(last ? step_kind::finish : step_kind::write, offset,
-            flights_[index].rest, flights_[index].number);
-}
-
-void writer_state::send_step(step_kind kind, uint64_t offset, buffer chunk,
-                             uint64_t number) {
-  ++steps_sent_;
-  finishing_ = finishing_ || kind == step_kind::finish;
-  self_->mail(stream_step{kind, stream_, offset, std::move(chunk), lane()})
+void writer_state::send(planned_step step) {
+  auto on_result = [this, kind = step.kind, number = step.number](
+                     step_result x) { on_step(kind, number, x.written); };
+  auto on_failure = [this](const caf::error& why) {
+    auto known = failure_of(why);
+    on_step_failed(
+      known ? *std::move(known)
+            : failure{.code = errc::shut_down, .detail = queue_is_gone});
+  };
+  self_
+    ->mail(stream_step{step.kind, stream_, step.offset, std::move(step.chunk),
+                       lane()})
     .request(supervisor_, cafx::infinite)
-    .then(
-      [this, kind, number](step_result x) { on_step(kind, number, x.written); },
-      [this](const caf::error& why) {
-        auto known = failure_of(why);
-        on_step_failed(known ? *std::move(known)
-                             : failure{.code = errc::shut_down,
-                                       .detail = "the queue is gone"});
-      });
+    .then(std::move(on_result), std::move(on_failure));
 }
 
 in_lane writer_state::lane() const {
   if (terms_.lane)
     return *terms_.lane;
-  return {{self_->id()}, pacer_ ? pacer_->current().weight : 1};
+  const auto& pace = steps_.pace();
+  return {{self_->id()}, pace ? pace->current().weight : 1};
 }
 
 void writer_state::on_step(step_kind kind, uint64_t number, uint64_t written) {
-  --steps_sent_;
-  auto whole = number == 0 || land(number, written);
-  if (kind == step_kind::finish)
-    finishing_ = whole;
-  if (kind == step_kind::finish && whole) {
-    // Also if it was cancelled meanwhile: all is done.
+  if (steps_.on_result(kind, number, written, now())) {
     phase_ = phase::ending;
+    // Also if it was cancelled meanwhile: everything is done.
     error_.reset();
   }
   publish(false);
-  go_on();
-  end_if_landed();
-}
-
-bool writer_state::land(uint64_t number, uint64_t written) {
-  auto chunk
-    = std::find_if(flights_.begin(), flights_.end(),
-                   [number](const flight& x) { return x.number == number; });
-  auto is_first = chunk == flights_.begin();
-  written_ += written;
-  chunk->rest = chunk->rest.slice(written, chunk->rest.size());
-  chunk->sent = false;
-  if (chunk->rest.empty()) {
-    pacer_->on_written(now(), chunk->size);
-    ++chunks_;
-    backoff_ = {};
-    flights_.erase(chunk);
-    return true;
-  }
-  if (is_first) {
-    backoff_ = written > 0
-               ? shortest_backoff
-               : std::clamp(backoff_ * 2, shortest_backoff, longest_backoff);
-    retry_at_ = now() + backoff_;
-  }
-  return false;
+  if (phase_ == phase::writing)
+    admit_appends();
+  schedule();
+  end_if_idle();
 }
 
 void writer_state::on_step_failed(failure why) {
-  --steps_sent_;
+  steps_.on_failure();
   auto res = make_failure(why.code, std::move(why.detail));
   res.sys_errno = why.sys_errno;
   if (!why.path.empty())
     res.path = terms_.path_prefix + why.path;
   stop(std::move(res));
-  end_if_landed();
+  end_if_idle();
 }
 
-void writer_state::plan(time_point when) {
+void writer_state::schedule_wake_up(time_point when) {
   auto delay = std::max<caf::timespan>(when - now(), caf::timespan{0});
   self_->mail(wake_up{++wake_ups_}).delay(delay).send(self_);
 }
@@ -343,10 +279,8 @@ void writer_state::plan(time_point when) {
 // -- control ------------------------------------------------------------------
 
 void writer_state::resume() {
-  if (!std::exchange(paused_, false) || phase_ != phase::writing)
-    return;
-  pacer_->on_ready(now());
-  go_on();
+  steps_.resume(now());
+  schedule();
 }
 
 caf::result<void> writer_state::on_set_profile(const profile_choice& choice) {
@@ -369,54 +303,54 @@ caf::result<void> writer_state::on_set_profile(const profile_choice& choice) {
 }
 
 void writer_state::follow(const profile& x) {
-  if (!pacer_)
+  // Before that, the answer to `enlist` brings the newest values.
+  if (!steps_.pace())
     return;
-  pacer_->set_profile(x, now());
-  go_on();
+  steps_.set_profile(x, now());
+  schedule();
 }
 
 // -- data ---------------------------------------------------------------------
 
 caf::result<uint64_t> writer_state::on_append(const append_data& x) {
   if (!job_.open_ended || phase_ == phase::ending || phase_ == phase::ended)
-    return to_error(
-      make_failure(errc::invalid_argument, "the writer takes no more data"));
-  auto limit = std::max(max_buffered_, uint64_t{1});
-  if (appends_bytes_ > 0 && appends_bytes_ + x.data.size() > limit)
+    return to_error(make_failure(errc::invalid_argument, takes_no_more_data));
+  if (appends_bytes_ > 0 && appends_bytes_ + x.data.size() > max_buffered_)
     return to_error(make_failure(
-      errc::queue_full, "more data was sent than the writer had asked for"));
+      errc::queue_full, "more data than the writer has room for; wait for the "
+                        "response to each append_data before the next"));
   auto res = self_->make_response_promise<uint64_t>();
   appends_.push_back({x.data, res});
   appends_bytes_ += x.data.size();
-  given_ += x.data.size();
   admit_appends();
   return res;
 }
 
 uint64_t writer_state::room() const {
-  auto held = given_ - written_ - appends_bytes_;
+  auto held = steps_.remaining();
   return held >= max_buffered_ ? 0 : max_buffered_ - held;
 }
 
 void writer_state::admit_appends() {
-  auto was_empty = waiting_.empty();
+  auto has_work = false;
   while (!appends_.empty() && room() > 0) {
     auto& first = appends_.front();
     appends_bytes_ -= first.data.size();
-    waiting_.add(std::move(first.data));
-    first.answer.deliver(room());
+    has_work |= steps_.add(std::move(first.data), now());
+    first.response.deliver(room());
     appends_.pop_front();
   }
-  if (was_empty && !waiting_.empty() && flights_.empty()
-      && phase_ == phase::writing) {
-    pacer_->on_ready(now());
-    go_on();
-  }
+  if (!job_.open_ended && appends_.empty())
+    steps_.complete();
+  if (has_work)
+    schedule();
 }
 
 void writer_state::close_input() {
   job_.open_ended = false;
-  go_on();
+  if (appends_.empty())
+    steps_.complete();
+  schedule();
 }
 
 // -- the end ------------------------------------------------------------------
@@ -425,49 +359,50 @@ void writer_state::stop(failure why) {
   if (phase_ == phase::ending || phase_ == phase::ended)
     return;
   phase_ = phase::ending;
+  steps_.stop();
   error_ = std::move(why);
   if (!stream_)
     stream_ = make_stream(nullptr);
-  end_if_landed();
+  end_if_idle();
 }
 
-void writer_state::end_if_landed() {
-  if (steps_sent_ > 0 || phase_ != phase::ending)
+void writer_state::end_if_idle() {
+  if (phase_ != phase::ending || !steps_.idle())
     return;
-  // Without the queue, the writer does it itself.
-  if (error_ && error_->code != errc::shut_down
-      && !std::exchange(abandoned_, true))
-    send_step(step_kind::abandon, 0, {});
-  else
-    end();
+  // Without the queue, `end` abandons the stream.
+  if (error_ && error_->code != errc::shut_down)
+    if (auto step = steps_.abandon()) {
+      send(*std::move(step));
+      return;
+    }
+  end();
 }
 
 void writer_state::end() {
   phase_ = phase::ended;
   finished_after_ = age();
   if (error_)
-    tell_how_far(*error_);
+    add_extent(*error_);
   stream_.reset();
   auto last = status();
   self_->mail(writer_ended{self_->id(), last}).send(supervisor_);
   publish(true);
-  for (auto& waiting : std::exchange(waiting_for_end_, {}))
+  for (auto& pending : std::exchange(awaiting_, {}))
     if (error_)
-      waiting.deliver(to_error(*error_));
+      pending.deliver(to_error(*error_));
     else
-      waiting.deliver(last);
+      pending.deliver(last);
   for (auto& append : std::exchange(appends_, {}))
-    append.answer.deliver(
-      to_error(error_ ? *error_
-                      : make_failure(errc::invalid_argument,
-                                     "the writer takes no more data")));
+    append.response.deliver(to_error(
+      error_ ? *error_
+             : make_failure(errc::invalid_argument, takes_no_more_data)));
   if (error_)
     self_->quit(to_error(*error_));
   else
     self_->quit();
 }
 
-// -- telling ------------------------------------------------------------------
+// -- status -------------------------------------------------------------------
 
 failure writer_state::make_failure(errc code, std::string detail) const {
   return {.code = code,
@@ -476,30 +411,33 @@ failure writer_state::make_failure(errc code, std::string detail) const {
           .detail = std::move(detail)};
 }
 
-void writer_state::tell_how_far(failure& why) {
-  // The disk has done so, unless the queue is gone.
+void writer_state::add_extent(failure& why) {
+  // Does nothing if the disk has abandoned it, which it has unless the queue
+  // is gone.
   stream_->abandon();
   stream_->tell_extent(why);
-  // Of what a disk actor that died had done, it heard nothing.
-  written_ = stream_->written();
+  // A disk actor that died may have written more than the results say.
+  steps_.correct_written(stream_->written());
 }
 
 writer_status writer_state::status() const {
   writer_status res{.path = terms_.path_prefix + job_.path,
                     .profile = job_.profile.name,
-                    .started_writing = started_after_.has_value(),
-                    .paused = paused_,
+                    .paused = steps_.paused(),
                     .finished = phase_ == phase::ended,
-                    .written = written_,
-                    .remaining = given_ - written_,
-                    .chunks = chunks_,
-                    .started_after = started_after_,
+                    .written = steps_.written(),
+                    .remaining = steps_.remaining() + appends_bytes_,
+                    .chunks = steps_.chunks(),
                     .finished_after = finished_after_,
                     .error = error_};
-  if (pacer_) {
-    auto all = pacer_->overall(now());
-    auto last = pacer_->recent(now());
-    res.profile = pacer_->current().name;
+  if (auto started = steps_.started()) {
+    res.started_writing = true;
+    res.started_after = *started - spawned_;
+  }
+  if (const auto& pace = steps_.pace()) {
+    auto all = pace->overall(now());
+    auto last = pace->recent(now());
+    res.profile = pace->current().name;
     res.busy = all.busy;
     res.duty_pct = all.duty_pct();
     res.rate_bytes_per_s = all.rate_bytes_per_s();
@@ -510,12 +448,12 @@ writer_status writer_state::status() const {
 }
 
 caf::result<writer_status> writer_state::on_await() {
-  if (waiting_for_end_.size() >= max_awaiting)
-    return to_error(make_failure(
-      errc::limit_exceeded, "at most " + std::to_string(max_awaiting)
-                              + " requests can wait for the end of a writer"));
+  if (awaiting_.size() >= max_awaiting)
+    return to_error(make_failure(errc::limit_exceeded,
+                                 "at most " + std::to_string(max_awaiting)
+                                   + " await_writer requests may be pending"));
   auto res = self_->make_response_promise<writer_status>();
-  waiting_for_end_.push_back(res);
+  awaiting_.push_back(res);
   return res;
 }
 
@@ -529,18 +467,19 @@ caf::result<void> writer_state::on_subscribe(subscribe_progress x) {
   else if (subscribers_.size() < max_subscribers)
     subscribers_.push_back({x});
   else
-    return to_error(make_failure(
-      errc::limit_exceeded, "a writer has " + std::to_string(max_subscribers)
-                              + " subscribers at the most"));
+    return to_error(
+      make_failure(errc::limit_exceeded, "a writer has at most "
+                                           + std::to_string(max_subscribers)
+                                           + " subscribers"));
   publish(false);
   return caf::unit;
 }
 
 void writer_state::publish(bool all) {
   for (auto& one : subscribers_) {
-    if (!all && one.told && now() < *one.told + one.how.interval)
+    if (!all && one.notified && now() < *one.notified + one.how.interval)
       continue;
-    one.told = now();
+    one.notified = now();
     cafx::anon_mail(status()).send(one.how.receiver);
   }
 }
@@ -558,16 +497,16 @@ writer_state::time_point writer_state::now() const {
 writer_internal_actor spawn_writer(caf::actor_system& sys,
                                    const supervisor_internal_actor& supervisor,
                                    write_job job, writer_terms terms) {
-  enlist known_at_once{nullptr, job.path, job.profile};
-  // Blocks of the client's own size could be larger than any chunk may be.
+  enlist registration{nullptr, job.path, job.profile};
+  // Otherwise a block could exceed the chunk size of `max_profile`.
   if (terms.max_profile)
     job.data.cut = true;
   auto res = sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job),
                                                      std::move(terms));
-  // Whatever the caller asks of the supervisor next comes after this: a
-  // shutdown waits for the writer, although that has not said anything yet.
-  known_at_once.writer = caf::actor_cast<caf::strong_actor_ptr>(res);
-  cafx::anon_mail(std::move(known_at_once)).send(supervisor);
+  // Sent here and not only by the writer, so that it arrives before the next
+  // message of the caller: a shutdown waits for the writer then.
+  registration.writer = caf::actor_cast<caf::strong_actor_ptr>(res);
+  cafx::anon_mail(std::move(registration)).send(supervisor);
   return res;
 }
 

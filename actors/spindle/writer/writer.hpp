@@ -4,8 +4,7 @@
 #include "spindle/export.hpp"
 #include "spindle/fs/stream.hpp"
 #include "spindle/message/internal/queue.hpp"
-#include "spindle/writer/chunk_queue.hpp"
-#include "spindle/writer/pacer.hpp"
+#include "spindle/writer/step_planner.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +16,9 @@
 
 namespace spindle {
 
-/// A background writer. Never blocks: what touches the disk are steps that it
-/// sends to the supervisor, and pauses are delayed messages.
+/// A background writer: waits for its lane and its predecessor, sends the steps
+/// that a `step_planner` plans to the supervisor, and takes requests meanwhile.
+/// Never blocks; a pause is a delayed message.
 class SPINDLE_EXPORT writer_state {
 public:
   static constexpr const char* name = "spindle.writer";
@@ -33,7 +33,7 @@ public:
 
   writer_state& operator=(const writer_state&) = delete;
 
-  /// Lets the disk clean up if the writer was killed.
+  /// Abandons the stream if the writer was killed.
   ~writer_state();
 
   writer_internal_actor::behavior_type make_behavior();
@@ -44,72 +44,58 @@ private:
   using time_point = pacer::time_point;
 
   enum class phase : uint8_t {
-    /// Not known to the supervisor yet, or waiting for the predecessor.
+    /// Not registered at the supervisor, or waiting for the lane, for the
+    /// predecessor or for `chain_wait`.
     waiting,
     /// Writing, or waiting for data.
     writing,
-    /// All is written, or nothing more may be: waiting for the last answers.
+    /// Finished, failed or cancelled, but steps have no result yet.
     ending,
-    /// Gone, but for the actor itself.
+    /// The supervisor knows how it ended, and the actor is about to go down.
     ended,
   };
 
-  /// A chunk that was handed over.
-  struct flight {
-    /// Tells chunks apart: answers of two disk actors may overtake each other.
-    uint64_t number = 0;
-    /// What is not written yet.
-    buffer rest;
-    uint64_t size = 0;
-    /// Whether it is with the queue.
-    bool sent = false;
-  };
-
-  /// Subscribers that a writer has at the most.
   static constexpr size_t max_subscribers = 100;
 
-  /// Requests that wait for the end of a writer at the most.
+  /// Most `await_writer` requests that may be pending.
   static constexpr size_t max_awaiting = 10'000;
 
-  /// How often a subscriber hears of a writer at the most.
+  /// Least time between two messages to one subscriber.
   static constexpr caf::timespan shortest_interval
     = std::chrono::milliseconds{10};
 
   struct subscriber {
     subscribe_progress how;
-    /// When it was told last; never if empty.
-    std::optional<time_point> told{};
+    /// When it got its last message, if any.
+    std::optional<time_point> notified{};
   };
 
-  struct waiting_append {
+  /// An `append_data` request for which there was no room yet.
+  struct pending_append {
     buffer data;
-    cafx::typed_response_promise<uint64_t> answer;
+    cafx::typed_response_promise<uint64_t> response;
   };
 
   // -- the beginning ----------------------------------------------------------
 
-  /// Asks the supervisor for a profile, and to be known to it.
+  /// Registers the writer at the supervisor and requests a profile.
   template <class Fun>
   void enlist_as(const profile_choice& choice, Fun on_enlisted);
 
-  /// Knows what it needs of the queue.
   void on_enlisted(const enlisted& x);
 
-  /// Waits until all that comes before in a lane is done.
+  /// Waits until the operations that a lane has now are done.
   void wait_for_lane(const in_lane& where);
-
-  /// Returns where the steps of the stream go.
-  in_lane lane() const;
 
   void on_lane_reached();
 
   /// Makes the stream of the job, which touches nothing yet.
   std::shared_ptr<fs::stream> make_stream(fs::vfs_ptr disk) const;
 
-  /// Returns what is wrong with the job.
+  /// Returns why the job cannot be done, if so.
   std::optional<failure> defect() const;
 
-  /// Returns why the terms do not allow a profile, if that is so.
+  /// Returns why the terms forbid a profile, if they do.
   std::optional<failure> excess(profile x) const;
 
   // -- the chain --------------------------------------------------------------
@@ -118,51 +104,35 @@ private:
 
   void on_predecessor_down(const caf::error& reason);
 
-  /// Asks the queue how the predecessor ended, which went down for `reason`, if
-  /// that is known.
-  void ask_for_predecessor(const caf::error& reason);
+  /// Requests from the supervisor how the predecessor ended.
+  /// @param reason is why it went down, if known.
+  void recall_predecessor(const caf::error& reason);
 
-  /// Goes on after the predecessor ended well, or must be thought to have.
+  /// Begins after `chain_wait`.
   void on_chain_free();
 
-  /// Ends, unless it is to write nevertheless.
+  /// Fails, unless `chain_on_error` is `proceed`.
+  /// @param before says why the predecessor failed.
   void on_chain_broken(const failure& before);
 
   // -- writing ----------------------------------------------------------------
 
   void begin();
 
-  /// Does whatever is to be done now, and plans what is to be done later.
-  void go_on();
+  /// Sends the steps that are due, and schedules those that are not.
+  void schedule();
 
-  /// Hands over chunks as long as the pacer lets it.
-  void hand_over();
+  void send(planned_step step);
 
-  /// Sends chunks again of which only a part was written.
-  void resend();
-
-  /// Sends a step for the chunk at `index` of those under way.
-  void send_chunk(size_t index);
-
-  /// @param number of the chunk; 0 if there is none.
-  void send_step(step_kind kind, uint64_t offset, buffer chunk,
-                 uint64_t number = 0);
+  /// Returns the lane of the steps, and the weight of its client.
+  in_lane lane() const;
 
   void on_step(step_kind kind, uint64_t number, uint64_t written);
 
-  /// Knows how much of a chunk was written.
-  /// @returns whether all of it was.
-  bool land(uint64_t number, uint64_t written);
-
   void on_step_failed(failure why);
 
-  /// Is told so by `wake_up` at that time, unless something else is planned.
-  void plan(time_point when);
-
-  /// Returns whether no more data will come.
-  bool closed() const {
-    return !job_.open_ended;
-  }
+  /// Sends `wake_up` to itself at that time. Replaces an earlier one.
+  void schedule_wake_up(time_point when);
 
   // -- control ----------------------------------------------------------------
 
@@ -170,37 +140,40 @@ private:
 
   caf::result<void> on_set_profile(const profile_choice& choice);
 
-  /// Writes at the pace of a profile from the next chunk on.
+  /// Hands over the next chunks by these values.
   void follow(const profile& x);
 
   // -- data -------------------------------------------------------------------
 
   caf::result<uint64_t> on_append(const append_data& x);
 
-  /// Returns how much more data it would take.
+  /// Returns how many more bytes the writer accepts.
   uint64_t room() const;
 
-  /// Takes the data that waits for room.
+  /// Accepts pending data as long as there is room.
   void admit_appends();
 
+  /// Accepts no more data than what is pending.
   void close_input();
 
   // -- the end ----------------------------------------------------------------
 
-  /// Stops with an error as soon as no chunk is under way.
+  /// Ends the writer with an error as soon as all steps have their results.
   void stop(failure why);
 
-  void end_if_landed();
+  /// Ends the writer if it is `ending` and all steps have their results;
+  /// abandons the stream first if there is an error.
+  void end_if_idle();
 
   void end();
 
-  // -- telling ----------------------------------------------------------------
+  // -- status -----------------------------------------------------------------
 
-  /// Returns a failure that says how far the writer got.
+  /// Returns a failure of this writer.
   failure make_failure(errc code, std::string detail) const;
 
-  /// Adds how much of the data is where it should be. No step may be under way.
-  void tell_how_far(failure& why);
+  /// Adds how many bytes are in the target. All steps must have their results.
+  void add_extent(failure& why);
 
   writer_status status() const;
 
@@ -208,9 +181,10 @@ private:
 
   caf::result<void> on_subscribe(subscribe_progress x);
 
-  /// Tells subscribers who have not heard for a while, or all of them.
+  /// Sends the status to the subscribers whose interval is over, or to all.
   void publish(bool all);
 
+  /// Returns the time since the writer was spawned.
   caf::timespan age() const;
 
   time_point now() const;
@@ -223,41 +197,24 @@ private:
   writer_terms terms_;
   time_point spawned_;
   phase phase_ = phase::waiting;
-  bool paused_ = false;
-
-  chunk_queue waiting_;
-  /// Bytes of all the data so far.
-  uint64_t given_;
-  uint64_t max_buffered_ = settings{}.max_buffered_bytes;
-  std::deque<waiting_append> appends_;
-  uint64_t appends_bytes_ = 0;
-
-  /// Kept to the end, so that its descriptor is closed but once.
+  step_planner steps_;
+  /// Kept until the end, so that its descriptor is closed only once.
   std::shared_ptr<fs::stream> stream_;
-  std::optional<pacer> pacer_;
-  std::deque<flight> flights_;
-  uint64_t handed_over_ = 0;
-  size_t steps_sent_ = 0;
-  /// Whether the step that ends the stream was sent.
-  bool finishing_ = false;
-  /// Whether the step that cleans up was sent.
-  bool abandoned_ = false;
-  /// How long to wait until a pipe that is full is tried again.
-  caf::timespan backoff_{};
-  time_point retry_at_{};
   uint64_t wake_ups_ = 0;
 
-  uint64_t written_ = 0;
-  uint64_t chunks_ = 0;
-  std::optional<caf::timespan> started_after_;
+  uint64_t max_buffered_ = settings{}.max_buffered_bytes;
+  std::deque<pending_append> appends_;
+  /// Bytes of `appends_`.
+  uint64_t appends_bytes_ = 0;
+
   std::optional<caf::timespan> finished_after_;
   std::optional<failure> error_;
 
-  std::vector<cafx::typed_response_promise<writer_status>> waiting_for_end_;
+  std::vector<cafx::typed_response_promise<writer_status>> awaiting_;
   std::vector<subscriber> subscribers_;
 };
 
-/// Spawns a writer for `job` that writes by way of `supervisor`.
+/// Spawns a writer for `job` that sends its steps to `supervisor`.
 SPINDLE_EXPORT writer_internal_actor spawn_writer(
   caf::actor_system& sys, const supervisor_internal_actor& supervisor,
   write_job job, writer_terms terms = {});

@@ -1,4 +1,4 @@
-// How a writer waits for the one that it is chained to.
+// How a writer waits for its predecessor, the writer that it is chained to.
 #include "spindle/writer/writer.hpp"
 
 #include <utility>
@@ -19,11 +19,11 @@ void writer_state::on_predecessor_down(const caf::error& reason) {
     on_chain_free();
     return;
   }
-  // The reason may only say that it was gone already.
-  ask_for_predecessor(reason);
+  // The reason says only that it was gone already, if it was.
+  recall_predecessor(reason);
 }
 
-void writer_state::ask_for_predecessor(const caf::error& reason) {
+void writer_state::recall_predecessor(const caf::error& reason) {
   self_
     ->mail(
       recall_writer{std::exchange(job_.chain_after, {}), job_.chain_after_id})
@@ -39,10 +39,12 @@ void writer_state::ask_for_predecessor(const caf::error& reason) {
         auto known = failure_of(reason);
         if (!known)
           known = failure_of(unknown);
-        on_chain_broken(
-          known.value_or(failure{.code = errc::writer_lost,
-                                 .operation = stream_step_name,
-                                 .detail = "nobody knows how it ended"}));
+        on_chain_broken(known.value_or(failure{
+          .code = errc::writer_lost,
+          .operation = stream_step_name,
+          .detail = "it is unknown how the writer ended: it was killed, "
+                    "its node was lost, or its queue has forgotten "
+                    "it"}));
       });
 }
 
@@ -50,7 +52,7 @@ void writer_state::on_chain_free() {
   if (phase_ != phase::waiting)
     return;
   job_.chain_after = writer_actor{};
-  plan(now() + pacer_->current().chain_wait);
+  schedule_wake_up(now() + steps_.pace()->current().chain_wait);
 }
 
 void writer_state::on_chain_broken(const failure& before) {

@@ -344,6 +344,24 @@ TEST_CASE("open-ended writers take data for which they have room") {
   CHECK(f.last(who).finished);
 }
 
+TEST_CASE("data for which there was no room is taken when there is") {
+  settings bounds;
+  bounds.max_buffered_bytes = 10;
+  writer_fixture f{bounds};
+  auto who
+    = f.spawn({.path = "a", .profile = full_speed(20), .open_ended = true});
+  f.w.run();
+  // The first leaves no room, and is all in flight when the others come.
+  for (const auto& data : {text(12, 'a'), text(9, 'b'), text(1, 'c')})
+    cafx::anon_mail(append_data{data}).send(who);
+  f.w.run();
+  auto now = *f.w.ask(who, get_status{});
+  CHECK(now.written == 22);
+  CHECK(now.remaining == 0);
+  CHECK(f.w.ask(who, finish_writing{}));
+  CHECK(f.content("a") == "aaaaaaaaaaaabbbbbbbbbc");
+}
+
 TEST_CASE("a full FIFO delays its own writer only") {
   writer_fixture f;
   auto fifo = f.memory->make_fifo("fifo", 4);
