@@ -1,4 +1,4 @@
-// The way into a queue from inside its process.
+// The interface of a queue for clients in this process.
 #pragma once
 
 #include "spindle/message/interfaces.hpp"
@@ -7,16 +7,15 @@
 
 namespace spindle {
 
-/// Messages that the way into a queue understands from inside this process,
-/// wherever the queue is.
+/// Messages that a supervisor, or the connection to one on another node,
+/// understands from actors of this process.
 struct front_trait {
   using signatures
     = detail::extend<supervisor_trait::signatures,
-                     // Operations and lists with a function of this process as
-                     // callback.
+                     // Returns a ticket at once; the function gets the result.
                      caf::result<ticket>(operation, local_callback),
                      caf::result<ticket>(oplist, local_list_callback),
-                     // The same in another lane than that of the sender.
+                     // The same in a given lane, not in that of the sender.
                      caf::result<ticket>(operation, local_callback, in_lane),
                      caf::result<ticket>(oplist, local_list_callback,
                                          in_lane)>::type;

@@ -1,4 +1,4 @@
-// Makes everything in fs/ sendable, from the one description that it has.
+// Serializes the structs of ops/ and message/ by their `fields`.
 #pragma once
 
 #include "cafx/cafx.hpp"
@@ -8,9 +8,8 @@
 
 namespace spindle {
 
-/// How deep lists and reports of lists may be nested in what arrives from
-/// another node. What is deeper is refused while it is read, because reading
-/// takes stack for each level.
+/// Levels of nested lists, and of reports of lists, in a message from another
+/// node. Deserialization fails at the next level, because each takes stack.
 inline constexpr size_t max_message_depth = 512;
 
 /// A struct that may hold others of its own type.
@@ -21,10 +20,10 @@ concept self_nesting = requires {
 
 namespace detail {
 
-/// How deep the value is nested that this thread is reading.
+/// The level that this thread is deserializing.
 inline thread_local size_t read_depth = 0;
 
-/// Counts one level, for as long as it is being read.
+/// Enters a level, and leaves it on destruction.
 struct read_level {
   read_level() {
     ++read_depth;
@@ -50,7 +49,7 @@ cafx::inspect_result<Inspector> inspect_fields(Inspector& f, T& x) {
 
 } // namespace detail
 
-/// Inspects any struct that describes itself.
+/// Inspects any struct that has `fields`.
 template <class Inspector, described T>
 cafx::inspect_result<Inspector> inspect(Inspector& f, T& x) {
   if constexpr (self_nesting<T> && cafx::reads_values<Inspector>) {
@@ -63,7 +62,7 @@ cafx::inspect_result<Inspector> inspect(Inspector& f, T& x) {
   }
 }
 
-/// Inspects the bytes as one block.
+/// Inspects the bytes as one block: element by element would be slow.
 template <class Inspector>
 cafx::inspect_result<Inspector> inspect(Inspector& f, buffer& x) {
   return cafx::inspect_bytes(f, x.bytes().data(), x.size(), [&x](size_t n) {

@@ -14,10 +14,10 @@ namespace spindle {
 
 // -- control messages ---------------------------------------------------------
 
-/// Asks that an operation or oplist be dropped, or stopped if it is at the
-/// disk: then it ends where nothing is half-done, and its answer says how far
-/// it was, or that it was done all the same. Answers false if it is done
-/// already, or was never admitted.
+/// Cancels an operation or oplist. One that has not started is dropped. One
+/// that has started ends at the next place where it can rest and tidies up as
+/// if it had failed there; its result says how far it was, or that it was done
+/// by then. The response is false if it is done already or was never admitted.
 struct cancel {
   spindle::ticket ticket{};
 
@@ -25,9 +25,8 @@ struct cancel {
   static constexpr auto fields = std::tuple{field{"ticket", &cancel::ticket}};
 };
 
-/// Asks how far an operation or oplist is that was submitted with a callback:
-/// its ticket names it. Answers `errc::not_found` if it is done, or was never
-/// admitted.
+/// Requests the progress of an operation or oplist that was submitted with a
+/// callback. Fails with `errc::not_found` if it is done or was never admitted.
 struct get_progress {
   spindle::ticket ticket{};
 
@@ -36,10 +35,10 @@ struct get_progress {
     = std::tuple{field{"ticket", &get_progress::ticket}};
 };
 
-/// How far an operation or oplist is. The numbers never fall; those of an
-/// oplist are sums. Copies, moves to other devices, removals of trees,
-/// checksums and walks tell while they are at the disk, others when they are
-/// done.
+/// Progress of an operation or oplist. Numbers never decrease; those of an
+/// oplist are sums over its operations. Copies, moves to other devices,
+/// removals of trees, checksums and walks update them as they go, other
+/// operations when they are done.
 struct operation_progress {
   spindle::ticket ticket{};
   /// Name of the operation, or "oplist".
@@ -48,12 +47,12 @@ struct operation_progress {
   bool started = false;
   /// Bytes copied or read.
   uint64_t bytes = 0;
-  /// How many there will be, if that is known: of single files.
+  /// What `bytes` will be in the end; known for single files only.
   std::optional<uint64_t> total_bytes{};
-  /// Entries of directories copied, removed or listed; one that is moved to
-  /// another device is copied, and then removed.
+  /// Entries of directories copied, removed or listed. An entry that is moved
+  /// to another device counts twice: it is copied, and then removed.
   uint64_t entries = 0;
-  /// What is being done, noted ten times a second at most.
+  /// The entry at work; updated at most ten times a second.
   std::string path{};
 
   bool operator==(const operation_progress&) const = default;
@@ -81,9 +80,10 @@ struct operation_progress_trait {
 using operation_progress_receiver = cafx::typed_actor<operation_progress_trait>;
 
 /// Ends a queue: it refuses new operations, finishes those admitted, delivers
-/// all results, ends its actors, and then answers.
+/// all results, and ends its actors. The response comes last.
 struct shutdown {
-  /// After this time the queue gives up what has not started and says so.
+  /// After this time, the queue drops what has not started, stops what has, and
+  /// lists it in the response.
   std::optional<caf::timespan> deadline{};
 
   static constexpr const char* type_name = "shutdown";
@@ -91,15 +91,16 @@ struct shutdown {
     = std::tuple{field{"deadline", &shutdown::deadline}};
 };
 
-/// An operation or oplist that a queue gave up.
+/// An operation, oplist or writer that was not done before the deadline of a
+/// shutdown.
 struct undone {
   spindle::ticket ticket{};
   /// Name of the operation, "oplist", or "background_write".
   std::string operation{};
   /// Its path; empty for an oplist.
   std::string path{};
-  /// Whether a disk actor had it, so that it may be done in part, or even get
-  /// done after the answer.
+  /// Whether a disk actor had begun with it: it may be done in part, or get
+  /// done after the response.
   bool started = false;
 
   bool operator==(const undone&) const = default;
@@ -113,10 +114,10 @@ struct undone {
   };
 };
 
-/// The last words of a queue.
+/// The response to `shutdown`.
 struct shutdown_report {
   queue_status totals{};
-  /// Empty unless a deadline passed.
+  /// Empty unless the deadline passed.
   std::vector<spindle::undone> undone{};
 
   static constexpr const char* type_name = "shutdown_report";
@@ -136,7 +137,7 @@ using result_of
 
 namespace detail {
 
-/// The messages of an interface, and more.
+/// Adds messages to an interface.
 template <class Public, class... More>
 struct extend;
 
@@ -151,27 +152,27 @@ struct supervisor_signatures;
 template <class... Ops>
 struct supervisor_signatures<std::variant<Ops...>> {
   using type = cafx::type_list<
-    // Each operation answers with its own output.
+    // Executes an operation and returns its output.
     result_of<Ops>(Ops)...,
-    // The same with a callback answers at once with a ticket.
+    // Returns a ticket at once; the callback gets the outcome.
     caf::result<ticket>(Ops, callback)...,
-    // An oplist answers with a report when all of it is done.
+    // Executes an oplist and returns its report.
     caf::result<oplist_report>(oplist),
-    // The same with a callback answers at once with a ticket.
+    // Returns a ticket at once; the callback gets the report.
     caf::result<ticket>(oplist, list_callback),
-    // Drops an operation or oplist that has not started.
+    // Drops or stops an operation or oplist.
     caf::result<bool>(cancel),
-    // Says how far an operation or oplist is.
+    // Returns the progress of an operation or oplist.
     caf::result<operation_progress>(get_progress),
-    // Spawns a writer. Whatever is wrong with the job, the writer tells.
+    // Spawns a writer. If the job is invalid, the writer fails.
     caf::result<writer_actor>(write_job),
-    // Says how a writer is doing, or how it ended if that is not too long ago.
+    // Returns the status of a writer, or its last one if it ended recently.
     caf::result<writer_status>(recall_writer),
     // Replaces all profiles, also those of writers, or none of them.
     caf::result<void>(set_profiles),
-    // Says which profiles there are.
+    // Returns all profiles.
     caf::result<profile_list>(get_profiles),
-    // Says what the queue is doing.
+    // Returns the status of the queue.
     caf::result<queue_status>(get_status),
     // Ends the queue.
     caf::result<shutdown_report>(shutdown)>;
@@ -179,14 +180,14 @@ struct supervisor_signatures<std::variant<Ops...>> {
 
 } // namespace detail
 
-/// Messages that a supervisor understands. All of them fail with
-/// `errc::queue_full`, `errc::limit_exceeded` or `errc::shut_down` if they are
-/// not admitted.
+/// Messages that a supervisor understands. An operation or oplist that is not
+/// admitted fails with `errc::queue_full`, `errc::limit_exceeded` or
+/// `errc::shut_down`.
 struct supervisor_trait {
   using signatures = detail::supervisor_signatures<operation>::type;
 };
 
-/// The way into a queue, local or remote.
+/// Receives the requests for a queue, local or remote.
 using supervisor_actor = cafx::typed_actor<supervisor_trait>;
 
 } // namespace spindle

@@ -13,7 +13,9 @@ template <class Result>
 bool call(const std::function<void(const Result&)>& fun, const Result& result,
           std::string_view what) {
   auto report = [&](const char* why) {
-    std::fprintf(stderr, "spindle: the callback of %.*s %llu threw%s%s\n",
+    std::fprintf(stderr,
+                 "spindle: the callback of %.*s, ticket %llu, threw an "
+                 "exception%s%s\n",
                  static_cast<int>(what.size()), what.data(),
                  static_cast<unsigned long long>(result.ticket.id),
                  *why == '\0' ? "" : ": ", why);

@@ -8,21 +8,21 @@
 
 namespace spindle {
 
-/// Receives an outcome inside this process; runs in the callback actor. Only if
-/// an actor of the queue was killed may it run in the thread of another.
+/// Receives an outcome inside this process. Runs in the callback actor; if an
+/// actor of the queue is killed, it may run in any thread.
 struct SPINDLE_EXPORT local_callback {
   std::function<void(const outcome&)> fun;
 
-  /// Calls the function. What it throws goes to stderr and no further.
-  /// @returns whether it threw nothing.
+  /// Calls the function. An exception is printed to stderr and not passed on.
+  /// @returns false if there was an exception.
   bool operator()(const outcome& x) const;
 };
 
-/// Receives a report inside this process, as `local_callback` does an outcome.
+/// Receives a report inside this process, like `local_callback`.
 struct SPINDLE_EXPORT local_list_callback {
   std::function<void(const oplist_report&)> fun;
 
-  /// Like that of `local_callback`.
+  /// Like `local_callback::operator()`.
   bool operator()(const oplist_report& x) const;
 };
 

@@ -20,7 +20,8 @@ size_t sum(const oplist_report& report, Fun of) {
   return res;
 }
 
-/// Returns the words that a name of CAF is made of.
+/// Returns an enumerator of CAF as words: "request timeout" for
+/// "caf::sec::request_timeout".
 std::string words_of(std::string name) {
   if (auto colon = name.rfind(':'); colon != std::string::npos)
     name.erase(0, colon + 1);
@@ -59,7 +60,7 @@ caf::error to_error(failure why) {
 }
 
 std::optional<failure> failure_of(const caf::error& x) {
-  // CAF 0.17 has no context to ask for in what is no error.
+  // In CAF 0.17, a default-constructed error has no context to read.
   if (!cafx::failed(x))
     return std::nullopt;
   std::optional<failure> res;
@@ -76,15 +77,15 @@ std::string reason_of(const caf::error& x) {
   if (!cafx::failed(x))
     return "no error";
   if (x == caf::sec::request_timeout)
-    return "there was no answer in time";
+    return "there was no response before the timeout";
   if (x == caf::sec::request_receiver_down
       || x == caf::exit_reason::remote_link_unreachable)
-    return "whoever was asked is gone";
+    return "the receiver of the request is down";
   if (auto code = static_cast<caf::sec>(x.code()); x == code)
     return words_of(to_string(code));
   if (auto code = static_cast<caf::exit_reason>(x.code()); x == code)
     return words_of(to_string(code));
-  return "an error of the application";
+  return "an error of the application, code " + std::to_string(x.code());
 }
 
 } // namespace spindle

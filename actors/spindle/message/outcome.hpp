@@ -1,4 +1,4 @@
-// What became of operations and oplists.
+// Results of operations and oplists.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -13,8 +13,8 @@
 
 namespace spindle {
 
-/// Names an operation or oplist that a queue has admitted. Tickets of one queue
-/// grow in the order of admission.
+/// Identifies an operation or oplist that a queue has admitted. Ids of one
+/// queue ascend in the order of admission.
 struct ticket {
   uint64_t id = 0;
 
@@ -24,13 +24,13 @@ struct ticket {
   static constexpr auto fields = std::tuple{field{"id", &ticket::id}};
 };
 
-/// What became of one operation.
+/// The result of one operation.
 struct outcome {
   /// The ticket of the operation, or of the oplist that holds it.
   spindle::ticket ticket{};
   /// The operation, without the bytes that it carried.
   operation op{};
-  /// A failure, or the output that belongs to the operation.
+  /// A failure, or the output of the operation.
   answer result{};
 
   /// Returns why the operation failed, or nullptr if it succeeded.
@@ -56,7 +56,7 @@ struct outcome {
 
 struct report_entry;
 
-/// What became of an oplist: nested as the list was nested.
+/// The results of an oplist, nested as the list was nested.
 struct SPINDLE_EXPORT oplist_report {
   // Defined where `report_entry` is complete.
   oplist_report();
@@ -85,7 +85,7 @@ struct SPINDLE_EXPORT oplist_report {
   };
 };
 
-/// What became of one entry of an oplist.
+/// The result of one entry of an oplist.
 struct report_entry {
   std::variant<outcome, oplist_report> value{};
 
@@ -96,16 +96,15 @@ struct report_entry {
 
 // -- failures as errors of CAF ------------------------------------------------
 
-/// Wraps `why` into an error with its code; the failure travels as context.
+/// Returns an error with the code of `why`, and `why` as its context.
 SPINDLE_EXPORT caf::error to_error(failure why);
 
-/// Returns the failure that `x` wraps, or none if the error is not ours, for
-/// instance a timeout of CAF.
+/// Returns the failure that is the context of `x`; nothing if there is none,
+/// for instance in a timeout of CAF.
 SPINDLE_EXPORT std::optional<failure> failure_of(const caf::error& x);
 
-/// Returns one line for people that says why something failed, whoever says
-/// so: Spindle, or CAF, for instance because a request was not answered in
-/// time.
+/// Returns one line for people that says why something failed, for errors of
+/// Spindle and of CAF.
 SPINDLE_EXPORT std::string reason_of(const caf::error& x);
 
 } // namespace spindle

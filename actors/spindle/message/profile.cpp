@@ -58,7 +58,7 @@ const profile* find_profile(std::span<const profile> among,
 }
 
 std::optional<std::string> defect_of(const profile& x) {
-  // Negated, so that what is not a number is found, too.
+  // Negated, so that NaN is a defect, too.
   if (!(x.bandwidth_pct > 0 && x.bandwidth_pct <= 100))
     return must_be("bandwidth_pct", "greater than 0 and at most 100",
                    x.bandwidth_pct);

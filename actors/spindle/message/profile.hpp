@@ -16,13 +16,13 @@ namespace spindle {
 
 // -- pacing -------------------------------------------------------------------
 
-/// Which rule turns a bandwidth percentage into pauses.
+/// The rule that computes pauses from `profile::bandwidth_pct`.
 enum class pacing : uint8_t {
   /// The percentage is the share of time in which the writer is busy.
   duty_cycle,
   /// The rule of older software: after each chunk a pause of (1 - percentage)
-  /// times the mean time of a chunk, which makes the share 1 / (2 -
-  /// percentage).
+  /// times the mean time of a chunk. The writer is busy for a share of
+  /// 1 / (2 - percentage) of the time.
   relative,
 };
 
@@ -34,23 +34,25 @@ SPINDLE_EXPORT std::string to_string(pacing);
 
 // -- profiles -----------------------------------------------------------------
 
-/// How a background writer writes. docs/pacing.md gives the exact meaning.
+/// Chunk size, pace and weight of a background writer. docs/pacing.md defines
+/// the pace.
 struct profile {
-  /// What writers call it; built-in profiles are "1" to "10".
+  /// `profile_choice` refers to it; built-in profiles are "1" to "10".
   std::string name{};
-  /// How long a writer waits after the one that it is chained to has ended.
+  /// Time between the end of the predecessor in a chain and the first chunk.
   std::chrono::nanoseconds chain_wait{};
-  /// Bytes that are written at once; greater than 0.
+  /// Bytes in a chunk; greater than 0.
   uint64_t chunk_size = uint64_t{1} << 20;
-  /// Share of the available bandwidth, in percent: in (0, 100].
+  /// Share of the available bandwidth in percent; greater than 0, at most 100.
   double bandwidth_pct = 100;
   /// Number of chunks over which the time of a chunk is averaged; at least 1.
   uint32_t rate_smoothing = 5;
-  /// The most bytes per second, if limited; greater than 0.
+  /// Upper bound of bytes per second, if any; greater than 0.
   std::optional<uint64_t> max_rate{};
   spindle::pacing pacing = pacing::duty_cycle;
-  /// Share of the disk while others want it too, in proportion to the weights
-  /// of the other clients of the queue, which are 1 by default; at least 1.
+  /// Weight of the writer; at least 1. While several clients of a queue have
+  /// work for the disk, they share its time in proportion to their weights. An
+  /// actor that requests operations has weight 1.
   uint32_t weight = 1;
 
   bool operator==(const profile&) const = default;
@@ -79,12 +81,12 @@ SPINDLE_EXPORT const std::vector<profile>& built_in_profiles();
 SPINDLE_EXPORT const profile* find_profile(std::span<const profile> among,
                                            std::string_view name);
 
-/// Returns why no writer could follow a profile, for instance "bandwidth_pct
-/// must be greater than 0 and at most 100, found 120"; nothing if one can.
+/// Returns why a profile is invalid, for instance "bandwidth_pct must be
+/// greater than 0 and at most 100, found 120"; nothing if it is valid.
 SPINDLE_EXPORT std::optional<std::string> defect_of(const profile& x);
 
-/// Returns in what a profile asks for more than `most` does, for instance
-/// "bandwidth_pct is 72, at most 45 is allowed"; nothing if it does not.
+/// Returns the first value of `x` that asks for more than that of `most`, for
+/// instance "bandwidth_pct is 72, at most 45 is allowed"; nothing if none does.
 SPINDLE_EXPORT std::optional<std::string> excess_of(const profile& x,
                                                     const profile& most);
 

@@ -1,4 +1,4 @@
-// What a queue tells about itself.
+// The status of a queue.
 #pragma once
 
 #include "spindle/message/inspect.hpp"
@@ -9,13 +9,13 @@
 
 namespace spindle {
 
-/// Asks what a queue, or a writer, is doing and has done.
+/// Requests the status of a queue or of a writer.
 struct get_status {
   static constexpr const char* type_name = "get_status";
   static constexpr auto fields = std::tuple{};
 };
 
-/// How often an operation was done.
+/// How often an operation was executed.
 struct operation_count {
   /// Name of the operation, for instance "file_read".
   std::string operation{};
@@ -32,40 +32,40 @@ struct operation_count {
   };
 };
 
-/// What a queue is doing and has done. Operations of oplists count one by one,
-/// and so do the chunks of writers, as "background_write".
+/// What a queue is doing and has done. Each operation of an oplist counts, and
+/// each step of a writer, as "background_write".
 struct queue_status {
   /// Operations that wait.
   uint64_t pending = 0;
-  /// Operations that are with a disk actor.
+  /// Operations that a disk actor has begun.
   uint64_t running = 0;
-  /// Operations that were done, but whose result is not delivered yet.
+  /// Operations that are done, but whose result is not delivered yet.
   uint64_t delivering = 0;
-  /// Lanes that have an operation: clients that wait for the disk.
+  /// Lanes that have an operation, waiting or begun.
   uint64_t lanes = 0;
-  /// Bytes that operations not delivered carry.
+  /// Bytes that the operations above carry.
   uint64_t pending_bytes = 0;
   /// Operations done, failures included.
   uint64_t succeeded = 0;
   uint64_t failed = 0;
-  /// Operations of each kind that were done at least once.
+  /// Counts by operation, for those executed at least once.
   std::vector<operation_count> operations{};
   /// Bytes of operations done.
   uint64_t bytes_written = 0;
   uint64_t bytes_read = 0;
-  /// Units executed.
+  /// Units executed: turns in which at least one operation was.
   uint64_t units = 0;
-  /// Operations in a unit, on average.
+  /// Mean number of operations in a unit.
   double mean_unit = 0;
-  /// Turns that each of the two disk actors (and those before them) used.
+  /// Units of each of the two disk actors, including those it has replaced.
   std::vector<uint64_t> turns{};
-  /// The most operations that were ever in the queue at once.
+  /// Largest number of operations that were in the queue at once.
   uint64_t high_water = 0;
   /// Functions given as callbacks that threw an exception.
   uint64_t callbacks_threw = 0;
   /// Disk actors that died and were replaced.
   uint64_t disk_actors_replaced = 0;
-  /// Writers that are alive, and those that ended well and that did not.
+  /// Writers that are alive, that succeeded, and that failed.
   uint64_t writers = 0;
   uint64_t writers_finished = 0;
   uint64_t writers_failed = 0;

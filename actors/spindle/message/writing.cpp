@@ -8,12 +8,12 @@ std::string to_string(chain_policy x) {
 
 namespace {
 
-/// Returns what stands before the first cause.
+/// Returns the words before the first cause.
 std::string chain_text(uint64_t links) {
   if (links == 0)
-    return "the writer before: ";
-  return "the first to fail, with " + std::to_string(links)
-       + (links == 1 ? " writer" : " writers") + " between: ";
+    return "the predecessor failed: ";
+  return "a predecessor failed, with " + std::to_string(links)
+       + (links == 1 ? " writer" : " writers") + " in between: ";
 }
 
 } // namespace
@@ -23,7 +23,7 @@ failure chain_broken_by(const failure& before) {
   auto cause = to_string(before);
   if (before.code == errc::chain_broken) {
     res.links = before.links + 1;
-    // What it says is the cause of this one, too.
+    // The first cause of the predecessor is that of this writer.
     auto known = chain_text(before.links);
     if (before.detail.starts_with(known))
       cause = before.detail.substr(known.size());

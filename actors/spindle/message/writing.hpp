@@ -1,4 +1,4 @@
-// Background writers: what they are asked for, and what they answer.
+// Background writers: their jobs, requests and responses.
 #pragma once
 
 #include "spindle/message/lane_id.hpp"
@@ -18,16 +18,17 @@ namespace spindle {
 
 // -- what to write ------------------------------------------------------------
 
-/// The profile of a writer: one that the queue knows by its name, or one's own.
+/// The profile of a writer: the name of one that the queue has, or the values
+/// of one that only this writer uses.
 struct profile_choice {
   profile_choice() = default;
 
-  /// Chooses one that the queue knows.
+  /// Chooses a profile of the queue.
   profile_choice(std::string known) : name(std::move(known)) {}
 
   profile_choice(const char* known) : name(known) {}
 
-  /// Chooses one's own.
+  /// Chooses a profile that the queue need not have.
   profile_choice(profile mine) : name(mine.name), own(std::move(mine)) {}
 
   bool operator==(const profile_choice&) const = default;
@@ -43,7 +44,7 @@ struct profile_choice {
 };
 
 /// What to write: one buffer, which the writer cuts into chunks, or a list of
-/// blocks, which it writes block by block. Nothing is ever copied.
+/// blocks, each of which is one chunk. The bytes are never copied.
 struct write_data {
   write_data() = default;
 
@@ -66,12 +67,12 @@ struct write_data {
   };
 };
 
-/// What becomes of a chained writer whose predecessor failed, was cancelled or
-/// was lost.
+/// What a chained writer does if its predecessor failed, was cancelled or was
+/// lost.
 enum class chain_policy : uint8_t {
   /// It writes nothing and fails with `errc::chain_broken`.
   abort,
-  /// It writes nevertheless.
+  /// It writes as if the predecessor had succeeded.
   proceed,
 };
 
@@ -81,13 +82,13 @@ inline constexpr size_t chain_policy_count = 2;
 /// Returns the name of the value.
 SPINDLE_EXPORT std::string to_string(chain_policy);
 
-/// Returns why a writer wrote nothing whose predecessor ended with `before`: it
-/// names the first cause and how far away that is, however long the chain.
+/// Returns the failure of a writer whose predecessor failed with `before`. It
+/// has the first cause in the chain, and the number of writers in between.
 SPINDLE_EXPORT failure chain_broken_by(const failure& before);
 
-// -- what a writer tells ------------------------------------------------------
+// -- status -------------------------------------------------------------------
 
-/// What a writer is doing and has done. Times count from when it was spawned.
+/// What a writer is doing and has done. Times are relative to its spawning.
 struct writer_status {
   /// The path, or a description of the stream.
   std::string path{};
@@ -95,11 +96,11 @@ struct writer_status {
   std::string profile{};
   bool started_writing = false;
   bool paused = false;
-  /// Whether it ended; then it is gone, or about to go.
+  /// Whether it ended. The actor is down then, or about to go down.
   bool finished = false;
-  /// Bytes written; with `replace`, to a file that has no name yet.
+  /// Bytes written; with `replace`, to a temporary file until it ends.
   uint64_t written = 0;
-  /// Bytes that it was given and has not written.
+  /// Bytes given to it and not written yet.
   uint64_t remaining = 0;
   /// Chunks written.
   uint64_t chunks = 0;
@@ -107,17 +108,17 @@ struct writer_status {
   std::optional<caf::timespan> started_after{};
   /// When it ended.
   std::optional<caf::timespan> finished_after{};
-  /// How long a chunk was under way: waiting for the turn, or at the disk.
+  /// Time in which a chunk was in flight: waiting for the turn, or at the disk.
   caf::timespan busy{};
-  /// Share of the time since the first chunk in which it was busy, in percent.
+  /// `busy` in percent of the time since the first chunk, idle time excluded.
   double duty_pct = 0;
   /// Bytes written per second since the first chunk.
   double rate_bytes_per_s = 0;
   /// Duty and rate of the last chunks, as many as the profile averages over.
   double recent_duty_pct = 0;
   double recent_rate_bytes_per_s = 0;
-  /// Why it ended early, if it did. `done` is the number of bytes that are in
-  /// the target, which are a prefix of the data.
+  /// Why it failed, if it did. `done` is the number of bytes in the target,
+  /// which are a prefix of the data.
   std::optional<failure> error{};
 
   bool operator==(const writer_status&) const = default;
@@ -146,25 +147,26 @@ struct writer_status {
 /// Messages that a receiver of progress understands.
 struct progress_trait {
   using signatures = cafx::type_list<
-    /// How far a writer is: after chunks, and when it ended.
+    /// Status of a writer: after chunks, and when it ended.
     caf::result<void>(writer_status)>;
 };
 
 /// Receives the progress of writers. May live on any node.
 using progress_receiver = cafx::typed_actor<progress_trait>;
 
-// -- messages -----------------------------------------------------------------
+// -- messages for writers -----------------------------------------------------
 
-/// Asks for the status of a writer when it has ended. A writer that ended early
-/// answers with its error.
+/// Requests the last status of a writer. The response comes when the writer has
+/// ended; it is an error if the writer failed.
 struct await_writer {
   static constexpr const char* type_name = "await_writer";
   static constexpr auto fields = std::tuple{};
 };
 
-/// Gives more data to an open-ended writer. The answer comes when the writer
-/// has room for more: how many bytes it would take now. Wait for it before you
-/// send more: data beyond twice the room is refused (`errc::queue_full`).
+/// Gives more data to an open-ended writer. The response comes when the writer
+/// has accepted the data; it is the number of bytes that the writer has room
+/// for now. Wait for it before you send more: while data is pending, more than
+/// `settings::max_buffered_bytes` of it is refused (`errc::queue_full`).
 struct append_data {
   buffer data{};
 
@@ -172,31 +174,32 @@ struct append_data {
   static constexpr auto fields = std::tuple{field{"data", &append_data::data}};
 };
 
-/// Says that an open-ended writer has got all its data.
+/// Lets an open-ended writer finish: no more data follows.
 struct finish_writing {
   static constexpr const char* type_name = "finish_writing";
   static constexpr auto fields = std::tuple{};
 };
 
-/// Lets a writer rest after the chunks under way.
+/// Pauses a writer. Chunks in flight are written.
 struct pause_writing {
   static constexpr const char* type_name = "pause_writing";
   static constexpr auto fields = std::tuple{};
 };
 
-/// Lets a writer go on.
+/// Resumes a paused writer.
 struct resume_writing {
   static constexpr const char* type_name = "resume_writing";
   static constexpr auto fields = std::tuple{};
 };
 
-/// Ends a writer after the chunks under way, with `errc::cancelled`.
+/// Cancels a writer: it fails with `errc::cancelled` after the chunks in
+/// flight.
 struct cancel_writing {
   static constexpr const char* type_name = "cancel_writing";
   static constexpr auto fields = std::tuple{};
 };
 
-/// Gives a writer another profile, from the next chunk on.
+/// Gives a writer another profile for the chunks after those in flight.
 struct set_profile {
   profile_choice profile{};
 
@@ -205,8 +208,8 @@ struct set_profile {
     = std::tuple{field{"profile", &set_profile::profile}};
 };
 
-/// Lets a receiver hear of the progress of a writer: when it starts, after
-/// chunks, but no more often than `interval`, and when it ends.
+/// Sends the status of a writer to a receiver: at once, after chunks but at
+/// most once in `interval`, and when the writer ends.
 struct subscribe_progress {
   progress_receiver receiver{};
   caf::timespan interval = std::chrono::milliseconds{100};
@@ -221,31 +224,31 @@ struct subscribe_progress {
 /// Messages that a writer understands.
 struct writer_trait {
   using signatures = cafx::type_list<
-    // Says what it is doing.
+    // Returns its status.
     caf::result<writer_status>(get_status),
-    // Answers when it has ended.
+    // Returns its last status when it has ended.
     caf::result<writer_status>(await_writer),
-    // Takes more data; answers with the bytes it would take beyond that.
+    // Accepts data; returns how many more bytes it has room for.
     caf::result<uint64_t>(append_data),
-    // Knows that there is no more data.
+    // Finishes after the data that it has.
     caf::result<void>(finish_writing),
-    // Rests.
+    // Hands over no more chunks until it is resumed.
     caf::result<void>(pause_writing),
-    // Goes on.
+    // Hands over chunks again.
     caf::result<void>(resume_writing),
-    // Ends early.
+    // Fails with `errc::cancelled`.
     caf::result<void>(cancel_writing),
-    // Changes its pace.
+    // Uses another profile.
     caf::result<void>(set_profile),
-    // Reports its progress.
+    // Sends its status to a subscriber.
     caf::result<void>(subscribe_progress)>;
 };
 
-/// Writes one stream, in chunks, in the background. It goes down normally when
-/// all is written, otherwise with the error as reason.
+/// Writes one stream in chunks in the background. Goes down normally when
+/// everything is written, otherwise with the error as exit reason.
 using writer_actor = cafx::typed_actor<writer_trait>;
 
-/// Asks for a stream to be written in the background.
+/// Requests that a stream is written in the background.
 struct write_job {
   /// The file to write. Either this or `descriptor`.
   std::string path{};
@@ -258,7 +261,7 @@ struct write_job {
   /// Where the first byte goes; 0 with `append`, `replace` and a descriptor.
   uint64_t offset = 0;
   write_data data{};
-  /// Bytes in a chunk, instead of what the profile says.
+  /// Bytes in a chunk, instead of `profile::chunk_size`.
   std::optional<uint64_t> chunk_size{};
   profile_choice profile{};
   spindle::durability durability = durability::none;
@@ -269,13 +272,14 @@ struct write_job {
   bool parents = false;
   /// Permissions of a new file, before the umask.
   uint32_t permissions = 0666;
-  /// The writer after which this one starts, if any.
+  /// The predecessor: this writer starts when that one has ended, if given.
   writer_actor chain_after{};
-  /// Its id instead. On the way to another node, a handle of a writer that has
-  /// ended there becomes null, but the node can remember it by its id.
+  /// The actor id of the predecessor; used if `chain_after` is null. A handle
+  /// becomes null on its way to the node where the writer has ended, but the
+  /// queue there remembers the writer by its id.
   uint64_t chain_after_id = 0;
   chain_policy chain_on_error = chain_policy::abort;
-  /// Whether `descriptor` is closed in the end, whatever the end.
+  /// Whether `descriptor` is closed when the writer ends, failed or not.
   bool close_when_finished = false;
   /// Whether more data follows, by `append_data`, until `finish_writing`.
   bool open_ended = false;
@@ -302,14 +306,14 @@ struct write_job {
 
 // -- terms --------------------------------------------------------------------
 
-/// What a writer is bound to by whoever spawns it for somebody else. Does not
-/// travel.
+/// Conditions of a writer, set by who spawns it on behalf of a client. Does not
+/// travel to other nodes.
 struct writer_terms {
-  /// What stands before the path in all that the writer tells.
+  /// Precedes the path in the status and the failures of the writer.
   std::string path_prefix{};
-  /// A profile with a greater chunk, share or rate is `errc::limit_exceeded`.
+  /// A profile that asks for more (`excess_of`) is `errc::limit_exceeded`.
   std::optional<spindle::profile> max_profile{};
-  /// The lane whose operations so far come before the first chunk.
+  /// The writer starts after the operations that this lane has now.
   std::optional<in_lane> after{};
   /// The lane of the chunks, and the weight of its client. By default the
   /// writer is a client of its own, with the weight of its profile.
@@ -318,8 +322,9 @@ struct writer_terms {
 
 // -- messages for supervisors -------------------------------------------------
 
-/// Asks how a writer is doing or, for some time after its end, how it ended.
-/// `errc::not_found` if the queue does not know.
+/// Requests the status of a writer, or its last status if it has ended. Fails
+/// with `errc::not_found` if the queue does not know the writer, or no longer
+/// (`settings::max_remembered_writers`).
 struct recall_writer {
   writer_actor writer{};
   /// Its id, if there is no handle; see `write_job::chain_after_id`.
@@ -332,9 +337,9 @@ struct recall_writer {
   };
 };
 
-/// Replaces the profiles of a queue. Writers that follow one of them have its
-/// new values from their next chunk on; those whose profile is gone keep the
-/// old ones. Nothing changes if anything is wrong with any of them.
+/// Replaces the profiles of a queue. A writer uses the new values of its
+/// profile from its next chunk on; if there is no such profile any more, it
+/// keeps the old values. If one profile has a defect, nothing changes.
 struct set_profiles {
   std::vector<profile> profiles{};
 
@@ -343,7 +348,7 @@ struct set_profiles {
     = std::tuple{field{"profiles", &set_profiles::profiles}};
 };
 
-/// Asks for the profiles of a queue.
+/// Requests the profiles of a queue.
 struct get_profiles {
   static constexpr const char* type_name = "get_profiles";
   static constexpr auto fields = std::tuple{};

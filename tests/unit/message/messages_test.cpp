@@ -266,9 +266,9 @@ TEST_CASE("every error has a readable text") {
   CHECK(reason_of(to_error(why)) == to_string(why));
   CHECK(reason_of({}) == "no error");
   CHECK(reason_of(caf::make_error(caf::sec::request_timeout))
-        == "there was no answer in time");
+        == "there was no response before the timeout");
   CHECK(reason_of(caf::make_error(caf::sec::request_receiver_down))
-        == "whoever was asked is gone");
+        == "the receiver of the request is down");
   CHECK(reason_of(caf::make_error(caf::sec::cannot_connect_to_node, "host"))
         == "cannot connect to node");
   CHECK(reason_of(caf::make_error(caf::exit_reason::user_shutdown))

@@ -75,9 +75,9 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
   CHECK(direct.links == 0);
   CHECK(indirect.links == 1);
   auto cause = to_string(*f.last(a).error);
-  CHECK(direct.detail == "the writer before: " + cause);
+  CHECK(direct.detail == "the predecessor failed: " + cause);
   CHECK(indirect.detail
-        == "the first to fail, with 1 writer between: " + cause);
+        == "a predecessor failed, with 1 writer in between: " + cause);
 }
 
 TEST_CASE("however long a chain, what broke it is named once") {
@@ -99,7 +99,8 @@ TEST_CASE("however long a chain, what broke it is named once") {
   auto why = *f.last(last).error;
   CHECK(why.code == errc::chain_broken);
   CHECK(why.links == count - 1);
-  CHECK(why.detail == "the first to fail, with 2999 writers between: " + cause);
+  CHECK(why.detail
+        == "a predecessor failed, with 2999 writers in between: " + cause);
 }
 
 TEST_CASE("writers that are not remembered end well nevertheless") {

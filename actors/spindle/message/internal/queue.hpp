@@ -1,5 +1,4 @@
-// What the actors of a queue say to each other. Nothing here leaves the
-// process.
+// Messages between the actors of a queue and its writers, all within a process.
 #pragma once
 
 #include "spindle/message/messages.hpp"
@@ -27,56 +26,59 @@ using job_list = std::vector<job_ptr>;
 
 // -- messages -----------------------------------------------------------------
 
-/// Leave to touch the disk. There is one, and whoever has it takes jobs from
-/// the scheduler. Disk actor to its peer; from the supervisor at first, and
-/// when the turn died with its holder.
+/// Permission to touch the disk. There is one, and its holder takes jobs from
+/// the scheduler. Disk actor to its peer; supervisor to disk actor at first,
+/// and when the holder has died.
 struct turn {};
 
-/// There is work again. Supervisor to the disk actor that keeps the turn
-/// because there was none.
+/// The scheduler has jobs again. Supervisor to the disk actor that has the turn
+/// and waits for jobs.
 struct work_waits {};
 
-/// Walks may have waited too long for their next page. Disk actor to itself.
+/// Drop the walks whose next page was not requested in time. Disk actor to
+/// itself.
 struct drop_old_walks {};
 
-/// Tells a disk actor to whom it passes the turn from now on. Supervisor to
-/// disk actor.
+/// The disk actor passes the turn to this peer from now on. Supervisor to disk
+/// actor.
 struct meet_peer {
   caf::strong_actor_ptr peer;
   uint64_t peer_id = 0;
 };
 
-/// Jobs with their answers. Disk actor or supervisor to callback actor.
+/// Jobs with their results, to be delivered. Disk actor or supervisor to
+/// callback actor.
 struct finished {
   std::shared_ptr<job_list> jobs;
 };
 
-/// All results are delivered, and the supervisor waits for that. Callback actor
-/// to supervisor.
+/// All results are delivered. Callback actor to supervisor, if that has called
+/// `scheduler::await_idle`.
 struct all_delivered {};
 
 /// The deadline of a shutdown has passed. Supervisor to itself.
 struct deadline_passed {};
 
-/// What a writer asks of the disk.
+/// What a step does.
 enum class step_kind : uint8_t {
-  /// To write a chunk.
+  /// Writes a chunk.
   write,
-  /// To write the last chunk, which may be empty, and to finish the stream.
+  /// Writes the last chunk, which may be empty, and finishes the stream.
   finish,
-  /// To close the stream and to leave nothing behind that is not complete.
+  /// Closes the stream, and removes a temporary file.
   abandon,
 };
 
-/// What failures and the status call a step.
+/// Name of a step in failures and in the status.
 inline constexpr auto stream_step_name = "background_write";
 
-/// One step of a stream; for the queue, an operation like any other.
+/// One step of a stream; a job of the queue like an operation. Writer to
+/// supervisor.
 struct stream_step {
   step_kind kind = step_kind::write;
   std::shared_ptr<fs::stream> to;
-  /// Bytes of the stream before the chunk. A step that comes after one that did
-  /// not get all its bytes written writes none.
+  /// Bytes of the stream before the chunk. If fewer are written, because the
+  /// step before was written in part, this step writes nothing.
   uint64_t offset = 0;
   buffer chunk;
   /// The lane of the writer.
@@ -85,59 +87,61 @@ struct stream_step {
   uint64_t written = 0;
 };
 
-/// What became of a step that did not fail. All of it was done unless fewer
-/// bytes were written than the chunk has.
+/// The response to a step that did not fail. If fewer bytes were written than
+/// the chunk has, the target took no more, and the stream is not finished.
 struct step_result {
   uint64_t written = 0;
 };
 
-/// A writer asks to be known, and for its profile. Writer to supervisor, at
-/// first and whenever it is to have another profile.
+/// Registers a writer, and requests its profile. Writer to supervisor, at first
+/// and for each `set_profile`.
 struct enlist {
   caf::strong_actor_ptr writer;
   std::string path;
   profile_choice choice;
 };
 
-/// What a writer needs of the queue.
+/// The response to `enlist`.
 struct enlisted {
   spindle::profile profile;
   fs::vfs_ptr disk;
-  /// Bytes that the writer holds at the most, unless given with the job.
+  /// See `settings::max_buffered_bytes`.
   uint64_t max_buffered_bytes = 0;
 };
 
-/// How a writer ended. Writer to supervisor, before it goes down.
+/// The last status of a writer. Writer to supervisor, before it goes down.
 struct writer_ended {
   caf::actor_id id = 0;
   writer_status last;
 };
 
-/// All that comes before a writer is done. Callback actor to writer.
+/// The operations of `writer_terms::after` are done. Callback actor to writer.
 struct lane_reached {};
 
-/// The profile of a writer has other values now. Supervisor to writer.
+/// The profile of a writer has new values. Supervisor to writer.
 struct profile_changed {
   spindle::profile profile;
 };
 
-/// The queue is about to end: a writer must come to an end, too. Supervisor to
-/// writer.
+/// The queue shuts down: the writer finishes with the data that it has, even if
+/// it was paused. Supervisor to writer.
 struct drain_writer {};
 
 /// The queue was killed. Supervisor to writer.
 struct queue_gone {};
 
-/// There is no more time for a writer. Supervisor to writer.
+/// The deadline of the shutdown has passed: the writer fails. Supervisor to
+/// writer.
 struct give_up_writer {};
 
-/// The time has come for what the writer planned under this number. Writer to
+/// A delayed message. Only the one with the latest number counts. Writer to
 /// itself.
 struct wake_up {
   uint64_t number = 0;
 };
 
-/// Other limits hold from now on. Anybody to supervisor to disk actors.
+/// New settings, all but the disk. Any actor to supervisor, and from there to
+/// the disk actors.
 struct apply_settings {
   spindle::settings bounds;
 };
@@ -147,15 +151,15 @@ struct apply_settings {
 /// Messages that a disk actor understands.
 struct disk_trait {
   using signatures = cafx::type_list<
-    // Executes what there is, and passes the turn.
+    // Executes jobs, and passes the turn.
     caf::result<void>(turn),
-    // Looks for walks whose next page nobody asks for.
+    // Drops walks whose next page was not requested in time.
     caf::result<void>(drop_old_walks),
-    // Executes what there is, with the turn that it kept.
+    // Executes jobs with the turn that it has, and passes the turn.
     caf::result<void>(work_waits),
-    // From now on passes the turn to that peer.
+    // Passes the turn to that peer from now on.
     caf::result<void>(meet_peer),
-    // Ends turns by these bounds.
+    // Limits turns and operations by these settings from now on.
     caf::result<void>(apply_settings)>;
 };
 using disk_actor = cafx::typed_actor<disk_trait>;
@@ -163,7 +167,7 @@ using disk_actor = cafx::typed_actor<disk_trait>;
 /// Messages that a callback actor understands.
 struct callback_actor_trait {
   using signatures = cafx::type_list<
-    // Tells the recipient of each job what became of it.
+    // Sends the result of each job to its recipient.
     caf::result<void>(finished)>;
 };
 using callback_actor = cafx::typed_actor<callback_actor_trait>;
@@ -171,17 +175,17 @@ using callback_actor = cafx::typed_actor<callback_actor_trait>;
 /// Messages that a supervisor understands from inside its process.
 struct supervisor_internal_trait {
   using signatures = detail::extend<front_trait::signatures,
-                                    // Ends, if it is to end.
+                                    // Ends the queue if it shuts down.
                                     caf::result<void>(all_delivered),
-                                    // Gives up what has not started.
+                                    // Drops or stops what is not done.
                                     caf::result<void>(deadline_passed),
                                     // Executes a step of a stream.
                                     caf::result<step_result>(stream_step),
-                                    // Knows the writer from now on.
+                                    // Registers a writer.
                                     caf::result<enlisted>(enlist),
-                                    // Remembers how a writer ended.
+                                    // Keeps the last status of a writer.
                                     caf::result<void>(writer_ended),
-                                    // Admits operations by these limits.
+                                    // Uses these settings from now on.
                                     caf::result<void>(apply_settings)>::type;
 };
 using supervisor_internal_actor = cafx::typed_actor<supervisor_internal_trait>;
@@ -190,17 +194,17 @@ using supervisor_internal_actor = cafx::typed_actor<supervisor_internal_trait>;
 struct writer_internal_trait {
   using signatures
     = detail::extend<writer_trait::signatures,
-                     // Goes on.
+                     // Begins, or sends the steps that are due.
                      caf::result<void>(wake_up),
-                     // Begins, or waits for its predecessor.
+                     // Waits for its predecessor, if any, or begins.
                      caf::result<void>(lane_reached),
-                     // Follows the profile from the next chunk on.
+                     // Uses the new values from the next chunk on.
                      caf::result<void>(profile_changed),
-                     // Takes no more data, and rests no more.
+                     // Accepts no more data, and resumes.
                      caf::result<void>(drain_writer),
-                     // Ends early.
+                     // Fails with `errc::shut_down`.
                      caf::result<void>(queue_gone),
-                     // Ends early.
+                     // Fails with `errc::timed_out`.
                      caf::result<void>(give_up_writer)>::type;
 };
 using writer_internal_actor = cafx::typed_actor<writer_internal_trait>;
