@@ -53,6 +53,7 @@ TEST_CASE("any values can be dumped and loaded") {
       y.bandwidth_pct = static_cast<double>(any(1'000'000)) / 1e4;
       y.max_rate = any(uint64_t{1} << 50);
       y.rate_smoothing = static_cast<uint32_t>(any(UINT32_MAX));
+      y.weight = static_cast<uint32_t>(any(UINT32_MAX));
     }
     check_round_trip(x);
   }

@@ -90,7 +90,8 @@ TEST_CASE("all fields of a profile can be set") {
                           "bandwidth_pct = 12.5\n"
                           "rate_smoothing = 9\n"
                           "max_rate = \"20MB/s\"\n"
-                          "pacing = \"relative\"\n",
+                          "pacing = \"relative\"\n"
+                          "weight = 3\n",
                           "mine");
   CHECK(found
         == spindle::profile{.name = "mine",
@@ -99,7 +100,8 @@ TEST_CASE("all fields of a profile can be set") {
                             .bandwidth_pct = 12.5,
                             .rate_smoothing = 9,
                             .max_rate = 20'000'000,
-                            .pacing = spindle::pacing::relative});
+                            .pacing = spindle::pacing::relative,
+                            .weight = 3});
 }
 
 TEST_CASE("numbers without units are in the documented units") {
@@ -119,7 +121,8 @@ TEST_CASE("minimum and maximum values are accepted") {
                   "max_pending_bytes = \"1024TiB\"\nops_per_turn = 1\n"
                   "turn_quantum = \"1ns\"\nmax_read_bytes = \"1B\"\n"
                   "[profiles.1]\nchain_wait = 0\nrate_smoothing = 4294967295\n"
-                  "bandwidth_pct = 1e-9\n");
+                  "bandwidth_pct = 1e-9\nweight = 4294967295\n"
+                  "[profiles.2]\nweight = 1\n");
   CHECK(res.queue.max_pending_ops == INT64_MAX);
   CHECK(res.queue.max_pending_bytes == uint64_t{1} << 50);
   CHECK(res.queue.turn_quantum == 1ns);
@@ -127,6 +130,8 @@ TEST_CASE("minimum and maximum values are accepted") {
   CHECK(res.queue.profiles[0].chain_wait == 0ns);
   CHECK(res.queue.profiles[0].rate_smoothing == UINT32_MAX);
   CHECK(res.queue.profiles[0].bandwidth_pct == 1e-9);
+  CHECK(res.queue.profiles[0].weight == UINT32_MAX);
+  CHECK(res.queue.profiles[1].weight == 1);
 }
 
 TEST_CASE("all ways to write a table in TOML are equivalent") {

@@ -115,6 +115,15 @@ TEST_CASE("other invalid values are explained") {
   CHECK(profile_mistake("rate_smoothing = 4294967296")
         == "x.toml:2:18: profiles.7.rate_smoothing: expected a whole number "
            "from 1 to 4294967295; found 4294967296\n");
+  CHECK(profile_mistake("weight = 0")
+        == "x.toml:2:10: profiles.7.weight: expected a whole number "
+           "from 1 to 4294967295; found 0\n");
+  CHECK(profile_mistake("weight = 4294967296")
+        == "x.toml:2:10: profiles.7.weight: expected a whole number "
+           "from 1 to 4294967295; found 4294967296\n");
+  CHECK(profile_mistake("weight = 1.5")
+        == "x.toml:2:10: profiles.7.weight: expected a whole number "
+           "from 1 to 4294967295; found 1.5\n");
   CHECK(profile_mistake("pacing = 'dutycycle'")
         == "x.toml:2:10: profiles.7.pacing: expected \"duty_cycle\" or "
            "\"relative\"; found \"dutycycle\"\n");
@@ -151,7 +160,7 @@ TEST_CASE("the message for an unknown key lists all keys") {
   CHECK(profile_mistake("colour = 'red'")
         == "x.toml:2:1: profiles.7.colour: unknown key; expected one of base, "
            "chunk_size, bandwidth_pct, max_rate, chain_wait, rate_smoothing, "
-           "pacing\n");
+           "pacing, weight\n");
   CHECK(queue_mistake("\"a b\\n\" = 1")
           .starts_with("x.toml:2:1: queue.\"a b\\x0a\": unknown key; "));
   CHECK(profile_mistake("disk = 1").starts_with("x.toml:2:1: "));

@@ -53,4 +53,35 @@ TEST_CASE("the defects of invalid profiles are detected") {
   CHECK(!with([](profile& x) { x.chunk_size = 0; }).empty());
   CHECK(!with([](profile& x) { x.rate_smoothing = 0; }).empty());
   CHECK(!with([](profile& x) { x.max_rate = 0; }).empty());
+  CHECK(with([](profile& x) { x.weight = 0; })
+        == "weight must be at least 1, found 0");
+  CHECK(with([](profile& x) { x.weight = UINT32_MAX; }).empty());
+}
+
+TEST_CASE("a profile must not ask for more than another in any value") {
+  profile most{
+    .chunk_size = 100, .bandwidth_pct = 45, .max_rate = 1000, .weight = 3};
+  auto with = [&most](auto change) {
+    auto x = most;
+    change(x);
+    return excess_of(x, most).value_or("");
+  };
+  CHECK(with([](profile&) {}).empty());
+  CHECK(with([](profile& x) { x.bandwidth_pct = 72; })
+        == "bandwidth_pct is 72, at most 45 is allowed");
+  CHECK(with([](profile& x) { x.chunk_size = 101; })
+        == "chunk_size is 101, at most 100 is allowed");
+  CHECK(with([](profile& x) { x.max_rate = 1001; })
+        == "max_rate is 1001, at most 1000 is allowed");
+  CHECK(with([](profile& x) { x.max_rate.reset(); })
+        == "max_rate is unlimited, at most 1000 is allowed");
+  CHECK(with([](profile& x) { x.weight = 4; })
+        == "weight is 4, at most 3 is allowed");
+  CHECK(with([](profile& x) {
+          x.chunk_size = x.weight = 1;
+          x.bandwidth_pct = x.rate_smoothing = 1;
+          x.max_rate = 1;
+        }).empty());
+  most.max_rate.reset();
+  CHECK(with([](profile& x) { x.max_rate = 1'000'000; }).empty());
 }

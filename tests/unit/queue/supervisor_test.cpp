@@ -260,6 +260,88 @@ TEST_CASE("limits are checked before anything runs") {
   }
 }
 
+TEST_CASE("empty lists count against limits, nested or not") {
+  settings x;
+  x.max_oplist_depth = 3;
+  x.max_oplist_length = 4;
+  x.max_pending_ops = 6;
+  supervisor_fixture f{x};
+  auto empty = [](int count) {
+    oplist res;
+    for (int i = 0; i < count; ++i)
+      res.add(oplist{});
+    return res;
+  };
+  SECTION("each is one") {
+    CHECK(oplist{}.cost() == 1);
+    CHECK(empty(4).cost() == 4);
+    CHECK(oplist{}.add(empty(2)).add(empty(1)).cost() == 5);
+    CHECK(oplist{}.add(write("a")).add(empty(1)).cost() == 3);
+  }
+  SECTION("length of an oplist") {
+    CHECK(f.ask(empty(4)));
+    auto res = f.ask(empty(5));
+    CHECK(code_of(res) == errc::limit_exceeded);
+    CHECK(failure_of(res.error())->detail.find("max_oplist_length")
+          != std::string::npos);
+    CHECK(f.ask(oplist{}.add(empty(2)).add(oplist{})));
+    CHECK(code_of(f.ask(oplist{}.add(empty(2)).add(empty(1))))
+          == errc::limit_exceeded);
+  }
+  SECTION("operations in the queue") {
+    std::vector<decltype(f.request(oplist{}))> requests;
+    // Of the lists of one, six fit; then one of four, with room for two more.
+    auto nested = GENERATE(false, true);
+    for (int i = 0; i < 8; ++i)
+      requests.push_back(f.request(nested ? empty(4) : oplist{}));
+    f.w.run();
+    int full = 0;
+    for (auto& request : requests)
+      if (auto res = std::move(request).receive(); !res) {
+        CHECK(code_of(res) == errc::queue_full);
+        ++full;
+      }
+    CHECK(full == (nested ? 7 : 2));
+    auto now = f.status();
+    CHECK(now.high_water == (nested ? 4 : 6));
+    CHECK(now.pending + now.running + now.delivering == 0);
+    CHECK(f.ask(empty(4)));
+  }
+}
+
+TEST_CASE("a list that is nested very deep is refused without recursion") {
+  constexpr size_t count = 100'000;
+  supervisor_fixture f;
+  oplist list;
+  list.add(write("a"));
+  for (size_t i = 1; i < count; ++i) {
+    oplist outer;
+    outer.add(std::move(list));
+    list = std::move(outer);
+  }
+  CHECK(list.depth() == count);
+  CHECK(list.size() == 1);
+  CHECK(list.cost() == count);
+  auto copy = list;
+  CHECK(copy.depth() == count);
+  auto moved = std::move(copy);
+  CHECK(moved.depth() == count);
+  copy = moved;
+  moved = oplist{};
+  CHECK(moved.depth() == 1);
+  CHECK(copy.depth() == count);
+  auto res = f.ask(list);
+  CHECK(code_of(res) == errc::limit_exceeded);
+  CHECK(failure_of(res.error())->detail.find("max_oplist_depth")
+        != std::string::npos);
+  CHECK(code_of(f.ask(list, f.list_collector)) == errc::limit_exceeded);
+  CHECK(code_of(f.ask(std::move(copy), local_list_callback{}))
+        == errc::limit_exceeded);
+  CHECK(f.reports.empty());
+  CHECK(!f.memory->read_file("a"));
+  CHECK(f.ask(write("b")));
+}
+
 TEST_CASE("a callback that answers with an error harms nobody else") {
   supervisor_fixture f;
   auto throws = GENERATE(false, true);
