@@ -9,8 +9,8 @@
 
 namespace spindle::test {
 
-/// Stands for a queue whose answers overtake each other, as those of two disk
-/// actors may: the test gives them.
+/// Registers writers as a supervisor does, and keeps their steps until the test
+/// responds, in any order: those of two disk actors may overtake each other.
 struct answering_queue {
   // Not a function: CAF 0.17 makes a reference of a null pointer for its
   // arguments, if it has none.
@@ -46,7 +46,7 @@ struct answering_queue {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   }
 
-  /// Answers the `i`th step.
+  /// Responds to the `i`th step.
   void answer(uint64_t i, uint64_t written) {
     cafx::anon_mail(i, written).send(actor);
   }

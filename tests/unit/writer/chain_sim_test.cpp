@@ -16,7 +16,7 @@ using namespace std::literals;
 
 namespace {
 
-/// Notes in which order the disk served the writers.
+/// Records the order in which the disk served the writers.
 class step_log : public turn_observer {
 public:
   void on_taken(uint64_t) override {}
@@ -48,7 +48,7 @@ public:
 
   chain_graph(const chain_graph&) = delete;
 
-  // Actors that keep each other would stay.
+  // Otherwise actors with handles of each other would never be destroyed.
   ~chain_graph() {
     world_.kill(queue_->supervisor);
   }
@@ -112,7 +112,7 @@ private:
     all_.push_back(std::move(next));
   }
 
-  /// Lets some actors run, and something go wrong now and then.
+  /// Lets some actors run; now and then injects a fault, a cancel or a kill.
   void disturb() {
     for (auto n = any(30); n > 0; --n)
       world_.step([this](size_t k) { return any(k); });
@@ -134,7 +134,7 @@ private:
     INFO("writer " << i);
     REQUIRE(world_.terminated(x.actor));
     auto last = world_.ask(queue_->supervisor, recall_writer{x.actor});
-    // A writer that was killed at once is known to nobody.
+    // A writer that was killed before it was registered is unknown.
     auto code = !last       ? errc::writer_lost
               : last->error ? last->error->code
                             : errc::none;
@@ -172,7 +172,7 @@ private:
 
   void check_content(const node& x, errc code) {
     auto res = world_.ask(queue_->supervisor, file_read{.path = x.path});
-    // Who was killed cannot tell that all was done.
+    // A writer that was killed may have written everything.
     if (code == errc::none) {
       REQUIRE(res);
       CHECK(res->text() == x.data);
@@ -196,7 +196,7 @@ private:
 
 } // namespace
 
-TEST_CASE("a thousand graphs of writers end in order, and as they should") {
+TEST_CASE("random graphs of chained writers keep order, errors and content") {
   for (uint32_t seed = 1; seed <= 1000; ++seed) {
     CAPTURE(seed);
     chain_graph{seed}.run();

@@ -29,9 +29,10 @@ struct punctual_writer {
 
   explicit punctual_writer(profile how) : p(std::move(how), t0) {}
 
-  /// Writes a chunk that takes that long.
-  /// @param late is by how much it is handed over too late.
-  /// @returns how long the pause after it shall be.
+  /// Writes a chunk.
+  /// @param busy is how long it is in flight.
+  /// @param late is the time from its deadline until it is handed over.
+  /// @returns the pause that the pacer wants after it.
   nanoseconds write(nanoseconds busy, uint64_t bytes = 1,
                     nanoseconds late = 0ns) {
     now = std::max(now, p.next_start().value()) + late;
@@ -61,13 +62,13 @@ TEST_CASE("the pause is what makes the percentage of busy time") {
 TEST_CASE("the first chunk starts at once") {
   pacer p{with_pct(20), t0};
   CHECK(p.next_start() == t0);
-  // What passes before it, for instance in a chain, is no lateness.
+  // Time before it, for instance in a chain, does not count as late.
   p.on_handed_over(t0 + 10ms, 1);
   p.on_written(t0 + 20ms, 1);
   CHECK(p.next_start() == t0 + 60ms);
 }
 
-TEST_CASE("what is rounded off is not lost") {
+TEST_CASE("rounding does not shorten pauses in the long run") {
   punctual_writer w{with_pct(75)};
   for (int i = 0; i < 3000; ++i)
     w.write(100ns);
@@ -76,7 +77,7 @@ TEST_CASE("what is rounded off is not lost") {
   CHECK(w.p.next_start().value() - t0 <= 400us + 1ns);
 }
 
-TEST_CASE("a chunk that took no time is not paused for") {
+TEST_CASE("a chunk that took no time is followed by no pause") {
   punctual_writer w{with_pct(20)};
   CHECK(w.write(0ns) == 0ns);
   CHECK(w.write(0ns) == 0ns);
@@ -87,11 +88,11 @@ TEST_CASE("pauses are smoothed over the last chunks") {
   punctual_writer w{with_pct(50, 4)};
   for (int i = 0; i < 4; ++i)
     CHECK(w.write(10ms) == 10ms);
-  // The mean is now 15 ms, and the rest of 30 stays owed, as it is no more.
+  // The mean is 15 ms; the rest of the 30 ms is put off.
   CHECK(w.write(30ms) == 15ms);
   CHECK(w.write(10ms) == 15ms);
   CHECK(w.write(10ms) == 15ms);
-  // Only 15 ms are owed now, and all of it is paid before the next.
+  // Only 15 ms are left, and this pause makes up for them.
   CHECK(w.write(10ms) == 15ms);
   CHECK(w.write(10ms) == 10ms);
 }
@@ -103,7 +104,7 @@ TEST_CASE("without smoothing each chunk gets its own pause") {
   CHECK(w.write(5ms) == 5ms);
 }
 
-TEST_CASE("no more than one pause stays owed") {
+TEST_CASE("at most one mean pause is put off") {
   punctual_writer w{with_pct(50, 4)};
   for (int i = 0; i < 4; ++i)
     w.write(10ms);
@@ -125,12 +126,12 @@ TEST_CASE("smoothing has a bound") {
 
 // -- late wake-ups ------------------------------------------------------------
 
-TEST_CASE("a late wake-up shortens the pauses after it") {
+TEST_CASE("a late start shortens the pauses after it") {
   punctual_writer w{with_pct(50)};
   w.write(10ms);
   CHECK(w.write(10ms, 1, 4ms) == 6ms);
   CHECK(w.write(10ms) == 10ms);
-  SECTION("also several") {
+  SECTION("and a later one several of them") {
     CHECK(w.write(10ms, 1, 24ms) == 0ns);
     CHECK(w.write(10ms) == 0ns);
     CHECK(w.write(10ms) == 6ms);
@@ -138,7 +139,7 @@ TEST_CASE("a late wake-up shortens the pauses after it") {
   }
 }
 
-TEST_CASE("a wake-up that is too late is a stall and no credit") {
+TEST_CASE("a start that is later than the tolerance is not made up for") {
   punctual_writer w{with_pct(50)};
   w.write(10ms);
   CHECK(w.write(10ms, 1, pacer::tolerance) == 0ns);
@@ -150,7 +151,7 @@ TEST_CASE("a wake-up that is too late is a stall and no credit") {
   CHECK(w.write(10ms, 1, 10s) == 10ms);
 }
 
-TEST_CASE("credit is bounded, however many starts are late") {
+TEST_CASE("what is made up for has a bound, however many starts are late") {
   punctual_writer w{with_pct(50)};
   w.write(1ms);
   for (int i = 0; i < 10; ++i)
@@ -213,7 +214,7 @@ TEST_CASE("chunks of a limited rate have deadlines") {
   CHECK(w.p.next_start() == t0 + 15ms);
 }
 
-TEST_CASE("a rate is caught up with, within bounds") {
+TEST_CASE("delays within the tolerance do not lower the rate") {
   punctual_writer w{with_rate(1000)};
   w.write(1ms, 10);
   CHECK(w.write(1ms, 10, 6ms) == 3ms);
@@ -228,7 +229,7 @@ TEST_CASE("a rate is caught up with, within bounds") {
   CHECK(w.p.next_start() == t0 + 50ms + pacer::tolerance + 1ns + 10ms);
 }
 
-TEST_CASE("a chunk of several seconds' worth is waited for") {
+TEST_CASE("a chunk of 5 s at the rate is followed by a wait of 5 s") {
   punctual_writer w{with_rate(1000)};
   w.write(1ms, 5000);
   CHECK(w.p.next_start() == t0 + 5s);
@@ -236,14 +237,14 @@ TEST_CASE("a chunk of several seconds' worth is waited for") {
   CHECK(w.p.next_start() == t0 + 5001ms);
 }
 
-TEST_CASE("rounding does not add up") {
+TEST_CASE("rounding does not lower the rate") {
   punctual_writer w{with_rate(3'000'000'000)};
   for (int i = 0; i < 3000; ++i)
     w.write(0ns, 1);
   CHECK(w.p.next_start() == t0 + 1us);
 }
 
-TEST_CASE("a limited rate wants small chunks") {
+TEST_CASE("a rate limits the size of chunks") {
   pacer free{with_pct(20), t0};
   CHECK(free.chunk_size(1 << 20) == 1 << 20);
   pacer p{with_rate(20'000'000), t0};
@@ -260,13 +261,13 @@ TEST_CASE("the later of both limits holds") {
   SECTION("the percentage") {
     CHECK(w.write(10ms, 10) == 10ms);
   }
-  SECTION("waiting for the rate is no credit for the percentage") {
+  SECTION("waiting for the rate does not shorten later pauses") {
     for (int i = 0; i < 10; ++i)
       w.write(2ms, 10);
     w.write(2ms, 1);
     CHECK(w.write(2ms, 1) == 2ms);
   }
-  SECTION("pausing is little credit for the rate") {
+  SECTION("pausing raises the later rate by the tolerance at most") {
     for (int i = 0; i < 10; ++i)
       w.write(20ms, 10);
     auto start = w.p.next_start().value();
@@ -317,7 +318,7 @@ TEST_CASE("a rate holds with two chunks in flight") {
 
 // -- a new profile ------------------------------------------------------------
 
-TEST_CASE("a new percentage holds from the next chunk on") {
+TEST_CASE("a new percentage applies to the next chunk") {
   punctual_writer w{with_pct(20)};
   for (int i = 0; i < 10; ++i)
     w.write(10ms);
@@ -325,7 +326,7 @@ TEST_CASE("a new percentage holds from the next chunk on") {
   w.p.set_profile(with_pct(50), w.now);
   CHECK(w.p.current().bandwidth_pct == 50);
   CHECK(w.pause() == 10ms);
-  // No debt, no credit, and no old times in the mean.
+  // Earlier chunks count neither as delays nor in the mean.
   CHECK(w.write(100us) == 100us);
   CHECK(w.write(300us) == 200us);
 }
@@ -409,7 +410,7 @@ TEST_CASE("a wait for the old rate becomes shorter but not longer") {
 
 // -- idle time and pauses by the user -----------------------------------------
 
-TEST_CASE("idle time is neither credit nor debt") {
+TEST_CASE("idle time does not change later pauses") {
   punctual_writer w{with_rate(1000, 50)};
   for (int i = 0; i < 5; ++i)
     w.write(20ms, 10);
@@ -437,7 +438,7 @@ TEST_CASE("a pause goes on while the writer is idle") {
   CHECK(w.p.overall(w.now) == pace{20ms, 30ms, 2});
 }
 
-TEST_CASE("what comes after a deadline is not counted until it is known") {
+TEST_CASE("time after a deadline counts only when a chunk was handed over") {
   punctual_writer w{with_pct(50)};
   w.write(10ms, 7);
   CHECK(w.p.overall(w.now + 1h) == pace{10ms, 20ms, 7});
@@ -456,7 +457,7 @@ TEST_CASE("idle time is not counted when the profile changes meanwhile") {
 
 // -- measurements -------------------------------------------------------------
 
-TEST_CASE("what was done so far can be asked for at any time") {
+TEST_CASE("the pace so far is known at any time") {
   pacer p{with_pct(50), t0};
   CHECK(p.overall(t0 + 1s) == pace{});
   CHECK(p.overall(t0).duty_pct() == 0);
@@ -499,13 +500,13 @@ TEST_CASE("a clock that goes back does no harm") {
   CHECK(p.overall(t0 - 1h).elapsed == 0ns);
 }
 
-TEST_CASE("a chunk that took no time is not paused for by the slowest either") {
+TEST_CASE("no pause follows a chunk of no time, however slow the profile") {
   punctual_writer w{with_pct(std::numeric_limits<double>::denorm_min())};
   CHECK(w.write(0ns) == 0ns);
   CHECK(w.write(0ns) == 0ns);
 }
 
-TEST_CASE("the slowest profiles pause for longer than anybody waits") {
+TEST_CASE("the slowest profiles pause for years, and the clock copes") {
   auto tiny = std::numeric_limits<double>::denorm_min();
   auto how = GENERATE_COPY(with_pct(tiny), with_rate(1), with_pct(1e-9),
                            with_rate(1, tiny));

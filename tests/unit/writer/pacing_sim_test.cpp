@@ -20,7 +20,7 @@ TEST_CASE("at fixed speed the duty is met from the first chunk on") {
     log_book log{w};
     CHECK(worst_since(log, 0, how.bandwidth_pct) < 0.001);
     CHECK(worst_since(log, 500, how.bandwidth_pct) < 0.001);
-    // What the pacer measured is what was seen from outside.
+    // The pacer measures what the log does.
     auto end = w.chunks.back().end;
     CHECK(w.pace.overall(end).busy == log.total_busy());
     CHECK(w.pace.overall(end).elapsed == end - w.chunks[0].start);
@@ -37,7 +37,7 @@ TEST_CASE("writers that share a disk of fixed speed meet their duty") {
       paced_disk disk{fixed_time};
       std::mt19937_64 engine{seed};
       for (size_t i = 0; i < count; ++i)
-        // All at once, or anyhow.
+        // Start all at once, or at random times within a second.
         disk.add(how, 601,
                  time_point{}
                    + seed / 2 * nanoseconds{engine() % 1'000'000'000});
@@ -125,7 +125,7 @@ TEST_CASE("late wake-ups do not change the duty") {
     auto& w = disk.add(how, 10'001);
     disk.run();
     log_book log{w};
-    // Only what the last one was late, and what is owed, can be missing.
+    // Only the last delay and what is put off of a pause can be missing.
     auto bound = [&](size_t first, size_t last) {
       auto f = 100 / how.bandwidth_pct - 1;
       auto even = 2.1 * seconds(fixed_time(how.chunk_size)) * f;
@@ -176,7 +176,7 @@ TEST_CASE("a disk that stalls is not followed by a burst") {
     for (size_t i = 0; i < log.cycles(); ++i)
       too_short += log.pause(i) < pause;
     CHECK((too_short == 0 || how.bandwidth_pct == 100));
-    // Ten cycles later the stall is paid for, and all is as before.
+    // Ten cycles later, the pauses have made up for the stall.
     CHECK(worst_since(log, 310, how.bandwidth_pct) < 0.001);
     CHECK(is_near(log.duty_pct(0, 310), how.bandwidth_pct));
   }
@@ -226,7 +226,7 @@ TEST_CASE("idle time and pauses by the user are not followed by a burst") {
       for (auto j = i + 1; j <= log.cycles(); ++j)
         most = std::max(most, log.duty_pct(i, j));
     CHECK(most < how.bandwidth_pct + 0.001);
-    // Without the idle time, the duty is met.
+    // The duty is met if idle time is excluded.
     auto measured = w.pace.overall(w.pace.next_start().value());
     CHECK(is_near(measured.duty_pct(), how.bandwidth_pct));
   }

@@ -13,7 +13,7 @@ using namespace std::literals;
 
 namespace {
 
-/// Checks that all but the first second of slack keeps to the rate.
+/// Checks the rate in all windows of 1 s and of 10 s.
 void check_rate(const log_book& log, uint64_t rate) {
   for (auto instant : {start_of, end_of}) {
     auto [most, least] = log.rate_pct(1s, rate, instant);
@@ -61,7 +61,7 @@ TEST_CASE("each of many writers keeps to its rate") {
     }
 }
 
-TEST_CASE("a rate holds with chunks of more than a second's worth") {
+TEST_CASE("a rate holds with chunks of 5 s each at that rate") {
   profile how{.chunk_size = 5'000'000, .max_rate = 1'000'000};
   paced_disk disk{noisy_time{noise::uniform, 72}};
   auto& w = disk.add(how, 20);
@@ -71,7 +71,7 @@ TEST_CASE("a rate holds with chunks of more than a second's worth") {
     CHECK(w.chunks[i].start == time_point{} + 5s * i);
 }
 
-TEST_CASE("a rate is not caught up with after a stall") {
+TEST_CASE("a stall is not followed by more than the rate") {
   profile how{.max_rate = 20'000'000};
   size_t calls = 0;
   paced_disk disk{
@@ -136,7 +136,7 @@ TEST_CASE("a new percentage is met from the next chunk on") {
         auto& w = disk.add(from, 8000);
         auto first = change_at_random(disk, w, to, seed);
         log_book log{w};
-        // One pause of a chunk, of twice the mean, may be owed.
+        // A pause of twice the mean may be put off.
         auto pct = to.bandwidth_pct;
         CHECK(std::abs(log.duty_pct(first, first + 100) - pct) < 0.55);
         if (pct < 100)
@@ -179,7 +179,7 @@ TEST_CASE("a new rate holds from the next chunk on") {
     auto first = change_at_random(disk, w, to, seed);
     auto& chunks = w.chunks;
     auto begin = chunks[first].start;
-    // Nobody waits for what the old rate allowed.
+    // The first chunk does not wait for the old rate.
     CHECK(begin - chunks[first - 1].end < 45ms);
     uint64_t bytes = 0;
     auto worst = 0.0;

@@ -18,7 +18,7 @@ namespace spindle::test {
 
 using namespace std::literals;
 
-/// Lets each step at the disk take some time, and notes them.
+/// Makes each job at the disk take some time, and records the steps.
 class slow_disk : public turn_observer {
 public:
   explicit slow_disk(world& w) : world_(w) {}
@@ -46,10 +46,11 @@ private:
   world& world_;
 };
 
-struct listener_state {
+/// Receives progress into a vector.
+struct subscriber_state {
   static inline std::vector<writer_status>* heard = nullptr;
 
-  explicit listener_state(cafx::self_ptr<progress_receiver>) {}
+  explicit subscriber_state(cafx::self_ptr<progress_receiver>) {}
 
   progress_receiver::behavior_type make_behavior() {
     return {
@@ -68,7 +69,7 @@ struct writer_fixture {
     w.run();
   }
 
-  // Actors that keep each other would stay.
+  // Otherwise actors with handles of each other would never be destroyed.
   ~writer_fixture() {
     w.kill(queue->supervisor);
   }
@@ -77,7 +78,7 @@ struct writer_fixture {
     return spawn_writer(w.system(), queue->supervisor, std::move(job));
   }
 
-  /// Lets time pass until nothing happens any more.
+  /// Runs all actors as time passes, in so many steps.
   void settle(caf::timespan step = 1ms, int steps = 2000) {
     for (int i = 0; i < steps; ++i)
       w.advance(step);
@@ -93,7 +94,7 @@ struct writer_fixture {
     return why ? to_string(why->code) : "other";
   }
 
-  /// Returns how a writer ended; it must have.
+  /// Returns the status of a writer as the queue knows it.
   writer_status last(const writer_internal_actor& who) {
     auto res = w.ask(queue->supervisor, recall_writer{who});
     REQUIRE(res);

@@ -44,7 +44,7 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
                     .profile = full_speed(2),
                     .open_ended = true});
   if (how == 0) {
-    // Fails before the others are there.
+    // Fails before the others are spawned.
     f.w.run();
     CHECK(f.last(a).error->code == errc::not_found);
   }
@@ -69,7 +69,7 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
   CHECK(!f.last(c).error);
   CHECK(f.content("c") == "xxx");
   CHECK(f.last(d).error->code == errc::chain_broken);
-  // Both name the first cause.
+  // Both failures name the first cause.
   auto direct = *f.last(b).error;
   auto indirect = *f.last(d).error;
   CHECK(direct.links == 0);
@@ -80,7 +80,7 @@ TEST_CASE("a broken chain aborts, or proceeds if told to") {
         == "a predecessor failed, with 1 writer in between: " + cause);
 }
 
-TEST_CASE("however long a chain, what broke it is named once") {
+TEST_CASE("the failure of a long chain names the first cause once") {
   writer_fixture f;
   auto mine = full_speed(100);
   mine.chain_wait = 0ns;
@@ -103,7 +103,7 @@ TEST_CASE("however long a chain, what broke it is named once") {
         == "a predecessor failed, with 2999 writers in between: " + cause);
 }
 
-TEST_CASE("writers that are not remembered end well nevertheless") {
+TEST_CASE("writers that are not remembered count as what they ended with") {
   settings bounds;
   bounds.max_remembered_writers = 0;
   writer_fixture f{bounds};
@@ -119,7 +119,7 @@ TEST_CASE("writers that are not remembered end well nevertheless") {
   CHECK(f.status().writers_failed == 1);
 }
 
-TEST_CASE("a paused writer rests until it is resumed") {
+TEST_CASE("a paused writer writes nothing until it is resumed") {
   writer_fixture f;
   f.disk->delay = 1ms;
   auto mine = full_speed(1);
@@ -139,7 +139,7 @@ TEST_CASE("a paused writer rests until it is resumed") {
   CHECK(f.last(who).written == 20);
 }
 
-TEST_CASE("another profile holds from the next chunk on") {
+TEST_CASE("another profile applies to the next chunk") {
   writer_fixture f;
   f.disk->delay = 1ms;
   auto slow = full_speed(1);
@@ -158,7 +158,7 @@ TEST_CASE("another profile holds from the next chunk on") {
   CHECK(f.last(who).chunks == 8);
 }
 
-TEST_CASE("changed profiles reach writers at work, and faulty ones nobody") {
+TEST_CASE("changed profiles reach running writers, unless one is invalid") {
   writer_fixture f;
   f.disk->delay = 1ms;
   auto slow = full_speed(1);
@@ -182,14 +182,14 @@ TEST_CASE("changed profiles reach writers at work, and faulty ones nobody") {
   CHECK(f.last(who).written == 50);
 }
 
-TEST_CASE("subscribers hear of the beginning and of the end") {
+TEST_CASE("subscribers get the status at the beginning and at the end") {
   writer_fixture f;
   std::vector<writer_status> heard;
-  listener_state::heard = &heard;
+  subscriber_state::heard = &heard;
   f.disk->delay = 1ms;
   auto who = f.spawn({.path = "a", .data = text(50), .profile = full_speed(1)});
-  auto listener = f.w.system().spawn<cafx::actor_of<listener_state>>();
-  f.w.ask(who, subscribe_progress{listener, 10ms});
+  auto subscriber = f.w.system().spawn<cafx::actor_of<subscriber_state>>();
+  f.w.ask(who, subscribe_progress{subscriber, 10ms});
   f.w.run();
   REQUIRE(heard.size() > 2);
   CHECK(heard.size() < 10);
@@ -197,37 +197,39 @@ TEST_CASE("subscribers hear of the beginning and of the end") {
   CHECK(heard.back().written == 50);
   for (size_t i = 1; i < heard.size(); ++i)
     CHECK(heard[i].written >= heard[i - 1].written);
-  f.w.kill(listener);
+  f.w.kill(subscriber);
 }
 
-TEST_CASE("a writer has so many subscribers, and tells each now and then") {
+TEST_CASE("the number of subscribers is limited, and each has its interval") {
   writer_fixture f;
   std::vector<writer_status> heard;
-  listener_state::heard = &heard;
+  subscriber_state::heard = &heard;
   auto who
     = f.spawn({.path = "a", .profile = full_speed(1), .open_ended = true});
-  std::vector<progress_receiver> listeners;
+  std::vector<progress_receiver> subscribers;
   for (int i = 0; i < 100; ++i)
-    listeners.push_back(f.w.system().spawn<cafx::actor_of<listener_state>>());
-  for (const auto& one : listeners)
+    subscribers.push_back(
+      f.w.system().spawn<cafx::actor_of<subscriber_state>>());
+  for (const auto& one : subscribers)
     CHECK(f.w.ask(who, subscribe_progress{one, 1s}));
-  // Again is no other.
-  CHECK(f.w.ask(who, subscribe_progress{listeners.front(), 0s}));
-  auto late = f.w.system().spawn<cafx::actor_of<listener_state>>();
+  // One that subscribes again does not count.
+  CHECK(f.w.ask(who, subscribe_progress{subscribers.front(), 0s}));
+  auto late = f.w.system().spawn<cafx::actor_of<subscriber_state>>();
   auto refused = f.w.ask(who, subscribe_progress{late, 1s});
   REQUIRE(!refused);
   CHECK(f.code(refused.error()) == "limit_exceeded");
   heard.clear();
   f.disk->delay = 1ms;
-  // 50 ms at the disk: the one who wants all hears each 10 ms, others nothing.
+  // 50 ms at the disk: the first subscriber gets a message each 10 ms, the
+  // least interval, and the others none.
   for (int i = 0; i < 50; ++i)
     f.w.ask(who, append_data{text(1)});
   CHECK(heard.size() > 2);
   CHECK(heard.size() < 10);
   f.w.ask(who, finish_writing{});
   f.w.run();
-  listeners.push_back(late);
-  for (const auto& one : listeners)
+  subscribers.push_back(late);
+  for (const auto& one : subscribers)
     f.w.kill(one);
 }
 
@@ -236,23 +238,23 @@ TEST_CASE("a subscriber that answers with an error does not stop a writer") {
   auto throws = GENERATE(false, true);
   f.disk->delay = 1ms;
   auto who = f.spawn({.path = "a", .data = text(50), .profile = full_speed(1)});
-  auto listener
+  auto subscriber
     = spawn_unwilling<progress_receiver, writer_status>(f.w.system(), throws);
-  f.w.ask(who, subscribe_progress{listener, 10ms});
+  f.w.ask(who, subscribe_progress{subscriber, 10ms});
   f.w.run();
   CHECK(f.last(who).written == 50);
   CHECK(!f.last(who).error);
-  f.w.kill(listener);
+  f.w.kill(subscriber);
 }
 
-TEST_CASE("nobody is asked about a writer that the queue does not know") {
+TEST_CASE("a writer that the queue does not know cannot be recalled") {
   writer_fixture f;
   auto res = f.w.ask(f.queue->supervisor, recall_writer{});
   REQUIRE(!res);
   CHECK(f.code(res.error()) == "not_found");
 }
 
-TEST_CASE("the supervisor spawns writers for those who cannot") {
+TEST_CASE("the supervisor spawns a writer on request") {
   writer_fixture f;
   auto who
     = f.w.ask(f.queue->supervisor, write_job{.path = "a", .data = text(3)});
@@ -261,7 +263,7 @@ TEST_CASE("the supervisor spawns writers for those who cannot") {
   CHECK(f.content("a") == "xxx");
 }
 
-TEST_CASE("shutdown lets writers finish, also those that rest or wait") {
+TEST_CASE("shutdown lets writers finish, also paused and chained ones") {
   writer_fixture f;
   f.disk->delay = 1ms;
   auto half = full_speed(1);
@@ -303,7 +305,7 @@ TEST_CASE("a writer is known to its queue as soon as it is spawned") {
   CHECK(report->totals.bytes_written == 9);
 }
 
-TEST_CASE("a shutdown with a deadline names the writers that it gave up") {
+TEST_CASE("a shutdown with a deadline lists the writers that did not finish") {
   writer_fixture f;
   f.disk->delay = 1ms;
   auto slow = full_speed(1);
@@ -351,7 +353,7 @@ TEST_CASE("a writer whose disk actor dies ends with an error") {
   };
   who = f.spawn({.path = "a", .data = text(9), .profile = full_speed(1)});
   f.settle(1ms, 20);
-  // The chunk that was done was answered; one that waited was lost.
+  // It depends on the order of messages whether they had a step then.
   REQUIRE(f.w.terminated(who));
   auto last = f.last(who);
   if (last.error)

@@ -32,7 +32,7 @@ TEST_CASE("a buffer is written in chunks of the profile, or of the job") {
   CHECK(f.w.terminated(a));
 }
 
-TEST_CASE("answers that overtake each other are told apart") {
+TEST_CASE("results that overtake each other belong to their chunks") {
   test::world w;
   answering_queue queue{w.system()};
   auto who = spawn_writer(
@@ -76,7 +76,7 @@ TEST_CASE("nothing to write makes an empty file") {
   CHECK(f.last(a).finished);
 }
 
-TEST_CASE("modes mean what they mean to file_write") {
+TEST_CASE("modes are those of file_write") {
   writer_fixture f;
   auto write = [&](write_mode mode, uint64_t offset = 0) {
     auto who = f.spawn({.path = "a",
@@ -98,7 +98,7 @@ TEST_CASE("modes mean what they mean to file_write") {
   CHECK(write(write_mode::replace, 1) == "invalid_argument");
 }
 
-TEST_CASE("a replaced file appears when all is written, or not at all") {
+TEST_CASE("a replaced file gets its name when all is written, or never") {
   writer_fixture f;
   REQUIRE(f.w.ask(f.queue->supervisor,
                   file_write{.path = "a", .data = buffer{"old"sv}}));
@@ -136,7 +136,7 @@ TEST_CASE("a writer keeps to its share of the time") {
   auto last = f.last(who);
   REQUIRE(last.chunks == 100);
   auto elapsed = *last.finished_after - *last.started_after;
-  // The last pause is not waited for.
+  // The writer ends without the last pause.
   auto expected = 3ms * 100 * 100 / share - (3ms * 100 / share - 3ms);
   CHECK(std::abs((elapsed - expected).count()) < 100 * 1'000'000);
   CHECK(last.busy == 300ms);
@@ -201,7 +201,7 @@ TEST_CASE("a failed writer names the offset in the file") {
   CHECK(f.content("a") == "aaaaaaabbbbb");
 }
 
-TEST_CASE("what is written and what remains are all there is") {
+TEST_CASE("written and remaining bytes add up to all data") {
   writer_fixture f;
   f.faulty->plan().limit_transfers(1);
   f.disk->then = [&] {
@@ -255,7 +255,7 @@ TEST_CASE("a writer that is killed at its end closes its descriptor once") {
   REQUIRE(queue.steps.size() == 2);
   CHECK(queue.steps[1].first.kind == step_kind::abandon);
   queue.steps[1].first.to->abandon();
-  // Somebody else gets the number.
+  // Another file gets the number of the descriptor.
   REQUIRE(::dup2(ends[0], ends[1]) == ends[1]);
   w.kill(who);
   w.run();
@@ -266,7 +266,7 @@ TEST_CASE("a writer that is killed at its end closes its descriptor once") {
     ::close(end);
 }
 
-TEST_CASE("open-ended writers take data for which they have room") {
+TEST_CASE("open-ended writers accept data for which they have room") {
   settings bounds;
   bounds.max_buffered_bytes = 10;
   writer_fixture f{bounds};
@@ -295,7 +295,7 @@ TEST_CASE("open-ended writers take data for which they have room") {
   CHECK(f.last(who).finished);
 }
 
-TEST_CASE("data for which there was no room is taken when there is") {
+TEST_CASE("data for which there was no room is accepted when there is") {
   settings bounds;
   bounds.max_buffered_bytes = 10;
   writer_fixture f{bounds};
@@ -336,7 +336,7 @@ TEST_CASE("a full FIFO delays its own writer only") {
   CHECK(f.last(who).chunks == 4);
 }
 
-TEST_CASE("a job that nobody could do ends with an error") {
+TEST_CASE("a writer with an invalid job fails") {
   settings bounds;
   bounds.max_writers = 1;
   writer_fixture f{bounds};
