@@ -4,6 +4,10 @@
 #include "spindle/writer/step_planner.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 

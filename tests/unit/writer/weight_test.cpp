@@ -5,6 +5,8 @@
 #include "writer_fixture.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 using namespace spindle;
 using namespace spindle::test;
