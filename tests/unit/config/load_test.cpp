@@ -185,6 +185,16 @@ TEST_CASE("an inherited rate limit can be removed") {
   CHECK(!profile_of(text, "b").max_rate);
 }
 
+TEST_CASE("a weight is inherited, and 1 unless given") {
+  auto text = "[profiles.heavy]\nweight = 5\n"
+              "[profiles.a]\nbase = \"heavy\"\n"
+              "[profiles.b]\nbase = \"heavy\"\nweight = 2\n"
+              "[profiles.c]\n";
+  CHECK(profile_of(text, "a").weight == 5);
+  CHECK(profile_of(text, "b").weight == 2);
+  CHECK(profile_of(text, "c").weight == 1);
+}
+
 TEST_CASE(
   "new profiles come after the built-in ones, in the order of the file") {
   auto res = good("[profiles.z]\n[profiles.2]\n[profiles.a]\n[profiles.m]\n");
