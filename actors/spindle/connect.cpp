@@ -63,8 +63,11 @@ remote_queue::remote_queue(caf::actor_system& sys, node_address where,
     : queue(sys,
             {connection,
              [&sys, connection = caf::actor_cast<connection_internal_actor>(
-                      connection)](write_job job, const writer_terms&) {
-               return place_remote_writer(sys, connection, std::move(job));
+                      connection)](write_job job, const writer_terms& terms) {
+               // The other terms are the node's.
+               auto lane = terms.after ? terms.after->id : lane_id{};
+               return place_remote_writer(sys, connection, std::move(job),
+                                          number_of(lane));
              },
              [](const settings&) {
                throw std::invalid_argument{

@@ -116,6 +116,9 @@ CAF_ADD_TYPE_ID(spindle_messages, (spindle::get_progress))
 CAF_ADD_TYPE_ID(spindle_messages, (spindle::operation_progress))
 CAF_ADD_TYPE_ID(spindle_messages, (spindle::operation_progress_receiver))
 
+// -- lanes
+CAF_ADD_TYPE_ID(spindle_messages, (spindle::lane_number))
+
 CAF_END_TYPE_ID_BLOCK(spindle_messages)
 
 // -- messages that never leave the process ------------------------------------

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "spindle/message/interfaces.hpp"
+#include "spindle/message/lane_id.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,24 @@ struct request_id {
     field{"sequence", &request_id::sequence},
   };
 };
+
+/// Names a lane of a client of a node. What a process asks for under one number
+/// is done in the order of asking; its lanes share what the client gets of the
+/// disk.
+struct lane_number {
+  uint64_t value = 0;
+
+  auto operator<=>(const lane_number&) const = default;
+
+  static constexpr const char* type_name = "lane_number";
+  static constexpr auto fields
+    = std::tuple{field{"value", &lane_number::value}};
+};
+
+/// Returns the number by which a node knows a lane of this process.
+inline lane_number number_of(const lane_id& lane) {
+  return {std::hash<lane_id>{}(lane)};
+}
 
 /// The first message to a node. One from another version is refused
 /// (`errc::not_supported`).
@@ -84,19 +104,25 @@ struct ping {
 };
 
 /// Messages that a node understands: all those of a queue, with paths
-/// "NAME:path", and its own. It refuses `shutdown` and `set_profiles`, which
+/// "NAME:path", and its own. A message without a number belongs to the lane of
+/// the actor that sent it. A node refuses `shutdown` and `set_profiles`, which
 /// are its owner's (`errc::permission_denied`).
 struct node_trait {
   using signatures
     = detail::extend<supervisor_trait::signatures,
-                     // Any operation with a callback, as one message.
-                     caf::result<ticket>(operation, callback),
                      // Lets a client in.
                      caf::result<welcome>(join),
                      // Does an operation once, however often it is asked to.
-                     caf::result<answer>(request_id, operation),
+                     caf::result<answer>(request_id, operation, lane_number),
                      // Does an oplist once, however often it is asked to.
-                     caf::result<oplist_report>(request_id, oplist),
+                     caf::result<oplist_report>(request_id, oplist,
+                                                lane_number),
+                     // Answers with a ticket, and tells the callback later.
+                     caf::result<ticket>(operation, callback, lane_number),
+                     caf::result<ticket>(oplist, list_callback, lane_number),
+                     // Spawns a writer, which begins when all that its lane has
+                     // asked for before is done.
+                     caf::result<writer_actor>(write_job, lane_number),
                      // Says that it is there.
                      caf::result<void>(ping)>::type;
 };

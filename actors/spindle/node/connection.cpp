@@ -35,33 +35,34 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
   return [this]<class... Ops>(std::variant<Ops...>*) {
     return connection_internal_actor::behavior_type{
       [this](Ops& x) -> result_of<Ops> {
-        if (auto why = ask_for(std::move(x)))
+        if (auto why = ask_for(std::move(x), lane_of_sender()))
           return why;
         return cafx::answered_elsewhere<result_of<Ops>>();
       }...,
       [this](Ops& x, callback& who) -> caf::result<ticket> {
-        return on_submission(operation{std::move(x)}, std::move(who));
+        return on_submission(operation{std::move(x)}, std::move(who),
+                             lane_of_sender());
       }...,
       [this](oplist& x) -> caf::result<oplist_report> {
-        return on_list({}, std::move(x));
+        return on_list({}, std::move(x), lane_of_sender());
       },
       [this](oplist& x, list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
       },
       [this](operation& x, local_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
       },
       [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+        return on_submission(std::move(x), std::move(who), lane_of_sender());
       },
-      // What the lanes of a client are, its node says.
+      // The weight does not travel: the node weighs its clients.
       [this](operation& x, local_callback& who,
-             const in_lane&) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+             const in_lane& where) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), number_of(where.id));
       },
       [this](oplist& x, local_list_callback& who,
-             const in_lane&) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+             const in_lane& where) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), number_of(where.id));
       },
       [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
       [this](get_progress x) -> caf::result<operation_progress> {
@@ -69,8 +70,8 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
       },
       [this](const write_job& x) -> caf::result<writer_actor> {
         return place_remote_writer(
-          self_->system(), caf::actor_cast<connection_internal_actor>(self_),
-          x);
+          self_->system(), caf::actor_cast<connection_internal_actor>(self_), x,
+          lane_of_sender());
       },
       [this](const recall_writer& x) -> caf::result<writer_status> {
         return on_recall(x);
@@ -90,10 +91,10 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
       [this](request_id id, const operation& x) -> caf::result<answer> {
         if (auto why = too_large(payload_of(x)))
           return to_error(std::move(*why));
-        return forward<answer>(id, x);
+        return forward<answer>(id, x, lane_of_sender());
       },
       [this](request_id id, oplist& x) -> caf::result<oplist_report> {
-        return on_list(id, std::move(x));
+        return on_list(id, std::move(x), lane_of_sender());
       },
       [this](reach_node) -> caf::result<welcome> {
         auto res = self_->make_response_promise<welcome>();

@@ -121,7 +121,7 @@ private:
 
   /// Asks the node to spawn a writer.
   void ask_for_writer(std::function<void(writer_actor)> good, on_failure bad,
-                      const write_job& job);
+                      const write_job& job, lane_number lane);
 
   /// Asks the node how a writer is doing, also while this actor drains.
   void ask_for_status(const recall_writer& x,
@@ -130,13 +130,17 @@ private:
   /// Asks the node for an operation in the name of whoever sent the message
   /// that is being handled.
   /// @returns why it cannot be asked for.
-  caf::error ask_for(operation op);
+  caf::error ask_for(operation op, lane_number lane);
 
-  caf::result<oplist_report> on_list(request_id id, oplist list);
+  caf::result<oplist_report> on_list(request_id id, oplist list,
+                                     lane_number lane);
 
   /// Submits an operation or oplist with this actor as the callback.
   template <class Work>
-  caf::result<ticket> on_submission(Work what, recipient who);
+  caf::result<ticket> on_submission(Work what, recipient who, lane_number lane);
+
+  /// Returns the lane of the actor that sent the current message.
+  lane_number lane_of_sender() const;
 
   /// Tells the callback of a submission what became of it.
   template <class Result>
@@ -240,8 +244,9 @@ private:
 
 /// Spawns a proxy for a writer, and has `connection` ask its node for the
 /// writer. What is wrong, the proxy tells.
-SPINDLE_EXPORT writer_actor
-place_remote_writer(caf::actor_system& sys,
-                    const connection_internal_actor& connection, write_job job);
+/// @param lane the writer begins after what this lane has asked for before.
+SPINDLE_EXPORT writer_actor place_remote_writer(
+  caf::actor_system& sys, const connection_internal_actor& connection,
+  write_job job, lane_number lane);
 
 } // namespace spindle

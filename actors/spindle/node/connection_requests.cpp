@@ -37,8 +37,9 @@ void connection_state::fail(request& whose, failure why) {
 }
 
 void connection_state::ask_for_writer(std::function<void(writer_actor)> good,
-                                      on_failure bad, const write_job& job) {
-  ask<writer_actor>(std::move(good), std::move(bad), job);
+                                      on_failure bad, const write_job& job,
+                                      lane_number lane) {
+  ask<writer_actor>(std::move(good), std::move(bad), job, lane);
 }
 
 void connection_state::ask_for_status(
@@ -48,7 +49,16 @@ void connection_state::ask_for_status(
     refuse_with(res), x);
 }
 
-caf::error connection_state::ask_for(operation op) {
+lane_number connection_state::lane_of_sender() const {
+  const auto& sender = self_->current_sender();
+  if (!sender)
+    return number_of({});
+  if (sender->node() == self_->node())
+    return number_of({sender->id()});
+  return number_of({client_of(sender->node()), sender->id()});
+}
+
+caf::error connection_state::ask_for(operation op, lane_number lane) {
   if (draining_)
     return to_error(about(closed(), describe(op)));
   if (auto why = too_large(payload_of(op)))
@@ -59,12 +69,12 @@ caf::error connection_state::ask_for(operation op) {
     [this, slot](failure why) {
       slot->deliver(self_, caf::make_message(to_error(std::move(why))));
     },
-    request_id{}, std::move(op));
+    request_id{}, std::move(op), lane);
   return {};
 }
 
-caf::result<oplist_report> connection_state::on_list(request_id id,
-                                                     oplist list) {
+caf::result<oplist_report> connection_state::on_list(request_id id, oplist list,
+                                                     lane_number lane) {
   auto res = self_->make_response_promise<oplist_report>();
   uint64_t bytes = 0;
   for_each_operation(
@@ -89,12 +99,13 @@ caf::result<oplist_report> connection_state::on_list(request_id id,
       tell_callbacks(callbacks, make_report(*lost_list));
       res.deliver(to_error(std::move(reason)));
     },
-    id, std::move(list));
+    id, std::move(list), lane);
   return res;
 }
 
 template <class Work>
-caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
+caf::result<ticket> connection_state::on_submission(Work what, recipient who,
+                                                    lane_number lane) {
   auto res = self_->make_response_promise<ticket>();
   auto callbacks = std::vector<callback>{};
   if constexpr (std::is_same_v<Work, oplist>)
@@ -120,7 +131,7 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who) {
       res.deliver(id);
     },
     refuse_it, std::move(what),
-    handle{caf::actor_cast<connection_internal_actor>(self_)});
+    handle{caf::actor_cast<connection_internal_actor>(self_)}, lane);
   return res;
 }
 
@@ -133,10 +144,11 @@ void connection_state::on_result(const Result& x) {
   end_if_idle();
 }
 
-template caf::result<ticket> connection_state::on_submission(operation,
-                                                             recipient);
+template caf::result<ticket>
+  connection_state::on_submission(operation, recipient, lane_number);
 
-template caf::result<ticket> connection_state::on_submission(oplist, recipient);
+template caf::result<ticket> connection_state::on_submission(oplist, recipient,
+                                                             lane_number);
 
 template void connection_state::on_result(const outcome&);
 

@@ -88,7 +88,7 @@ void connection_state::send_job(const place_writer& x) {
   ask_for_writer([this, id = x.proxy.id()](
                    const writer_actor& real) { on_spawned(id, real); },
                  [this, x](failure why) { refuse_writer(x, std::move(why)); },
-                 *x.job);
+                 *x.job, x.lane);
 }
 
 void connection_state::on_spawned(caf::actor_id id, const writer_actor& real) {
@@ -169,13 +169,13 @@ failure connection_state::why_unplaced(const placement& x) {
 
 writer_actor place_remote_writer(caf::actor_system& sys,
                                  const connection_internal_actor& connection,
-                                 write_job job) {
+                                 write_job job, lane_number lane) {
   remote_writer_actor proxy = sys.spawn<cafx::actor_of<remote_writer_state>>(
     job.path, job.mode, connection);
   // In the name of the caller, so that a writer that is chained to this one
   // comes later.
   cafx::anon_mail(
-    place_writer{proxy, std::make_shared<write_job>(std::move(job))})
+    place_writer{proxy, std::make_shared<write_job>(std::move(job)), lane})
     .send(connection);
   return proxy;
 }

@@ -87,20 +87,20 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         return on_request<result_of<Ops>>(operation{std::move(x)});
       }...,
       [this](Ops& x, callback& who) -> caf::result<ticket> {
-        return on_submission(operation{std::move(x)}, std::move(who));
+        return on_submission(operation{std::move(x)}, std::move(who), sender());
       }...,
       [this](oplist& x) -> caf::result<oplist_report> {
         return on_request<caf::result<oplist_report>>(std::move(x));
       },
       [this](oplist& x, list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
+        return on_submission(std::move(x), std::move(who), sender());
       },
       [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
       [this](get_progress x) -> caf::result<operation_progress> {
         return on_get_progress(x.ticket);
       },
       [this](const write_job& x) -> caf::result<writer_actor> {
-        return on_write(x);
+        return on_write(x, sender());
       },
       [this](const recall_writer& x) -> caf::result<writer_status> {
         return on_recall(x);
@@ -119,16 +119,27 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
                         .operation = "shutdown",
                         .detail = "a node is shut down where it runs"});
       },
-      [this](operation& x, callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who));
-      },
       [this](const join& x) -> caf::result<welcome> { return on_join(x); },
-      [this](request_id id, operation& x) -> caf::result<answer> {
-        return on_identified<caf::result<answer>>(id, std::move(x));
+      [this](request_id id, operation& x,
+             lane_number lane) -> caf::result<answer> {
+        return on_identified<caf::result<answer>>(id, std::move(x),
+                                                  sender(lane));
       },
-      [this](request_id id, oplist& x) -> caf::result<oplist_report> {
-        return on_identified<caf::result<oplist_report>>(id, std::move(x));
+      [this](request_id id, oplist& x,
+             lane_number lane) -> caf::result<oplist_report> {
+        return on_identified<caf::result<oplist_report>>(id, std::move(x),
+                                                         sender(lane));
       },
+      [this](operation& x, callback& who,
+             lane_number lane) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), sender(lane));
+      },
+      [this](oplist& x, list_callback& who,
+             lane_number lane) -> caf::result<ticket> {
+        return on_submission(std::move(x), std::move(who), sender(lane));
+      },
+      [this](const write_job& x, lane_number lane)
+        -> caf::result<writer_actor> { return on_write(x, sender(lane)); },
       [](ping) -> caf::result<void> { return caf::unit; },
       [this](client_op_done& x) -> caf::result<void> {
         on_op_done(x.number, std::move(x.result));
@@ -173,7 +184,7 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 
 template <class Work>
 std::optional<failure> gateway_state::start(Work what, asker who,
-                                            const caf::node_id& client) {
+                                            const origin& from) {
   if (closed_)
     return saying_what(
       {.code = errc::shut_down, .detail = "the node is shutting down"}, what);
@@ -188,9 +199,9 @@ std::optional<failure> gateway_state::start(Work what, asker who,
     return saying_what(std::move(volume.error()), what);
   if (!volumes_[*volume].special_permissions)
     drop_special_permissions(what);
-  request one{std::move(who), *volume,        client,
+  request one{std::move(who), *volume,        from.client,
               count_of(what), bytes_of(what), std::move(callbacks)};
-  if (auto why = admit(client, one.ops, one.bytes)) {
+  if (auto why = admit(from.client, one.ops, one.bytes)) {
     auto res = saying_what(std::move(*why), what);
     enter_volume(*name, res);
     refuse_late(std::move(one.who), refused(std::move(res)));
@@ -198,13 +209,13 @@ std::optional<failure> gateway_state::start(Work what, asker who,
   }
   auto number = ++last_number_;
   requests_.emplace(number, std::move(one));
-  hand_over(number, std::move(what), volumes_[*volume].disk.front(), client);
+  hand_over(number, std::move(what), volumes_[*volume].disk.front(), from.lane);
   return std::nullopt;
 }
 
 template <class Work>
 void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
-                              const caf::node_id& client) {
+                              const lane_id& lane) {
   using is_list = std::is_same<Work, oplist>;
   using function
     = std::conditional_t<is_list::value, local_list_callback, local_callback>;
@@ -215,7 +226,7 @@ void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
     ->mail(std::move(what), function{[me, number](const auto& result) {
              cafx::anon_mail(message{number, result}).send(me);
            }},
-           in_lane{{client_of(client)}, limits_.weight})
+           in_lane{lane, limits_.weight})
     .request(to, cafx::infinite)
     .then([this, number](ticket id) { on_admitted(number, id); },
           [this, number](const caf::error& why) { on_refused(number, why); });
@@ -223,33 +234,32 @@ void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
 
 template <class Result, class Work>
 Result gateway_state::on_request(Work what) {
-  if (auto why
-      = start(std::move(what), plain{cafx::reply_slot{self_}}, sender_node()))
+  auto from = sender();
+  if (auto why = start(std::move(what), plain{cafx::reply_slot{self_}}, from))
     return refused(std::move(*why));
   return cafx::answered_elsewhere<Result>();
 }
 
 template <class Work, class Callback>
-caf::result<ticket> gateway_state::on_submission(Work what, Callback who) {
-  // A promise of CAF 0.17 takes the sender out of the message.
-  auto client = sender_node();
+caf::result<ticket> gateway_state::on_submission(Work what, Callback who,
+                                                 const origin& from) {
   auto res = self_->make_response_promise<ticket>();
-  if (auto why = start(std::move(what), submitted{res, std::move(who)}, client))
+  if (auto why = start(std::move(what), submitted{res, std::move(who)}, from))
     res.deliver(refused(std::move(*why)));
   return res;
 }
 
 template <class Result, class Work>
-Result gateway_state::on_identified(request_id id, Work what) {
+Result gateway_state::on_identified(request_id id, Work what,
+                                    const origin& from) {
   using verdict = client_sessions::memory::verdict;
   auto refuse = [&](errc code, std::string detail) -> Result {
     return refused(
       saying_what({.code = code, .detail = std::move(detail)}, what));
   };
   auto run = [&](auto forget) -> Result {
-    if (auto why
-        = start(std::move(what), identified{cafx::reply_slot{self_}, id},
-                sender_node())) {
+    if (auto why = start(std::move(what),
+                         identified{cafx::reply_slot{self_}, id}, from)) {
       forget();
       return refused(std::move(*why));
     }
@@ -422,6 +432,16 @@ caf::result<welcome> gateway_state::on_join(const join& x) {
 caf::node_id gateway_state::sender_node() const {
   auto sender = self_->current_sender();
   return sender ? sender->node() : caf::node_id{};
+}
+
+gateway_state::origin gateway_state::sender() const {
+  auto sender = self_->current_sender();
+  return this->sender(lane_number{sender ? sender->id() : 0});
+}
+
+gateway_state::origin gateway_state::sender(lane_number lane) const {
+  auto client = sender_node();
+  return {client, {client_of(client), lane.value}};
 }
 
 client_account& gateway_state::account_of(const caf::node_id& client) {

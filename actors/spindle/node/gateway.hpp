@@ -12,6 +12,7 @@
 #include "spindle/node/client_sessions.hpp"
 #include "spindle/node/event_limiter.hpp"
 #include "spindle/node/outgoing_answers.hpp"
+#include "spindle/node/volume_path.hpp"
 #include "spindle/serve.hpp"
 
 #include <chrono>
@@ -77,6 +78,12 @@ private:
   /// Who is told what became of a request.
   using asker = std::variant<plain, identified, submitted>;
 
+  /// Who sent a request.
+  struct origin {
+    caf::node_id client;
+    lane_id lane;
+  };
+
   /// A request that is under way.
   struct request {
     asker who;
@@ -111,22 +118,22 @@ private:
   /// Hands an operation or oplist to the queue of its volume.
   /// @returns why not, if it cannot be done; `who` is told otherwise.
   template <class Work>
-  std::optional<failure> start(Work what, asker who,
-                               const caf::node_id& client);
+  std::optional<failure> start(Work what, asker who, const origin& from);
 
   /// Lets a queue do it, and the gateway know.
   template <class Work>
   void hand_over(uint64_t number, Work what, const front_actor& to,
-                 const caf::node_id& client);
+                 const lane_id& lane);
 
   template <class Result, class Work>
   Result on_request(Work what);
 
   template <class Work, class Callback>
-  caf::result<ticket> on_submission(Work what, Callback who);
+  caf::result<ticket> on_submission(Work what, Callback who,
+                                    const origin& from);
 
   template <class Result, class Work>
-  Result on_identified(request_id id, Work what);
+  Result on_identified(request_id id, Work what, const origin& from);
 
   /// Answers a request that is repeated while it is being done, or later.
   template <class Result, class Work>
@@ -221,6 +228,13 @@ private:
   /// Returns the node that sent the message which is being processed.
   caf::node_id sender_node() const;
 
+  /// Returns who sent the message which is being processed, in a lane of the
+  /// sending actor.
+  origin sender() const;
+
+  /// Likewise, in a lane that the client has numbered.
+  origin sender(lane_number lane) const;
+
   /// Returns the account of a client.
   client_account& account_of(const caf::node_id& client);
 
@@ -229,7 +243,11 @@ private:
 
   // -- writers ----------------------------------------------------------------
 
-  caf::result<writer_actor> on_write(const write_job& job);
+  caf::result<writer_actor> on_write(const write_job& job, const origin& from);
+
+  /// Starts a writer for a client, which must have been admitted.
+  writer_actor spawn_writer(write_job job, volume_path where,
+                            const served_volume& volume, const origin& from);
 
   /// Admits a writer of the sender of this message.
   /// @returns why it is refused, if it is.
@@ -278,6 +296,7 @@ private:
   /// Whether the gateway was told to end.
   bool ended_ = false;
 
+  /// Numbers requests, and the lanes of writers.
   uint64_t last_number_ = 0;
   std::map<uint64_t, request> requests_;
   std::deque<late_refusal> late_refusals_;

@@ -9,7 +9,8 @@
 
 namespace spindle {
 
-caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
+caf::result<writer_actor> gateway_state::on_write(const write_job& job,
+                                                  const origin& from) {
   auto refuse = [&](failure why) {
     why.operation = stream_step_name;
     if (why.path.empty())
@@ -27,22 +28,30 @@ caf::result<writer_actor> gateway_state::on_write(const write_job& job) {
   auto volume = find_volume(parts->volume);
   if (!volume)
     return refuse(std::move(volume.error()));
-  known_writer what{*volume, sender_node()};
+  known_writer what{*volume, from.client};
   for (const auto& block : job.data.blocks)
     what.bytes += block.size();
   if (auto why = admit_writer(what.bytes))
     return refuse(std::move(*why));
-  auto inside = job;
-  inside.path = std::move(parts->path);
-  if (!volumes_[*volume].special_permissions)
-    inside.permissions &= ~special_permissions;
-  auto writer = volumes_[*volume].disk.write(
-    std::move(inside),
-    {.path_prefix = parts->volume + ':',
-     .max_profile = limits_.max_profile,
-     .after = in_lane{{client_of(sender_node())}, limits_.weight}});
+  auto writer = spawn_writer(job, *std::move(parts), volumes_[*volume], from);
   watch(writer, std::move(what), job.open_ended);
   return writer;
+}
+
+writer_actor gateway_state::spawn_writer(write_job job, volume_path where,
+                                         const served_volume& volume,
+                                         const origin& from) {
+  job.path = std::move(where.path);
+  if (!volume.special_permissions)
+    job.permissions &= ~special_permissions;
+  // Counted from the highest number down, so that no other lane of the client
+  // has it.
+  lane_id own{from.lane.client, ~++last_number_};
+  return volume.disk.write(std::move(job),
+                           {.path_prefix = where.volume + ':',
+                            .max_profile = limits_.max_profile,
+                            .after = in_lane{from.lane, limits_.weight},
+                            .lane = in_lane{own, limits_.weight}});
 }
 
 std::optional<failure> gateway_state::admit_writer(uint64_t bytes) {

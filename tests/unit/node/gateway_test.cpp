@@ -129,7 +129,8 @@ TEST_CASE("refusals do not outlast a node") {
 
 TEST_CASE("requests that are repeated count as others do") {
   auto ask = [](gateway_fixture& f, request_id id) {
-    return f.w.self->mail(id, operation{file_exists{.path = "data:x"}})
+    return f.w.self
+      ->mail(id, operation{file_exists{.path = "data:x"}}, lane_number{})
       .request(f.gateway, cafx::infinite);
   };
   SECTION("while they are being done, as operations under way") {
@@ -207,10 +208,14 @@ TEST_CASE("whoever repeats a request of a client that is forgotten hears so") {
   limits.max_remembered_clients = 1;
   gateway_fixture f{limits};
   request_id id{f.w.ask(f.gateway, join{})->client, 1};
-  auto one = f.w.self->mail(id, operation{file_exists{.path = "data:x"}})
-               .request(f.gateway, cafx::infinite);
-  auto other = f.w.self->mail(id, operation{file_exists{.path = "data:x"}})
-                 .request(f.gateway, cafx::infinite);
+  auto one
+    = f.w.self
+        ->mail(id, operation{file_exists{.path = "data:x"}}, lane_number{})
+        .request(f.gateway, cafx::infinite);
+  auto other
+    = f.w.self
+        ->mail(id, operation{file_exists{.path = "data:x"}}, lane_number{})
+        .request(f.gateway, cafx::infinite);
   auto joined = f.w.self->mail(join{}).request(f.gateway, cafx::infinite);
   f.w.run();
   CHECK(std::move(joined).receive());

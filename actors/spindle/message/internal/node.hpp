@@ -109,6 +109,7 @@ using remote_writer_actor = cafx::typed_actor<remote_writer_trait>;
 struct place_writer {
   remote_writer_actor proxy;
   std::shared_ptr<write_job> job;
+  lane_number lane;
 };
 
 /// Looks whether the node is still there. Connection to itself.

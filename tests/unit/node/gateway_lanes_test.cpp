@@ -1,0 +1,82 @@
+// Into which lanes a gateway puts what its clients ask for.
+#include "catch.hpp"
+
+#include "world.hpp"
+
+#include "spindle/fs/memory/memory_vfs.hpp"
+#include "spindle/node/gateway.hpp"
+#include "spindle/writer/writer.hpp"
+
+#include <memory>
+#include <vector>
+
+using namespace spindle;
+
+namespace {
+
+/// A node that notes on which terms it starts writers.
+struct writing_gateway {
+  writing_gateway() {
+    settings bounds;
+    bounds.disk = std::make_shared<fs::memory_vfs>();
+    disk = test::spawn_bare_queue(w.system(), bounds);
+    w.run();
+    auto write = [this](write_job job, writer_terms x) -> writer_actor {
+      terms.push_back(x);
+      return spawn_writer(w.system(), disk->supervisor, std::move(job),
+                          std::move(x));
+    };
+    std::vector<served_volume> volumes{
+      {{"data", false}, queue{w.system(), {disk->supervisor, write, nullptr}}}};
+    node_limits limits;
+    limits.weight = 3;
+    gateway = w.system().spawn<cafx::actor_of<gateway_state>>(
+      std::move(volumes), limits, nullptr);
+  }
+
+  ~writing_gateway() {
+    w.kill(gateway);
+    w.kill(disk->supervisor);
+  }
+
+  test::world w;
+  std::shared_ptr<test::bare_queue> disk;
+  std::vector<writer_terms> terms;
+  gateway_actor gateway;
+};
+
+} // namespace
+
+TEST_CASE("the writers of a client share what the client gets of the disk") {
+  writing_gateway f;
+  write_job job{.path = "data:x", .data = buffer{"data"}};
+  REQUIRE(f.w.ask(f.gateway, job, lane_number{7}));
+  REQUIRE(f.w.ask(f.gateway, job, lane_number{8}));
+  REQUIRE(f.w.ask(f.gateway, job));
+  REQUIRE(f.terms.size() == 3);
+  auto client = client_of(f.w.system().node());
+  std::vector<uint64_t> before{7, 8, f.w.self->id()};
+  for (size_t i = 0; i < 3; ++i) {
+    const auto& x = f.terms[i];
+    REQUIRE(x.after);
+    REQUIRE(x.lane);
+    CHECK(x.after->id == lane_id{client, before[i]});
+    CHECK(x.after->weight == 3);
+    CHECK(x.lane->id.client == client);
+    CHECK(x.lane->weight == 3);
+    // Each has a lane of its own: chunks wait for no operations, and for those
+    // of no other writer.
+    for (size_t k = 0; k < 3; ++k) {
+      CHECK(x.lane->id != f.terms[k].after->id);
+      CHECK((x.lane->id == f.terms[k].lane->id) == (i == k));
+    }
+  }
+  CHECK(f.w.ask(f.disk->supervisor, file_read{.path = "x"})->text() == "data");
+}
+
+TEST_CASE("a node knows the lanes of a process by different numbers") {
+  CHECK(number_of({1}) == number_of({1, 0}));
+  CHECK(number_of({1}) != number_of({2}));
+  CHECK(number_of({1, 1}) != number_of({1, 2}));
+  CHECK(number_of({1, 2}) != number_of({2, 1}));
+}

@@ -1,0 +1,134 @@
+// The actors of a client do not wait for each other at its node.
+#include "node_fixture.hpp"
+
+#include "spindle/client.hpp"
+#include "spindle/fs/memory/memory_vfs.hpp"
+#include "spindle/fs/testing/faulty_vfs.hpp"
+
+#include <future>
+#include <map>
+#include <memory>
+#include <thread>
+
+using namespace spindle;
+using namespace spindle::test;
+using namespace std::literals;
+
+namespace {
+
+/// A node with a client. Reading "large" takes long, and the first read waits
+/// for the test.
+struct busy_node {
+  busy_node() {
+    auto memory = std::make_shared<fs::memory_vfs>();
+    memory->write_file("large", std::string(32 << 20, 'x'));
+    auto disk = std::make_shared<fs::faulty_vfs>(memory);
+    disk->observe([this](fs::call_kind kind, const std::string& path) {
+      on_call(kind, path);
+    });
+    settings bounds;
+    bounds.disk = disk;
+    bounds.turn_quantum = 1ms;
+    std::vector<served_volume> volumes;
+    volumes.emplace_back(volume_info{"data", false},
+                         spawn_queue(there, bounds));
+    at.emplace(value_of(serve(there, std::move(volumes), {})));
+    q.emplace(value_of(connect(sys, {.port = at->port()})));
+  }
+
+  void on_call(fs::call_kind kind, const std::string& path) {
+    // Disk actors call one after the other.
+    auto call = ++calls;
+    first_call.emplace(path, call);
+    last_call[path] = call;
+    if (kind != fs::call_kind::read || path != "large")
+      return;
+    std::this_thread::sleep_for(1ms);
+    if (!std::exchange(held, true)) {
+      reached.set_value();
+      released.get_future().wait();
+    }
+  }
+
+  /// Has a client read "large", and returns when that has begun.
+  void begin_reading(client& c) {
+    value_of(c.submit(file_checksum{.path = "data:large"}, nothing));
+    reached.get_future().wait();
+  }
+
+  ~busy_node() {
+    release();
+  }
+
+  void release() {
+    if (!std::exchange(is_released, true))
+      released.set_value();
+  }
+
+  /// Lets the disk continue, and returns when it has done all.
+  void finish() {
+    release();
+    REQUIRE(client{*q}.shutdown());
+    at.reset();
+  }
+
+  static void nothing(const outcome&) {
+    // The calls say all.
+  }
+
+  size_t calls = 0;
+  std::map<std::string, size_t> first_call;
+  std::map<std::string, size_t> last_call;
+  bool held = false;
+  bool is_released = false;
+  std::promise<void> reached;
+  std::promise<void> released;
+  configuration there_cfg{false};
+  caf::actor_system there{there_cfg};
+  std::optional<node> at;
+  configuration cfg{false};
+  caf::actor_system sys{cfg};
+  std::optional<remote_queue> q;
+};
+
+} // namespace
+
+TEST_CASE("an actor of a client waits for itself only") {
+  busy_node f;
+  client busy{*f.q}, other{*f.q};
+  f.begin_reading(busy);
+  // All of it is admitted while the disk is held: a ticket says so.
+  auto name = [](int i) { return "f" + std::to_string(i); };
+  for (int i = 0; i < 100; ++i)
+    value_of(
+      busy.submit(file_create{.path = "data:" + name(i)}, busy_node::nothing));
+  auto is_other = GENERATE(false, true);
+  CAPTURE(is_other);
+  for (const auto* path : {"data:x", "data:y"})
+    value_of((is_other ? other : busy)
+               .submit(file_create{.path = path}, busy_node::nothing));
+  f.finish();
+  for (int i = 1; i < 100; ++i)
+    CHECK(f.last_call[name(i - 1)] < f.first_call[name(i)]);
+  CHECK(f.last_call["large"] < f.first_call["f0"]);
+  CHECK(f.last_call["x"] < f.first_call["y"]);
+  // What is long rests as soon as somebody else waits.
+  CHECK((f.last_call["y"] < f.last_call["large"]) == is_other);
+  CHECK((f.first_call["x"] > f.last_call["f99"]) == !is_other);
+}
+
+TEST_CASE("a writer begins after what its own lane has asked for") {
+  busy_node f;
+  client busy{*f.q}, other{*f.q};
+  f.begin_reading(busy);
+  value_of(busy.submit(file_create{.path = "data:before"}, busy_node::nothing));
+  auto is_other = GENERATE(false, true);
+  CAPTURE(is_other);
+  auto& mine = is_other ? other : busy;
+  auto writer = mine.write({.path = "data:w", .data = buffer{"data"}});
+  // The node has spawned it when it answers.
+  value_of(mine.status(writer));
+  f.finish();
+  CHECK((f.first_call["w"] > f.last_call["before"]) == !is_other);
+  CHECK((f.first_call["w"] < f.last_call["large"]) == is_other);
+}
