@@ -20,7 +20,7 @@ bool is_lost(const caf::error& why) {
   return known && known->code == errc::node_lost;
 }
 
-/// Says why there is no connection.
+/// Returns why there is no connection.
 failure explained(const caf::error& why, const node_address& where) {
   auto res = failure_of(why).value_or(
     failure{.code = errc::node_lost, .detail = reason_of(why)});
@@ -34,8 +34,9 @@ failure explained(const caf::error& why, const node_address& where) {
   return res;
 }
 
-/// Says that the time was over before the node answered.
-caf::error unanswered(const operation& op, const std::string& why) {
+/// Returns what fails an operation that has no response when its timeout is
+/// over.
+caf::error no_response(const operation& op, const std::string& why) {
   return to_error(
     refuse(op, errc::node_lost,
            "the node did not answer in time, so that it is not known whether "
@@ -57,6 +58,11 @@ caf::expected<welcome> reach(caf::actor_system& sys,
 
 } // namespace
 
+std::string to_string(const node_address& x) {
+  auto is_v6 = x.host.find(':') != std::string::npos;
+  return (is_v6 ? '[' + x.host + ']' : x.host) + ':' + std::to_string(x.port);
+}
+
 remote_queue::remote_queue(caf::actor_system& sys, node_address where,
                            connection_actor connection,
                            std::vector<volume_info> volumes)
@@ -64,7 +70,7 @@ remote_queue::remote_queue(caf::actor_system& sys, node_address where,
             {connection,
              [&sys, connection = caf::actor_cast<connection_internal_actor>(
                       connection)](write_job job, const writer_terms& terms) {
-               // The other terms are the node's.
+               // The node sets the other terms.
                auto lane = terms.after ? terms.after->id : lane_id{};
                return place_remote_writer(sys, connection, std::move(job),
                                           number_of(lane));
@@ -85,15 +91,15 @@ caf::expected<void> remote_queue::reconnect() const {
 }
 
 caf::expected<output>
-remote_queue::run_operation_once(operation op, caf::timespan patience) const {
-  auto end = std::chrono::steady_clock::now() + patience;
+remote_queue::run_operation_once(operation op, caf::timespan timeout) const {
+  auto end = std::chrono::steady_clock::now() + timeout;
   cafx::scoped_actor self{system()};
   request_id id;
   for (auto wait = 10ms;; wait = std::min(wait * 2, 1000ms)) {
     auto left
       = std::max<caf::timespan>(end - std::chrono::steady_clock::now(), 1ms);
     auto attempt = [&]() -> caf::expected<answer> {
-      // Some connections do not connect again by themselves.
+      // With `after_loss::fail`, a connection does not connect by itself.
       if (auto there
           = self->mail(reach_node{}).request(connection_, left).receive();
           !there)
@@ -114,7 +120,7 @@ remote_queue::run_operation_once(operation op, caf::timespan patience) const {
       return std::get<output>(std::move(*res));
     }
     if (!failure_of(res.error()))
-      return unanswered(op, reason_of(res.error()));
+      return no_response(op, reason_of(res.error()));
     if (!is_lost(res.error()) || std::chrono::steady_clock::now() + wait > end)
       return std::move(res.error());
     std::this_thread::sleep_for(wait);
@@ -123,10 +129,10 @@ remote_queue::run_operation_once(operation op, caf::timespan patience) const {
 
 caf::expected<remote_queue> connect(caf::actor_system& sys,
                                     const node_address& where,
-                                    const patience& waits, after_loss how) {
+                                    const timeouts& limits, after_loss how) {
   detail::require_own_types(sys);
   connection_internal_actor connection
-    = sys.spawn<cafx::actor_of<connection_state>>(where, waits, how);
+    = sys.spawn<cafx::actor_of<connection_state>>(where, limits, how);
   auto found = reach(sys, connection, where);
   if (!found) {
     cafx::anon_mail(shutdown{}).send(connection);

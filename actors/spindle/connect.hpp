@@ -1,4 +1,5 @@
-// The way to a node: one call gives an application the disk of another.
+// Connects to a node: one call gives an application the disk of another
+// machine.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -16,38 +17,37 @@ namespace spindle {
 struct node_address {
   std::string host = "127.0.0.1";
   uint16_t port = 0;
-  /// Whether to use TLS; see node/module.hpp for the certificates.
+  /// Whether to use TLS; see `networked::use_tls` for the certificates.
   bool tls = false;
 };
 
 /// Returns "HOST:PORT".
 SPINDLE_EXPORT std::string to_string(const node_address& x);
 
-/// How long a connection waits.
-struct patience {
-  /// Until it is made.
+/// The timeouts of a connection.
+struct timeouts {
+  /// For connecting.
   caf::timespan connect = std::chrono::seconds{10};
-  /// Between two looks whether the node is still there.
+  /// From the response to a ping until the next ping.
   caf::timespan idle = std::chrono::seconds{5};
-  /// For the node to answer such a look; then the connection is lost.
+  /// For the response to a ping; then the connection is lost.
   caf::timespan ping = std::chrono::seconds{15};
 };
 
-/// What a connection does with a request that comes after it has broken.
+/// What a connection does with the next request after it has broken.
 enum class after_loss {
   /// It connects again.
   reconnect,
-  /// It fails the request with `errc::node_lost`, until somebody asks it to
-  /// connect again. So nothing is done that was asked for behind something
-  /// that was lost, before whoever asked has heard of the loss.
+  /// It fails all requests with `errc::node_lost` until
+  /// `remote_queue::reconnect` is called. So a request that was sent after a
+  /// lost one is not done before its sender knows of the loss.
   fail,
 };
 
-/// The queues of a node, as one queue whose paths are "VOLUME:path". Everything
-/// that can be done with a queue of this process can be done with it, except
-/// for `apply`. What is under way when the connection breaks fails with
-/// `errc::node_lost`; what comes then, `after_loss` says. Any thread may use
-/// it.
+/// The queues of a node, as one queue whose paths are "VOLUME:path". It offers
+/// all that a queue of this process does, except for `apply`. Requests that are
+/// pending when the connection breaks fail with `errc::node_lost`; later ones
+/// are treated as `after_loss` says. Thread-safe.
 class SPINDLE_EXPORT remote_queue : public queue {
 public:
   /// Returns the connection, with the messages of a queue and its own.
@@ -55,23 +55,23 @@ public:
     return connection_;
   }
 
-  /// Returns which volumes there are, as of when it was made.
+  /// Returns the volumes that the node had when `connect` returned.
   const std::vector<volume_info>& volumes() const {
     return volumes_;
   }
 
   /// Connects again if the connection has broken. Blocks.
-  /// @returns `errc::node_lost` if that cannot be.
+  /// @returns `errc::node_lost` if the node cannot be reached.
   caf::expected<void> reconnect() const;
 
-  /// Has an operation done exactly once, although the connection may break:
-  /// repeats the request until it is answered. Blocks.
-  /// @param patience how long it goes on; then `errc::node_lost`, and it is not
-  ///                 known whether the operation was done.
+  /// Has an operation done exactly once, even if the connection breaks: repeats
+  /// the request until there is a response. Blocks.
+  /// @returns `errc::node_lost` after the timeout; then it is not known whether
+  ///          the operation was done.
   template <class Op>
   caf::expected<typename Op::output>
-  run_once(Op op, caf::timespan patience = std::chrono::minutes{1}) const {
-    auto res = run_operation_once(std::move(op), patience);
+  run_once(Op op, caf::timespan timeout = std::chrono::minutes{1}) const {
+    auto res = run_operation_once(std::move(op), timeout);
     if (!res)
       return std::move(res.error());
     return std::get<typename Op::output>(std::move(*res));
@@ -82,10 +82,10 @@ private:
                connection_actor connection, std::vector<volume_info> volumes);
 
   caf::expected<output> run_operation_once(operation op,
-                                           caf::timespan patience) const;
+                                           caf::timespan timeout) const;
 
   friend SPINDLE_EXPORT caf::expected<remote_queue>
-  connect(caf::actor_system&, const node_address&, const patience&, after_loss);
+  connect(caf::actor_system&, const node_address&, const timeouts&, after_loss);
 
   node_address where_;
   connection_actor connection_;
@@ -93,12 +93,12 @@ private:
 };
 
 /// Connects to a node. Blocks.
-/// @param sys needs what node/module.hpp offers.
-/// @param how what becomes of requests after the connection has broken.
-/// @returns `errc::node_lost` if there is no node, or it does not let us in.
+/// @param sys must be configured as in init_networked.hpp.
+/// @returns `errc::node_lost` if there is no node, or why it does not let this
+///          client in.
 /// @throws std::logic_error if `sys` does not know the types of Spindle.
 SPINDLE_EXPORT caf::expected<remote_queue>
 connect(caf::actor_system& sys, const node_address& where,
-        const patience& waits = {}, after_loss how = after_loss::reconnect);
+        const timeouts& limits = {}, after_loss how = after_loss::reconnect);
 
 } // namespace spindle

@@ -45,13 +45,4 @@ std::vector<repetition> client_sessions::forget(size_t most) {
   return res;
 }
 
-client_account& client_sessions::account_of(const caf::node_id& node,
-                                            time_point now) {
-  auto i = accounts_.find(node);
-  if (i != accounts_.end())
-    return i->second;
-  std::erase_if(accounts_, [now](const auto& x) { return x.second.idle(now); });
-  return accounts_[node];
-}
-
 } // namespace spindle

@@ -1,13 +1,11 @@
-// What a node remembers of its clients: the requests with an id of each, and
-// what each has under way.
+// What a node remembers of its clients: the requests of each that have an id.
 #pragma once
 
 #include "cafx/cafx.hpp"
 #include "spindle/export.hpp"
-#include "spindle/node/client_account.hpp"
+#include "spindle/message/node_limits.hpp"
 #include "spindle/node/request_memory.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <random>
@@ -15,39 +13,36 @@
 
 namespace spindle {
 
-/// Who repeated a request that is being done, and waits for its answer.
+/// A repetition of a pending request; it waits for the same answer.
 struct repetition {
   cafx::reply_slot slot;
-  /// Whose account has it.
+  /// The client to whom it counts.
   caf::node_id client;
 };
 
 /// Returns the bytes that an answer carries.
 SPINDLE_EXPORT uint64_t payload_of(const remembered_answer& result);
 
-/// The clients of a node. A client is known by a number, so that it can connect
-/// again; the node that it comes from has an account. Not thread-safe.
+/// The clients of a node. A client has a number, by which it is known again
+/// when it connects again. Not thread-safe.
 class SPINDLE_EXPORT client_sessions {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   using memory = request_memory<repetition>;
 
   /// Lets a client in.
-  /// @param id how it was called before; 0 for a new one.
-  /// @returns how it is called from now on: as before, if that is remembered.
+  /// @param id its number; 0 for a new client.
+  /// @returns its number from now on: the same one, if the client is
+  /// remembered.
   uint64_t enter(uint64_t id, const node_limits& limits);
 
-  /// Returns the requests of a client, null if it is not remembered. It counts
-  /// as heard of.
+  /// Returns the requests of a client, null if it is not remembered. Counts as
+  /// a use.
   memory* find(uint64_t id);
 
-  /// Forgets those clients that were not heard of for the longest time.
-  /// @returns who still waits for an answer to a request of theirs.
+  /// Forgets the clients that were used least recently.
+  /// @param most how many remain.
+  /// @returns repetitions of their requests that still wait for an answer.
   std::vector<repetition> forget(size_t most);
-
-  /// Returns the account of the node that a client comes from.
-  client_account& account_of(const caf::node_id& node, time_point now);
 
 private:
   struct session {
@@ -58,7 +53,6 @@ private:
   std::map<uint64_t, session> sessions_;
   uint64_t uses_ = 0;
   std::random_device random_;
-  std::map<caf::node_id, client_account> accounts_;
 };
 
 } // namespace spindle

@@ -12,21 +12,24 @@ namespace spindle {
 
 connection_state::connection_state(
   cafx::self_ptr<connection_internal_actor> self, node_address where,
-  patience waits, after_loss how)
-    : self_(self), where_(std::move(where)), waits_(waits), after_loss_(how) {
+  timeouts limits, after_loss how)
+    : self_(self),
+      link_(self, std::move(where), limits, how,
+            {[this] { requests_.send_waiting(); },
+             [this](const std::string& why) { on_lost(why); }}) {
   drop_unexpected(self_);
 }
 
 connection_state::~connection_state() {
-  // Only if killed from outside; otherwise nobody waits.
+  // Something is pending only if the actor was killed.
   try {
     auto why = lost("the connection was killed");
-    fail_submissions(why);
-    for (auto& [id, writer] : writers_)
-      if (!writer.ended)
-        cafx::anon_mail(writer_unreachable{why}).send(writer.proxy);
+    submissions_.fail_all(why);
+    writers_.notify_all(why);
   } catch (const std::exception& why) {
-    std::fprintf(stderr, "spindle: nobody could be told of a connection: %s\n",
+    std::fprintf(stderr,
+                 "spindle: a connection was killed, and its callbacks were not "
+                 "told: %s\n",
                  why.what());
   }
 }
@@ -98,16 +101,18 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
       },
       [this](reach_node) -> caf::result<welcome> {
         auto res = self_->make_response_promise<welcome>();
-        is_broken_ = false;
-        when_connected([this, res]() mutable { res.deliver(welcome_); },
-                       {refuse_with(res)});
+        link_.allow_reconnect();
+        when_connected(
+          [this, res]() mutable { res.deliver(link_.last_welcome()); },
+          {refuse_with(res)});
         return res;
       },
       [this](next_request_id) -> caf::result<request_id> {
         auto res = self_->make_response_promise<request_id>();
         when_connected(
           [this, res]() mutable {
-            res.deliver(request_id{welcome_.client, ++last_sequence_});
+            res.deliver(
+              request_id{link_.last_welcome().client, ++last_sequence_});
           },
           {refuse_with(res)});
         return res;
@@ -124,9 +129,8 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
         on_place(x);
         return caf::unit;
       },
-      [this](look_for_node x) -> caf::result<void> {
-        if (x.attempt == attempt_ && node_)
-          look();
+      [this](ping_due x) -> caf::result<void> {
+        link_.on_ping_due(x);
         return caf::unit;
       },
       [this](give_up_connection) -> caf::result<void> {
@@ -137,39 +141,36 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
   }(static_cast<operation*>(nullptr));
 }
 
-// -- a lost connection --------------------------------------------------------
+// -- the link -----------------------------------------------------------------
 
-void connection_state::on_lost(const std::string& why) {
-  connecting_ = false;
-  is_broken_ = after_loss_ == after_loss::fail;
-  node_ = node_actor{};
-  ++attempt_;
-  auto reason = lost(why);
-  // First, so that none of them is tried again because another one failed.
-  refuse_unplaced(reason);
-  for (auto& one : std::exchange(waiting_, {}))
-    fail(one.whose, reason);
-  for (auto& [number, one] : std::exchange(pending_, {}))
-    fail(one, reason);
-  fail_submissions(reason);
-  fail_writers(reason);
-  end_if_idle();
+void connection_state::when_connected(std::function<void()> send,
+                                      pending_request one) {
+  if (link_.node()) {
+    send();
+    return;
+  }
+  if (link_.is_broken()) {
+    fail(one, lost("it has broken"));
+    return;
+  }
+  if (!requests_.has_room()) {
+    fail(one, {.code = errc::queue_full,
+               .detail = "too many requests wait for the connection to "
+                       + to_string(link_.address())});
+    return;
+  }
+  requests_.wait(std::move(send), std::move(one));
+  link_.connect();
 }
 
-void connection_state::fail_submissions(const failure& why) {
-  for (auto& [id, one] : std::exchange(submissions_, {})) {
-    auto& lost_job = *one.what;
-    refuse(lost_job, why.code, why.detail);
-    if (auto* op = std::get_if<operation>(&lost_job.what)) {
-      tell(one, outcome{id, without_payload(*op),
-                        std::move(lost_job.answers.front())});
-    } else {
-      // What says what became of a list is taken out of it: once for all.
-      auto report = make_report(lost_job);
-      set_ticket(report, id);
-      tell(one, report);
-    }
-  }
+void connection_state::on_lost(const std::string& why) {
+  auto reason = lost(why);
+  // First, so that none of them is sent again because another one has failed.
+  writers_.refuse_unplaced(reason);
+  requests_.fail_all(reason);
+  submissions_.fail_all(reason);
+  writers_.fail_all(reason);
+  end_if_idle();
 }
 
 // -- the end ------------------------------------------------------------------
@@ -177,53 +178,35 @@ void connection_state::fail_submissions(const failure& why) {
 caf::result<shutdown_report>
 connection_state::on_shutdown(const shutdown& how) {
   auto res = self_->make_response_promise<shutdown_report>();
-  waiting_for_end_.push_back(res);
+  shutdowns_.push_back(res);
   if (how.deadline)
     self_->mail(give_up_connection{}).delay(*how.deadline).send(self_);
   if (!std::exchange(draining_, true))
-    for (auto& [id, writer] : writers_)
-      if (!writer.ended)
-        // Nobody is going to give it more data.
-        cafx::anon_mail(finish_writing{}).send(writer.proxy);
+    writers_.finish_all();
   end_if_idle();
   return res;
 }
 
 void connection_state::on_deadline() {
-  auto& all = last_words_.undone;
-  auto add = [&all](undone what, bool started) {
-    what.started = started;
-    if (!what.operation.empty())
-      all.push_back(std::move(what));
-  };
-  for (const auto& one : waiting_)
-    add(one.whose.what, false);
-  for (const auto& [number, one] : pending_)
-    add(one.what, true);
-  for (const auto& [id, one] : submissions_) {
-    auto what = describe(*one.what, true);
-    what.ticket = id;
-    add(std::move(what), true);
-  }
-  for (const auto& [id, writer] : writers_)
-    if (!writer.ended)
-      add({.operation = stream_step_name, .path = writer.path}, true);
-  on_lost("the connection was closed before");
+  requests_.add_undone(undone_);
+  submissions_.add_undone(undone_);
+  writers_.add_undone(undone_);
+  link_.lose("the connection was closed before");
   end();
 }
 
 void connection_state::end_if_idle() {
-  auto writing = writers_.size() - ended_writers_.size();
-  if (draining_ && pending_.empty() && waiting_.empty() && submissions_.empty()
-      && writing == 0)
+  if (draining_ && requests_.empty() && submissions_.empty()
+      && writers_.all_ended())
     end();
 }
 
 void connection_state::end() {
-  for (auto& waiting : std::exchange(waiting_for_end_, {}))
-    waiting.deliver(last_words_);
-  node_ = node_actor{};
-  ++attempt_;
+  shutdown_report report{.undone = undone_};
+  report.totals.callbacks_threw = submissions_.callbacks_threw();
+  for (auto& promise : std::exchange(shutdowns_, {}))
+    promise.deliver(report);
+  link_.drop();
   self_->quit();
 }
 

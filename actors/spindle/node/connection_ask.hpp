@@ -1,4 +1,4 @@
-// How a connection asks its node for something.
+// How a connection sends requests to its node.
 #pragma once
 
 #include "spindle/node/connection.hpp"
@@ -10,28 +10,20 @@
 
 namespace spindle {
 
-/// Says what a failure is about, unless it says so itself.
-inline failure about(failure why, const undone& what) {
-  if (why.operation.empty())
-    why.operation = what.operation;
-  if (why.path.empty())
-    why.path = what.path;
-  return why;
-}
-
-/// Describes what a request asks for, if one of its parts says that.
+/// Returns what a request asks for, if one of its parts is an operation or
+/// oplist.
 template <class... Ts>
 undone describe_request(const Ts&... parts) {
   undone res;
-  auto look_at = [&res](const auto& part) {
+  auto add = [&res](const auto& part) {
     if constexpr (requires { describe(part); })
       res = describe(part);
   };
-  (look_at(parts), ...);
+  (add(parts), ...);
   return res;
 }
 
-/// Returns what fails a promise.
+/// Returns a function that fails a promise.
 template <class Promise>
 auto refuse_with(Promise promise) {
   return [promise](failure why) mutable {
@@ -39,43 +31,41 @@ auto refuse_with(Promise promise) {
   };
 }
 
-template <class Out, class Good, class... Ts>
-void connection_state::ask(Good good, on_failure bad, Ts... xs) {
-  request whose{std::move(bad), describe_request(xs...)};
-  if (node_) {
-    ask_now<Out>(std::move(good), std::move(whose), std::move(xs)...);
+template <class Out, class OnResponse, class... Ts>
+void connection_state::ask(OnResponse on_response, on_failure bad, Ts... xs) {
+  pending_request one{std::move(bad), describe_request(xs...)};
+  if (link_.node()) {
+    send<Out>(std::move(on_response), std::move(one), std::move(xs)...);
     return;
   }
-  auto wrapped = std::make_shared<std::tuple<Ts...>>(std::move(xs)...);
+  auto message = std::make_shared<std::tuple<Ts...>>(std::move(xs)...);
   when_connected(
-    [this, good, whose, wrapped] {
+    [this, on_response, one, message] {
       std::apply(
-        [&](Ts&... ys) { ask_now<Out>(good, whose, std::move(ys)...); },
-        *wrapped);
+        [&](Ts&... ys) { send<Out>(on_response, one, std::move(ys)...); },
+        *message);
     },
-    whose);
+    one);
 }
 
-template <class Out, class Good, class... Ts>
-void connection_state::ask_now(Good good, request whose, Ts... xs) {
-  auto number = ++last_number_;
-  pending_.emplace(number, std::move(whose));
+template <class Out, class OnResponse, class... Ts>
+void connection_state::send(OnResponse on_response, pending_request one,
+                            Ts... xs) {
+  auto number = requests_.add(std::move(one));
   auto failed = [this, number](const caf::error& why) {
-    auto i = pending_.find(number);
-    if (i == pending_.end())
-      return;
-    auto one = std::move(i->second);
-    pending_.erase(i);
-    fail(one, explained(why));
+    if (auto pending = requests_.take(number)) {
+      fail(*pending, explained(why));
+      end_if_idle();
+    }
+  };
+  auto done = [this, number, on_response](auto&... ys) mutable {
+    // A request that is not there has failed with an earlier link.
+    if (requests_.take(number))
+      on_response(std::move(ys)...);
     end_if_idle();
   };
-  auto done = [this, number, good](auto&... ys) mutable {
-    // If it is gone, its connection is, and it has failed.
-    if (pending_.erase(number) > 0)
-      good(std::move(ys)...);
-    end_if_idle();
-  };
-  auto request = self_->mail(std::move(xs)...).request(node_, cafx::infinite);
+  auto request
+    = self_->mail(std::move(xs)...).request(link_.node(), cafx::infinite);
   if constexpr (std::is_void_v<Out>)
     std::move(request).then([done]() mutable { done(); }, failed);
   else

@@ -1,4 +1,4 @@
-// What a connection does with the requests that come to it.
+// The requests that a connection takes: checks them and sends them to the node.
 #include "spindle/node/connection_ask.hpp"
 #include "spindle/node/volume_path.hpp"
 
@@ -9,19 +9,19 @@ namespace spindle {
 
 namespace {
 
-/// What a message takes beside the bytes that an operation carries, at most,
-/// apart from long paths.
-constexpr uint64_t overhead = 4096;
+/// The bytes of a message beside those that its operations carry, unless paths
+/// are long.
+constexpr uint64_t message_overhead = 4096;
 
-/// Returns why a list cannot travel: nodes read none that is deeper.
+/// Returns why a list cannot be sent: nodes read none that is deeper.
 std::optional<failure> too_deep(const oplist& list) {
   auto depth = list.depth();
   if (depth <= max_message_depth)
     return std::nullopt;
   return failure{.code = errc::limit_exceeded,
-                 .detail = "lists travel to nodes up to a depth of "
+                 .detail = "a node takes lists up to a depth of "
                          + std::to_string(max_message_depth) + ", this one has "
-                         + std::to_string(depth)};
+                         + std::to_string(depth) + ": nest it less"};
 }
 
 std::optional<failure> too_deep(const operation&) {
@@ -32,14 +32,10 @@ std::optional<failure> too_deep(const operation&) {
 
 // -- requests -----------------------------------------------------------------
 
-void connection_state::fail(request& whose, failure why) {
-  whose.fail(about(std::move(why), whose.what));
-}
-
-void connection_state::ask_for_writer(std::function<void(writer_actor)> good,
-                                      on_failure bad, const write_job& job,
-                                      lane_number lane) {
-  ask<writer_actor>(std::move(good), std::move(bad), job, lane);
+void connection_state::ask_for_writer(
+  std::function<void(writer_actor)> on_response, on_failure bad,
+  const write_job& job, lane_number lane) {
+  ask<writer_actor>(std::move(on_response), std::move(bad), job, lane);
 }
 
 void connection_state::ask_for_status(
@@ -86,7 +82,7 @@ caf::result<oplist_report> connection_state::on_list(request_id id, oplist list,
     res.deliver(to_error(about(std::move(*why), describe(list))));
     return res;
   }
-  // The list without callbacks, to tell these of a loss.
+  // Kept for the report that its callbacks get if the list is lost.
   auto callbacks = take_callbacks(list);
   auto lost_list = std::make_shared<job>(ticket{}, list, recipient{});
   ask<oplist_report>(
@@ -111,8 +107,8 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who,
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);
   auto kept = std::make_shared<job>(ticket{}, what, std::move(who));
-  auto refuse_it = [res, kept](failure why) mutable {
-    // Whoever asked gets the error, so the callback hears nothing.
+  auto bad = [res, kept](failure why) mutable {
+    // The sender gets the error, and the callback nothing.
     kept->who = std::monostate{};
     res.deliver(to_error(std::move(why)));
   };
@@ -120,28 +116,25 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who,
   if (!why)
     why = too_deep(what);
   if (why) {
-    refuse_it(about(std::move(*why), describe(what)));
+    bad(about(std::move(*why), describe(what)));
     return res;
   }
   using handle
     = std::conditional_t<std::is_same_v<Work, oplist>, list_callback, callback>;
   ask<ticket>(
     [this, res, kept, callbacks](ticket id) mutable {
-      submissions_[id] = {kept, std::move(callbacks)};
+      submissions_.add(id, kept, std::move(callbacks));
       res.deliver(id);
     },
-    refuse_it, std::move(what),
+    bad, std::move(what),
     handle{caf::actor_cast<connection_internal_actor>(self_)}, lane);
   return res;
 }
 
 template <class Result>
 void connection_state::on_result(const Result& x) {
-  auto found = submissions_.extract(x.ticket);
-  if (found.empty())
-    return;
-  tell(found.mapped(), x);
-  end_if_idle();
+  if (submissions_.finish(x))
+    end_if_idle();
 }
 
 template caf::result<ticket>
@@ -154,26 +147,9 @@ template void connection_state::on_result(const outcome&);
 
 template void connection_state::on_result(const oplist_report&);
 
-void connection_state::tell(submission& one, const outcome& x) {
-  auto who = std::exchange(one.what->who, std::monostate{});
-  if (auto* remote = std::get_if<callback>(&who))
-    cafx::anon_mail(x).send(*remote);
-  else if (auto* local = std::get_if<local_callback>(&who))
-    last_words_.totals.callbacks_threw += !(*local)(x);
-}
-
-void connection_state::tell(submission& one, const oplist_report& x) {
-  auto who = std::exchange(one.what->who, std::monostate{});
-  tell_callbacks(one.callbacks, x);
-  if (auto* remote = std::get_if<list_callback>(&who))
-    cafx::anon_mail(x).send(*remote);
-  else if (auto* local = std::get_if<local_list_callback>(&who))
-    last_words_.totals.callbacks_threw += !(*local)(x);
-}
-
 std::optional<failure> connection_state::too_large(uint64_t bytes) const {
-  auto most = welcome_.max_message_bytes;
-  if (most == 0 || bytes + overhead <= most)
+  auto most = link_.last_welcome().max_message_bytes;
+  if (most == 0 || bytes + message_overhead <= most)
     return std::nullopt;
   return failure{.code = errc::limit_exceeded,
                  .detail = "max_message_bytes of the node is "
@@ -188,13 +164,14 @@ failure connection_state::explained(const caf::error& why) const {
 
 failure connection_state::lost(std::string why) const {
   return {.code = errc::node_lost,
-          .detail
-          = "the connection to " + to_string(where_) + ": " + std::move(why)};
+          .detail = "the connection to " + to_string(link_.address()) + ": "
+                  + std::move(why)};
 }
 
 failure connection_state::closed() const {
   return {.code = errc::shut_down,
-          .detail = "the connection to " + to_string(where_) + " is closed"};
+          .detail
+          = "the connection to " + to_string(link_.address()) + " is closed"};
 }
 
 } // namespace spindle

@@ -1,13 +1,12 @@
 #include "spindle/node/gateway.hpp"
 
 #include "spindle/node/client_permissions.hpp"
-#include "spindle/node/status_sum.hpp"
 #include "spindle/node/volume_path.hpp"
 #include "spindle/queue/unexpected.hpp"
 
-#include <algorithm>
-#include <memory>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace spindle {
 
@@ -33,15 +32,9 @@ uint64_t bytes_of(const oplist& list) {
   return res;
 }
 
-failure queue_gone_failure(std::string operation = {}) {
-  return {.code = errc::shut_down,
-          .operation = std::move(operation),
-          .detail = "the queue of the volume is gone"};
-}
-
-/// Says what was refused, if the reason does not.
+/// Returns a failure that names what was refused, if it does not yet.
 template <class Work>
-failure saying_what(failure why, const Work& what) {
+failure with_work(failure why, const Work& what) {
   auto complete = [](std::string& text, std::string_view missing) {
     if (text.empty())
       text = missing;
@@ -65,18 +58,18 @@ gateway_state::gateway_state(cafx::self_ptr<gateway_actor> self,
                              std::shared_ptr<const cafx::unsent_bytes> unsent)
     : self_(self),
       volumes_(std::move(volumes)),
-      limits_(std::move(limits)),
-      observer_(std::move(observer)),
-      answers_(std::move(unsent)) {
+      admission_(std::move(limits), std::move(unsent)),
+      reporter_(std::move(observer)) {
   drop_unexpected(self_);
-  // Clients may link to the gateway, or tell it to end. That is not theirs.
+  // A client may link to the gateway, or send it an exit message: that must not
+  // end it.
   cafx::on_exit_msg(self_,
                     [this](caf::exit_msg&) { note_unexpected(self_->name()); });
 }
 
 gateway_state::~gateway_state() {
   if (!ended_)
-    observe_death("gateway", {});
+    reporter_.report_death("gateway", {});
 }
 
 gateway_actor::behavior_type gateway_state::make_behavior() {
@@ -108,7 +101,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
       [this](const set_profiles&) -> caf::result<void> {
         return refused({.code = errc::permission_denied,
                         .operation = "set_profiles",
-                        .detail = "the profiles are the node's"});
+                        .detail = "only the owner of a node sets its "
+                                  "profiles, in its configuration"});
       },
       [this](get_profiles) -> caf::result<profile_list> {
         return on_get_profiles();
@@ -117,7 +111,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
       [this](const shutdown&) -> caf::result<shutdown_report> {
         return refused({.code = errc::permission_denied,
                         .operation = "shutdown",
-                        .detail = "a node is shut down where it runs"});
+                        .detail = "only the owner of a node shuts it down, "
+                                  "where it runs"});
       },
       [this](const join& x) -> caf::result<welcome> { return on_join(x); },
       [this](request_id id, operation& x,
@@ -150,7 +145,7 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         return caf::unit;
       },
       [this](const apply_node_limits& x) -> caf::result<void> {
-        on_limits(x.limits);
+        admission_.apply(x.limits);
         return caf::unit;
       },
       [this](close_gateway) -> caf::result<void> {
@@ -159,8 +154,8 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
         return caf::unit;
       },
       [this](flush_gateway) -> caf::result<void> { return on_flush(); },
-      [this](look_for_unsent) -> caf::result<void> {
-        answer_flush();
+      [this](check_flush) -> caf::result<void> {
+        check_flushed();
         return caf::unit;
       },
       [this](refusals_due) -> caf::result<void> {
@@ -183,39 +178,38 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
 // -- requests -----------------------------------------------------------------
 
 template <class Work>
-std::optional<failure> gateway_state::start(Work what, asker who,
+std::optional<failure> gateway_state::start(Work what, requester who,
                                             const origin& from) {
   if (closed_)
-    return saying_what(
+    return with_work(
       {.code = errc::shut_down, .detail = "the node is shutting down"}, what);
   auto callbacks = std::vector<callback>{};
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);
-  auto name = leave_volume(what);
+  auto name = strip_volume_prefix(what);
   if (!name)
-    return saying_what(std::move(name.error()), what);
-  auto volume = find_volume(*name);
+    return with_work(std::move(name.error()), what);
+  auto volume = volumes_.find(*name);
   if (!volume)
-    return saying_what(std::move(volume.error()), what);
+    return with_work(std::move(volume.error()), what);
   if (!volumes_[*volume].special_permissions)
     drop_special_permissions(what);
-  request one{std::move(who), *volume,        from.client,
-              count_of(what), bytes_of(what), std::move(callbacks)};
-  if (auto why = admit(from.client, one.ops, one.bytes)) {
-    auto res = saying_what(std::move(*why), what);
-    enter_volume(*name, res);
+  client_request one{std::move(who), *volume,        from.client,
+                     count_of(what), bytes_of(what), std::move(callbacks)};
+  if (auto why = admission_.admit(from.client, one.ops, one.bytes, now())) {
+    auto res = with_work(std::move(*why), what);
+    add_volume_prefix(*name, res);
     refuse_late(std::move(one.who), refused(std::move(res)));
     return std::nullopt;
   }
-  auto number = ++last_number_;
-  requests_.emplace(number, std::move(one));
-  hand_over(number, std::move(what), volumes_[*volume].disk.front(), from.lane);
+  auto number = requests_.add(std::move(one));
+  submit(number, std::move(what), volumes_[*volume].disk.front(), from.lane);
   return std::nullopt;
 }
 
 template <class Work>
-void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
-                              const lane_id& lane) {
+void gateway_state::submit(uint64_t number, Work what, const front_actor& to,
+                           const lane_id& lane) {
   using is_list = std::is_same<Work, oplist>;
   using function
     = std::conditional_t<is_list::value, local_list_callback, local_callback>;
@@ -226,7 +220,7 @@ void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
     ->mail(std::move(what), function{[me, number](const auto& result) {
              cafx::anon_mail(message{number, result}).send(me);
            }},
-           in_lane{lane, limits_.weight})
+           in_lane{lane, admission_.limits().weight})
     .request(to, cafx::infinite)
     .then([this, number](ticket id) { on_admitted(number, id); },
           [this, number](const caf::error& why) { on_refused(number, why); });
@@ -235,7 +229,8 @@ void gateway_state::hand_over(uint64_t number, Work what, const front_actor& to,
 template <class Result, class Work>
 Result gateway_state::on_request(Work what) {
   auto from = sender();
-  if (auto why = start(std::move(what), plain{cafx::reply_slot{self_}}, from))
+  if (auto why
+      = start(std::move(what), plain_requester{cafx::reply_slot{self_}}, from))
     return refused(std::move(*why));
   return cafx::answered_elsewhere<Result>();
 }
@@ -244,7 +239,7 @@ template <class Work, class Callback>
 caf::result<ticket> gateway_state::on_submission(Work what, Callback who,
                                                  const origin& from) {
   auto res = self_->make_response_promise<ticket>();
-  if (auto why = start(std::move(what), submitted{res, std::move(who)}, from))
+  if (auto why = start(std::move(what), submitter{res, std::move(who)}, from))
     res.deliver(refused(std::move(*why)));
   return res;
 }
@@ -255,11 +250,12 @@ Result gateway_state::on_identified(request_id id, Work what,
   using verdict = client_sessions::memory::verdict;
   auto refuse = [&](errc code, std::string detail) -> Result {
     return refused(
-      saying_what({.code = code, .detail = std::move(detail)}, what));
+      with_work({.code = code, .detail = std::move(detail)}, what));
   };
   auto run = [&](auto forget) -> Result {
-    if (auto why = start(std::move(what),
-                         identified{cafx::reply_slot{self_}, id}, from)) {
+    if (auto why
+        = start(std::move(what),
+                identified_requester{cafx::reply_slot{self_}, id}, from)) {
       forget();
       return refused(std::move(*why));
     }
@@ -267,10 +263,11 @@ Result gateway_state::on_identified(request_id id, Work what,
   };
   if (id.client == 0)
     return run([] {});
-  auto* memory = clients_.find(id.client);
+  auto* memory = sessions_.find(id.client);
   if (!memory)
     return refuse(errc::request_expired,
-                  "the node does not know the client, or not any more");
+                  "the node does not know the client any more, so that it may "
+                  "have done the request: connect again, and check");
   switch (memory->admit(id.sequence, std::is_same_v<Work, oplist>)) {
     case verdict::run:
       return run([&] { memory->drop(id.sequence); });
@@ -279,14 +276,15 @@ Result gateway_state::on_identified(request_id id, Work what,
     case verdict::answer:
       return on_repetition<Result>(id, what, *memory, true);
     case verdict::mistaken:
-      return refuse(errc::invalid_argument, "request "
-                                              + std::to_string(id.sequence)
-                                              + " was another one");
+      return refuse(errc::invalid_argument,
+                    "the number " + std::to_string(id.sequence)
+                      + " belongs to another request: use a new one");
     default:
       return refuse(errc::request_expired,
                     "request " + std::to_string(id.sequence)
-                      + " has left the window, which has "
-                      + std::to_string(limits_.request_window) + " requests");
+                      + " is too old: the node remembers "
+                      + std::to_string(admission_.limits().request_window)
+                      + " requests, and may have done this one");
   }
 }
 
@@ -295,50 +293,30 @@ Result gateway_state::on_repetition(request_id id, const Work& what,
                                     client_sessions::memory& from,
                                     bool is_done) {
   cafx::reply_slot slot{self_};
-  // Who waits takes memory, as operations under way do.
-  auto why = admit(sender_node(), is_done ? 0 : 1, 0);
+  // A repetition that waits takes memory, as a pending operation does.
+  auto why = admission_.admit(sender_node(), is_done ? 0 : 1, 0, now());
   if (!why && is_done)
-    why = answer_excess(sender_node(), payload_of(from.answer_of(id.sequence)));
+    why = admission_.answer_excess(sender_node(),
+                                   payload_of(from.answer_of(id.sequence)));
   if (why)
-    refuse_late(plain{std::move(slot)},
-                refused(saying_what(std::move(*why), what)));
+    refuse_late(plain_requester{std::move(slot)},
+                refused(with_work(std::move(*why), what)));
   else if (is_done)
-    tell(std::move(slot), from.answer_of(id.sequence));
+    respond_again(std::move(slot), from.answer_of(id.sequence));
   else
     from.wait(id.sequence, {std::move(slot), sender_node()});
   return cafx::answered_elsewhere<Result>();
 }
 
-std::optional<failure> gateway_state::admit(const caf::node_id& client,
-                                            size_t ops, uint64_t bytes) {
-  if (auto why = node_excess(bytes))
-    return why;
-  if (auto why = account_of(client).admit(
-        limits_, ops, bytes, answers_.of(client), self_->clock().now()))
-    return why;
-  held_bytes_ += bytes;
-  return std::nullopt;
-}
-
-std::optional<failure> gateway_state::node_excess(uint64_t bytes) const {
-  if (bytes == 0
-      || held_bytes_ + answers_.total() + bytes <= limits_.max_total_bytes)
-    return std::nullopt;
-  return failure{.code = errc::limit_exceeded,
-                 .detail = "max_total_bytes of all clients is "
-                         + std::to_string(limits_.max_total_bytes)};
-}
-
 void gateway_state::on_admitted(uint64_t number, ticket id) {
-  auto i = requests_.find(number);
-  if (i == requests_.end())
+  auto* one = requests_.find(number);
+  if (!one)
     return;
-  auto& one = i->second;
-  one.admitted = id;
-  if (auto* asked = std::get_if<submitted>(&one.who))
-    asked->promise.deliver(ticket{number});
-  for (auto& waiting : std::exchange(one.cancelling, {}))
-    cancel_at(volumes_[one.volume], id, waiting);
+  one->admitted = id;
+  if (auto* who = std::get_if<submitter>(&one->who))
+    who->promise.deliver(ticket{number});
+  for (auto& promise : std::exchange(one->cancelling, {}))
+    cancel_at(volumes_[one->volume], id, promise);
 }
 
 void gateway_state::on_refused(uint64_t number, const caf::error& why) {
@@ -346,206 +324,10 @@ void gateway_state::on_refused(uint64_t number, const caf::error& why) {
   if (!one)
     return;
   auto reason = failure_of(why).value_or(queue_gone_failure());
-  enter_volume(volumes_[one->volume].info.name, reason);
-  for (auto& waiting : one->cancelling)
-    waiting.deliver(false);
-  tell_refused(one->who, refused(std::move(reason)));
-}
-
-// -- progress -----------------------------------------------------------------
-
-caf::result<operation_progress> gateway_state::on_get_progress(ticket which) {
-  auto i = requests_.find(which.id);
-  // A client learns its ticket when the queue has admitted the request.
-  if (i == requests_.end() || i->second.client != sender_node()
-      || !i->second.admitted)
-    return to_error(failure{.code = errc::not_found,
-                            .operation = get_progress::type_name,
-                            .detail = "it is done, or was never admitted"});
-  auto res = self_->make_response_promise<operation_progress>();
-  const auto& volume = volumes_[i->second.volume];
-  self_->mail(get_progress{*i->second.admitted})
-    .request(volume.disk.front(), cafx::infinite)
-    .then(
-      [res, which, name = volume.info.name](operation_progress& now) mutable {
-        now.ticket = which;
-        enter_volume(name, now);
-        res.deliver(std::move(now));
-      },
-      [res](caf::error& why) mutable { res.deliver(std::move(why)); });
-  return res;
-}
-
-// -- cancelling ---------------------------------------------------------------
-
-caf::result<bool> gateway_state::on_cancel(ticket which) {
-  auto i = requests_.find(which.id);
-  if (i == requests_.end() || i->second.client != sender_node())
-    return false;
-  auto res = self_->make_response_promise<bool>();
-  auto& one = i->second;
-  if (one.admitted)
-    cancel_at(volumes_[one.volume], *one.admitted, res);
-  else
-    one.cancelling.push_back(res);
-  return res;
-}
-
-void gateway_state::cancel_at(const served_volume& volume, ticket which,
-                              cafx::typed_response_promise<bool> res) {
-  self_->mail(cancel{which})
-    .request(volume.disk.front(), cafx::infinite)
-    .then([res](bool done) mutable { res.deliver(done); },
-          [res](caf::error& why) mutable { res.deliver(std::move(why)); });
-}
-
-// -- clients ------------------------------------------------------------------
-
-caf::result<welcome> gateway_state::on_join(const join& x) {
-  if (closed_)
-    return refused({.code = errc::shut_down,
-                    .operation = "join",
-                    .detail = "the node is shutting down"});
-  if (x.version != protocol_version)
-    return refused({.code = errc::not_supported,
-                    .operation = "join",
-                    .detail = "the client speaks version "
-                            + std::to_string(x.version)
-                            + " of the protocol, the node version "
-                            + std::to_string(protocol_version)});
-  auto id = clients_.enter(x.client, limits_);
-  if (auto gone = clients_.forget(limits_.max_remembered_clients);
-      !gone.empty())
-    tell(std::move(gone),
-         caf::make_message(refused(
-           {.code = errc::request_expired,
-            .detail = "the node has to remember too many other clients"})),
-         0);
-  welcome res{.client = id, .max_message_bytes = limits_.max_message_bytes};
-  for (const auto& volume : volumes_)
-    res.volumes.push_back(volume.info);
-  observe("joined", {{"node", to_string(sender_node())},
-                     {"again", id == x.client ? "true" : "false"}});
-  return res;
-}
-
-caf::node_id gateway_state::sender_node() const {
-  auto sender = self_->current_sender();
-  return sender ? sender->node() : caf::node_id{};
-}
-
-gateway_state::origin gateway_state::sender() const {
-  auto sender = self_->current_sender();
-  return this->sender(lane_number{sender ? sender->id() : 0});
-}
-
-gateway_state::origin gateway_state::sender(lane_number lane) const {
-  auto client = sender_node();
-  return {client, {client_of(client), lane.value}};
-}
-
-client_account& gateway_state::account_of(const caf::node_id& client) {
-  return clients_.account_of(client, self_->clock().now());
-}
-
-tl::expected<size_t, failure>
-gateway_state::find_volume(const std::string& name) const {
-  // A list without operations is of any volume.
-  auto i = std::find_if(volumes_.begin(), volumes_.end(), [&](const auto& x) {
-    return name.empty() || x.info.name == name;
-  });
-  if (i != volumes_.end())
-    return static_cast<size_t>(i - volumes_.begin());
-  std::string known;
-  for (const auto& volume : volumes_)
-    known += (known.empty() ? "" : ", ") + volume.info.name;
-  return tl::unexpected{
-    failure{.code = errc::not_found,
-            .path = name + ":",
-            .detail = "there is no such volume, but there are: " + known}};
-}
-
-// -- others -------------------------------------------------------------------
-
-caf::result<queue_status> gateway_state::on_status() {
-  auto res = self_->make_response_promise<queue_status>();
-  auto sum = std::make_shared<queue_status>();
-  auto left = std::make_shared<size_t>(volumes_.size());
-  auto one_less = [res, sum, left]() mutable {
-    if (--*left == 0)
-      res.deliver(*sum);
-  };
-  for (const auto& volume : volumes_)
-    self_->mail(get_status{})
-      .request(volume.disk.front(), cafx::infinite)
-      .then(
-        [sum, one_less](const queue_status& x) mutable {
-          add(*sum, x);
-          one_less();
-        },
-        [one_less](const caf::error&) mutable { one_less(); });
-  return res;
-}
-
-caf::result<profile_list> gateway_state::on_get_profiles() {
-  // Not delegated: the answer would tell the client where the queue is.
-  auto res = self_->make_response_promise<profile_list>();
-  self_->mail(get_profiles{})
-    .request(volumes_.front().disk.front(), cafx::infinite)
-    .then([res](profile_list& x) mutable { res.deliver(std::move(x)); },
-          [res](const caf::error&) mutable {
-            res.deliver(to_error(queue_gone_failure("get_profiles")));
-          });
-  return res;
-}
-
-void gateway_state::on_limits(const node_limits& x) {
-  auto listening = std::exchange(limits_, x);
-  // Clients are told what the node reads of a message, and that stays.
-  limits_.max_connections = listening.max_connections;
-  limits_.max_message_bytes = listening.max_message_bytes;
-  limits_.max_handshakes = listening.max_handshakes;
-  limits_.max_unfinished_bytes = listening.max_unfinished_bytes;
-}
-
-void gateway_state::watch_volumes() {
-  for (const auto& volume : volumes_)
-    self_->monitor(volume.disk.front(),
-                   [this, name = volume.info.name](const caf::error& why) {
-                     if (!closed_)
-                       observe_death("volume " + name, why);
-                   });
-}
-
-caf::error gateway_state::refused(failure why) {
-  observe_refusal(sender_node(), why);
-  return to_error(std::move(why));
-}
-
-void gateway_state::observe_refusal(const caf::node_id& client,
-                                    const failure& why) {
-  observe("refused", {{"node", to_string(client)},
-                      {"error", to_string(why.code)},
-                      {"operation", why.operation},
-                      {"path", why.path},
-                      {"detail", why.detail}});
-}
-
-void gateway_state::observe(
-  std::string event, std::vector<std::pair<std::string, std::string>> details) {
-  if (!observer_)
-    return;
-  auto others = events_.admit(event, self_->clock().now());
-  if (!others)
-    return;
-  details.emplace_back("others", std::to_string(*others));
-  observer_({std::move(event), std::move(details)});
-}
-
-void gateway_state::observe_death(const std::string& what,
-                                  const caf::error& why) const {
-  if (observer_)
-    observer_({"died", {{"what", what}, {"reason", reason_of(why)}}});
+  add_volume_prefix(volumes_[one->volume].info.name, reason);
+  for (auto& promise : one->cancelling)
+    promise.deliver(false);
+  respond_refused(one->who, refused(std::move(reason)));
 }
 
 } // namespace spindle

@@ -57,7 +57,7 @@ bool is_volume_name(std::string_view name) {
 
 // -- inward -------------------------------------------------------------------
 
-tl::expected<std::string, failure> leave_volume(operation& op) {
+tl::expected<std::string, failure> strip_volume_prefix(operation& op) {
   std::optional<std::string> volume;
   std::optional<failure> why;
   for_each_path(op, [&](std::string& path) {
@@ -77,12 +77,12 @@ tl::expected<std::string, failure> leave_volume(operation& op) {
   return std::move(*volume);
 }
 
-tl::expected<std::string, failure> leave_volume(oplist& list) {
+tl::expected<std::string, failure> strip_volume_prefix(oplist& list) {
   std::optional<std::string> volume;
   std::optional<failure> why;
   for_each_operation(list, [&](oplist_entry&, operation& op) {
     auto path = path_of(op);
-    auto one = leave_volume(op);
+    auto one = strip_volume_prefix(op);
     if (!one)
       why = std::move(one.error());
     else if (volume && *volume != *one)
@@ -97,32 +97,32 @@ tl::expected<std::string, failure> leave_volume(oplist& list) {
 
 // -- outward ------------------------------------------------------------------
 
-void enter_volume(const std::string& volume, operation& op) {
+void add_volume_prefix(const std::string& volume, operation& op) {
   for_each_path(
     op, [prefix = volume + ':'](std::string& path) { path.insert(0, prefix); });
 }
 
-void enter_volume(const std::string& volume, failure& why) {
+void add_volume_prefix(const std::string& volume, failure& why) {
   if (!why.path.empty())
     why.path.insert(0, volume + ':');
 }
 
-void enter_volume(const std::string& volume, answer& result) {
+void add_volume_prefix(const std::string& volume, answer& result) {
   if (auto* why = std::get_if<failure>(&result))
-    enter_volume(volume, *why);
+    add_volume_prefix(volume, *why);
 }
 
-void enter_volume(const std::string& volume, outcome& x) {
-  enter_volume(volume, x.op);
-  enter_volume(volume, x.result);
+void add_volume_prefix(const std::string& volume, outcome& x) {
+  add_volume_prefix(volume, x.op);
+  add_volume_prefix(volume, x.result);
 }
 
-void enter_volume(const std::string& volume, oplist_report& x) {
+void add_volume_prefix(const std::string& volume, oplist_report& x) {
   for (auto& entry : x.entries)
-    std::visit([&](auto& y) { enter_volume(volume, y); }, entry.value);
+    std::visit([&](auto& y) { add_volume_prefix(volume, y); }, entry.value);
 }
 
-void enter_volume(const std::string& volume, operation_progress& x) {
+void add_volume_prefix(const std::string& volume, operation_progress& x) {
   if (!x.path.empty())
     x.path.insert(0, volume + ':');
 }

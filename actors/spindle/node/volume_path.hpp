@@ -34,20 +34,24 @@ SPINDLE_EXPORT bool is_volume_name(std::string_view name);
 /// Takes the volume off all paths of an operation.
 /// @returns its name, or why that cannot be: a path without a volume, or two
 ///          volumes.
-SPINDLE_EXPORT tl::expected<std::string, failure> leave_volume(operation& op);
+SPINDLE_EXPORT tl::expected<std::string, failure>
+strip_volume_prefix(operation& op);
 
 /// Likewise, of all operations of a list, which must be of one volume. A list
 /// without operations has the volume "".
-SPINDLE_EXPORT tl::expected<std::string, failure> leave_volume(oplist& list);
+SPINDLE_EXPORT tl::expected<std::string, failure>
+strip_volume_prefix(oplist& list);
 
 /// Puts the name of a volume before the paths of what comes from there.
-SPINDLE_EXPORT void enter_volume(const std::string& volume, operation& op);
-SPINDLE_EXPORT void enter_volume(const std::string& volume, failure& why);
-SPINDLE_EXPORT void enter_volume(const std::string& volume, answer& result);
-SPINDLE_EXPORT void enter_volume(const std::string& volume, outcome& x);
-SPINDLE_EXPORT void enter_volume(const std::string& volume, oplist_report& x);
-SPINDLE_EXPORT void enter_volume(const std::string& volume,
-                                 operation_progress& x);
+SPINDLE_EXPORT void add_volume_prefix(const std::string& volume, operation& op);
+SPINDLE_EXPORT void add_volume_prefix(const std::string& volume, failure& why);
+SPINDLE_EXPORT void add_volume_prefix(const std::string& volume,
+                                      answer& result);
+SPINDLE_EXPORT void add_volume_prefix(const std::string& volume, outcome& x);
+SPINDLE_EXPORT void add_volume_prefix(const std::string& volume,
+                                      oplist_report& x);
+SPINDLE_EXPORT void add_volume_prefix(const std::string& volume,
+                                      operation_progress& x);
 
 /// Returns the bytes that an answer carries, or about so many.
 SPINDLE_EXPORT uint64_t payload_of(const answer& result);

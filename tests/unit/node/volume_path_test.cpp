@@ -20,18 +20,18 @@ TEST_CASE("a path is taken apart at the first colon") {
 
 TEST_CASE("an operation leaves its volume and enters it again") {
   operation op = file_copy{.path = "v:a", .target = "v:b"};
-  CHECK(leave_volume(op).value() == "v");
+  CHECK(strip_volume_prefix(op).value() == "v");
   CHECK(op == operation{file_copy{.path = "a", .target = "b"}});
-  enter_volume("v", op);
+  add_volume_prefix("v", op);
   CHECK(op == operation{file_copy{.path = "v:a", .target = "v:b"}});
   SECTION("what a link says is a text") {
     op = symlink_create{.path = "v:a", .target = "../x:y"};
-    CHECK(leave_volume(op).value() == "v");
+    CHECK(strip_volume_prefix(op).value() == "v");
     CHECK(op == operation{symlink_create{.path = "a", .target = "../x:y"}});
   }
   SECTION("two volumes") {
     op = file_move{.path = "v:a", .target = "w:b"};
-    auto why = leave_volume(op);
+    auto why = strip_volume_prefix(op);
     REQUIRE(!why);
     CHECK(why.error().code == errc::invalid_argument);
     CHECK(why.error().operation == "file_move");
@@ -39,7 +39,7 @@ TEST_CASE("an operation leaves its volume and enters it again") {
   }
   SECTION("no volume") {
     op = file_read{.path = "a"};
-    auto why = leave_volume(op);
+    auto why = strip_volume_prefix(op);
     REQUIRE(!why);
     CHECK(why.error().path == "a");
   }
@@ -49,24 +49,24 @@ TEST_CASE("a list stays in one volume") {
   auto list = oplist{}
                 .add(file_exists{.path = "v:a"})
                 .add(oplist{}.add(file_read{.path = "v:b"}));
-  CHECK(leave_volume(list).value() == "v");
+  CHECK(strip_volume_prefix(list).value() == "v");
   CHECK(std::get<operation>(list.entries[0].what)
         == operation{file_exists{.path = "a"}});
   auto two
     = oplist{}.add(file_exists{.path = "v:a"}).add(file_read{.path = "w:b"});
-  auto why = leave_volume(two);
+  auto why = strip_volume_prefix(two);
   REQUIRE(!why);
   CHECK(why.error().path == "w:b");
   oplist none;
-  CHECK(leave_volume(none).value().empty());
+  CHECK(strip_volume_prefix(none).value().empty());
 }
 
 TEST_CASE("what comes back says in which volume it was") {
   outcome x{{3}, file_read{.path = "a"}, failure{.path = "a"}};
-  enter_volume("v", x);
+  add_volume_prefix("v", x);
   CHECK(path_of(x.op) == "v:a");
   CHECK(x.why()->path == "v:a");
   failure silent;
-  enter_volume("v", silent);
+  add_volume_prefix("v", silent);
   CHECK(silent.path.empty());
 }

@@ -39,8 +39,9 @@ struct close_gateway {};
 /// their sockets, or after a second. Owner of the node to gateway.
 struct flush_gateway {};
 
-/// Clients may have read what they were told. Gateway to itself.
-struct look_for_unsent {};
+/// The time has come to check whether clients have read their answers. Gateway
+/// to itself.
+struct check_flush {};
 
 /// The node is gone. Its owner to the gateway, which traps exits.
 struct end_gateway {};
@@ -68,8 +69,8 @@ struct gateway_trait {
                                     caf::result<void>(close_gateway),
                                     // Waits for clients to read.
                                     caf::result<void>(flush_gateway),
-                                    // Answers who waits for clients to read.
-                                    caf::result<void>(look_for_unsent),
+                                    // Answers, if clients have read.
+                                    caf::result<void>(check_flush),
                                     // Tells who was refused some time ago.
                                     caf::result<void>(refusals_due),
                                     // Counts the answer until it is passed on.
@@ -112,8 +113,9 @@ struct place_writer {
   lane_number lane;
 };
 
-/// Looks whether the node is still there. Connection to itself.
-struct look_for_node {
+/// The time has come to ping the node. Connection to itself.
+struct ping_due {
+  /// The link that is meant.
   uint64_t attempt = 0;
 };
 
@@ -131,8 +133,8 @@ struct connection_internal_trait {
                      caf::result<void>(oplist_report),
                      // Tells the proxy what became of it.
                      caf::result<void>(place_writer),
-                     // Looks again later, or knows that the node is lost.
-                     caf::result<void>(look_for_node),
+                     // Pings the node.
+                     caf::result<void>(ping_due),
                      // Ends.
                      caf::result<void>(give_up_connection)>::type;
 };
@@ -147,11 +149,11 @@ CAF_ADD_TYPE_ID(spindle_node, (spindle::client_list_done))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::apply_node_limits))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::close_gateway))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::flush_gateway))
-CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_unsent))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::check_flush))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_placed))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::writer_unreachable))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::place_writer))
-CAF_ADD_TYPE_ID(spindle_node, (spindle::look_for_node))
+CAF_ADD_TYPE_ID(spindle_node, (spindle::ping_due))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::give_up_connection))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::refusals_due))
 CAF_ADD_TYPE_ID(spindle_node, (spindle::end_gateway))
@@ -167,11 +169,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::client_list_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::apply_node_limits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::close_gateway)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::flush_gateway)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_unsent)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::check_flush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_placed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_unreachable)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::place_writer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::look_for_node)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::ping_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_connection)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::refusals_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::end_gateway)
