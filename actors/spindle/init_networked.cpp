@@ -20,7 +20,7 @@ namespace {
 
 using context_ptr = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 
-/// Returns what OpenSSL has to say, and forgets it.
+/// Returns the last error of OpenSSL, and clears it.
 std::string last_error() {
   auto code = ERR_get_error();
   ERR_clear_error();
@@ -45,7 +45,7 @@ tls_defect defect(const char* what, const std::string& path,
 std::optional<tls_defect> unreadable(const char* what,
                                      const std::string& path) {
   if (path.empty())
-    return tls_defect{what, std::string{"there is no "} + what};
+    return tls_defect{what, std::string{"no file is named for the "} + what};
   struct stat info;
   if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
     return defect(what, path, std::strerror(EISDIR));
@@ -54,8 +54,8 @@ std::optional<tls_defect> unreadable(const char* what,
   return std::nullopt;
 }
 
-/// Notes that a passphrase is asked for, and gives none: a program that nobody
-/// watches must not wait for one.
+/// Notes that OpenSSL asks for a passphrase, and gives none, because a server
+/// must not wait for one.
 int refuse_passphrase(char*, int, int, void* was_asked) {
   *static_cast<bool*>(was_asked) = true;
   return -1;
@@ -68,7 +68,7 @@ bool is_mismatch(unsigned long code) {
           || reason == X509_R_KEY_TYPE_MISMATCH);
 }
 
-/// Loads the key of the certificate that was loaded before.
+/// Loads the key. The certificate must be loaded.
 std::optional<tls_defect> load_key(SSL_CTX* context, const tls_files& files) {
   auto was_asked = false;
   SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
@@ -90,7 +90,7 @@ std::optional<tls_defect> load_key(SSL_CTX* context, const tls_files& files) {
   return defect("key", files.key, "it is no private key in PEM (" + why + ')');
 }
 
-/// Returns whether a certificate is not valid now.
+/// Returns why a certificate is not valid now, if that is so.
 std::optional<std::string> out_of_date(const X509* certificate) {
   if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
     return "it has expired on " + to_text(X509_get0_notAfter(certificate));
@@ -100,7 +100,7 @@ std::optional<std::string> out_of_date(const X509* certificate) {
   return std::nullopt;
 }
 
-/// Returns whether none of the authorities is valid now.
+/// Returns why none of the authorities is valid now, if that is so.
 std::optional<tls_defect> all_out_of_date(SSL_CTX* context,
                                           const std::string& path) {
   std::optional<std::string> res;
@@ -151,7 +151,7 @@ void detail::use_tls(caf::actor_system_config& cfg, const tls_files& files) {
     option("openssl.key", files.key),
     option("openssl.cafile", files.authorities)};
   if (auto err = cfg.parse(std::move(args)); cafx::failed(err))
-    throw std::invalid_argument{"TLS: CAF does not take the files"};
+    throw std::invalid_argument{"TLS: CAF refuses the options for the files"};
 }
 
 } // namespace spindle

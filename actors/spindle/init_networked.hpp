@@ -1,4 +1,4 @@
-// What an application does once to talk to other nodes.
+// Set-up of an application that communicates with other nodes.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -12,13 +12,13 @@
 
 namespace spindle {
 
-/// The files, in PEM, that a node or a client shows itself with.
+/// The files, in PEM, by which a node or a client authenticates itself.
 struct tls_files {
-  /// The certificate, followed by those between it and the authority.
+  /// The certificate, followed by the intermediate certificates.
   std::string certificate{};
   /// Its private key.
   std::string key{};
-  /// The certificates of the authorities whose certificates are accepted.
+  /// The certificates of the authorities that are trusted.
   std::string authorities{};
 };
 
@@ -26,11 +26,11 @@ struct tls_files {
 struct tls_defect {
   /// The file: "certificate", "key" or "authorities".
   std::string what{};
-  /// What is wrong with it, as one line for people that names its path.
+  /// One line for people, which names its path and what is wrong.
   std::string text{};
 };
 
-/// Returns why these files cannot be used, if that is so: one that cannot be
+/// Returns why these files cannot be used, if that is so: one of them cannot be
 /// read, is no certificate or key, is not valid now, or does not belong to the
 /// others.
 SPINDLE_EXPORT std::optional<tls_defect> defect_of(const tls_files& files);
@@ -44,21 +44,21 @@ SPINDLE_EXPORT void use_tls(caf::actor_system_config& cfg,
 
 } // namespace detail
 
-/// Like `init`, with what it takes to talk to other nodes.
+/// Like `init`, for applications that communicate with other nodes.
 template <class... Ts>
 void init_networked() {
   init<caf::io::middleman, caf::openssl::manager, Ts...>();
 }
 
-/// Like `configured`, with what it takes to talk to other nodes.
+/// Like `configured`, for applications that communicate with other nodes.
 ///
 /// `struct config : spindle::networked<> {…};`
 template <class Base = caf::actor_system_config, class... Ts>
 class networked : public configured<Base, caf::io::middleman,
                                     caf::openssl::manager, Ts...> {
 public:
-  /// Has connections with TLS use these files, on both sides. To be called
-  /// before there is an actor system.
+  /// Sets the files for TLS, of nodes and of clients. Must be called before the
+  /// actor system is created.
   /// @throws std::invalid_argument if the files have a defect.
   void use_tls(const tls_files& files) {
     detail::use_tls(*this, files);

@@ -21,7 +21,7 @@ failure cannot_serve(std::string path, std::string detail) {
           .detail = std::move(detail)};
 }
 
-/// Says where it is that nobody can listen.
+/// Returns a failure to listen that names the address.
 failure cannot_listen(const listen_settings& where, failure why) {
   why.operation = "serve";
   why.path = to_string(node_address{where.address, where.port});
@@ -30,24 +30,25 @@ failure cannot_listen(const listen_settings& where, failure why) {
 
 std::optional<failure> defect_of(const std::vector<served_volume>& volumes) {
   if (volumes.empty())
-    return cannot_serve("", "there is no volume");
+    return cannot_serve("", "there is no volume: name at least one");
   std::set<std::string> names;
   for (const auto& volume : volumes) {
     if (!is_volume_name(volume.info.name))
       return cannot_serve(volume.info.name,
-                          "the name of a volume has letters, digits, '-', '_' "
-                          "and '.' only");
+                          "the name of a volume must have letters, digits, "
+                          "'-', '_' and '.' only");
     if (!names.insert(volume.info.name).second)
-      return cannot_serve(volume.info.name, "two volumes have this name");
+      return cannot_serve(volume.info.name,
+                          "two volumes have this name: rename one of them");
   }
   return std::nullopt;
 }
 
-/// Nobody waits for a gateway longer than that: it waits a second itself.
-constexpr auto longest_flush = std::chrono::seconds{5};
+/// How long a node waits for its gateway, which waits one second for clients.
+constexpr auto gateway_timeout = std::chrono::seconds{5};
 
-/// Says that a connection was ended because its peer broke a rule.
-void tell(const node_observer& observer, const cafx::refused_peer& x) {
+/// Reports that a connection was ended because its peer broke a rule.
+void report(const node_observer& observer, const cafx::refused_peer& x) {
   if (observer)
     observer({"cut_off",
               {{"peer", x.address},
@@ -69,7 +70,7 @@ node::~node() {
   auto gateway = caf::actor_cast<gateway_actor>(gateway_);
   cafx::scoped_actor self{*sys_};
   std::ignore
-    = self->mail(flush_gateway{}).request(gateway, longest_flush).receive();
+    = self->mail(flush_gateway{}).request(gateway, gateway_timeout).receive();
   self->mail(end_gateway{}).send(gateway);
 }
 
@@ -111,7 +112,7 @@ caf::expected<node> serve(caf::actor_system& sys,
     std::move(volumes), limits, observer, bounds.unsent);
   auto port = cafx::publish<caf::id_block::spindle_messages>(
     sys, node_actor{gateway}, *address, where.port, bounds, where.tls,
-    [observer](const cafx::refused_peer& x) { tell(observer, x); });
+    [observer](const cafx::refused_peer& x) { report(observer, x); });
   if (!port) {
     cafx::anon_mail(end_gateway{}).send(gateway);
     auto why = obstacle_to_listening(*address, where.port);

@@ -1,4 +1,4 @@
-// Offers directories of this machine to other nodes.
+// Serves directories of this machine to other nodes.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -14,13 +14,13 @@
 
 namespace spindle {
 
-/// The best `settings::bytes_per_turn` for a volume: whoever is far away waits
-/// for a large answer itself, and not for the end of a long turn.
+/// The best `settings::bytes_per_turn` for a volume. Turns are short, because a
+/// remote client waits longer for a large answer than for the next turn.
 inline constexpr uint64_t bytes_per_turn_of_volumes = uint64_t{1} << 20;
 
 // -- what a node is made of ---------------------------------------------------
 
-/// A directory that a node offers.
+/// A directory that a node serves.
 struct served_volume {
   served_volume(volume_info what, queue confined)
       : info(std::move(what)), disk(std::move(confined)) {}
@@ -33,35 +33,35 @@ struct served_volume {
   bool special_permissions = false;
 };
 
-/// Something that happened at a node and that its owner may want to know.
+/// Something that happened at a node.
 struct node_event {
   /// What happened, for instance "refused". After "died", the node does not
   /// work any more: its gateway or the queue of a volume has ended.
   std::string name;
-  /// What else there is to say. Never what clients write or read.
+  /// Names and values. They never contain what clients read or write.
   std::vector<std::pair<std::string, std::string>> details;
 };
 
-/// Takes events; called in threads of the node, also in several at once, so it
+/// Receives events. Called in threads of the node, also in several at once, and
 /// must not block.
 using node_observer = std::function<void(const node_event&)>;
 
 // -- the node -----------------------------------------------------------------
 
-/// Where a node listens, and to whom.
+/// Where a node listens.
 struct listen_settings {
-  /// In numbers, or a name, which stands for its first address in IPv4.
+  /// A numeric address, or a name, of which the first IPv4 address is used.
   std::string address = "127.0.0.1";
-  /// 0 for any port that is free.
+  /// 0 for any free port.
   uint16_t port = 0;
-  /// Whether clients must show a certificate. Without, only this machine is
-  /// listened to.
+  /// Whether clients must show a certificate. Without TLS, the address must be
+  /// a loopback address.
   bool tls = false;
 };
 
-/// A node that is at work. When it is destroyed, it stops to listen, and waits
-/// up to a second for clients to read what they were told; to let requests
-/// finish, call `close`, and then shut the queues down.
+/// A node that listens. Its destructor stops listening, and waits up to a
+/// second for clients to read their answers. To let requests finish, first call
+/// `close`, and then shut the queues down.
 class SPINDLE_EXPORT node {
 public:
   node(caf::actor_system& sys, node_actor gateway, uint16_t port);
@@ -82,10 +82,10 @@ public:
     return gateway_;
   }
 
-  /// Lets other limits hold from now on, but for those of connections.
+  /// Applies other limits, except for those of connections.
   void apply(const node_limits& limits) const;
 
-  /// Refuses requests from now on. Blocks until that is so.
+  /// Refuses requests from now on. Blocks until the gateway does.
   void close() const;
 
 private:
@@ -94,12 +94,14 @@ private:
   uint16_t port_;
 };
 
-/// Begins to offer `volumes`. Blocks until the node listens.
-/// @param sys needs what node/module.hpp offers.
-/// @returns `errc::invalid_argument` if a volume has a bad name, or the address
-///          is one that others reach and there is no TLS; `errc::not_found` if
-///          the address is a name that nobody knows; `errc::busy` if another
-///          program listens there; what the system says otherwise.
+/// Serves `volumes`. Blocks until the node listens.
+/// @param sys must be configured as in init_networked.hpp.
+/// @returns `errc::invalid_argument` if the name of a volume is not valid, or
+/// if
+///          other machines reach the address and there is no TLS;
+///          `errc::not_found` if the name of the address is not known;
+///          `errc::busy` if another program listens there; otherwise the error
+///          of the system.
 SPINDLE_EXPORT caf::expected<node> serve(caf::actor_system& sys,
                                          std::vector<served_volume> volumes,
                                          const listen_settings& where,

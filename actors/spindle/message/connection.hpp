@@ -1,4 +1,4 @@
-// The way to a node: the actor that stands for it in the processes of clients.
+// The messages of a connection, which stands for a node in a client's process.
 #pragma once
 
 #include "spindle/message/front.hpp"
@@ -6,19 +6,20 @@
 
 namespace spindle {
 
-/// Asks for the connection to be made, unless it is, and who is at its end.
+/// Connects, unless connected; also after a loss.
 struct reach_node {};
 
-/// Asks for an id for a request that may have to be repeated.
+/// Asks for the id of a request that may be repeated.
 struct next_request_id {};
 
-/// Messages that a connection understands: those of a queue, and its own.
+/// Messages that a connection understands: those of a queue, and its own. The
+/// lane of a message is that of its sender.
 struct connection_trait {
   using signatures
     = detail::extend<front_trait::signatures,
-                     // Does an operation once, however often it is asked to.
+                     // Does an operation once, also if the id is repeated.
                      caf::result<answer>(request_id, operation),
-                     // Does an oplist once, however often it is asked to.
+                     // Does an oplist once, also if the id is repeated.
                      caf::result<oplist_report>(request_id, oplist),
                      // Answers when connected.
                      caf::result<welcome>(reach_node),

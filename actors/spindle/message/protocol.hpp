@@ -1,4 +1,4 @@
-// What nodes say to each other, besides operations, oplists and writers.
+// The messages between nodes, beside operations, oplists and writers.
 #pragma once
 
 #include "spindle/message/interfaces.hpp"
@@ -11,15 +11,15 @@
 
 namespace spindle {
 
-/// Version of the messages of Spindle. Nodes work together only if theirs is
-/// the same: a message that changed has another form under the same number.
+/// Version of the messages of Spindle. Nodes work together only if they have
+/// the same version.
 inline constexpr uint32_t protocol_version = 2;
 
-/// Names a request, so that it can be repeated when its answer got lost: the
-/// node does it once, and answers each repetition with the first answer.
+/// Identifies a request, so that the client can repeat it when the answer was
+/// lost. The node does it once, and gives each repetition the first answer.
 struct request_id {
-  /// Who asks, as the node calls it (`welcome::client`); 0 for a request that
-  /// nobody is going to repeat.
+  /// The number of the client (`welcome::client`); 0 for a request that is
+  /// never repeated.
   uint64_t client = 0;
   /// Counts the requests of this client from 1.
   uint64_t sequence = 0;
@@ -55,7 +55,7 @@ inline lane_number number_of(const lane_id& lane) {
 /// (`errc::not_supported`).
 struct join {
   uint32_t version = protocol_version;
-  /// How the node called this client before; 0 for a new client.
+  /// The number of this client (`welcome::client`); 0 for a new client.
   uint64_t client = 0;
 
   static constexpr const char* type_name = "join";
@@ -65,7 +65,7 @@ struct join {
   };
 };
 
-/// A directory that a node offers. The path of a file in it is "NAME:path".
+/// A directory that a node serves. The path of a file in it is "NAME:path".
 struct volume_info {
   std::string name{};
   bool read_only = false;
@@ -81,12 +81,13 @@ struct volume_info {
 
 /// The answer to `join`.
 struct welcome {
-  /// What to put into each `request_id`. Another one than before if the node
-  /// does not know the client any more, for instance after it was restarted:
-  /// requests under the old one are refused (`errc::request_expired`).
+  /// The number of the client, for each `request_id`. It differs from the one
+  /// in `join` if the node does not know the client any more, for instance
+  /// after a restart. Requests under the old number are refused
+  /// (`errc::request_expired`).
   uint64_t client = 0;
   std::vector<volume_info> volumes{};
-  /// Bytes that one message may have. A node cuts off who sends more.
+  /// Bytes that one message may have. A longer one ends the connection.
   uint64_t max_message_bytes = 0;
 
   static constexpr const char* type_name = "welcome";
@@ -97,37 +98,37 @@ struct welcome {
   };
 };
 
-/// Asks a node whether it is still there.
+/// Checks that a node is alive.
 struct ping {
   static constexpr const char* type_name = "ping";
   static constexpr auto fields = std::tuple{};
 };
 
 /// Messages that a node understands: all those of a queue, with paths
-/// "NAME:path", and its own. A message without a number belongs to the lane of
-/// the actor that sent it. A node refuses `shutdown` and `set_profiles`, which
-/// are its owner's (`errc::permission_denied`).
+/// "NAME:path", and its own. A message without a `lane_number` belongs to the
+/// lane of the actor that sent it. A node refuses `shutdown` and `set_profiles`
+/// (`errc::permission_denied`).
 struct node_trait {
   using signatures
     = detail::extend<supervisor_trait::signatures,
-                     // Lets a client in.
+                     // Registers a client.
                      caf::result<welcome>(join),
-                     // Does an operation once, however often it is asked to.
+                     // Does an operation once, also if the id is repeated.
                      caf::result<answer>(request_id, operation, lane_number),
-                     // Does an oplist once, however often it is asked to.
+                     // Does an oplist once, also if the id is repeated.
                      caf::result<oplist_report>(request_id, oplist,
                                                 lane_number),
-                     // Answers with a ticket, and tells the callback later.
+                     // Answers with a ticket; calls the callback later.
                      caf::result<ticket>(operation, callback, lane_number),
                      caf::result<ticket>(oplist, list_callback, lane_number),
-                     // Spawns a writer, which begins when all that its lane has
+                     // Spawns a writer. It begins when all that its lane has
                      // asked for before is done.
                      caf::result<writer_actor>(write_job, lane_number),
-                     // Says that it is there.
+                     // Answers.
                      caf::result<void>(ping)>::type;
 };
 
-/// The way into a node.
+/// The gateway of a node.
 using node_actor = cafx::typed_actor<node_trait>;
 
 } // namespace spindle

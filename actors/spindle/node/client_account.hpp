@@ -1,4 +1,4 @@
-// What one client of a node has under way.
+// The pending requests and writers of one client of a node, within limits.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -12,12 +12,14 @@
 
 namespace spindle {
 
-/// What one client has under way.
+/// Counts the pending requests and the writers of one client. Not thread-safe.
 class SPINDLE_EXPORT client_account {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Counts a request with operations, unless that is beyond a limit.
+  /// Admits a request, unless it is beyond a limit.
+  /// @param ops the number of its operations.
+  /// @param bytes that its operations carry.
   /// @param unread bytes of answers that the client has not read.
   /// @returns why it is refused, if it is.
   std::optional<failure> admit(const node_limits& limits, size_t ops,
@@ -26,7 +28,7 @@ public:
   /// A request that was admitted is done.
   void release(size_t ops, uint64_t bytes);
 
-  /// Counts a writer, unless that is beyond a limit.
+  /// Admits a writer, unless it is beyond a limit.
   /// @param bytes that it was given to write.
   std::optional<failure> admit_writer(const node_limits& limits, uint64_t bytes,
                                       uint64_t unread, time_point now);
@@ -34,7 +36,8 @@ public:
   /// A writer that was admitted has ended.
   void release_writer(uint64_t bytes);
 
-  /// Returns whether the client has nothing under way, nor had for a minute.
+  /// Returns whether nothing is pending, and the last request was more than a
+  /// minute ago.
   bool idle(time_point now) const;
 
 private:
@@ -47,7 +50,7 @@ private:
   size_t ops_ = 0;
   uint64_t bytes_ = 0;
   size_t writers_ = 0;
-  /// How many requests there may be at once, as of `updated_`.
+  /// How many requests are allowed at once, as of `updated_`.
   std::optional<double> allowance_;
   time_point updated_;
 };

@@ -58,7 +58,7 @@ public:
   std::optional<failure> answer_excess(const caf::node_id& client,
                                        uint64_t bytes) const;
 
-  /// Answers on their way to clients.
+  /// The answers that clients have not read.
   outgoing_answers& answers() {
     return answers_;
   }

@@ -1,4 +1,4 @@
-// Which permissions clients of a node may give to files.
+// The permissions that clients of a node may set.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -6,14 +6,14 @@
 
 namespace spindle {
 
-/// The bits that have a file act for its owner, whoever uses it: set-user-ID,
-/// set-group-ID, and sticky. What a client makes belongs to the node.
+/// Set-user-ID, set-group-ID, and sticky. The node owns what clients make, so a
+/// program with these bits would have the rights of the node.
 inline constexpr uint32_t special_permissions = 07000;
 
-/// Takes the special bits off the permissions that an operation asks for.
+/// Clears the special bits in the permissions that an operation sets.
 SPINDLE_EXPORT void drop_special_permissions(operation& op);
 
-/// Likewise, of all operations of a list.
+/// Likewise, in all operations of a list.
 SPINDLE_EXPORT void drop_special_permissions(oplist& list);
 
 } // namespace spindle

@@ -150,13 +150,13 @@ void connection_state::when_connected(std::function<void()> send,
     return;
   }
   if (link_.is_broken()) {
-    fail(one, lost("it has broken"));
+    fail(one, lost("it is broken: reconnect"));
     return;
   }
   if (!requests_.has_room()) {
     fail(one, {.code = errc::queue_full,
                .detail = "too many requests wait for the connection to "
-                       + to_string(link_.address())});
+                       + to_string(link_.address()) + ": try again later"});
     return;
   }
   requests_.wait(std::move(send), std::move(one));

@@ -13,10 +13,10 @@ namespace spindle {
 
 namespace {
 
-/// Addresses that a name stands for.
+/// The addresses of a name.
 using addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
-/// A socket that is closed in the end.
+/// Closes its socket.
 class socket_guard {
 public:
   explicit socket_guard(const addrinfo& of)
@@ -43,12 +43,13 @@ failure unknown_host(const std::string& name, int code) {
           .path = name,
           .sys_errno = code == EAI_SYSTEM ? errno : 0,
           .detail = std::string{"no address is known for this name ("}
-                  + ::gai_strerror(code) + "): check its spelling and the DNS"};
+                  + ::gai_strerror(code)
+                  + "): check its spelling, and the DNS"};
 }
 
-/// Looks a name up.
-/// @param flags of getaddrinfo(3).
-tl::expected<addresses, failure> look_up(const std::string& name, uint16_t port,
+/// Resolves a name.
+/// @param flags for getaddrinfo(3).
+tl::expected<addresses, failure> resolve(const std::string& name, uint16_t port,
                                          int flags) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -62,7 +63,7 @@ tl::expected<addresses, failure> look_up(const std::string& name, uint16_t port,
   return addresses{found, ::freeaddrinfo};
 }
 
-std::string in_numbers(const addrinfo& x) {
+std::string numeric(const addrinfo& x) {
   char text[NI_MAXHOST];
   auto code = ::getnameinfo(x.ai_addr, x.ai_addrlen, text, sizeof text, nullptr,
                             0, NI_NUMERICHOST);
@@ -93,8 +94,7 @@ const char* advice_to_listen(int error) {
              "has, or 0.0.0.0 for all";
     case EACCES:
       return "ports below 1024 need the capability CAP_NET_BIND_SERVICE: "
-             "choose "
-             "another port";
+             "choose another port";
     default:
       return "";
   }
@@ -132,7 +132,7 @@ const char* advice_to_connect(int error) {
     case ETIMEDOUT:
     case EHOSTUNREACH:
     case ENETUNREACH:
-      return "the host is not reached: check host, network and firewall";
+      return "the host cannot be reached: check host, network and firewall";
     default:
       return "";
   }
@@ -141,17 +141,17 @@ const char* advice_to_connect(int error) {
 } // namespace
 
 tl::expected<std::string, failure> resolve_to_listen(const std::string& name) {
-  // As in an address with a port.
+  // IPv6 addresses have brackets where a port follows.
   auto bare = name.starts_with('[') && name.ends_with(']')
               ? name.substr(1, name.size() - 2)
               : name;
-  auto found = look_up(bare, 0, AI_PASSIVE);
+  auto found = resolve(bare, 0, AI_PASSIVE);
   if (!found)
     return tl::unexpected{std::move(found.error())};
   for (auto* x = found->get(); x; x = x->ai_next)
     if (x->ai_family == AF_INET)
-      return in_numbers(*x);
-  return in_numbers(**found);
+      return numeric(*x);
+  return numeric(**found);
 }
 
 bool is_loopback(const std::string& address) {
@@ -166,7 +166,7 @@ bool is_loopback(const std::string& address) {
 
 std::optional<failure> obstacle_to_listening(const std::string& address,
                                              uint16_t port) {
-  auto found = look_up(address, port, AI_PASSIVE | AI_NUMERICHOST);
+  auto found = resolve(address, port, AI_PASSIVE | AI_NUMERICHOST);
   if (!found)
     return std::move(found.error());
   auto error = try_to_listen(**found);
@@ -181,7 +181,7 @@ std::optional<failure> obstacle_to_listening(const std::string& address,
 std::optional<failure>
 obstacle_to_connecting(const std::string& host, uint16_t port,
                        std::chrono::milliseconds timeout) {
-  auto found = look_up(host, port, 0);
+  auto found = resolve(host, port, 0);
   if (!found)
     return std::move(found.error());
   int error = 0;

@@ -1,6 +1,6 @@
-// Addresses of this machine, and why nobody can listen at one or connect to it.
+// Resolves addresses, and finds out why listening or connecting has failed.
 //
-// CAF tells that it could not, but not why: then the same is tried once more,
+// CAF reports that it failed, but not why. So the same call is tried again,
 // without CAF.
 #pragma once
 
@@ -16,23 +16,25 @@
 
 namespace spindle {
 
-/// Returns the address to listen at, in numbers: what is in numbers already,
-/// or what a name stands for, if possible in IPv4.
-/// @returns `errc::not_found` for a name that nobody knows.
+/// Resolves an address to listen at.
+/// @param name a numeric address, which may be in brackets, or a host name.
+/// @returns a numeric address, in IPv4 if there is one; `errc::not_found` if
+/// the
+///          name is not known.
 SPINDLE_EXPORT tl::expected<std::string, failure>
 resolve_to_listen(const std::string& name);
 
-/// Returns whether an address is one of this machine that no other reaches.
-/// @param address in numbers.
+/// Returns whether an address is a loopback address.
+/// @param address numeric.
 SPINDLE_EXPORT bool is_loopback(const std::string& address);
 
-/// Returns why nothing can listen there, if that is so.
-/// @param address in numbers.
+/// Returns why nobody can listen there, if that is so.
+/// @param address numeric.
 SPINDLE_EXPORT std::optional<failure>
 obstacle_to_listening(const std::string& address, uint16_t port);
 
-/// Returns why no connection can be made, if that is so. Blocks up to
-/// `timeout`, and longer while a name is looked up.
+/// Returns why no connection can be made, if that is so. Blocks up to `timeout`
+/// for each address, and longer while a name is resolved.
 SPINDLE_EXPORT std::optional<failure>
 obstacle_to_connecting(const std::string& host, uint16_t port,
                        std::chrono::milliseconds timeout);

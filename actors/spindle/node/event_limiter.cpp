@@ -12,11 +12,11 @@ std::optional<uint64_t> event_limiter::admit(const std::string& kind,
   one.left = std::min<double>(burst, one.left + passed.count());
   one.updated = now;
   if (one.left < 1) {
-    ++one.untold;
+    ++one.dropped;
     return std::nullopt;
   }
   one.left -= 1;
-  return std::exchange(one.untold, 0u);
+  return std::exchange(one.dropped, 0u);
 }
 
 } // namespace spindle

@@ -1,4 +1,4 @@
-// Lets nobody fill a log by causing the same event over and over.
+// Limits events, so that a client cannot fill a log with one kind of them.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -12,25 +12,27 @@
 
 namespace spindle {
 
-/// Decides which events are told: of each kind ten at once, and then one more
+/// Decides which events are reported: of each kind ten at once, and one more
 /// for each second. Not thread-safe.
 class SPINDLE_EXPORT event_limiter {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// How many events of a kind may come at once.
+  /// How many events of a kind are reported at once.
   static constexpr size_t burst = 10;
 
-  /// @param kind one of few: all kinds are remembered.
-  /// @returns how many of this kind were not told since the last one that was,
-  ///          or nothing if this one is not to be told.
+  /// Decides on an event.
+  /// @param kind all kinds are remembered, so there must be few.
+  /// @returns nothing if it is not to be reported; else how many of its kind
+  /// were
+  ///          not reported since the last one that was.
   std::optional<uint64_t> admit(const std::string& kind, time_point now);
 
 private:
   struct allowance {
     double left = burst;
     time_point updated;
-    uint64_t untold = 0;
+    uint64_t dropped = 0;
   };
 
   std::map<std::string, allowance> kinds_;

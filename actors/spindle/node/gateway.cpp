@@ -266,8 +266,8 @@ Result gateway_state::on_identified(request_id id, Work what,
   auto* memory = sessions_.find(id.client);
   if (!memory)
     return refuse(errc::request_expired,
-                  "the node does not know the client any more, so that it may "
-                  "have done the request: connect again, and check");
+                  "the node does not know the client any more, and may have "
+                  "done the request: connect again, and check");
   switch (memory->admit(id.sequence, std::is_same_v<Work, oplist>)) {
     case verdict::run:
       return run([&] { memory->drop(id.sequence); });

@@ -1,4 +1,4 @@
-// Answers on their way from a node to its clients, which need not read them.
+// The answers of a node that its clients have not read.
 #pragma once
 
 #include "cafx/unsent_bytes.hpp"
@@ -10,17 +10,16 @@
 
 namespace spindle {
 
-/// Counts the bytes of answers from when they are handed to CAF until they are
-/// written to the socket: CAF keeps them as messages at first, and then in the
-/// buffers of connections. For a moment, an answer may count as both. Not
-/// thread-safe.
+/// Counts the bytes of answers from when CAF gets them until they are written
+/// to the socket. CAF keeps an answer as a message at first, and then in the
+/// buffer of a connection. For a moment, it may count as both. Not thread-safe.
 class outgoing_answers {
 public:
-  /// Answers with less are not worth counting before they are in a buffer.
+  /// Smaller answers are counted only when they are in a buffer.
   static constexpr uint64_t small = 4096;
 
-  /// @param unsent what is in the buffers of connections; null to know nothing
-  ///               of them.
+  /// @param unsent bytes in the buffers of connections; null if answers are not
+  ///               to be counted.
   explicit outgoing_answers(std::shared_ptr<const cafx::unsent_bytes> unsent)
       : unsent_(std::move(unsent)) {}
 
@@ -29,7 +28,7 @@ public:
     return unsent_ != nullptr;
   }
 
-  /// An answer was handed to CAF.
+  /// CAF has got an answer.
   void add(const caf::node_id& client, uint64_t bytes) {
     handed_over_[client] += bytes;
     total_ += bytes;
@@ -44,7 +43,7 @@ public:
       handed_over_.erase(i);
   }
 
-  /// Returns the bytes on their way to one client.
+  /// Returns the bytes that one client has not read.
   uint64_t of(const caf::node_id& client) const {
     auto i = handed_over_.find(client);
     return (i == handed_over_.end() ? 0 : i->second)
@@ -56,7 +55,7 @@ public:
     return unsent_ ? unsent_->total() : 0;
   }
 
-  /// Returns the bytes on their way to all clients.
+  /// Returns the bytes that all clients have not read.
   uint64_t total() const {
     return total_ + (unsent_ ? unsent_->total() : 0);
   }

@@ -76,8 +76,8 @@ caf::result<Out> remote_writer_state::forward(const Message& x) {
       cafx::anon_mail(last).send(who);
       res.deliver();
     };
-  // CAF 1.x sends an error also to those who asked for no answer, and an actor
-  // that gets an error ends.
+  // CAF 1.x sends an error to the sender of a message that is no request, too,
+  // and an actor that gets an error ends.
   if constexpr (std::is_void_v<Out>)
     if (!self_->current_message_id().is_request())
       one.fail = [res](const caf::error&) mutable { res.deliver(); };
@@ -117,12 +117,12 @@ void remote_writer_state::send(uint64_t number, const Message& x,
 void remote_writer_state::on_answer(uint64_t number) {
   requests_.erase(number);
   if (ended_ && requests_.empty())
-    leave();
+    quit();
 }
 
 void remote_writer_state::on_error(uint64_t number, const caf::error& why) {
   auto i = requests_.find(number);
-  // An error of CAF says that the writer is gone; how it ended comes later.
+  // An error of CAF means that the writer is gone: its down message follows.
   if (i == requests_.end() || !failure_of(why))
     return;
   i->second.fail(why);
@@ -134,8 +134,8 @@ void remote_writer_state::on_error(uint64_t number, const caf::error& why) {
 void remote_writer_state::on_placed(const writer_actor& real) {
   real_ = real;
   self_->monitor(real_, [this](const caf::error& reason) { on_down(reason); });
-  // It tells after each chunk. Anonymous, because CAF 1.x sends an error to
-  // whoever is refused, and an actor that gets an error ends.
+  // To get the status after each chunk. Anonymous, because CAF 1.x sends an
+  // error if the writer is gone, and an actor that gets an error ends.
   cafx::anon_mail(subscribe_progress{caf::actor_cast<progress_receiver>(self_),
                                      caf::timespan{}})
     .send(real_);
@@ -146,11 +146,11 @@ void remote_writer_state::on_placed(const writer_actor& real) {
 void remote_writer_state::on_down(const caf::error& reason) {
   if (requests_.empty() && (cafx::ended_well(reason) || failure_of(reason))) {
     ended_ = cafx::ended_well(reason) ? caf::error{} : reason;
-    leave();
+    quit();
     return;
   }
-  // One that had ended before it was watched goes down for an unknown reason,
-  // and if the connection is lost, all do.
+  // The reason is unknown if the writer had ended before it was monitored, or
+  // if the connection is lost.
   self_->mail(recall_writer{.id = real_.id()})
     .request(connection_, cafx::infinite)
     .then(
@@ -183,10 +183,10 @@ void remote_writer_state::end_as(const writer_status& last) {
       one.end(last);
     else
       one.fail(to_error(last.error.value_or(over)));
-  leave();
+  quit();
 }
 
-void remote_writer_state::leave() {
+void remote_writer_state::quit() {
   if (cafx::failed(*ended_))
     self_->quit(*ended_);
   else
@@ -194,7 +194,7 @@ void remote_writer_state::leave() {
 }
 
 void remote_writer_state::fail(failure why) {
-  tell_how_far(why);
+  add_progress(why);
   auto reason = to_error(why);
   for (auto& [number, one] : std::exchange(requests_, {}))
     one.fail(reason);
@@ -205,19 +205,19 @@ void remote_writer_state::fail(failure why) {
   self_->quit(reason);
 }
 
-void remote_writer_state::tell_how_far(failure& why) const {
+void remote_writer_state::add_progress(failure& why) const {
   if (why.operation.empty())
     why.operation = stream_step_name;
   if (why.path.empty())
     why.path = path_;
   if (why.code != errc::node_lost && why.code != errc::writer_lost)
     return;
-  // The new content of a file that is replaced comes to its name at the end.
+  // With `replace`, the file gets its new content at the end.
   why.done = mode_ == write_mode::replace ? 0 : known_.written;
   if (real_)
     why.detail += "; " + std::to_string(known_.written)
                 + " bytes were written when it was last heard of, and the node "
-                  "may have gone on: look at the file before you do";
+                  "may have written more: check the file before you continue";
 }
 
 } // namespace spindle

@@ -1,4 +1,4 @@
-// Stands for a writer of another node, in the process of the client.
+// The proxy of a node's writer, in the process of the client.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -13,15 +13,15 @@
 
 namespace spindle {
 
-/// The proxy of a writer: forwards what it is told, and goes down as the writer
-/// does. If the connection is lost, it fails what waits for an answer.
+/// The proxy of a writer: forwards messages, and goes down for the same reason
+/// as the writer. If the connection is lost, it fails its pending requests.
 class SPINDLE_EXPORT remote_writer_state {
 public:
   static constexpr const char* name = "spindle.remote_writer";
 
-  /// @param path for what it says on its own account.
-  /// @param mode how the writer writes, for the same.
-  /// @param connection is asked how the writer ended.
+  /// @param path of the file, for failures.
+  /// @param mode of the writer, for failures.
+  /// @param connection knows how the writer has ended.
   remote_writer_state(cafx::self_ptr<remote_writer_actor> self,
                       std::string path, write_mode mode,
                       front_actor connection);
@@ -33,10 +33,11 @@ public:
   remote_writer_actor::behavior_type make_behavior();
 
 private:
-  /// A request that waits for its answer.
+  /// A request without a response.
   struct request {
     std::function<void(const caf::error&)> fail;
-    /// Answers with the last status, if that is an answer.
+    /// Responds with the last status of the writer. Null if that is no response
+    /// to this request.
     std::function<void(const writer_status&)> end;
   };
 
@@ -60,29 +61,29 @@ private:
   /// The writer is alive, but its connection was lost.
   void on_lost(const writer_status& last);
 
-  /// Answers all requests as the writer would have.
+  /// Answers all requests as the writer would have, and goes down as it did.
   void end_as(const writer_status& last);
 
   /// Goes down as the writer did.
-  void leave();
+  void quit();
 
-  /// Answers all requests with a failure, and goes down.
+  /// Fails all requests, and goes down.
   void fail(failure why);
 
-  /// Completes the failure of a writer that was lost: what it is about, and how
-  /// far the writer was when it was last heard of.
-  void tell_how_far(failure& why) const;
+  /// Completes a failure: adds path and operation, and how far the writer was
+  /// if it was lost.
+  void add_progress(failure& why) const;
 
   cafx::self_ptr<remote_writer_actor> self_;
   std::string path_;
   write_mode mode_;
   front_actor connection_;
   writer_actor real_;
-  /// What is to be sent as soon as there is a writer.
+  /// Send what came before the writer was placed.
   std::deque<std::function<void()>> waiting_;
   std::map<uint64_t, request> requests_;
   uint64_t last_number_ = 0;
-  /// What the writer said last.
+  /// The last status that the writer reported.
   writer_status known_;
   std::vector<progress_receiver> subscribers_;
   /// Why the writer went down, once it has.

@@ -1,4 +1,4 @@
-// Lets a node do each request once, although it may be asked again and again.
+// Remembers requests, so that a node does each of them once.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -14,39 +14,39 @@
 
 namespace spindle {
 
-/// What a node answers to a request that has an id.
+/// The answer to a request that has an id.
 using remembered_answer = std::variant<answer, oplist_report>;
 
-/// The last requests of one client. `Waiting` is where an answer goes.
+/// The last requests of one client. `Waiting` gets an answer. Not thread-safe.
 ///
-/// The numbers of a client grow. Once a request of number `n` is known, those
-/// up to `n - window` have left the window: they are refused, since nobody
-/// knows any more whether they were done.
+/// A client numbers its requests in ascending order. Those that are older than
+/// the ones that are remembered are refused, since it is not known whether they
+/// were done.
 template <class Waiting>
 class request_memory {
 public:
   /// What to do with a request.
   enum class verdict : uint8_t {
-    /// To do it: it is new.
+    /// Do it: it is new.
     run,
-    /// To wait: it is being done.
+    /// Wait: it is pending.
     wait,
-    /// To answer it with `answer_of`.
+    /// Answer it with `answer_of`.
     answer,
-    /// To refuse it: it is too old.
+    /// Refuse it: it is too old.
     expired,
-    /// To refuse it: its number stands for a request of another kind.
+    /// Refuse it: its number belongs to a request of another kind.
     mistaken,
   };
 
   /// @param window how many requests are remembered.
-  /// @param max_bytes what their answers may take; the oldest leave earlier if
+  /// @param max_bytes that their answers may take; the oldest are forgotten if
   ///                  they take more.
   request_memory(size_t window, uint64_t max_bytes)
       : window_(window), max_bytes_(max_bytes) {}
 
-  /// Decides on a request. One that is new is remembered from now on.
-  /// @param is_list which kind of answer it is to have.
+  /// Decides on a request, and remembers it if it is new.
+  /// @param is_list whether it is an oplist, which has another kind of answer.
   verdict admit(uint64_t sequence, bool is_list = false) {
     if (auto i = entries_.find(sequence); i != entries_.end()) {
       if (i->second.is_list != is_list)
@@ -60,7 +60,7 @@ public:
     return verdict::run;
   }
 
-  /// Has `who` told the answer, once there is one.
+  /// Remembers who waits for the answer of a pending request.
   void wait(uint64_t sequence, Waiting who) {
     entries_.at(sequence).waiting.push_back(std::move(who));
   }
@@ -72,7 +72,7 @@ public:
 
   /// Remembers an answer.
   /// @param bytes what it takes.
-  /// @returns those who wait for it, beside the one who asked first.
+  /// @returns those who wait for it.
   std::vector<Waiting> finish(uint64_t sequence, remembered_answer result,
                               uint64_t bytes) {
     auto i = entries_.find(sequence);
@@ -86,9 +86,9 @@ public:
     return res;
   }
 
-  /// Forgets a request that was not admitted anywhere, so that nothing was
-  /// done: it may be repeated.
-  /// @returns those who wait for its answer, beside the one who asked first.
+  /// Forgets a request that was refused before anything was done, so that it
+  /// may be repeated.
+  /// @returns those who wait for its answer.
   std::vector<Waiting> drop(uint64_t sequence) {
     auto i = entries_.find(sequence);
     if (i == entries_.end())
@@ -98,8 +98,8 @@ public:
     return res;
   }
 
-  /// Forgets who waits for answers, beside those who asked first.
-  /// @returns them.
+  /// Forgets who waits for answers.
+  /// @returns all of them.
   std::vector<Waiting> take_waiting() {
     std::vector<Waiting> res;
     for (auto& [sequence, one] : entries_)
@@ -121,7 +121,8 @@ private:
     std::vector<Waiting> waiting;
   };
 
-  /// Lets what is too old leave, but for requests that are being done.
+  /// Forgets the oldest requests that are beyond a limit, up to one that is
+  /// pending.
   void forget() {
     while (!entries_.empty() && entries_.begin()->second.result
            && (entries_.size() > window_ || bytes_ > max_bytes_)) {
@@ -135,7 +136,7 @@ private:
   size_t window_;
   uint64_t max_bytes_;
   uint64_t bytes_ = 0;
-  /// Requests up to this number have left, unless they are in `entries_`.
+  /// Requests up to this number are forgotten, unless they are in `entries_`.
   uint64_t horizon_ = 0;
   std::map<uint64_t, entry> entries_;
 };

@@ -1,4 +1,4 @@
-// What several queues do, as if they were one.
+// The status of several queues as one.
 #pragma once
 
 #include "spindle/export.hpp"
@@ -6,8 +6,8 @@
 
 namespace spindle {
 
-/// Adds what one queue does and has done to what others do. The high-water mark
-/// of the sum is no less than the most that they held at once.
+/// Adds the status of a queue to a sum. The high-water mark of the sum is at
+/// least the most that all of them held at once.
 SPINDLE_EXPORT void add(queue_status& sum, const queue_status& x);
 
 } // namespace spindle

@@ -10,8 +10,8 @@ namespace spindle {
 
 namespace {
 
-/// Calls `fun(path)` for each path of an operation. What a symbolic link says
-/// is a text.
+/// Calls `fun(path)` for each path of an operation. The target of a symbolic
+/// link is a text and no path.
 template <class Fun>
 void for_each_path(operation& op, Fun fun) {
   std::visit(
@@ -42,7 +42,7 @@ std::optional<volume_path> split_volume(std::string_view path) {
   if (colon == std::string_view::npos || !is_volume_name(path.substr(0, colon)))
     return std::nullopt;
   auto inside = path.substr(colon + 1);
-  // Nothing means the volume itself.
+  // An empty path means the directory of the volume.
   return volume_path{std::string{path.substr(0, colon)},
                      std::string{inside.empty() ? "." : inside}};
 }
@@ -55,7 +55,8 @@ bool is_volume_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), good);
 }
 
-// -- inward -------------------------------------------------------------------
+// -- from clients
+// -------------------------------------------------------------------
 
 tl::expected<std::string, failure> strip_volume_prefix(operation& op) {
   std::optional<std::string> volume;
@@ -86,7 +87,8 @@ tl::expected<std::string, failure> strip_volume_prefix(oplist& list) {
     if (!one)
       why = std::move(one.error());
     else if (volume && *volume != *one)
-      why = bad_path(name_of(op), path, "an oplist must stay in one volume");
+      why = bad_path(name_of(op), path,
+                     "all paths of an oplist must be in one volume");
     else
       volume = std::move(*one);
   });
@@ -95,7 +97,8 @@ tl::expected<std::string, failure> strip_volume_prefix(oplist& list) {
   return volume.value_or("");
 }
 
-// -- outward ------------------------------------------------------------------
+// -- to clients
+// ------------------------------------------------------------------
 
 void add_volume_prefix(const std::string& volume, operation& op) {
   for_each_path(

@@ -17,32 +17,33 @@
 
 namespace spindle {
 
-/// A path of a client, taken apart.
+/// A path of a client, split.
 struct volume_path {
   std::string volume{};
   std::string path{};
 };
 
-/// Takes a path apart at the first colon.
-/// @returns nothing if there is none, or no name before it.
+/// Splits a path at the first colon.
+/// @returns nothing if there is none, or no valid name before it.
 SPINDLE_EXPORT std::optional<volume_path> split_volume(std::string_view path);
 
-/// Returns whether a volume may have this name: letters, digits, '-', '_' and
-/// '.', so that it can be told from any path.
+/// Returns whether a volume may have this name: it has letters, digits, '-',
+/// '_' and '.' only, and at least one.
 SPINDLE_EXPORT bool is_volume_name(std::string_view name);
 
-/// Takes the volume off all paths of an operation.
-/// @returns its name, or why that cannot be: a path without a volume, or two
-///          volumes.
+/// Removes the volume from all paths of an operation.
+/// @returns the name of the volume; `errc::invalid_argument` if a path has
+/// none,
+///          or if there are two volumes.
 SPINDLE_EXPORT tl::expected<std::string, failure>
 strip_volume_prefix(operation& op);
 
-/// Likewise, of all operations of a list, which must be of one volume. A list
+/// Likewise, for all operations of a list, which must have one volume. A list
 /// without operations has the volume "".
 SPINDLE_EXPORT tl::expected<std::string, failure>
 strip_volume_prefix(oplist& list);
 
-/// Puts the name of a volume before the paths of what comes from there.
+/// Adds the volume to all paths.
 SPINDLE_EXPORT void add_volume_prefix(const std::string& volume, operation& op);
 SPINDLE_EXPORT void add_volume_prefix(const std::string& volume, failure& why);
 SPINDLE_EXPORT void add_volume_prefix(const std::string& volume,
@@ -53,11 +54,12 @@ SPINDLE_EXPORT void add_volume_prefix(const std::string& volume,
 SPINDLE_EXPORT void add_volume_prefix(const std::string& volume,
                                       operation_progress& x);
 
-/// Returns the bytes that an answer carries, or about so many.
+/// Returns the bytes that an answer carries, about.
 SPINDLE_EXPORT uint64_t payload_of(const answer& result);
 SPINDLE_EXPORT uint64_t payload_of(const oplist_report& report);
 
-/// Takes the callbacks of its operations out of a list, in their order.
+/// Removes the callbacks from a list.
+/// @returns one for each operation, in their order; null if it had none.
 SPINDLE_EXPORT std::vector<callback> take_callbacks(oplist& list);
 
 /// Calls `fun(outcome)` for each outcome of a report, in the order of
@@ -66,10 +68,10 @@ SPINDLE_EXPORT void
 for_each_outcome(const oplist_report& report,
                  const std::function<void(const outcome&)>& fun);
 
-/// Puts another ticket on a report and all of its outcomes.
+/// Sets the ticket of a report and of all its outcomes.
 SPINDLE_EXPORT void set_ticket(oplist_report& report, ticket id);
 
-/// Tells those who were taken out of a list what became of its operations.
+/// Calls callbacks that `take_callbacks` has returned with their outcomes.
 SPINDLE_EXPORT void tell_callbacks(const std::vector<callback>& callbacks,
                                    const oplist_report& report);
 

@@ -1,4 +1,4 @@
-// What the proxy of a writer does when the writer has ended, in virtual time.
+// The proxy of a writer when the writer has ended, in virtual time.
 #include "catch.hpp"
 
 #include "world.hpp"
@@ -14,8 +14,8 @@ using namespace spindle;
 
 namespace {
 
-/// Tells a writer this and that, without a wish to know what comes of it, and
-/// logs what it hears.
+/// Sends messages to a writer that are no requests, and logs the progress that
+/// it gets.
 struct teller_state {
   teller_state(cafx::self_ptr<progress_receiver> selfptr, writer_actor whom,
                std::vector<writer_status>* heard)
@@ -67,7 +67,7 @@ struct proxy_fixture {
 
 } // namespace
 
-TEST_CASE("whoever told a writer something that had ended lives on") {
+TEST_CASE("messages to a writer that has ended do not end their sender") {
   proxy_fixture f;
   std::vector<writer_status> heard;
   auto teller
@@ -75,7 +75,7 @@ TEST_CASE("whoever told a writer something that had ended lives on") {
   f.w.run();
   cafx::anon_mail(writer_placed{f.writer}).send(f.proxy);
   f.w.run();
-  // It hears of the end, although there is no writer to subscribe to.
+  // It gets the last status, although there is no writer to subscribe to.
   REQUIRE(heard.size() == 1);
   CHECK(heard[0].finished);
   CHECK(heard[0].written == 4);
@@ -87,7 +87,7 @@ TEST_CASE("whoever told a writer something that had ended lives on") {
   f.w.kill(teller);
 }
 
-TEST_CASE("whoever asks a writer something that had ended gets an answer") {
+TEST_CASE("a request to a writer that has ended gets a response") {
   proxy_fixture f;
   writer_actor writer = f.proxy;
   auto request = [&](auto what) {
@@ -109,7 +109,7 @@ TEST_CASE("whoever asks a writer something that had ended gets an answer") {
   CHECK(why->path == "data:w");
 }
 
-TEST_CASE("a writer that is lost is told with what is known of it") {
+TEST_CASE("the failure of a writer that is lost says how far it was") {
   proxy_fixture f;
   auto mode = GENERATE(write_mode::append, write_mode::replace);
   auto real = spawn_writer(
@@ -133,7 +133,8 @@ TEST_CASE("a writer that is lost is told with what is known of it") {
     f.w.run();
     cafx::anon_mail(lost).send(proxy);
     expected += "; 4 bytes were written when it was last heard of, and the "
-                "node may have gone on: look at the file before you do";
+                "node may have written more: check the file before you "
+                "continue";
     done = mode == write_mode::replace ? 0 : 4;
   }
   f.w.run();
@@ -147,7 +148,7 @@ TEST_CASE("a writer that is lost is told with what is known of it") {
   f.w.kill(real);
 }
 
-TEST_CASE("subscribers of a writer that is lost hear what is known of it") {
+TEST_CASE("subscribers of a writer that is lost get its last status") {
   proxy_fixture f;
   std::vector<writer_status> heard;
   auto teller

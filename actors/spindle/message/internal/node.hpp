@@ -1,4 +1,5 @@
-// What the actors of nodes say to each other. Nothing here leaves the process.
+// The messages between the actors of a node, and of a connection. They never
+// leave the process.
 #pragma once
 
 #include "spindle/message/internal/queue.hpp"
@@ -9,8 +10,7 @@
 
 namespace spindle {
 
-/// How many writers that have ended a node, and a connection, can still be
-/// asked for.
+/// How many writers that have ended a node, and a connection, remember.
 inline constexpr size_t max_ended_writers = 10'000;
 
 // -- the gateway --------------------------------------------------------------
@@ -27,53 +27,53 @@ struct client_list_done {
   oplist_report result;
 };
 
-/// Other limits hold from now on. Anybody to gateway.
+/// Sets limits. Owner of the node to gateway.
 struct apply_node_limits {
   node_limits limits;
 };
 
-/// The node takes no more requests. Anybody to gateway; answers when it knows.
+/// Refuses requests from now on. Owner of the node to gateway.
 struct close_gateway {};
 
-/// Asks for an answer when all that clients were told before is written to
-/// their sockets, or after a second. Owner of the node to gateway.
+/// Asks for an answer when all earlier answers to clients are written to their
+/// sockets, or after a second. Owner of the node to gateway.
 struct flush_gateway {};
 
 /// The time has come to check whether clients have read their answers. Gateway
 /// to itself.
 struct check_flush {};
 
-/// The node is gone. Its owner to the gateway, which traps exits.
+/// Ends the gateway, which traps exit messages. Owner of the node to gateway.
 struct end_gateway {};
 
-/// An answer was handed to CAF. Gateway to itself.
+/// CAF has an answer, and has not yet written it to the socket. Gateway to
+/// itself.
 struct answer_handed_over {
   caf::node_id client;
   uint64_t bytes = 0;
 };
 
-/// The time has come to tell those who asked for more than they may. Gateway to
-/// itself.
+/// Refusals that were delayed are due. Gateway to itself.
 struct refusals_due {};
 
 /// Messages that a gateway understands from inside its process.
 struct gateway_trait {
   using signatures = detail::extend<node_trait::signatures,
-                                    // Answers whoever asked for the operation.
+                                    // Answers the client.
                                     caf::result<void>(client_op_done),
-                                    // Answers whoever asked for the list.
+                                    // Answers the client.
                                     caf::result<void>(client_list_done),
                                     // Admits requests by these limits.
                                     caf::result<void>(apply_node_limits),
                                     // Refuses requests from now on.
                                     caf::result<void>(close_gateway),
-                                    // Waits for clients to read.
+                                    // Answers when clients have read.
                                     caf::result<void>(flush_gateway),
-                                    // Answers, if clients have read.
+                                    // Checks whether clients have read.
                                     caf::result<void>(check_flush),
-                                    // Tells who was refused some time ago.
+                                    // Sends refusals.
                                     caf::result<void>(refusals_due),
-                                    // Counts the answer until it is passed on.
+                                    // Counts the answer until it is written.
                                     caf::result<void>(answer_handed_over),
                                     // Ends.
                                     caf::result<void>(end_gateway)>::type;
@@ -87,7 +87,8 @@ struct writer_placed {
   writer_actor real;
 };
 
-/// There is no writer, or nothing is known of it any more. Connection to proxy.
+/// The node has not spawned the writer, or the link is lost. Connection to
+/// proxy.
 struct writer_unreachable {
   failure why;
 };
@@ -95,18 +96,19 @@ struct writer_unreachable {
 /// Messages that the proxy of a writer understands.
 struct remote_writer_trait {
   using signatures = detail::extend<writer_trait::signatures,
-                                    // Forwards everything from now on.
+                                    // Forwards all messages from now on.
                                     caf::result<void>(writer_placed),
                                     // Ends.
                                     caf::result<void>(writer_unreachable),
-                                    // Knows how far the writer is.
+                                    // Remembers the status.
                                     caf::result<void>(writer_status)>::type;
 };
 using remote_writer_actor = cafx::typed_actor<remote_writer_trait>;
 
 // -- connections --------------------------------------------------------------
 
-/// Has a writer of the node write in the name of one of this process.
+/// Asks for a writer of the node, which `proxy` stands for. Whoever spawned the
+/// proxy to connection.
 struct place_writer {
   remote_writer_actor proxy;
   std::shared_ptr<write_job> job;
@@ -115,23 +117,23 @@ struct place_writer {
 
 /// The time has come to ping the node. Connection to itself.
 struct ping_due {
-  /// The link that is meant.
+  /// The number of the link.
   uint64_t attempt = 0;
 };
 
-/// There is no more time to wait for what is under way. Connection to itself.
+/// The deadline of a shutdown has passed. Connection to itself.
 struct give_up_connection {};
 
-/// Messages that a connection understands from its proxies, the node and
-/// itself.
+/// All messages that a connection understands, also those of its node and its
+/// own.
 struct connection_internal_trait {
   using signatures
     = detail::extend<connection_trait::signatures,
-                     // Tells the one who gave a callback.
+                     // Calls the callback.
                      caf::result<void>(outcome),
-                     // Tells the one who gave a callback.
+                     // Calls the callback.
                      caf::result<void>(oplist_report),
-                     // Tells the proxy what became of it.
+                     // Asks the node for the writer.
                      caf::result<void>(place_writer),
                      // Pings the node.
                      caf::result<void>(ping_due),
