@@ -27,6 +27,10 @@
 
 namespace spindle {
 
+/// How many lanes a client has, beside those of its writers. A queue searches
+/// all lanes for a ticket, so a client must not have any number of them.
+inline constexpr uint64_t max_client_lanes = 1024;
+
 /// The gateway of a node. Never blocks.
 class SPINDLE_EXPORT gateway_state {
 public:
@@ -184,7 +188,8 @@ private:
   /// Returns who sent the current message, in the lane of the sending actor.
   origin sender() const;
 
-  /// Likewise, in a lane that the client has numbered.
+  /// Likewise, in a lane that the client has numbered. Numbers that are equal
+  /// modulo `max_client_lanes` share a lane.
   origin sender(lane_number lane) const;
 
   /// Returns an error with the failure, and reports it.

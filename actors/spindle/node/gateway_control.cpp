@@ -102,7 +102,7 @@ gateway_state::origin gateway_state::sender() const {
 
 gateway_state::origin gateway_state::sender(lane_number lane) const {
   auto client = sender_node();
-  return {client, {client_of(client), lane.value}};
+  return {client, {client_of(client), lane.value % max_client_lanes}};
 }
 
 // -- the queues ---------------------------------------------------------------

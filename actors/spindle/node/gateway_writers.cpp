@@ -44,9 +44,8 @@ writer_actor gateway_state::spawn_writer(write_job job, volume_path where,
   job.path = std::move(where.path);
   if (!volume.special_permissions)
     job.permissions &= ~special_permissions;
-  // Counted from the highest number down, so that no other lane of the client
-  // has it.
-  lane_id own{from.lane.client, ~requests_.next_number()};
+  // No other lane of the client has such a number.
+  lane_id own{from.lane.client, max_client_lanes + requests_.next_number()};
   return volume.disk.write(
     std::move(job), {.path_prefix = where.volume + ':',
                      .max_profile = admission_.limits().max_profile,

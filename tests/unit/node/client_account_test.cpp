@@ -60,7 +60,7 @@ TEST_CASE("requests are limited to a rate") {
         == "max_requests_per_second of each client is 10");
 }
 
-TEST_CASE("an account is idle when nothing was under way for a while") {
+TEST_CASE("an account is idle a minute after the last request") {
   node_limits limits;
   client_account one;
   CHECK(!one.admit(limits, 1, 0, 0, start));

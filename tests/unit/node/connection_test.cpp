@@ -1,4 +1,4 @@
-// What a connection says of what is lost with it, and of what it has not sent.
+// How a connection treats pending requests and writers when it is lost.
 #include "node_fixture.hpp"
 
 #include "spindle/client.hpp"
@@ -11,8 +11,7 @@ using namespace std::literals;
 
 namespace {
 
-/// A writer of this process, which others can be chained to, and which ends
-/// when the test says so.
+/// A writer of this process, which others can be chained to. The test ends it.
 struct predecessor {
   explicit predecessor(caf::actor_system& sys)
       : local(spawn_queue(sys)),
@@ -29,7 +28,7 @@ struct predecessor {
   writer_actor writer;
 };
 
-/// Takes what callbacks on lists and their operations are told.
+/// Receives the outcome of an operation.
 struct collector_state {
   collector_state(cafx::self_ptr<callback> selfptr,
                   std::promise<outcome>* where)
@@ -117,7 +116,8 @@ TEST_CASE("a writer that was lost while it waited is not written later") {
   CHECK(!std::filesystem::exists(f.there.files.path() + "/second"));
 }
 
-TEST_CASE("nothing is done behind a gap that a lost connection has left") {
+TEST_CASE(
+  "requests after a loss fail until the client reconnects, if it wants so") {
   fixture f;
   auto waits = GENERATE(after_loss::reconnect, after_loss::fail);
   auto q = value_of(connect(f.sys, {.port = f.there.at->port()}, {}, waits));
@@ -134,7 +134,7 @@ TEST_CASE("nothing is done behind a gap that a lost connection has left") {
   CHECK(q.reconnect());
 }
 
-TEST_CASE("what is to be done once is done, however a connection goes on") {
+TEST_CASE("run_once connects again, also with after_loss::fail") {
   fixture f;
   auto port = f.there.at->port();
   auto q = value_of(connect(f.sys, {.port = port}, {}, after_loss::fail));
@@ -145,7 +145,7 @@ TEST_CASE("what is to be done once is done, however a connection goes on") {
   CHECK(value_of(q.run_once(file_exists{.path = "data:kept"}, 10s)));
 }
 
-TEST_CASE("callbacks hear what was lost with a connection") {
+TEST_CASE("callbacks get a failure when the connection is lost") {
   fixture f;
   client c{f.q};
   f.there.add_large_file("large");

@@ -59,7 +59,7 @@ TEST_CASE("only addresses of this machine are loopback") {
     CHECK(!is_loopback(other));
 }
 
-TEST_CASE("a name stands for an address to listen at") {
+TEST_CASE("a name is resolved to an address to listen at") {
   CHECK(resolve_to_listen("127.0.0.1").value() == "127.0.0.1");
   CHECK(resolve_to_listen("::1").value() == "::1");
   CHECK(resolve_to_listen("[::1]").value() == "::1");
@@ -71,14 +71,14 @@ TEST_CASE("a name stands for an address to listen at") {
   CHECK(unknown.error().path == "nowhere.invalid");
 }
 
-TEST_CASE("what prevents a node from listening is told") {
+TEST_CASE("a failure to listen says why") {
   listener other;
   auto taken = obstacle_to_listening("127.0.0.1", other.port());
   REQUIRE(taken);
   CHECK(taken->code == errc::busy);
   CHECK(taken->sys_errno == EADDRINUSE);
   CHECK(!taken->detail.empty());
-  // Kept for documentation by RFC 5737, so that nobody has it.
+  // Reserved for documentation by RFC 5737.
   auto foreign = obstacle_to_listening("192.0.2.1", 0);
   REQUIRE(foreign);
   CHECK(foreign->sys_errno == EADDRNOTAVAIL);
@@ -86,7 +86,7 @@ TEST_CASE("what prevents a node from listening is told") {
   CHECK(!obstacle_to_listening("0.0.0.0", 0));
 }
 
-TEST_CASE("what prevents a client from connecting is told") {
+TEST_CASE("a failure to connect says why") {
   listener other;
   CHECK(!obstacle_to_connecting("127.0.0.1", other.port(), 10s));
   other.close();

@@ -5,14 +5,14 @@
 using namespace spindle;
 using namespace std::literals;
 
-TEST_CASE("of many events, some are told, and how many were not") {
+TEST_CASE("of many events, some are reported, and the number of the others") {
   event_limiter events;
   event_limiter::time_point now{};
   for (size_t i = 0; i < event_limiter::burst; ++i)
     CHECK(events.admit("joined", now) == 0u);
   for (int i = 0; i < 1000; ++i)
     CHECK(!events.admit("joined", now));
-  // Others have nothing to do with it.
+  // Each kind has its own limit.
   CHECK(events.admit("refused", now) == 0u);
   now += 1s;
   CHECK(events.admit("joined", now) == 1000u);

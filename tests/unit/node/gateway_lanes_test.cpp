@@ -55,7 +55,7 @@ TEST_CASE("the writers of a client share what the client gets of the disk") {
   REQUIRE(f.w.ask(f.gateway, job));
   REQUIRE(f.terms.size() == 3);
   auto client = client_of(f.w.system().node());
-  std::vector<uint64_t> before{7, 8, f.w.self->id()};
+  std::vector<uint64_t> before{7, 8, f.w.self->id() % max_client_lanes};
   for (size_t i = 0; i < 3; ++i) {
     const auto& x = f.terms[i];
     REQUIRE(x.after);
@@ -74,6 +74,16 @@ TEST_CASE("the writers of a client share what the client gets of the disk") {
   auto content = f.w.ask(f.disk->supervisor, file_read{.path = "x"});
   REQUIRE(content);
   CHECK(content->text() == "data");
+}
+
+TEST_CASE("a client has a limited number of lanes") {
+  writing_gateway f;
+  write_job job{.path = "data:x", .data = buffer{"data"}};
+  for (uint64_t i = 0; i < 3; ++i)
+    REQUIRE(f.w.ask(f.gateway, job, lane_number{i * max_client_lanes + 7}));
+  REQUIRE(f.terms.size() == 3);
+  for (const auto& x : f.terms)
+    CHECK(x.after->id.member == 7);
 }
 
 TEST_CASE("a node knows the lanes of a process by different numbers") {

@@ -20,7 +20,7 @@ errc code_in(const caf::error& x) {
   return why ? why->code : errc::none;
 }
 
-/// Asks as often as told, all at once, and logs the answers as they come.
+/// Sends a number of requests at once, and logs the responses.
 struct asker_state {
   asker_state(cafx::self_ptr<callback> selfptr, gateway_actor whom,
               size_t number, std::vector<errc>* answers)
@@ -41,7 +41,8 @@ struct asker_state {
   std::vector<errc>* log;
 };
 
-/// A node in memory that takes one request, and then none for a long time.
+/// A node in memory. Without other limits, it admits one request, and refuses
+/// those that follow.
 struct gateway_fixture {
   gateway_fixture() : gateway_fixture(slow()) {}
 
@@ -86,7 +87,7 @@ struct gateway_fixture {
 
 } // namespace
 
-TEST_CASE("refusals come late, and one after the other") {
+TEST_CASE("refusals are delayed, and sent one after the other") {
   gateway_fixture f;
   f.ask(4);
   CHECK(f.log == std::vector{errc::none});
@@ -98,7 +99,7 @@ TEST_CASE("refusals come late, and one after the other") {
   CHECK(f.refusals() == 2);
   f.w.advance(1ms);
   CHECK(f.refusals() == 3);
-  // Later ones wait from then on.
+  // Those of later requests wait from then on.
   f.ask(1);
   f.w.advance(99ms);
   CHECK(f.refusals() == 3);
@@ -106,7 +107,7 @@ TEST_CASE("refusals come late, and one after the other") {
   CHECK(f.refusals() == 4);
 }
 
-TEST_CASE("a thousand refusals wait, and more come at once") {
+TEST_CASE("a thousand refusals wait, and more are sent at once") {
   gateway_fixture f;
   f.ask(1'101);
   CHECK(f.refusals() == 100);
@@ -116,13 +117,13 @@ TEST_CASE("a thousand refusals wait, and more come at once") {
   CHECK(f.refusals() == 1'100);
 }
 
-TEST_CASE("refusals do not outlast a node") {
+TEST_CASE("a node sends all refusals when it closes") {
   gateway_fixture f;
   f.ask(11);
   CHECK(f.refusals() == 0);
   CHECK(f.w.ask(f.gateway, close_gateway{}));
   CHECK(f.refusals() == 10);
-  // Who asks later is told why, and at once.
+  // Later requests are refused at once.
   f.ask(1);
   CHECK(f.log.back() == errc::shut_down);
 }
@@ -133,7 +134,7 @@ TEST_CASE("requests that are repeated count as others do") {
       ->mail(id, operation{file_exists{.path = "data:x"}}, lane_number{})
       .request(f.gateway, cafx::infinite);
   };
-  SECTION("while they are being done, as operations under way") {
+  SECTION("while they are pending, as operations") {
     node_limits limits;
     limits.max_ops = 3;
     gateway_fixture f{limits};
@@ -195,7 +196,7 @@ TEST_CASE("all clients together have a limit of bytes") {
   CHECK(std::move(third).receive());
 }
 
-TEST_CASE("a client that joins is not told of as refused") {
+TEST_CASE("the observer learns of a client that joins, and of no refusal") {
   std::vector<std::string> events;
   gateway_fixture f{
     {}, [&events](const node_event& x) { events.push_back(x.name); }};
@@ -203,7 +204,7 @@ TEST_CASE("a client that joins is not told of as refused") {
   CHECK(events == std::vector<std::string>{"joined"});
 }
 
-TEST_CASE("whoever repeats a request of a client that is forgotten hears so") {
+TEST_CASE("a repetition is refused when its client is forgotten") {
   node_limits limits;
   limits.max_remembered_clients = 1;
   gateway_fixture f{limits};
@@ -223,7 +224,7 @@ TEST_CASE("whoever repeats a request of a client that is forgotten hears so") {
   CHECK(code_in(std::move(other).receive().error()) == errc::request_expired);
 }
 
-TEST_CASE("a node announces the messages that it listens for") {
+TEST_CASE("the limits of the listener stay when others are applied") {
   node_limits limits;
   limits.max_message_bytes = 1000;
   gateway_fixture f{limits};

@@ -1,5 +1,5 @@
-// What a client cannot do to a node: learn of its inner actors, end it, or have
-// it print what it was sent.
+// What a client cannot do to a node: learn of its other actors, end it, or have
+// it print messages.
 #include "node_fixture.hpp"
 
 #include "spindle/client.hpp"
@@ -30,8 +30,7 @@ std::map<caf::actor_id, std::string> exposed_by(caf::actor_system& sys) {
   return res;
 }
 
-/// Takes what a node sends without being asked: outcomes, reports, progress.
-/// Remembers which actors sent it.
+/// Receives what a node sends to callbacks and subscribers, and counts it.
 struct receiver_trait {
   using signatures = cafx::type_list<caf::result<void>(outcome),
                                      caf::result<void>(oplist_report),
@@ -157,7 +156,7 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
 
 TEST_CASE("a client cannot end a node by mistake") {
   fixture f;
-  // A client's messages of this kind do not get through the connection.
+  // From another node, the listener would refuse messages of this kind.
   auto node = caf::actor_cast<caf::actor>(f.there.at->gateway());
   SECTION("by linking to it and leaving") {
     auto linked = f.there.sys->spawn([node](caf::event_based_actor* self) {
@@ -181,7 +180,7 @@ TEST_CASE("a client cannot end a node by mistake") {
   CHECK(f.there.events.count("died") == 0);
 }
 
-TEST_CASE("the owner of a node hears that it does not work any more") {
+TEST_CASE("the owner of a node learns that it does not work any more") {
   fixture f;
   SECTION("because its gateway died") {
     caf::anon_send_exit(f.there.at->gateway(), caf::exit_reason::kill);
@@ -196,7 +195,7 @@ TEST_CASE("the owner of a node hears that it does not work any more") {
     REQUIRE(died);
     CHECK(died->details.front().second == "volume fixed");
   }
-  SECTION("but not of its end") {
+  SECTION("but not when it was shut down") {
     f.there.at->close();
     client{f.there.volumes[1].disk}.shutdown();
     f.there.vanish();
@@ -204,7 +203,7 @@ TEST_CASE("the owner of a node hears that it does not work any more") {
   }
 }
 
-TEST_CASE("messages that nobody understands are dropped and counted") {
+TEST_CASE("unexpected messages are dropped and counted") {
   fixture f;
   auto before = unexpected_messages();
   std::atomic<size_t> heard = 0;
@@ -225,7 +224,7 @@ TEST_CASE("messages that nobody understands are dropped and counted") {
   caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
 }
 
-TEST_CASE("clients give nobody the rights of the node") {
+TEST_CASE("clients set special permissions only where that is allowed") {
   fixture f;
   auto allowed = GENERATE(false, true);
   CAPTURE(allowed);

@@ -44,7 +44,7 @@ struct configuration : networked<> {
   }
 };
 
-/// What a node told its owner.
+/// The events of a node.
 class event_log {
 public:
   void add(const node_event& x) {
@@ -98,7 +98,7 @@ struct server {
     at.emplace(std::move(*served));
   }
 
-  /// Takes the node from its clients, as a crash would.
+  /// Ends the node, as a crash would.
   void vanish() {
     at.reset();
     volumes.clear();
@@ -151,7 +151,7 @@ errc code_of(const caf::expected<T>& x) {
   return x ? errc::none : code_of(x.error());
 }
 
-/// Returns what must be there.
+/// Returns the value, or fails the test.
 template <class T>
 T value_of(caf::expected<T> x) {
   if (!x) {

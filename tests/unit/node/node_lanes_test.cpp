@@ -73,7 +73,7 @@ struct busy_node {
   }
 
   static void nothing(const outcome&) {
-    // The calls say all.
+    // The calls show the order.
   }
 
   size_t calls = 0;
@@ -93,11 +93,12 @@ struct busy_node {
 
 } // namespace
 
-TEST_CASE("an actor of a client waits for itself only") {
+TEST_CASE("an actor of a client waits for its own requests only") {
   busy_node f;
   client busy{*f.q}, other{*f.q};
   f.begin_reading(busy);
-  // All of it is admitted while the disk is held: a ticket says so.
+  // A ticket says that the queue has admitted the operation, while the disk
+  // waits.
   auto name = [](int i) { return "f" + std::to_string(i); };
   for (int i = 0; i < 100; ++i)
     value_of(
@@ -112,7 +113,7 @@ TEST_CASE("an actor of a client waits for itself only") {
     CHECK(f.last_call[name(i - 1)] < f.first_call[name(i)]);
   CHECK(f.last_call["large"] < f.first_call["f0"]);
   CHECK(f.last_call["x"] < f.first_call["y"]);
-  // What is long rests as soon as somebody else waits.
+  // A long operation rests when another lane waits.
   CHECK((f.last_call["y"] < f.last_call["large"]) == is_other);
   CHECK((f.first_call["x"] > f.last_call["f99"]) == !is_other);
 }
@@ -126,7 +127,7 @@ TEST_CASE("a writer begins after what its own lane has asked for") {
   CAPTURE(is_other);
   auto& mine = is_other ? other : busy;
   auto writer = mine.write({.path = "data:w", .data = buffer{"data"}});
-  // The node has spawned it when it answers.
+  // It answers when the node has spawned it.
   value_of(mine.status(writer));
   f.finish();
   CHECK((f.first_call["w"] > f.last_call["before"]) == !is_other);

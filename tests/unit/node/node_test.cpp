@@ -59,7 +59,8 @@ TEST_CASE("failures name the path as the client wrote it") {
   CHECK(path_of(only.op) == "data:missing");
 }
 
-TEST_CASE("a node tells and obeys only the one who asked for an operation") {
+TEST_CASE(
+  "only the client that submitted an operation can follow or cancel it") {
   auto memory = std::make_shared<fs::memory_vfs>();
   REQUIRE(memory->make_directory(memory->start(), "tree", 0700));
   memory->write_file("tree/a", "text");
@@ -103,7 +104,7 @@ TEST_CASE("a node tells and obeys only the one who asked for an operation") {
   CHECK(code_of(c.progress(which)) == errc::not_found);
 }
 
-TEST_CASE("a node belongs to its owner") {
+TEST_CASE("clients cannot shut a node down, or configure it") {
   fixture f;
   client c{f.q};
   cafx::scoped_actor self{f.sys};
@@ -122,7 +123,7 @@ TEST_CASE("a node belongs to its owner") {
   CHECK_THROWS_AS(f.q.apply({}), std::invalid_argument);
 }
 
-TEST_CASE("callbacks hear of what a node did") {
+TEST_CASE("callbacks get the results of a node") {
   auto tls = GENERATE(false, true);
   fixture f{tls};
   client c{f.q};
@@ -145,7 +146,7 @@ TEST_CASE("callbacks hear of what a node did") {
     CHECK(x.ticket == *id);
     CHECK(x.failed() == 0);
   }
-  SECTION("of a refusal, the one who asks hears") {
+  SECTION("but not a refusal") {
     auto id = c.submit(file_read{.path = "kept"},
                        [](const outcome&) { FAIL("nobody got a ticket"); });
     CHECK(code_of(id) == errc::invalid_argument);
@@ -160,7 +161,7 @@ TEST_CASE("a callback that answers with an error harms no node") {
   auto node = via_connection ? f.q.supervisor()
                              : supervisor_actor{f.there.at->gateway()};
   cafx::scoped_actor self{sys};
-  // What is harmed is harmed a moment later.
+  // Harm would show a moment later.
   for (int i = 0; i < 20; ++i) {
     std::promise<void> told;
     auto tell = [&told] { told.set_value(); };
@@ -208,7 +209,7 @@ TEST_CASE("a request with an id is done once") {
     REQUIRE(ask(next(), file_exists{.path = "data:new"}));
   CHECK(code_of(ask(first, op)) == errc::request_expired);
   CHECK(code_of(ask({first.client + 1, 9}, op)) == errc::request_expired);
-  SECTION("not as another one") {
+  SECTION("and its id belongs to no other request") {
     auto id = next();
     REQUIRE(ask(id, file_exists{.path = "data:new"}));
     CHECK(code_of(self->mail(id, oplist{}.add(file_exists{.path = "data:new"}))
@@ -216,7 +217,7 @@ TEST_CASE("a request with an id is done once") {
                     .receive())
           == errc::invalid_argument);
   }
-  SECTION("a list, too") {
+  SECTION("also a list") {
     auto list = oplist{}.add(file_create{.path = "data:x"});
     auto id = next();
     auto report = self->mail(id, list).request(f.q.connection(), 10s).receive();
@@ -226,7 +227,7 @@ TEST_CASE("a request with an id is done once") {
       self->mail(id, list).request(f.q.connection(), 10s).receive()->failed()
       == 0);
   }
-  SECTION("in one call") {
+  SECTION("with run_once") {
     CHECK(f.q.run_once(file_create{.path = "data:once"}));
     CHECK(code_of(f.q.run_once(file_create{.path = "data:once"}))
           == errc::already_exists);
@@ -330,7 +331,7 @@ TEST_CASE("a writer ends when nobody is left to give it data") {
       self->mail(append_data{buffer{"half"}}).request(writer, 10s).receive());
   }
   caf::anon_send_exit(f.q.connection(), caf::exit_reason::kill);
-  // It shows when the queue of the volume has no writer any more.
+  // It has ended when the queue of the volume has no writer any more.
   cafx::scoped_actor local{*f.there.sys};
   for (;;) {
     auto now = local->mail(get_status{})
@@ -366,19 +367,19 @@ TEST_CASE("what is beyond a limit is refused, and the limit named") {
   CHECK(c.run(list));
   auto before = std::chrono::steady_clock::now();
   names(c.run(list.add(file_exists{.path = "data:c"})).error(), "max_ops");
-  // Not at once, lest it be asked again at once.
+  // A refusal is delayed, because the client may ask again at once.
   CHECK(std::chrono::steady_clock::now() - before >= 100ms);
-  // Refused before it is sent, since the node would cut the connection.
+  // Refused before it is sent, since the node would end the connection.
   names(c.run(file_write{.path = "data:big",
                          .data = buffer{std::string(100'000, 'x')}})
           .error(),
         "max_message_bytes");
-  // No node would read it, and so nobody would answer.
+  // Refused before it is sent, since the node would not read it.
   auto nested = oplist{}.add(file_exists{.path = "data:a"});
   for (size_t i = 0; i < max_message_depth; ++i)
     nested = oplist{}.add(std::move(nested));
   names(c.run(nested).error(), "depth of 512");
-  // The queue's own limit is told by the node.
+  // The limit of the queue is checked by the node.
   names(c.run(std::get<oplist>(nested.entries[0].what)).error(),
         "max_oplist_depth");
   names(c.wait(f.q.write({.path = "data:a", .data = buffer{"x"}})).error(),
@@ -387,7 +388,7 @@ TEST_CASE("what is beyond a limit is refused, and the limit named") {
     return f.q.write({.path = "data:a", .profile = "7", .open_ended = true});
   };
   auto only = open();
-  // The client may hear before the node that the writer above has ended.
+  // The node may learn later than the client that the writer above has ended.
   auto is_open = c.status(only);
   for (; code_of(is_open) == errc::limit_exceeded; is_open = c.status(only))
     only = open();
@@ -404,7 +405,7 @@ TEST_CASE("what is beyond a limit is refused, and the limit named") {
 
 // -- lost connections ---------------------------------------------------------
 
-TEST_CASE("what waits for a node that is lost fails at once") {
+TEST_CASE("pending requests fail at once when a node is lost") {
   auto tls = GENERATE(false, true);
   fixture f{tls};
   client c{f.q};
@@ -416,7 +417,7 @@ TEST_CASE("what waits for a node that is lost fails at once") {
   });
   f.there.vanish();
   auto last = waiting.get();
-  // A node that goes may get to end the writer before.
+  // A node that ends may end the writer before.
   CHECK((last ? last->finished : code_of(last) == errc::node_lost));
   auto late = c.run(file_exists{.path = "data:kept"});
   REQUIRE(code_of(late) == errc::node_lost);
@@ -429,17 +430,22 @@ TEST_CASE("what waits for a node that is lost fails at once") {
     == errc::node_lost);
 }
 
-TEST_CASE("a connection that has no time names what was not done") {
+TEST_CASE("the shutdown of a connection names what was not done in time") {
   fixture f;
   client c{f.q};
   f.there.add_large_file("large");
-  auto id = c.submit(file_checksum{.path = "data:large"}, [](const outcome& x) {
-    CHECK(x.why()->code == errc::node_lost);
-  });
+  // The list below is in the same lane, and waits.
+  cafx::scoped_actor self{f.sys};
+  auto id = self
+              ->mail(operation{file_checksum{.path = "data:large"}},
+                     local_callback{[](const outcome& x) {
+                       CHECK(x.why()->code == errc::node_lost);
+                     }})
+              .request(f.q.front(), 10s)
+              .receive();
   REQUIRE(id);
   auto writer = f.q.write({.path = "data:x", .open_ended = true});
   REQUIRE(c.status(writer));
-  cafx::scoped_actor self{f.sys};
   self->mail(pause_writing{}).send(writer);
   auto request = self->mail(oplist{}.add(file_exists{.path = "data:kept"}))
                    .request(f.q.connection(), 10s);
@@ -464,7 +470,7 @@ TEST_CASE("a connection counts callbacks that throw") {
   CHECK(c.shutdown()->totals.callbacks_threw == 1);
 }
 
-TEST_CASE("there must be a node to connect to") {
+TEST_CASE("connecting fails where no node listens") {
   networked<> cfg;
   caf::actor_system sys{cfg};
   auto res = connect(sys, {.port = 1});
@@ -474,7 +480,7 @@ TEST_CASE("there must be a node to connect to") {
   CHECK(failure_of(res.error())->sys_errno == ECONNREFUSED);
 }
 
-TEST_CASE("a node without TLS listens to its own machine only") {
+TEST_CASE("a node without TLS listens at a loopback address only") {
   networked<> cfg;
   caf::actor_system sys{cfg};
   auto res

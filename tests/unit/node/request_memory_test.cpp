@@ -15,7 +15,7 @@ remembered_answer some(bool x) {
 
 } // namespace
 
-TEST_CASE("a request is run once and answered ever after") {
+TEST_CASE("a request is run once, and repetitions get its answer") {
   memory m{10, 1000};
   CHECK(m.admit(1) == verdict::run);
   CHECK(m.admit(1) == verdict::wait);
@@ -36,7 +36,7 @@ TEST_CASE("a request that was refused may be repeated") {
   CHECK(m.admit(1) == verdict::run);
 }
 
-TEST_CASE("a number stands for an operation or for a list") {
+TEST_CASE("a number belongs to an operation or to a list") {
   memory m{10, 1000};
   CHECK(m.admit(1, false) == verdict::run);
   CHECK(m.admit(1, true) == verdict::mistaken);
@@ -45,7 +45,7 @@ TEST_CASE("a number stands for an operation or for a list") {
   CHECK(m.admit(1, false) == verdict::answer);
 }
 
-TEST_CASE("requests that have left the window are refused") {
+TEST_CASE("requests that are forgotten are refused") {
   memory m{2, 1000};
   for (uint64_t i = 1; i <= 3; ++i) {
     CHECK(m.admit(i) == verdict::run);
@@ -65,7 +65,7 @@ TEST_CASE("requests that have left the window are refused") {
   }
 }
 
-TEST_CASE("a request that is being done stays in the window") {
+TEST_CASE("a pending request is not forgotten") {
   memory m{1, 1000};
   for (uint64_t i = 1; i <= 3; ++i)
     CHECK(m.admit(i) == verdict::run);
@@ -79,7 +79,7 @@ TEST_CASE("a request that is being done stays in the window") {
   CHECK(m.admit(3) == verdict::answer);
 }
 
-TEST_CASE("answers that take too much room leave early") {
+TEST_CASE("answers that take too much memory are forgotten early") {
   memory m{10, 100};
   CHECK(m.admit(1) == verdict::run);
   m.finish(1, some(true), 60);

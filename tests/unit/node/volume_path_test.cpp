@@ -4,7 +4,7 @@
 
 using namespace spindle;
 
-TEST_CASE("a path is taken apart at the first colon") {
+TEST_CASE("a path is split at the first colon") {
   auto parts = split_volume("data:a/b:c");
   REQUIRE(parts);
   CHECK(parts->volume == "data");
@@ -18,13 +18,13 @@ TEST_CASE("a path is taken apart at the first colon") {
   }
 }
 
-TEST_CASE("an operation leaves its volume and enters it again") {
+TEST_CASE("the volume is removed from an operation, and added again") {
   operation op = file_copy{.path = "v:a", .target = "v:b"};
   CHECK(strip_volume_prefix(op).value() == "v");
   CHECK(op == operation{file_copy{.path = "a", .target = "b"}});
   add_volume_prefix("v", op);
   CHECK(op == operation{file_copy{.path = "v:a", .target = "v:b"}});
-  SECTION("what a link says is a text") {
+  SECTION("the target of a link is no path") {
     op = symlink_create{.path = "v:a", .target = "../x:y"};
     CHECK(strip_volume_prefix(op).value() == "v");
     CHECK(op == operation{symlink_create{.path = "a", .target = "../x:y"}});
@@ -45,7 +45,7 @@ TEST_CASE("an operation leaves its volume and enters it again") {
   }
 }
 
-TEST_CASE("a list stays in one volume") {
+TEST_CASE("a list has one volume") {
   auto list = oplist{}
                 .add(file_exists{.path = "v:a"})
                 .add(oplist{}.add(file_read{.path = "v:b"}));
@@ -61,7 +61,7 @@ TEST_CASE("a list stays in one volume") {
   CHECK(strip_volume_prefix(none).value().empty());
 }
 
-TEST_CASE("what comes back says in which volume it was") {
+TEST_CASE("failures get the volume, unless they have no path") {
   outcome x{{3}, file_read{.path = "a"}, failure{.path = "a"}};
   add_volume_prefix("v", x);
   CHECK(path_of(x.op) == "v:a");
