@@ -17,7 +17,7 @@ callback_actor_state::callback_actor_state(cafx::self_ptr<callback_actor> self,
 
 callback_actor::behavior_type callback_actor_state::make_behavior() {
   return {
-    [this](const finished& x) -> caf::result<void> {
+    [this](const deliver_results& x) -> caf::result<void> {
       // Counted first: a client that has its response finds it in the status.
       for (auto& what : *x.jobs)
         count(*what);

@@ -152,8 +152,10 @@ void disk_actor_state::use_turn() {
     // Anonymous, so that an exception of the peer does not end this actor.
     cafx::anon_mail(turn{}).send(peer_);
   }
-  if (!ended.finished.empty())
-    self_->mail(finished{std::make_shared<job_list>(std::move(ended.finished))})
+  if (!ended.results.empty())
+    self_
+      ->mail(
+        deliver_results{std::make_shared<job_list>(std::move(ended.results))})
       .send(callbacks_);
   // The peer has died, and the supervisor will name its successor.
   if (ended.then == job_scheduler::fate::kept)

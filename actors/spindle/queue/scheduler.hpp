@@ -74,7 +74,7 @@ public:
   struct ended_turn {
     fate then = fate::parked;
     /// Jobs whose results must be delivered.
-    job_list finished;
+    job_list results;
   };
 
   /// A job and its state when it was found.
@@ -153,7 +153,7 @@ public:
     auto alone = next.exclusive;
     // Results must not wait for a long operation.
     if ((alone && taken_ > 0)
-        || (next.state == job_state::resting && !place.finished.empty()))
+        || (next.state == job_state::resting && !place.results.empty()))
       return nullptr;
     auto [what, lane] = lanes_.take();
     account(*what, job_state::running);
@@ -167,14 +167,14 @@ public:
   /// has a job, or results must be delivered. Only for the holder.
   bool contended(disk_id id) {
     std::lock_guard guard{mutex_};
-    return !own(id).finished.empty() || lanes_.ready();
+    return !own(id).results.empty() || lanes_.ready();
   }
 
   /// Returns whether this turn has results that must be delivered. Only for the
   /// holder.
   bool has_results(disk_id id) {
     std::lock_guard guard{mutex_};
-    return !own(id).finished.empty();
+    return !own(id).results.empty();
   }
 
   /// Notes that the job which was taken last is done. Only for the holder.
@@ -184,7 +184,7 @@ public:
     auto& place = own(id);
     account(*running_, job_state::finished);
     place.executed += running_->ops;
-    place.finished.push_back(std::move(running_));
+    place.results.push_back(std::move(running_));
     lanes_.done(*lane_, time);
   }
 
@@ -205,9 +205,9 @@ public:
     auto& place = own(id);
     load_.executed += std::exchange(place.executed, 0);
     auto has_rested = std::exchange(place.rested, false);
-    if (has_rested || !place.finished.empty())
+    if (has_rested || !place.results.empty())
       ++load_.turns[holder_];
-    ended_turn res{fate::parked, std::exchange(place.finished, {})};
+    ended_turn res{fate::parked, std::exchange(place.results, {})};
     if (!lanes_.ready()) {
       parked_ = true;
     } else if (disks_[1 - holder_].id != peer) {
@@ -224,7 +224,7 @@ public:
     std::lock_guard guard{mutex_};
     auto index = disks_[0].id == dead ? size_t{0} : size_t{1};
     invariant(disks_[index].id == dead, "an unknown disk actor died");
-    loss res{std::exchange(disks_[index], place{successor}).finished,
+    loss res{std::exchange(disks_[index], place{successor}).results,
              index == holder_};
     if (res.had_turn) {
       parked_ = false;
@@ -318,7 +318,7 @@ private:
   struct place {
     disk_id id = 0;
     /// Jobs whose results it must deliver.
-    job_list finished{};
+    job_list results{};
     // Operations executed in this turn, and whether a job had to rest.
     uint64_t executed = 0;
     bool rested = false;

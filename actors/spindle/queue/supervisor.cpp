@@ -231,7 +231,7 @@ caf::result<ticket> supervisor_state::on_submission(Job what, recipient who,
 
 void supervisor_state::deliver(job_list jobs) {
   if (!jobs.empty())
-    self_->mail(finished{std::make_shared<job_list>(std::move(jobs))})
+    self_->mail(deliver_results{std::make_shared<job_list>(std::move(jobs))})
       .send(callbacks_);
 }
 

@@ -36,14 +36,14 @@ struct scheduler_fixture {
     auto res = all.end(holder, 3 - holder);
     if (res.then == fate::passed)
       holder = 3 - holder;
-    finished = res.finished;
+    results = res.results;
     return res.then;
   }
 
   test::fake_jobs jobs;
   scheduler<fake_job> all{1, 2};
   uint64_t holder = 1;
-  scheduler<fake_job>::job_list finished;
+  scheduler<fake_job>::job_list results;
 };
 
 } // namespace
@@ -61,7 +61,7 @@ TEST_CASE(
   CHECK(f.holder == 1);
   CHECK(f.turn(1) == "c");
   CHECK(f.holder == 1);
-  CHECK(f.finished.size() == 1);
+  CHECK(f.results.size() == 1);
   CHECK(f.push({1}, "d") == 1);
   CHECK(f.all.load().turns == std::array<uint64_t, 2>{2, 1});
   CHECK(f.all.load().executed == 3);
@@ -97,7 +97,7 @@ TEST_CASE("a job that rests ends the turn, and keeps its place") {
   f.all.rest(1, 10ms);
   CHECK(f.all.take(1) == nullptr);
   CHECK(f.end() == fate::passed);
-  CHECK(f.finished.empty());
+  CHECK(f.results.empty());
   CHECK(f.all.load().resting == 1);
   REQUIRE(f.all.begun().size() == 1);
   CHECK(f.all.begun()[0]->state == job_state::resting);

@@ -172,7 +172,7 @@ private:
         break;
     }
     auto ended = all_.end(holder_, 3 - holder_);
-    deliver(ended.finished);
+    deliver(ended.results);
     if (ended.then == scheduler<fake_job>::fate::passed)
       holder_ = 3 - holder_;
   }

@@ -48,7 +48,7 @@ struct meet_peer {
 
 /// Jobs with their results, to be delivered. Disk actor or supervisor to
 /// callback actor.
-struct finished {
+struct deliver_results {
   std::shared_ptr<job_list> jobs;
 };
 
@@ -168,7 +168,7 @@ using disk_actor = cafx::typed_actor<disk_trait>;
 struct callback_actor_trait {
   using signatures = cafx::type_list<
     // Sends the result of each job to its recipient.
-    caf::result<void>(finished)>;
+    caf::result<void>(deliver_results)>;
 };
 using callback_actor = cafx::typed_actor<callback_actor_trait>;
 
@@ -217,7 +217,7 @@ CAF_ADD_TYPE_ID(spindle_actors, (spindle::turn))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::work_waits))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::meet_peer))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::drop_old_walks))
-CAF_ADD_TYPE_ID(spindle_actors, (spindle::finished))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::deliver_results))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::all_delivered))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::deadline_passed))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::stream_step))
@@ -239,7 +239,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::turn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::work_waits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::meet_peer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::drop_old_walks)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::finished)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deliver_results)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::all_delivered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deadline_passed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::stream_step)
