@@ -23,7 +23,7 @@ struct busy_node {
     auto memory = std::make_shared<fs::memory_vfs>();
     memory->write_file("large", std::string(32 << 20, 'x'));
     auto disk = std::make_shared<fs::faulty_vfs>(memory);
-    disk->observe([this](fs::call_kind kind, const std::string& path) {
+    disk->plan().observe([this](fs::call_kind kind, const std::string& path) {
       on_call(kind, path);
     });
     settings bounds;

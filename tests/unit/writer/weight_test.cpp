@@ -81,7 +81,7 @@ TEST_CASE("writers share a busy disk by their weights") {
   writer_fixture f;
   // The paths of the writes, each of 1 MiB and as long as a turn may be.
   std::string order;
-  f.faulty->observe([&](fs::call_kind kind, const std::string& path) {
+  f.faulty->plan().observe([&](fs::call_kind kind, const std::string& path) {
     if (kind != fs::call_kind::write)
       return;
     order += path;
@@ -110,7 +110,7 @@ TEST_CASE("a writer starts after the operations of the lane in its terms") {
   writer_fixture f;
   in_lane where{{5, 6}};
   std::string order;
-  f.faulty->observe([&](fs::call_kind kind, const std::string& path) {
+  f.faulty->plan().observe([&](fs::call_kind kind, const std::string& path) {
     if (kind == fs::call_kind::write)
       order += path;
   });
