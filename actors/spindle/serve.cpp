@@ -120,7 +120,7 @@ caf::expected<node> serve(caf::actor_system& sys,
       where, why.value_or(failure{.code = errc::system_error,
                                   .detail = reason_of(port.error())})));
   }
-  return node{sys, std::move(gateway), *port};
+  return node{sys, gateway, *port};
 }
 
 } // namespace spindle

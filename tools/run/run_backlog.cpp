@@ -113,7 +113,7 @@ void backlog::release(backlog_item& item) {
   changed_.notify_all();
 }
 
-backlog_item_ptr backlog::first(const lane_number& lane) const {
+backlog_item_ptr backlog::first(const session_lane& lane) const {
   std::unique_lock guard{mutex_};
   auto i = unclaimed_.find(number_of(lane));
   return i == unclaimed_.end() ? nullptr : i->second.begin()->second;

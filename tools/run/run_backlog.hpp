@@ -32,7 +32,7 @@ struct backlog_item {
   /// Counts items.
   uint64_t number = 0;
   /// The lane that it goes into.
-  lane_number lane;
+  session_lane lane;
   /// Whether to report how far it is while it is under way.
   bool progress = false;
   /// Whether it was submitted, and the queue has not answered yet.
@@ -117,7 +117,7 @@ public:
 
   /// Returns the first item of a lane that is not claimed, or null. Background
   /// writes do not count.
-  backlog_item_ptr first(const lane_number& lane) const;
+  backlog_item_ptr first(const session_lane& lane) const;
 
   /// Returns all that is not claimed, in the order of adding, background writes
   /// last.

@@ -125,7 +125,7 @@ intake::verdict intake::on_line(const input_line& line) {
 
 // -- operations and writers ---------------------------------------------------
 
-lane_number intake::find_lane(const std::string& name) {
+session_lane intake::find_lane(const std::string& name) {
   return name.empty() ? nullptr : lanes_.find(name);
 }
 

@@ -78,7 +78,7 @@ private:
   // -- operations and writers -------------------------------------------------
 
   /// Returns the number of a lane; null for the one without a name.
-  lane_number find_lane(const std::string& name);
+  session_lane find_lane(const std::string& name);
 
   /// @throws bad_request
   void submit(work what, size_t line_bytes);
@@ -129,7 +129,7 @@ private:
   /// Talks to writers.
   cafx::scoped_actor self_;
   writer_book writers_;
-  lane_numbers lanes_;
+  session_lanes lanes_;
   std::optional<shutdown_request> shutdown_;
   progress_poller poller_;
   /// Last, since it calls the intake as long as it is there.

@@ -11,20 +11,20 @@
 namespace spindle::tool {
 
 /// The number of a lane, or null for the lane of all that names none.
-using lane_number = std::shared_ptr<const uint64_t>;
+using session_lane = std::shared_ptr<const uint64_t>;
 
 /// Returns how a queue knows a lane; 0 is the one of all that names none.
-inline uint64_t number_of(const lane_number& lane) {
+inline uint64_t number_of(const session_lane& lane) {
   return lane ? *lane : 0;
 }
 
 /// Gives each lane a number, from 1 on. Remembers a name only as long as
 /// somebody has its number, so that the names of a long run need no memory.
 /// Belongs to one thread; the numbers to any.
-class lane_numbers {
+class session_lanes {
 public:
   /// Returns the number of a lane: a new one unless somebody has one.
-  lane_number find(const std::string& name) {
+  session_lane find(const std::string& name) {
     auto& known = by_name_[name];
     if (auto res = known.lock())
       return res;

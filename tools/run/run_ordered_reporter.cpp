@@ -63,7 +63,7 @@ void ordered_reporter::on_progress(const backlog_item& item,
     lines_.progress(item.headings.back(), now);
 }
 
-void ordered_reporter::report_those_ready(const lane_number& lane) {
+void ordered_reporter::report_those_ready(const session_lane& lane) {
   for (auto next = items_.first(lane); next && next->report;
        next = items_.first(lane))
     std::exchange(next->report, nullptr)();

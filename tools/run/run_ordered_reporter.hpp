@@ -60,7 +60,7 @@ public:
 private:
   /// Reports the items of a lane that are done and have no unreported item
   /// before them. `ordering_` is locked.
-  void report_those_ready(const lane_number& lane);
+  void report_those_ready(const session_lane& lane);
 
   void report(backlog_item& item, const std::vector<outcome>& outcomes);
 

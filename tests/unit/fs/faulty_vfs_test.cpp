@@ -140,7 +140,7 @@ TEST_CASE("a call that fails does nothing, but close closes") {
 }
 
 TEST_CASE("transfers may be short") {
-  faulty_box box;
+  faulty_fixture box;
   box.disk.plan().limit_transfers(2);
   auto file = value_of(box.open("f"));
   CHECK(file->write(bytes_of("abc")) == 2);
@@ -178,7 +178,7 @@ TEST_CASE("an observer is called before each call") {
 }
 
 TEST_CASE("an observer may use the disk, and order faults") {
-  faulty_box box;
+  faulty_fixture box;
   box.disk.plan().observe([&](call_kind kind, const std::string& path) {
     if (kind == call_kind::open)
       box.memory->write_file(path, "swapped");

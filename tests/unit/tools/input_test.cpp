@@ -163,10 +163,10 @@ TEST_CASE("a full backlog blocks the next item until one is released") {
 
 TEST_CASE("a backlog knows what is first in each lane") {
   backlog x{{.operations = 9, .payload_bytes = 9}};
-  lane_numbers lanes;
+  session_lanes lanes;
   auto fast = lanes.find("fast");
   auto slow = lanes.find("slow");
-  auto add = [&](const char* id, const lane_number& lane) {
+  auto add = [&](const char* id, const session_lane& lane) {
     auto res = make_item(id);
     res->lane = lane;
     x.add(res);
@@ -189,7 +189,7 @@ TEST_CASE("a backlog knows what is first in each lane") {
 }
 
 TEST_CASE("each lane has a number as long as somebody has it") {
-  lane_numbers lanes;
+  session_lanes lanes;
   CHECK(number_of(nullptr) == 0);
   auto a = lanes.find("a");
   auto b = lanes.find("b");

@@ -20,11 +20,11 @@ using time_point = step_planner::time_point;
 
 constexpr auto t0 = time_point{} + 1h;
 
-buffer text(size_t n, char c = 'x') {
+buffer letters(size_t n, char c = 'x') {
   return buffer{std::string(n, c)};
 }
 
-profile full_speed(uint64_t chunk) {
+profile at_full_speed(uint64_t chunk) {
   return {.name = "full", .chunk_size = chunk};
 }
 
@@ -88,12 +88,12 @@ struct stream {
 // -- chunks -------------------------------------------------------------------
 
 TEST_CASE("the last chunk finishes the stream") {
-  stream s{text(5), with_pct(2, 50)};
+  stream s{letters(5), with_pct(2, 50)};
   s.begin();
   REQUIRE(s.pending.size() == 1);
   CHECK(s.pending[0].kind == step_kind::write);
   CHECK(s.pending[0].offset == 0);
-  CHECK(s.pending[0].chunk == text(2));
+  CHECK(s.pending[0].chunk == letters(2));
   s.now += 2ms;
   CHECK(!s.answer());
   // The pause is as long as the chunk took.
@@ -119,7 +119,7 @@ TEST_CASE("the last chunk finishes the stream") {
 }
 
 TEST_CASE("a size of the job counts more than that of the profile") {
-  stream s{text(5), full_speed(2), 4};
+  stream s{letters(5), at_full_speed(2), 4};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   CHECK(s.pending[0].chunk.size() == 4);
@@ -127,7 +127,7 @@ TEST_CASE("a size of the job counts more than that of the profile") {
 }
 
 TEST_CASE("a stream of no bytes has one step, which finishes it") {
-  stream s{write_data{}, full_speed(2)};
+  stream s{write_data{}, at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 1);
   CHECK(s.pending[0].kind == step_kind::finish);
@@ -140,7 +140,7 @@ TEST_CASE("a stream of no bytes has one step, which finishes it") {
 }
 
 TEST_CASE("without pauses, two chunks are in flight") {
-  stream s{text(6), full_speed(2)};
+  stream s{letters(6), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   CHECK(s.pending[1].offset == 2);
@@ -151,12 +151,12 @@ TEST_CASE("without pauses, two chunks are in flight") {
 }
 
 TEST_CASE("nothing is sent before the beginning") {
-  stream s{text(6), full_speed(2)};
+  stream s{letters(6), at_full_speed(2)};
   s.steps.complete();
   s.ask();
   CHECK(s.pending.empty());
   CHECK(!s.wake_up);
-  CHECK(!s.steps.add(text(1), s.now));
+  CHECK(!s.steps.add(letters(1), s.now));
   s.begin();
   CHECK(s.pending.size() == 2);
   CHECK(s.steps.remaining() == 7);
@@ -165,7 +165,7 @@ TEST_CASE("nothing is sent before the beginning") {
 // -- results ------------------------------------------------------------------
 
 TEST_CASE("results that overtake each other are told apart") {
-  stream s{text(5), full_speed(4)};
+  stream s{letters(5), at_full_speed(4)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   CHECK(s.answer(1, 1));
@@ -179,7 +179,7 @@ TEST_CASE("results that overtake each other are told apart") {
 }
 
 TEST_CASE("what a pipe did not take is sent again later, and later still") {
-  stream s{text(5), full_speed(4)};
+  stream s{letters(5), at_full_speed(4)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   // The first is written in part, so that the second is not written at all.
@@ -212,7 +212,7 @@ TEST_CASE("what a pipe did not take is sent again later, and later still") {
 
 TEST_CASE(
   "a chunk that was refused is sent again once the one before is written") {
-  stream s{text(6), full_speed(2)};
+  stream s{letters(6), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   // The disk saw the second first, and did not write it.
@@ -225,7 +225,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a stream that did not take its last bytes is not finished") {
-  stream s{text(3), full_speed(3)};
+  stream s{letters(3), at_full_speed(3)};
   s.begin();
   CHECK(!s.answer(0, 2));
   s.sleep(1ms);
@@ -238,11 +238,11 @@ TEST_CASE("a stream that did not take its last bytes is not finished") {
 // -- data ---------------------------------------------------------------------
 
 TEST_CASE("data is taken until it is complete") {
-  stream s{write_data{}, full_speed(4)};
+  stream s{write_data{}, at_full_speed(4)};
   s.begin_open();
   CHECK(s.pending.empty());
-  CHECK(s.steps.add(text(4, 'a'), s.now));
-  CHECK(!s.steps.add(text(3, 'b'), s.now));
+  CHECK(s.steps.add(letters(4, 'a'), s.now));
+  CHECK(!s.steps.add(letters(3, 'b'), s.now));
   s.ask();
   REQUIRE(s.pending.size() == 2);
   CHECK(s.pending[0].kind == step_kind::write);
@@ -261,12 +261,12 @@ TEST_CASE("data is taken until it is complete") {
 }
 
 TEST_CASE("time without data is not made up for") {
-  stream s{text(1), with_pct(1, 50)};
+  stream s{letters(1), with_pct(1, 50)};
   s.begin_open();
   s.now += 2ms;
   s.answer();
   s.sleep(10s);
-  CHECK(s.steps.add(text(3), s.now));
+  CHECK(s.steps.add(letters(3), s.now));
   s.ask();
   REQUIRE(s.pending.size() == 1);
   s.now += 2ms;
@@ -277,7 +277,7 @@ TEST_CASE("time without data is not made up for") {
 // -- control ------------------------------------------------------------------
 
 TEST_CASE("a paused stream hands over no chunk, but finishes those in flight") {
-  stream s{text(6), full_speed(2)};
+  stream s{letters(6), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   s.steps.pause();
@@ -300,12 +300,12 @@ TEST_CASE("a paused stream hands over no chunk, but finishes those in flight") {
 }
 
 TEST_CASE("another profile holds for chunks that are not handed over") {
-  stream s{text(8), with_pct(1, 1)};
+  stream s{letters(8), with_pct(1, 1)};
   s.begin();
   s.now += 1ms;
   s.answer();
   CHECK(s.wake_up == s.now + 99ms);
-  s.steps.set_profile(full_speed(5), s.now);
+  s.steps.set_profile(at_full_speed(5), s.now);
   CHECK(s.steps.pace()->current().name == "full");
   s.ask();
   REQUIRE(s.pending.size() == 2);
@@ -314,11 +314,11 @@ TEST_CASE("another profile holds for chunks that are not handed over") {
 }
 
 TEST_CASE("after a stop, nothing is sent but one step that cleans up") {
-  stream s{text(6), full_speed(2)};
+  stream s{letters(6), at_full_speed(2)};
   s.begin();
   s.steps.stop();
   s.answer();
-  CHECK(!s.steps.add(text(1), s.now));
+  CHECK(!s.steps.add(letters(1), s.now));
   s.steps.on_failure();
   s.pending.clear();
   CHECK(s.steps.idle());
@@ -339,7 +339,7 @@ TEST_CASE("after a stop, nothing is sent but one step that cleans up") {
 }
 
 TEST_CASE("a stream that is finished although it was stopped says so") {
-  stream s{text(2), full_speed(2)};
+  stream s{letters(2), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 1);
   s.steps.stop();
