@@ -110,7 +110,7 @@ class Config(ConfigTest):
                                         "listen", "limits"])
         self.assertEqual(len(values["queue"]), 13)
         self.assertEqual(len(values["profiles"]), 11)
-        self.assertEqual({len(x) for x in values["profiles"].values()}, {6})
+        self.assertEqual({len(x) for x in values["profiles"].values()}, {7})
 
     def test_a_dump_can_be_loaded(self):
         for args in ([], ["good.toml"]):
@@ -135,7 +135,7 @@ class Config(ConfigTest):
     def test_help_explains(self):
         for args, words in ((["config"], ("check", "dump", "Exit code")),
                             (["config", "check"], ("FILE:LINE:COLUMN",)),
-                            (["config", "dump"], ("built in",))):
+                            (["config", "dump"], ("built-in",))):
             code, text, _ = self.call(*args, "--help")
             self.assertEqual(code, 0)
             for word in words:
@@ -242,13 +242,13 @@ class Profiles(ConfigTest):
         lines = text.splitlines()
         self.assertEqual(
             lines[0], "NAME       CHUNK  BANDWIDTH  CHAIN WAIT  SMOOTHING   "
-                      "MAX RATE  PACING")
+                      "MAX RATE  WEIGHT  PACING")
         self.assertEqual(
             lines[7], "7        0.69MiB        45%       2.4ms          5  "
-                      "unlimited  duty_cycle")
+                      "unlimited       1  duty_cycle")
         self.assertEqual(
             lines[11], "nightly  0.25MiB        20%        10ms          5    "
-                       "20MiB/s  duty_cycle")
+                       "20MiB/s       1  duty_cycle")
         self.assertEqual(len(lines), 12)
 
     def test_profiles_as_json(self):
@@ -261,7 +261,7 @@ class Profiles(ConfigTest):
             profiles[0],
             {"name": "1", "chunk_size": 5 << 20, "bandwidth_pct": 100,
              "chain_wait_s": 0.0009, "rate_smoothing": 5, "max_rate": None,
-             "pacing": "duty_cycle"})
+             "weight": 1, "pacing": "duty_cycle"})
         self.assertEqual(profiles[10]["name"], "nightly")
         self.assertEqual(profiles[10]["max_rate"], 20 << 20)
 

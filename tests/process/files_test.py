@@ -271,7 +271,7 @@ class Files(FilesTest):
                                          "path": "fifo"})
         self.assertEqual(outcome["output"]["error"], "timed_out")
         self.assertEqual(outcome["output"]["done"], 3)
-        self.assertIn("3 bytes came and are lost",
+        self.assertIn("3 bytes were read and are lost",
                       outcome["output"]["message"])
 
     def test_cat_is_quiet_when_its_output_is_closed(self):

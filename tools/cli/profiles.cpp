@@ -29,7 +29,8 @@ constexpr const char* profiles_footer = R"(Examples:
 A profile sets the bytes of one write (CHUNK), the share of the time that a
 writer is busy (BANDWIDTH), its delay after the writer that it is chained to
 (CHAIN WAIT), the number of chunks in averages (SMOOTHING), the maximum of bytes
-per second (MAX RATE), and the rule for pauses (PACING).
+per second (MAX RATE), the share of a busy disk in proportion to others (WEIGHT),
+and the rule for pauses (PACING).
 
 With --json, each line is an object; chunk_size is in bytes, max_rate in bytes
 per second or null, chain_wait_s in seconds.
@@ -49,14 +50,14 @@ std::string to_table(const std::vector<profile>& profiles) {
     {"NAME", alignment::left},       {"CHUNK", alignment::right},
     {"BANDWIDTH", alignment::right}, {"CHAIN WAIT", alignment::right},
     {"SMOOTHING", alignment::right}, {"MAX RATE", alignment::right},
-    {"PACING", alignment::left}};
+    {"WEIGHT", alignment::right},    {"PACING", alignment::left}};
   for (const auto& x : profiles)
     res.add_row({x.name, config::shown_size(x.chunk_size),
                  config::shown_number(x.bandwidth_pct) + '%',
                  config::shown_duration(x.chain_wait),
                  std::to_string(x.rate_smoothing),
                  x.max_rate ? config::shown_rate(*x.max_rate) : "unlimited",
-                 to_string(x.pacing)});
+                 std::to_string(x.weight), to_string(x.pacing)});
   return res.text();
 }
 
@@ -70,6 +71,7 @@ json to_json(const profile& x) {
            {"chain_wait_s", seconds{x.chain_wait}.count()},
            {"rate_smoothing", x.rate_smoothing},
            {"max_rate", nullptr},
+           {"weight", x.weight},
            {"pacing", to_string(x.pacing)}};
   if (x.max_rate)
     res["max_rate"] = *x.max_rate;

@@ -85,8 +85,11 @@ fs::attempt<bool> take_step_safely(stream_step& step, Pred is_over,
 /// Gives a failure the reason for which an operation was stopped.
 answer with_reason(answer result, errc reason) {
   auto* why = std::get_if<failure>(&result);
-  if (why && why->code == errc::cancelled && reason != errc::none)
+  if (why && why->code == errc::cancelled && reason != errc::none) {
     why->code = reason;
+    // The system had no part in it.
+    why->sys_errno = 0;
+  }
   return result;
 }
 

@@ -26,7 +26,7 @@ constexpr std::chrono::microseconds quantum{100};
 /// Returns how many histories to run; SPINDLE_HISTORIES may ask for others.
 size_t histories() {
   auto* asked = std::getenv("SPINDLE_HISTORIES");
-  return asked ? std::stoul(asked) : 10'000;
+  return asked ? std::stoul(asked) : 2'000;
 }
 
 /// Compares the service of those who have work.
