@@ -45,7 +45,7 @@ TEST_CASE("a confined disk may be read-only") {
   disk_user user{*disk};
   auto res = user.calls.run(file_create{.path = "a"});
   REQUIRE(!res);
-  CHECK(failure_of(res.error())->code == errc::permission_denied);
+  CHECK(failure_of(res.error())->code == errc::read_only);
 }
 
 TEST_CASE("a root that is not there is a failure with its path") {
