@@ -1,4 +1,5 @@
 // Operations on metadata: times, permissions, symbolic links, disk space.
+#include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
@@ -117,16 +118,17 @@ attempt<space_info> perform(const context& env, const disk_space& op) {
 namespace {
 
 /// A link must not replace its own target, which would be lost.
-attempt<void> check_replaced(vfs& disk, const symlink_create& op) {
+/// @returns whether replacing it frees the space of a large file.
+attempt<bool> check_replaced(vfs& disk, const symlink_create& op) {
   auto there = disk.stat(disk.start(), op.path, false);
   if (!there && there.error() == ENOENT)
-    return {};
+    return false;
   if (!there)
     return failed(there.error(), op.path);
   // A directory is never replaced, and a symbolic link may be replaced by an
   // equal one.
   if (there->type == file_type::directory || there->type == file_type::symlink)
-    return {};
+    return false;
   auto target = behind_link(op.path, op.target);
   auto same = leads_to(disk, target, *there);
   if (same && *same && there->links > 1)
@@ -136,42 +138,51 @@ attempt<void> check_replaced(vfs& disk, const symlink_create& op) {
     return failed(same.error(), op.path);
   if (*same)
     return refused(errc::invalid_argument, op.path, same_file_text);
-  return {};
+  return frees_much(*there);
 }
 
-attempt<void> replace_link(vfs& disk, const symlink_create& op) {
+/// Returns the file that was replaced if it was large, else null.
+attempt<held_ptr> replace_link(vfs& disk, const symlink_create& op) {
   auto location = locate_file(op.path);
   if (!location)
     return tl::unexpected{std::move(location.error())};
   auto where = open_place(disk, op.path, *location, op);
   if (!where)
     return tl::unexpected{std::move(where.error())};
-  if (auto checked = check_replaced(disk, op); !checked)
-    return checked;
+  auto replaces_much = check_replaced(disk, op);
+  if (!replaces_much)
+    return tl::unexpected{std::move(replaces_much.error())};
   auto name = temporary_name();
   attempt<void> res;
   if (auto made = disk.make_link(op.target, *where->parent, name); !made)
     res = failed(made.error(), op.path);
-  return settle_staged(disk, *where, name, op.path, true, std::move(res));
+  held_ptr replaced;
+  if (res && *replaces_much)
+    replaced = try_hold(disk, *where->parent, where->name);
+  return settle_staged(disk, *where, name, op.path, true, std::move(res))
+    .map([&] { return std::move(replaced); });
 }
 
-attempt<void> make_link(vfs& disk, const symlink_create& op) {
+attempt<held_ptr> make_link(vfs& disk, const symlink_create& op) {
   auto made = with_parents(disk, op.path, op, [&] {
     return disk.make_link(op.target, disk.start(), op.path);
   });
   if (!made)
     return failed(made.error(), op.path);
-  return {};
+  return nullptr;
 }
 
 } // namespace
 
-attempt<done> perform(const context& env, const symlink_create& op) {
-  auto made
+task<attempt<done>> perform(const context& env, const symlink_create& op) {
+  auto replaced
     = op.overwrite ? replace_link(env.disk, op) : make_link(env.disk, op);
-  if (!made)
-    return finished(made);
-  return finished(sync_name(env.disk, op.path, op.durability));
+  if (!replaced)
+    co_return tl::unexpected{std::move(replaced.error())};
+  auto synced = sync_name(env.disk, op.path, op.durability);
+  if (*replaced)
+    co_await until_free(std::move(*replaced), env.rests);
+  co_return finished(synced);
 }
 
 attempt<std::string> perform(const context& env, const symlink_read& op) {

@@ -1,6 +1,7 @@
 #include "spindle/fs/copy.hpp"
 
 #include "spindle/fs/content.hpp"
+#include "spindle/fs/freed_space.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -57,7 +58,15 @@ task<copied<file_info>> copy_file(vfs& disk, entry_name from, entry_name to,
                                    how.rests);
   if (res)
     res = complete(**source, **target, *info, how);
-  co_return settled(disk, to, *info, std::move(res));
+  held_ptr part;
+  if (!res)
+    part = try_hold(disk, to.base, to.name);
+  auto settled_copy = settled(disk, to, *info, std::move(res));
+  if (part) {
+    target->reset();
+    co_await until_free(std::move(part), how.rests.ignoring_stop());
+  }
+  co_return settled_copy;
 }
 
 /// Gives a new link what its source has beside its text.

@@ -1,4 +1,5 @@
 // Operations on one file: is it there, make, remove, read, write.
+#include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
@@ -45,12 +46,10 @@ attempt<bool> perform(const context& env, const file_exists& op) {
   return failed(info.error(), op.path);
 }
 
-attempt<done> perform(const context& env, const file_create& op) {
-  auto& disk = env.disk;
-  if (op.overwrite)
-    return finished(
-      replace_file(disk, {op.path, op.parents, op.permissions, op.durability,
-                          [](file&) { return progress{}; }}));
+namespace {
+
+/// Creates an empty file; EEXIST if the path exists.
+attempt<void> create_new(vfs& disk, const file_create& op) {
   auto made = with_parents(disk, op.path, op, [&] {
     return disk.open(disk.start(), op.path,
                      {.read = false,
@@ -63,14 +62,34 @@ attempt<done> perform(const context& env, const file_create& op) {
     return failed(made.error(), op.path);
   if (auto err = finish(**made, op.durability, 0); err != 0)
     return failed(err, op.path);
-  return finished(sync_name(disk, op.path, op.durability));
+  return sync_name(disk, op.path, op.durability);
 }
 
-attempt<done> perform(const context& env, const file_delete& op) {
-  auto removed = env.disk.remove_file(env.disk.start(), op.path);
+} // namespace
+
+task<attempt<done>> perform(const context& env, const file_create& op) {
+  if (!op.overwrite)
+    co_return finished(create_new(env.disk, op));
+  auto replaced
+    = replace_file(env.disk, {op.path, op.parents, op.permissions,
+                              op.durability, [](file&) { return progress{}; }});
+  if (!replaced)
+    co_return tl::unexpected{std::move(replaced.error())};
+  if (*replaced)
+    co_await until_free(std::move(*replaced), env.rests);
+  co_return done{};
+}
+
+task<attempt<done>> perform(const context& env, const file_delete& op) {
+  auto& disk = env.disk;
+  auto held = try_hold(disk, disk.start(), op.path);
+  auto removed = disk.remove_file(disk.start(), op.path);
   if (!removed)
-    return failed(removed.error(), op.path);
-  return finished(sync_name(env.disk, op.path, op.durability));
+    co_return failed(removed.error(), op.path);
+  auto synced = sync_name(disk, op.path, op.durability);
+  if (held)
+    co_await until_free(std::move(held), env.rests);
+  co_return finished(synced);
 }
 
 // -- content ------------------------------------------------------------------
@@ -101,21 +120,25 @@ task<attempt<void>> write_pieces(const context& env, stream& to,
                                  const file_write& op) {
   auto until = deadline_of(env);
   auto left = op.data.bytes();
-  do {
+  for (;;) {
     auto piece = left.first(std::min(left.size(), piece_bytes));
     auto written = to.write(piece, until);
     if (!written)
       co_return tl::unexpected{std::move(written.error())};
+    if (to.is_shrinking()) {
+      // A stop is ignored until the old content is gone.
+      co_await env.rests.ignoring_stop().rest();
+      continue;
+    }
     if (*written < piece.size())
       co_return failed(EAGAIN, op.path);
     env.progress.add_bytes(piece.size());
     left = left.subspan(piece.size());
     if (left.empty())
-      break;
+      co_return to.finish();
     if (auto rested = co_await env.rests.rest(); !rested)
       co_return failed(rested.error(), op.path);
-  } while (!left.empty());
-  co_return to.finish();
+  }
 }
 
 } // namespace
@@ -135,19 +158,45 @@ task<attempt<done>> perform(const context& env, const file_write& op) {
     to.abandon();
     to.tell_extent(res.error());
   }
+  auto rests = res ? env.rests : env.rests.ignoring_stop();
+  if (auto freed = to.take_freed())
+    co_await until_free(std::move(freed), rests);
   co_return finished(res);
 }
 
-attempt<done> perform(const context& env, const file_truncate& op) {
+namespace {
+
+/// Changes the size of a file, in steps if it is large. Pass slices that ignore
+/// a stop, so that the file gets the size.
+task<result<void>> resize(file& what, uint64_t size, slices rests) {
+  auto info = what.stat();
+  if (!info)
+    co_return fail(info.error());
+  if (!is_large(*info) || size >= info->size)
+    co_return what.truncate(size);
+  shrinking steps{*info, size};
+  for (;;) {
+    auto cut = steps.step(what);
+    if (!cut)
+      co_return fail(cut.error());
+    if (*cut)
+      co_return {};
+    co_await rests.rest();
+  }
+}
+
+} // namespace
+
+task<attempt<done>> perform(const context& env, const file_truncate& op) {
   auto target
     = env.disk.open(env.disk.start(), op.path, {.read = false, .write = true});
   if (!target)
-    return failed(target.error(), op.path);
-  auto cut = (*target)->truncate(op.size);
+    co_return failed(target.error(), op.path);
+  auto cut = co_await resize(**target, op.size, env.rests.ignoring_stop());
   auto err = finish(**target, op.durability, cut ? 0 : cut.error());
   if (err != 0)
-    return failed(err, op.path);
-  return done{};
+    co_return failed(err, op.path);
+  co_return done{};
 }
 
 } // namespace spindle::fs

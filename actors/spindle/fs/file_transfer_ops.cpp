@@ -1,5 +1,6 @@
 // Operations that give a file another name or a double.
 #include "spindle/fs/copy.hpp"
+#include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/perform.hpp"
 #include "spindle/fs/replace.hpp"
@@ -42,6 +43,8 @@ attempt<void> sync_content(vfs& disk, const std::string& path,
 /// What a target that is to be replaced has to do with the source.
 enum class relation {
   unrelated,
+  /// Unrelated, and replacing the target frees the space of a large file.
+  unrelated_and_large,
   /// The target is another name of the same file.
   other_name,
 };
@@ -74,7 +77,8 @@ attempt<relation> compare(vfs& disk, const Op& op, const file_info& source,
         = refuse_same(leads_to(disk, op.path, target), op.path, op.target);
         !other)
       return tl::unexpected{std::move(other.error())};
-  return relation::unrelated;
+  return frees_much(target) ? relation::unrelated_and_large
+                            : relation::unrelated;
 }
 
 /// Like `compare`, for a target that need not be there.
@@ -108,21 +112,26 @@ result<void> merge_names(vfs& disk, const Op& op) {
 /// Renames on one device. Since the source was seen, failures are blamed on the
 /// target.
 template <class Op>
-attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
+task<attempt<void>> rename_file(const context& env, const Op& op,
+                                file_info info) {
+  auto& disk = env.disk;
   auto target = op.overwrite ? compare_if_there(disk, op, info)
                              : attempt<relation>{relation::unrelated};
   if (!target)
-    return tl::unexpected{std::move(target.error())};
-  if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
-    return synced;
+    co_return tl::unexpected{std::move(target.error())};
+  if (auto content = sync_content(disk, op.path, info, op.durability); !content)
+    co_return content;
   // The new name comes first: should the second sync fail, there are two names
   // rather than none.
   changed_directories changed;
   if (auto added = changed.add(disk, op.target, op); !added)
-    return added;
+    co_return added;
   if (auto added = changed.add(disk, op.path, op); !added)
-    return added;
+    co_return added;
   auto& start = disk.start();
+  held_ptr replaced;
+  if (*target == relation::unrelated_and_large)
+    replaced = try_hold(disk, start, op.target);
   auto renamed = with_parents(disk, op.target, op, [&] {
     if (*target == relation::other_name)
       return merge_names(disk, op);
@@ -132,20 +141,24 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info) {
     return rename_new(disk, start, op.path, start, op.target, info.type);
   });
   if (!renamed)
-    return failed(renamed.error(), op.target);
-  return changed.sync();
+    co_return failed(renamed.error(), op.target);
+  auto synced = changed.sync();
+  if (replaced)
+    co_await until_free(std::move(replaced), env.rests);
+  co_return synced;
 }
 
 // -- copying ------------------------------------------------------------------
 
 /// Fails if the target may not be replaced, or must not. Another name of the
 /// source is no place for a copy of it.
+/// @returns whether replacing it frees the space of a large file.
 template <class Op>
-attempt<void> check_target(vfs& disk, const place& where, const Op& op,
+attempt<bool> check_target(vfs& disk, const place& where, const Op& op,
                            const file_info& source) {
   auto target = disk.stat(*where.parent, where.name, false);
   if (!target && target.error() == ENOENT)
-    return {};
+    return false;
   if (!target)
     return failed(target.error(), op.target);
   if (!op.overwrite)
@@ -155,7 +168,8 @@ attempt<void> check_target(vfs& disk, const place& where, const Op& op,
   auto compared = compare(disk, op, source, *target);
   if (!compared)
     return tl::unexpected{std::move(compared.error())};
-  return refuse_same(*compared == relation::other_name, op.target, op.target);
+  return refuse_same(*compared == relation::other_name, op.target, op.target)
+    .map([&] { return *compared == relation::unrelated_and_large; });
 }
 
 /// Says of a copy what could not be kept, and what to do if it is for a move.
@@ -192,18 +206,24 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
   auto where = open_place(disk, op.target, *target, op);
   if (!where)
     co_return tl::unexpected{std::move(where.error())};
-  if (auto checked = check_target(disk, *where, op, info); !checked)
-    co_return checked;
+  auto replaces_much = check_target(disk, *where, op, info);
+  if (!replaces_much)
+    co_return tl::unexpected{std::move(replaces_much.error())};
   // Of a tree, nobody knows how much there will be.
   if (info.type == file_type::file)
     how.progress.expect_bytes(info.size);
   auto name = temporary_name();
   entry_name staged{*where->parent, name};
   auto res = co_await copy_to(disk, op, info, staged, how);
+  held_ptr replaced;
+  if (res && *replaces_much)
+    replaced = try_hold(disk, *where->parent, where->name);
   res = settle_staged(disk, *where, name, op.target, op.overwrite,
                       std::move(res));
   if (res && how.sync)
-    co_return sync_place(*where, op.target);
+    res = sync_place(*where, op.target);
+  if (replaced)
+    co_await until_free(std::move(replaced), how.rests);
   co_return res;
 }
 
@@ -211,11 +231,12 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
 
 // -- operations ---------------------------------------------------------------
 
-attempt<done> perform(const context& env, const file_rename& op) {
+task<attempt<done>> perform(const context& env, const file_rename& op) {
   auto info = stat_source(env.disk, op.path);
   if (!info)
-    return tl::unexpected{std::move(info.error())};
-  return finished(rename_file(env.disk, op, *info));
+    co_return tl::unexpected{std::move(info.error())};
+  auto renamed = co_await rename_file(env, op, *info);
+  co_return finished(renamed);
 }
 
 task<attempt<done>> perform(const context& env, const file_copy& op) {
@@ -235,7 +256,7 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
   auto info = stat_source(disk, op.path);
   if (!info)
     co_return tl::unexpected{std::move(info.error())};
-  auto renamed = rename_file(disk, op, *info);
+  auto renamed = co_await rename_file(env, op, *info);
   if (renamed || renamed.error().sys_errno != EXDEV)
     co_return finished(renamed);
   // The source may go only after the copy can no longer be lost.
@@ -246,10 +267,16 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
   auto copied = co_await copy_file(disk, op, *info, how);
   if (!copied)
     co_return finished(copied);
+  held_ptr source;
+  if (frees_much(*info))
+    source = try_hold(disk, disk.start(), op.path);
   if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
     co_return failed(removed.error(), op.path,
                      "it was copied, but could not be removed");
-  co_return finished(sync_name(disk, op.path, op.durability));
+  auto synced = sync_name(disk, op.path, op.durability);
+  if (source)
+    co_await until_free(std::move(source), env.rests);
+  co_return finished(synced);
 }
 
 } // namespace spindle::fs

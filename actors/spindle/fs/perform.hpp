@@ -28,16 +28,16 @@ struct context {
 // -- file_ops.cpp -------------------------------------------------------------
 
 attempt<bool> perform(const context&, const file_exists&);
-attempt<done> perform(const context&, const file_create&);
-attempt<done> perform(const context&, const file_delete&);
+task<attempt<done>> perform(const context&, const file_create&);
+task<attempt<done>> perform(const context&, const file_delete&);
 task<attempt<buffer>> perform(const context&, const file_read&);
 task<attempt<done>> perform(const context&, const file_write&);
-attempt<done> perform(const context&, const file_truncate&);
+task<attempt<done>> perform(const context&, const file_truncate&);
 task<attempt<std::string>> perform(const context&, const file_checksum&);
 
 // -- file_transfer_ops.cpp ----------------------------------------------------
 
-attempt<done> perform(const context&, const file_rename&);
+task<attempt<done>> perform(const context&, const file_rename&);
 task<attempt<done>> perform(const context&, const file_move&);
 task<attempt<done>> perform(const context&, const file_copy&);
 
@@ -64,7 +64,7 @@ task<attempt<walk_page>> perform(const context&, const directory_walk&);
 attempt<file_info> perform(const context&, const file_stat&);
 attempt<done> perform(const context&, const file_sync&);
 attempt<space_info> perform(const context&, const disk_space&);
-attempt<done> perform(const context&, const symlink_create&);
+task<attempt<done>> perform(const context&, const symlink_create&);
 attempt<std::string> perform(const context&, const symlink_read&);
 attempt<done> perform(const context&, const set_permissions&);
 attempt<done> perform(const context&, const set_times&);

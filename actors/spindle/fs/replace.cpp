@@ -1,5 +1,6 @@
 #include "spindle/fs/replace.hpp"
 
+#include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/path.hpp"
 #include "spindle/fs/temporary.hpp"
 
@@ -39,17 +40,15 @@ result<void> publish(vfs& disk, const place& where, const std::string& name,
                     file_type::file);
 }
 
-/// Returns the permissions of the file to be replaced, if there is one. Those
-/// to run it as somebody else were given to the old content.
-result<std::optional<uint32_t>> inherited_permissions(vfs& disk,
-                                                      const place& where) {
+/// Returns the file to be replaced, if there is one.
+result<std::optional<file_info>> stat_replaced(vfs& disk, const place& where) {
   auto old = disk.stat(*where.parent, where.name, false);
   if (!old && old.error() != ENOENT)
     return fail(old.error());
   if (old && old->type == file_type::directory)
     return fail(EISDIR);
   if (old && old->type == file_type::file)
-    return old->permissions & 0777;
+    return *old;
   return std::nullopt;
 }
 
@@ -102,10 +101,14 @@ attempt<replacement> replacement::begin(vfs& disk, const std::string& path,
 }
 
 result<void> replacement::open(uint32_t permissions) {
-  auto inherited = inherited_permissions(*disk_, where_);
-  if (!inherited)
-    return fail(inherited.error());
-  inherited_ = *inherited;
+  auto old = stat_replaced(*disk_, where_);
+  if (!old)
+    return fail(old.error());
+  if (*old) {
+    // The set-user-ID and set-group-ID bits were for the old content.
+    inherited_ = (*old)->permissions & 0777;
+    replaces_much_ = frees_much(**old);
+  }
   auto made = disk_->open(*where_.parent, name_,
                           {.read = false,
                            .write = true,
@@ -140,6 +143,8 @@ result<void> replacement::complete() {
       return synced;
   if (auto closed = content_->close(); !closed)
     return closed;
+  if (replaces_much_)
+    freed_ = try_hold(*disk_, *where_.parent, where_.name);
   auto published = publish(*disk_, where_, name_, true);
   published_ = published.has_value();
   return published;
@@ -147,17 +152,18 @@ result<void> replacement::complete() {
 
 void replacement::discard(failure& why) {
   content_.reset();
+  freed_ = try_hold(*disk_, *where_.parent, name_);
   fs::discard(*disk_, where_, name_, why);
 }
 
-attempt<void> replace_file(vfs& disk, const new_file& what) {
+attempt<held_ptr> replace_file(vfs& disk, const new_file& what) {
   auto made = replacement::begin(disk, what.path, what.parents,
                                  what.permissions, what.durability);
   if (!made)
     return tl::unexpected{std::move(made.error())};
   auto filled = what.fill(made->content());
   if (filled.sys_errno == 0)
-    return made->commit();
+    return made->commit().map([&] { return made->take_freed(); });
   auto res = failed(filled.sys_errno, what.path);
   made->discard(res.value());
   return res;

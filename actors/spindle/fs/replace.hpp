@@ -49,6 +49,12 @@ public:
   /// `durability::none`.
   attempt<void> commit();
 
+  /// Returns the large file that was replaced or discarded, whose disk space
+  /// may still be in use. Else null.
+  held_ptr take_freed() {
+    return std::move(freed_);
+  }
+
   /// Returns whether the new file has its name, even if `commit` failed later.
   bool published() const {
     return published_;
@@ -75,6 +81,10 @@ private:
   /// Null when there is nothing to be removed any more.
   file_ptr content_;
   bool published_ = false;
+  /// Whether replacing the old file frees the space of a large file.
+  bool replaces_much_ = false;
+  /// Large file that was replaced or discarded; null if there is none.
+  held_ptr freed_;
 };
 
 /// How to make a file as a whole.
@@ -90,6 +100,7 @@ struct new_file {
 
 /// Makes a file, atomically, in the place of another if there is one. A
 /// symbolic link is replaced, not followed.
-attempt<void> replace_file(vfs& disk, const new_file& what);
+/// @returns the file that was replaced if it was large, else null.
+attempt<held_ptr> replace_file(vfs& disk, const new_file& what);
 
 } // namespace spindle::fs

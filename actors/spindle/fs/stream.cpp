@@ -6,6 +6,7 @@
 #include "spindle/fs/transfer.hpp"
 
 #include <cerrno>
+#include <tuple>
 #include <utility>
 
 #include <unistd.h>
@@ -50,6 +51,14 @@ attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
   auto to = open();
   if (!to)
     return tl::unexpected{std::move(to.error())};
+  if (shrinking_) {
+    auto cut = shrinking_->step(**to);
+    if (!cut)
+      return broken(cut.error());
+    if (!*cut)
+      return 0;
+    shrinking_.reset();
+  }
   auto done = put(**to, bytes, until);
   if (done.sys_errno == 0 || done.sys_errno == EAGAIN)
     return done.bytes;
@@ -87,11 +96,16 @@ result<void> stream::end_hole(file& to) {
   return res;
 }
 
+void stream::discard(failure& why) {
+  replacement_->discard(why);
+  freed_ = replacement_->take_freed();
+  replacement_.reset();
+}
+
 tl::unexpected<failure> stream::broken(int sys_errno) {
   auto res = failed(sys_errno, target_.path);
   if (replacement_)
-    replacement_->discard(res.value());
-  replacement_.reset();
+    discard(res.value());
   return res;
 }
 
@@ -99,6 +113,8 @@ attempt<void> stream::complete() {
   auto opened = open();
   if (!opened)
     return tl::unexpected{std::move(opened.error())};
+  if (auto cut = finish_shrinking(); !cut)
+    return broken(cut.error());
   if (auto ended = end_hole(**opened); !ended)
     return broken(ended.error());
   if (!replacement_) {
@@ -108,9 +124,17 @@ attempt<void> stream::complete() {
   }
   auto res = replacement_->commit();
   complete_ = replacement_->published();
+  freed_ = replacement_->take_freed();
   replacement_.reset();
   abandon();
   return res;
+}
+
+bool stream::wait_free() {
+  if (!wait_briefly(freed_.get()))
+    return false;
+  freed_.reset();
+  return true;
 }
 
 attempt<void> stream::make_durable() {
@@ -133,9 +157,13 @@ attempt<void> stream::make_durable() {
 void stream::abandon() {
   if (std::exchange(ended_, true))
     return;
+  // The old content must be gone even if nothing was written.
+  std::ignore = finish_shrinking();
   measure();
   file_.reset();
-  replacement_.reset();
+  failure ignored;
+  if (replacement_)
+    discard(ignored);
   if (target_.close_descriptor && target_.descriptor)
     ::close(*target_.descriptor);
 }
@@ -260,22 +288,45 @@ attempt<void> stream::open_new() {
   return {};
 }
 
+namespace {
+
+/// Returns whether a large file is at `path`. ENOENT and ENOTDIR are left to
+/// the call that opens or creates the file.
+result<bool> is_large_file(vfs& disk, const std::string& path) {
+  auto info = disk.stat(disk.start(), path, true);
+  if (info)
+    return is_large(*info);
+  if (info.error() == ENOENT || info.error() == ENOTDIR)
+    return false;
+  return fail(info.error());
+}
+
+} // namespace
+
 attempt<void> stream::open_path() {
   const auto& how = target_;
   auto cut = how.mode == write_mode::truncate;
+  auto large = cut ? is_large_file(*disk_, how.path) : result<bool>{false};
+  if (!large)
+    return failed(large.error(), how.path);
   auto opened = with_parents(*disk_, how.path, how, [&] {
     return disk_->open(disk_->start(), how.path,
                        {.read = false,
                         .write = true,
                         .create = true,
                         .exclusive = how.mode == write_mode::create_new,
-                        .truncate = cut && how.offset == 0,
+                        .truncate = cut && how.offset == 0 && !*large,
                         .append = how.mode == write_mode::append,
                         .permissions = how.permissions});
   });
   if (!opened)
     return failed(opened.error(), how.path);
-  if (cut && how.offset > 0)
+  if (*large) {
+    auto old = (*opened)->stat();
+    if (!old)
+      return failed(old.error(), how.path);
+    shrinking_.emplace(*old, how.offset);
+  } else if (cut && how.offset > 0)
     if (auto shortened = (*opened)->truncate(how.offset); !shortened)
       return failed(shortened.error(), how.path);
   begin_ = how.offset;
@@ -292,6 +343,13 @@ attempt<void> stream::open_path() {
   file_ = std::move(*opened);
   opened_ = true;
   return {};
+}
+
+result<void> stream::finish_shrinking() {
+  if (!shrinking_ || !file_)
+    return {};
+  shrinking_.reset();
+  return file_->truncate(target_.offset);
 }
 
 } // namespace spindle::fs

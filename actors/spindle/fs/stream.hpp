@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/replace.hpp"
 #include "spindle/fs/transfer.hpp"
 #include "spindle/fs/vfs.hpp"
@@ -71,17 +72,40 @@ public:
   // -- steps ------------------------------------------------------------------
 
   /// Appends bytes to those written before; the first call opens the target. A
-  /// failure ends the stream; later steps return the same failure.
+  /// failure ends the stream; later steps return the same failure. While
+  /// `is_shrinking`, a call truncates a large file by one step, and writes
+  /// nothing.
   /// @param until deadline for a pipe, FIFO or socket that does not accept more
   ///        data.
   /// @returns the number of bytes written, fewer than `bytes` if the deadline
   ///          passed.
   attempt<uint64_t> write(std::span<const std::byte> bytes, steady_time until);
 
+  /// Returns whether old content must be removed before bytes are written.
+  bool is_shrinking() const {
+    return shrinking_.has_value();
+  }
+
   /// Syncs the target as its durability says, gives it its final name, and
   /// closes it. Opens the target if nothing was written: an empty stream makes
   /// an empty file.
   attempt<void> finish();
+
+  /// Returns whether the stream is finished, but the disk space of the large
+  /// file that it replaced may still be in use.
+  bool is_freeing() const {
+    return complete_ && !failed_ && freed_;
+  }
+
+  /// Waits about a millisecond until that disk space is free.
+  /// @returns whether it is.
+  bool wait_free();
+
+  /// Returns the large file that was replaced, or that was discarded by a
+  /// failure, unless its disk space is known to be free. Else null.
+  held_ptr take_freed() {
+    return std::move(freed_);
+  }
 
   /// Closes the target, and removes a file that has only its temporary name.
   void abandon();
@@ -98,6 +122,10 @@ private:
 
   /// Makes a failure, and removes a file that has only its temporary name.
   tl::unexpected<failure> broken(int sys_errno);
+
+  /// Removes the file that has only its temporary name. Adds to `why` if that
+  /// fails.
+  void discard(failure& why);
 
   attempt<void> complete();
 
@@ -119,6 +147,9 @@ private:
 
   attempt<void> open_path();
 
+  /// Truncates a large file that has been truncated in part.
+  result<void> finish_shrinking();
+
   attempt<void> make_durable();
 
   /// Finds out how much of the stream is in the target. Must be called before
@@ -135,6 +166,10 @@ private:
   uint64_t written_ = 0;
   file_ptr file_;
   std::optional<replacement> replacement_;
+  /// Truncates a large file before bytes are written; empty when done.
+  std::optional<shrinking> shrinking_;
+  /// Large file that was replaced or discarded; null if there is none.
+  held_ptr freed_;
   /// Offset of the first byte in the file; empty for a pipe, FIFO or socket.
   std::optional<uint64_t> begin_;
   /// Whether zeros become holes.

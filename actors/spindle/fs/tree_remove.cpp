@@ -1,5 +1,6 @@
 // Removes trees: each directory after its entries.
 #include "spindle/fs/descent.hpp"
+#include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/path.hpp"
 #include "spindle/fs/tree.hpp"
 
@@ -42,6 +43,8 @@ public:
         auto entry = std::move(here.pending.back());
         here.pending.pop_back();
         remove(entry);
+        if (held_)
+          co_await until_free(std::move(held_), rests_);
       } else if (levels_.size() > 1) {
         close_level();
       } else {
@@ -81,7 +84,8 @@ private:
     progress_.at([&] { return joined(where_.path(), entry.name); });
     if (entry.type == file_type::directory)
       descend(entry.name);
-    else if (auto res = remove_file(entry.name); !res && res.error() == EISDIR)
+    else if (auto res = remove_file(entry.name, entry.type);
+             !res && res.error() == EISDIR)
       descend(entry.name);
     else
       record(entry.name, res);
@@ -101,10 +105,13 @@ private:
       record(name, entered);
   }
 
-  result<void> remove_file(const std::string& name) {
+  result<void> remove_file(const std::string& name,
+                           file_type type = file_type::unknown) {
     auto here = where_.current();
     if (!here)
       return fail(here.error());
+    if (type == file_type::file || type == file_type::unknown)
+      held_ = try_hold(disk_, **here, name);
     return disk_.remove_file(**here, name);
   }
 
@@ -132,6 +139,8 @@ private:
   progress_sink progress_;
   slices rests_;
   std::vector<removed_level> levels_;
+  /// The file that was removed last if it was large, else null.
+  held_ptr held_;
   tree_report report_;
 };
 

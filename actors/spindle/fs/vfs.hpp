@@ -225,6 +225,34 @@ public:
 
 using directory_ptr = std::unique_ptr<directory>;
 
+/// A file that is kept open, so its disk space stays in use even after it has
+/// lost its last name. The destructor releases the file without waiting.
+class held_file {
+public:
+  virtual ~held_file() = default;
+
+  /// Releases the file, and waits at most `most` until this is done. Then its
+  /// disk space is free, unless the file has a name or is open elsewhere.
+  /// @returns whether the file is released.
+  virtual bool wait_free(std::chrono::nanoseconds most) = 0;
+};
+
+using held_ptr = std::unique_ptr<held_file>;
+
+/// Size from which on a file is large: freeing its blocks takes the file system
+/// longer than other operations should wait.
+inline constexpr uint64_t large_file_bytes = uint64_t{32} << 20;
+
+/// Returns whether `what` is a large file. Holes do not count.
+inline bool is_large(const file_info& what) {
+  return what.type == file_type::file && what.allocated >= large_file_bytes;
+}
+
+/// Returns whether removing a name of `what` frees the space of a large file.
+inline bool frees_much(const file_info& what) {
+  return is_large(what) && what.links == 1;
+}
+
 /// A file system.
 class vfs {
 public:
@@ -277,6 +305,14 @@ public:
   /// Removes an empty directory (ENOTEMPTY, ENOTDIR).
   virtual result<void> remove_directory(const directory& base,
                                         const std::string& path)
+    = 0;
+
+  /// Keeps the file at `path` open if removing its name would free much disk
+  /// space. Whoever then removes or replaces the file does not wait until the
+  /// file system has freed its blocks. Needs no permissions on the file.
+  /// @returns null if the file is not large or has other names, or if the file
+  ///          system does not support it.
+  virtual result<held_ptr> hold(const directory& base, const std::string& path)
     = 0;
 
   /// EXDEV across devices. EINVAL if `to` is inside `from`, or if the file

@@ -43,6 +43,11 @@ fs::attempt<bool> write_chunk(stream_step& step, Pred is_over,
     if (!written)
       return tl::unexpected{std::move(written.error())};
     step.written += *written;
+    if (to.is_shrinking()) {
+      if (is_over())
+        return false;
+      continue;
+    }
     if (*written < piece.size())
       return true;
     if (step.written < step.chunk.size() && is_over())
@@ -68,7 +73,13 @@ fs::attempt<bool> take_step(stream_step& step, Pred is_over,
     return written;
   if (step.kind == step_kind::write || step.written < step.chunk.size())
     return true;
-  return to.finish().map([] { return true; });
+  if (!to.is_freeing())
+    if (auto finished = to.finish(); !finished)
+      return tl::unexpected{std::move(finished.error())};
+  while (!to.wait_free())
+    if (is_over())
+      return false;
+  return true;
 }
 
 template <class Pred>

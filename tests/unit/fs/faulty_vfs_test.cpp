@@ -52,6 +52,7 @@ all_calls(faulty_fixture& box, file& file, directory& directory) {
     {kind::open_link, [&] { return error_of(disk.open_link(base, "l")); }},
     {kind::make_hard_link,
      [&] { return error_of(disk.make_hard_link(base, "f", base, "h")); }},
+    {kind::hold, [&] { return error_of(disk.hold(base, "l")); }},
     {kind::rename,
      [&] {
        return error_of(disk.rename(base, "l", base, "m", rename_mode::keep));

@@ -253,6 +253,7 @@ TEST_CASE("no last component leads a call out of the root") {
       CHECK(error_of(files.rename(root, "f", root, path, mode)) == EBUSY);
     }
     CHECK(error_of(files.read_link(root, path)) == EACCES);
+    CHECK(error_of(files.hold(root, path)) == EACCES);
   }
   CHECK(on.dump() == before);
 }

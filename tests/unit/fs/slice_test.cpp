@@ -9,7 +9,26 @@
 using namespace spindle;
 using namespace spindle::fs;
 
+using kit::value_of;
+
 namespace {
+
+/// Returns whether the operation accesses the large file.
+template <class Op>
+bool is_about_big(const Op& op) {
+  auto is_big
+    = [](const std::string& path) { return path == "big" || path == "much"; };
+  if constexpr (requires { op.target; })
+    if (is_big(op.target))
+      return true;
+  return is_big(op.path);
+}
+
+/// Size of the file "big".
+constexpr size_t big_bytes = large_file_bytes + 1;
+
+/// How many waits for its disk space fail.
+constexpr size_t free_delay = 3;
 
 /// Performs one operation in slices, on a disk with the files of the cases.
 struct sliced {
@@ -21,6 +40,16 @@ struct sliced {
     kit::plant(*memory);
     // Large enough for several slices.
     memory->write_file("g", std::string(3 << 20, 'g'));
+  }
+
+  /// Adds a file that takes long to free if the operation accesses it.
+  explicit sliced(const operation& op) : sliced() {
+    if (!std::visit([](auto& x) { return is_about_big(x); }, op))
+      return;
+    value_of(memory->make_directory(memory->start(), "much", 0755));
+    for (auto name : {"big", "much/big"})
+      memory->write_file(name, std::string(big_bytes, 'b'));
+    memory->set_free_delay(free_delay);
   }
 
   /// Performs the operation, resting at every possible point.
@@ -52,6 +81,21 @@ std::vector<kit::op_case> all_cases() {
   res.push_back({"file_read of much", file_read{"g"}});
   res.push_back({"file_write of much", large_write()});
   res.push_back({"file_checksum of much", file_checksum{"g"}});
+  res.push_back({"file_delete of much", file_delete{"big"}});
+  res.push_back({"file_truncate of much", file_truncate{"big", 1}});
+  res.push_back(
+    {"file_create over much", file_create{.path = "big", .overwrite = true}});
+  res.push_back({"file_copy over much", file_copy{"g", "big", true}});
+  res.push_back({"file_rename over much", file_rename{"g", "big", true}});
+  res.push_back(
+    {"symlink_create over much",
+     symlink_create{.path = "big", .target = "g", .overwrite = true}});
+  res.push_back({"directory_delete of much", directory_delete{"much"}});
+  for (auto mode : {write_mode::truncate, write_mode::replace})
+    res.push_back({"file_write " + to_string(mode) + " over much",
+                   file_write{.path = "big",
+                              .data = buffer{std::string(2 << 20, 'x')},
+                              .mode = mode}});
   return res;
 }
 
@@ -60,8 +104,8 @@ std::vector<kit::op_case> all_cases() {
 TEST_CASE("operations that rest have the same result") {
   for (const auto& [name, op] : all_cases()) {
     CAPTURE(name);
-    sliced resting;
-    sliced at_once;
+    sliced resting{op};
+    sliced at_once{op};
     auto found = resting.run(op);
     auto expected = execute(*at_once.memory, op);
     CHECK(text_of(found) == text_of(expected));
@@ -73,7 +117,7 @@ TEST_CASE("operations that rest have the same result") {
 TEST_CASE("long operations rest") {
   std::map<std::string, size_t> rests;
   for (const auto& [name, op] : all_cases()) {
-    sliced one;
+    sliced one{op};
     one.run(op);
     rests[name] = one.rests;
   }
@@ -86,6 +130,17 @@ TEST_CASE("long operations rest") {
     REQUIRE(rests.contains(name));
     CHECK(rests[name] > 0);
   }
+  // Operations that remove or replace a large file wait for its disk space.
+  for (auto name :
+       {"file_delete of much", "file_create over much", "file_copy over much",
+        "file_rename over much", "symlink_create over much",
+        "directory_delete of much", "file_write replace over much"}) {
+    CAPTURE(name);
+    CHECK(rests[name] >= free_delay);
+  }
+  // Operations that truncate it do so in steps.
+  CHECK(rests["file_truncate of much"] >= 3);
+  CHECK(rests["file_write truncate over much"] >= 4);
   CHECK(rests["file_exists"] == 0);
 }
 
@@ -93,11 +148,11 @@ TEST_CASE(
   "an operation stopped at a rest cleans up and reports how far it was") {
   for (const auto& [name, op] : all_cases()) {
     CAPTURE(name);
-    sliced whole;
+    sliced whole{op};
     whole.run(op);
     for (size_t at = 1; at <= whole.rests; ++at) {
       CAPTURE(at);
-      sliced one;
+      sliced one{op};
       auto before = one.memory->tree();
       auto res = one.run(op, at);
       CHECK(one.memory->tree().find(".spindle") == std::string::npos);

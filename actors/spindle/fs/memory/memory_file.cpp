@@ -235,6 +235,32 @@ result<void> open_node::set_times(const file_times& times) {
   return {};
 }
 
+// -- held_node ----------------------------------------------------------------
+
+held_node::held_node(state_ptr all, node_ptr what)
+    : all_(std::move(all)), node_(std::move(what)), delay_(all_->free_delay) {
+  ++node_->handles;
+}
+
+held_node::~held_node() {
+  std::lock_guard guard{all_->mutex};
+  if (node_)
+    all_->release(*node_);
+}
+
+bool held_node::wait_free(std::chrono::nanoseconds) {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return true;
+  if (delay_ > 0) {
+    --delay_;
+    return false;
+  }
+  all_->release(*node_);
+  node_.reset();
+  return true;
+}
+
 // -- open_directory -----------------------------------------------------------
 
 result<bool> open_directory::read(std::vector<directory_entry>& into) {

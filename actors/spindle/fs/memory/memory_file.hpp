@@ -55,6 +55,25 @@ private:
   uint64_t reader_ = 0;
 };
 
+/// Keeps the bytes of a file in use until it is destroyed, or until the delay
+/// set for tests is over.
+class held_node final : public held_file {
+public:
+  /// The caller holds the mutex of the state.
+  held_node(state_ptr all, node_ptr what);
+
+  ~held_node() override;
+
+  bool wait_free(std::chrono::nanoseconds most) override;
+
+private:
+  state_ptr all_;
+  /// Null once released.
+  node_ptr node_;
+  /// How many calls of `wait_free` still return false.
+  size_t delay_;
+};
+
 /// An open directory.
 class open_directory final : public with_node<directory> {
 public:

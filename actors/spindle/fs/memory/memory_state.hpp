@@ -52,6 +52,8 @@ struct state {
   name_journal names;
   uint64_t capacity = uint64_t{1} << 40;
   uint64_t used = 0;
+  /// How many calls of `held_file::wait_free` return false.
+  size_t free_delay = 0;
   uint64_t next_inode = 1;
   uint64_t next_device = 1;
   file_time clock;

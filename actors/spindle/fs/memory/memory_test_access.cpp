@@ -59,6 +59,11 @@ void memory_vfs::set_capacity(uint64_t bytes) {
   state_->capacity = bytes;
 }
 
+void memory_vfs::set_free_delay(size_t times) {
+  std::lock_guard guard{state_->mutex};
+  state_->free_delay = times;
+}
+
 void memory_vfs::write_file(const std::string& path, std::string_view text) {
   auto opened
     = open(start(), path, {.write = true, .create = true, .truncate = true});

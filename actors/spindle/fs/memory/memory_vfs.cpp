@@ -190,6 +190,17 @@ result<void> memory_vfs::remove_file(const directory& base,
   return {};
 }
 
+result<held_ptr> memory_vfs::hold(const directory& base,
+                                  const std::string& path) {
+  std::lock_guard guard{state_->mutex};
+  auto found = lookup{state_->root}.find(node_of(base), path, false);
+  if (!found)
+    return fail(found.error());
+  if (!frees_much(info_of(**found)))
+    return nullptr;
+  return std::make_unique<held_node>(state_, *found);
+}
+
 result<void> memory_vfs::remove_directory(const directory& base,
                                           const std::string& path) {
   std::lock_guard guard{state_->mutex};

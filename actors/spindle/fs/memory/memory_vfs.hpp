@@ -92,6 +92,9 @@ public:
   result<void> remove_directory(const directory& base,
                                 const std::string& path) override;
 
+  result<held_ptr> hold(const directory& base,
+                        const std::string& path) override;
+
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;
@@ -131,6 +134,10 @@ public:
   /// Limits the bytes of all files together. Writes beyond the limit are short,
   /// then ENOSPC.
   void set_capacity(uint64_t bytes);
+
+  /// Lets `held_file::wait_free` return false this many times, as if freeing
+  /// the disk space of a file took long.
+  void set_free_delay(size_t times);
 
   /// Creates a file with this content, or replaces the content of an existing
   /// one.

@@ -1,5 +1,6 @@
 #include "spindle/fs/posix/posix_vfs.hpp"
 
+#include "spindle/fs/posix/closer.hpp"
 #include "spindle/fs/posix/posix_call.hpp"
 #include "spindle/fs/posix/posix_file.hpp"
 
@@ -37,7 +38,8 @@ result<void> call_at(const directory& base, const std::string& path,
 // -- construction and destruction ---------------------------------------------
 
 posix_vfs::posix_vfs()
-    : start_(std::make_unique<posix::open_directory>(descriptor{AT_FDCWD})) {}
+    : start_(std::make_unique<posix::open_directory>(descriptor{AT_FDCWD})),
+      closer_(std::make_shared<closer>()) {}
 
 posix_vfs::~posix_vfs() = default;
 
@@ -114,6 +116,19 @@ result<void> posix_vfs::remove_directory(const directory& base,
   return call_at(base, path, [](int parent, const char* name) {
     return ::unlinkat(parent, name, AT_REMOVEDIR);
   });
+}
+
+result<held_ptr> posix_vfs::hold(const directory& base,
+                                 const std::string& path) {
+  auto info = stat(base, path, false);
+  if (!info)
+    return fail(info.error());
+  if (!frees_much(*info))
+    return nullptr;
+  descriptor found{open_at(base, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+  if (found.get() == -1)
+    return fail(errno);
+  return hold_found(closer_, std::move(found));
 }
 
 result<void> posix_vfs::rename(const directory& from_base,

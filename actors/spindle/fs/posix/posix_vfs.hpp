@@ -4,7 +4,16 @@
 #include "spindle/export.hpp"
 #include "spindle/fs/vfs.hpp"
 
+#include <memory>
+#include <string>
+
 namespace spindle::fs {
+
+namespace posix {
+
+class closer;
+
+} // namespace posix
 
 /// Implements each member by the corresponding Linux system call. Files are
 /// opened with O_NONBLOCK, O_CLOEXEC and O_NOCTTY. May be used from several
@@ -41,6 +50,9 @@ public:
   result<void> remove_directory(const directory& base,
                                 const std::string& path) override;
 
+  result<held_ptr> hold(const directory& base,
+                        const std::string& path) override;
+
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;
@@ -66,6 +78,7 @@ public:
 
 private:
   directory_ptr start_;
+  std::shared_ptr<posix::closer> closer_;
 };
 
 } // namespace spindle::fs

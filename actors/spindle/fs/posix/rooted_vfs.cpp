@@ -1,6 +1,7 @@
 #include "spindle/fs/posix/rooted_vfs.hpp"
 
 #include "spindle/fs/posix/beneath.hpp"
+#include "spindle/fs/posix/closer.hpp"
 #include "spindle/fs/posix/posix_file.hpp"
 #include "spindle/fs/posix/root_directory.hpp"
 
@@ -29,6 +30,21 @@ result<void> at(const directory& base, const std::string& path, Act act) {
     return fail(where.error());
   return status(
     uninterrupted([&] { return act(where->directory(), where->name()); }));
+}
+
+/// Returns whether `path` is the name of an entry of its base.
+bool is_name(const std::string& path) {
+  return defect_of(path) == 0 && path != "." && path != ".."
+      && path.find('/') == std::string::npos;
+}
+
+/// Returns whether one system call shows that there is nothing to hold.
+bool is_not_worth_holding(const directory& base, const std::string& path) {
+  struct stat info;
+  return is_name(path)
+      && ::fstatat(number_of(base), path.c_str(), &info, AT_SYMLINK_NOFOLLOW)
+           == 0
+      && !frees_much(info_of(info));
 }
 
 /// A file of a read-only root, which has more members to refuse.
@@ -80,7 +96,9 @@ attempt<std::shared_ptr<rooted_vfs>> rooted_vfs::open(const std::string& path,
 }
 
 rooted_vfs::rooted_vfs(std::unique_ptr<root_directory> root, access_mode access)
-    : root_(std::move(root)), access_(access) {}
+    : root_(std::move(root)),
+      access_(access),
+      closer_(std::make_shared<closer>()) {}
 
 rooted_vfs::~rooted_vfs() = default;
 
@@ -178,6 +196,16 @@ result<void> rooted_vfs::remove_directory(const directory& base,
   return at(base, path, [](int parent, const char* name) {
     return ::unlinkat(parent, name, AT_REMOVEDIR);
   });
+}
+
+result<held_ptr> rooted_vfs::hold(const directory& base,
+                                  const std::string& path) {
+  if (is_read_only() || is_not_worth_holding(base, path))
+    return nullptr;
+  auto found = find(base, path, false);
+  if (!found)
+    return fail(found.error());
+  return hold_found(closer_, std::move(*found));
 }
 
 result<void> rooted_vfs::rename(const directory& from_base,

@@ -14,6 +14,12 @@ namespace spindle::fs {
 
 class root_directory;
 
+namespace posix {
+
+class closer;
+
+} // namespace posix
+
 /// Confines every path of every call to a directory, the root, whatever other
 /// processes do at the same time: the kernel resolves each path as a whole,
 /// with openat2(2). Otherwise like posix_vfs. May be used from several threads
@@ -90,6 +96,10 @@ public:
   result<void> remove_directory(const directory& base,
                                 const std::string& path) override;
 
+  /// Null if the root is read-only.
+  result<held_ptr> hold(const directory& base,
+                        const std::string& path) override;
+
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;
@@ -122,6 +132,7 @@ private:
 
   std::unique_ptr<root_directory> root_;
   access_mode access_;
+  std::shared_ptr<posix::closer> closer_;
 };
 
 } // namespace spindle::fs

@@ -23,6 +23,8 @@ enum class call_kind : uint8_t {
   make_directory,
   remove_file,
   remove_directory,
+  /// vfs::hold; calls of the held file are not counted.
+  hold,
   rename,
   make_link,
   make_hard_link,

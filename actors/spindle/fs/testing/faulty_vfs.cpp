@@ -293,6 +293,11 @@ result<void> faulty_vfs::remove_directory(const directory& base,
   return pass(call_kind::remove_directory, &vfs::remove_directory, base, path);
 }
 
+result<held_ptr> faulty_vfs::hold(const directory& base,
+                                  const std::string& path) {
+  return pass(call_kind::hold, &vfs::hold, base, path);
+}
+
 result<void> faulty_vfs::rename(const directory& from_base,
                                 const std::string& from,
                                 const directory& to_base, const std::string& to,

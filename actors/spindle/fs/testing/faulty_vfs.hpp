@@ -55,6 +55,10 @@ public:
   result<void> remove_directory(const directory& base,
                                 const std::string& path) override;
 
+  /// The plan does not see the calls of the held file.
+  result<held_ptr> hold(const directory& base,
+                        const std::string& path) override;
+
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;

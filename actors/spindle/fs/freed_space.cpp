@@ -1,0 +1,57 @@
+#include "spindle/fs/freed_space.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace spindle::fs {
+
+namespace {
+
+/// Allocated bytes that one step frees. That takes 1 to 3 ms on ext4.
+constexpr uint64_t step_bytes = uint64_t{8} << 20;
+
+/// Steps end at multiples of this size: if one ended inside of a block, the
+/// file system would have to overwrite the rest of the block.
+constexpr uint64_t unit = uint64_t{1} << 20;
+
+/// How long the thread that has the turn waits before others may have it.
+constexpr auto brief = std::chrono::milliseconds{1};
+
+} // namespace
+
+held_ptr try_hold(vfs& disk, const directory& base, const std::string& path) {
+  return disk.hold(base, path).value_or(nullptr);
+}
+
+bool wait_briefly(held_file* what) {
+  return !what || what->wait_free(brief);
+}
+
+task<done> until_free(held_ptr what, slices rests) {
+  while (!wait_briefly(what.get()))
+    if (auto rested = co_await rests.rest(); !rested)
+      break;
+  co_return done{};
+}
+
+shrinking::shrinking(const file_info& from, uint64_t size)
+    : size_(size),
+      at_(std::max(from.size, size)),
+      // Holes cost nothing, so the more there are, the longer is a step.
+      length_(is_large(from) ? from.size / (from.allocated / step_bytes)
+                             : at_ - size) {
+  length_ = std::max(length_ / unit, uint64_t{1}) * unit;
+}
+
+result<bool> shrinking::step(file& what) {
+  auto next = size_;
+  if (at_ - size_ > length_)
+    next = std::max((at_ - length_) / unit * unit, size_);
+  if (auto cut = what.truncate(next); !cut)
+    return fail(cut.error());
+  at_ = next;
+  return at_ == size_;
+}
+
+} // namespace spindle::fs

@@ -1,0 +1,62 @@
+// Closes descriptors in a thread of its own, because closing a removed file for
+// the last time frees its blocks, which can take long.
+#pragma once
+
+#include "spindle/fs/posix/posix_call.hpp"
+#include "spindle/fs/vfs.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace spindle::fs::posix {
+
+/// Closes descriptors one after the other in a thread, which the first
+/// descriptor starts. All members may be called from any thread.
+class closer {
+public:
+  closer() = default;
+
+  closer(const closer&) = delete;
+
+  closer& operator=(const closer&) = delete;
+
+  /// Waits until all descriptors are closed.
+  ~closer();
+
+  /// Lets the thread close a descriptor; closes it at once if no thread can be
+  /// started.
+  /// @returns a number for `wait`.
+  uint64_t add(descriptor what);
+
+  /// Waits at most `most` until the descriptor with this number is closed.
+  /// @returns whether it is closed.
+  bool wait(uint64_t number, std::chrono::nanoseconds most);
+
+private:
+  /// Starts the thread if there is none.
+  /// @returns whether there is one now.
+  bool ensure_thread();
+
+  void run();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<descriptor> pending_;
+  uint64_t added_ = 0;
+  /// How many of the added descriptors are closed; they are closed in order.
+  uint64_t closed_ = 0;
+  bool ends_ = false;
+  std::thread thread_;
+};
+
+/// Holds the file of an O_PATH descriptor.
+/// @returns null if removing its name would not free the space of a large file,
+///          or if the file system does not support it.
+result<held_ptr> hold_found(std::shared_ptr<closer> by, descriptor found);
+
+} // namespace spindle::fs::posix
