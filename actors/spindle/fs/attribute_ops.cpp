@@ -174,15 +174,14 @@ attempt<held_ptr> make_link(vfs& disk, const symlink_create& op) {
 
 } // namespace
 
-task<attempt<done>> perform(const context& env, const symlink_create& op) {
+value_or_task<attempt<done>> perform(const context& env,
+                                     const symlink_create& op) {
   auto replaced
     = op.overwrite ? replace_link(env.disk, op) : make_link(env.disk, op);
   if (!replaced)
-    co_return tl::unexpected{std::move(replaced.error())};
+    return tl::unexpected{std::move(replaced.error())};
   auto synced = sync_name(env.disk, op.path, op.durability);
-  if (*replaced)
-    co_await until_free(std::move(*replaced), env.rests);
-  co_return finished(synced);
+  return when_free(std::move(*replaced), env.rests, finished(synced));
 }
 
 attempt<std::string> perform(const context& env, const symlink_read& op) {

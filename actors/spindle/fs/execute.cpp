@@ -97,20 +97,25 @@ private:
         if (!checked)
           answer_ = to_answer<op_type>(root_moved(checked.error(), op.path));
         else
-          start(op);
+          proceed<op_type>(perform(env_, op));
       },
       what_);
   }
 
   template <class Op>
-  void start(const Op& op) {
-    using result_type = decltype(perform(env_, op));
-    if constexpr (std::is_same_v<result_type, attempt<typename Op::output>>) {
-      answer_ = to_answer<Op>(perform(env_, op));
-    } else {
-      task_ = answered<Op>(perform(env_, op));
-      task_->handle().resume();
-    }
+  void proceed(attempt<typename Op::output> res) {
+    answer_ = to_answer<Op>(std::move(res));
+  }
+
+  template <class Op>
+  void proceed(task<attempt<typename Op::output>> what) {
+    task_ = answered<Op>(std::move(what));
+    task_->handle().resume();
+  }
+
+  template <class Op>
+  void proceed(value_or_task<attempt<typename Op::output>> what) {
+    std::visit([this](auto& x) { proceed<Op>(std::move(x)); }, what);
   }
 
   const operation& what_;

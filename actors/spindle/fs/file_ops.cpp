@@ -67,29 +67,26 @@ attempt<void> create_new(vfs& disk, const file_create& op) {
 
 } // namespace
 
-task<attempt<done>> perform(const context& env, const file_create& op) {
+value_or_task<attempt<done>> perform(const context& env,
+                                     const file_create& op) {
   if (!op.overwrite)
-    co_return finished(create_new(env.disk, op));
+    return finished(create_new(env.disk, op));
   auto replaced
     = replace_file(env.disk, {op.path, op.parents, op.permissions,
                               op.durability, [](file&) { return progress{}; }});
   if (!replaced)
-    co_return tl::unexpected{std::move(replaced.error())};
-  if (*replaced)
-    co_await until_free(std::move(*replaced), env.rests);
-  co_return done{};
+    return tl::unexpected{std::move(replaced.error())};
+  return when_free(std::move(*replaced), env.rests, done{});
 }
 
-task<attempt<done>> perform(const context& env, const file_delete& op) {
+value_or_task<attempt<done>> perform(const context& env,
+                                     const file_delete& op) {
   auto& disk = env.disk;
-  auto held = try_hold(disk, disk.start(), op.path);
-  auto removed = disk.remove_file(disk.start(), op.path);
+  auto removed = disk.remove_and_hold(disk.start(), op.path);
   if (!removed)
-    co_return failed(removed.error(), op.path);
+    return failed(removed.error(), op.path);
   auto synced = sync_name(disk, op.path, op.durability);
-  if (held)
-    co_await until_free(std::move(held), env.rests);
-  co_return finished(synced);
+  return when_free(std::move(*removed), env.rests, finished(synced));
 }
 
 // -- content ------------------------------------------------------------------
@@ -166,37 +163,44 @@ task<attempt<done>> perform(const context& env, const file_write& op) {
 
 namespace {
 
-/// Changes the size of a file, in steps if it is large. Pass slices that ignore
-/// a stop, so that the file gets the size.
-task<result<void>> resize(file& what, uint64_t size, slices rests) {
-  auto info = what.stat();
-  if (!info)
-    co_return fail(info.error());
-  if (!is_large(*info) || size >= info->size)
-    co_return what.truncate(size);
-  shrinking steps{*info, size};
+/// Syncs and closes a file whose size was to be changed.
+attempt<done> finish_truncate(const file_truncate& op, file& what,
+                              const result<void>& cut) {
+  auto err = finish(what, op.durability, cut ? 0 : cut.error());
+  if (err != 0)
+    return failed(err, op.path);
+  return done{};
+}
+
+/// Truncates a large file. Ignores a stop, so that the file gets its size.
+task<attempt<done>> truncate_in_steps(const context& env,
+                                      const file_truncate& op, file_ptr what,
+                                      file_info from) {
+  shrinking steps{from, op.size};
   for (;;) {
-    auto cut = steps.step(what);
+    auto cut = steps.step(*what);
     if (!cut)
-      co_return fail(cut.error());
+      co_return finish_truncate(op, *what, fail(cut.error()));
     if (*cut)
-      co_return {};
-    co_await rests.rest();
+      co_return finish_truncate(op, *what, {});
+    co_await env.rests.ignoring_stop().rest();
   }
 }
 
 } // namespace
 
-task<attempt<done>> perform(const context& env, const file_truncate& op) {
+value_or_task<attempt<done>> perform(const context& env,
+                                     const file_truncate& op) {
   auto target
     = env.disk.open(env.disk.start(), op.path, {.read = false, .write = true});
   if (!target)
-    co_return failed(target.error(), op.path);
-  auto cut = co_await resize(**target, op.size, env.rests.ignoring_stop());
-  auto err = finish(**target, op.durability, cut ? 0 : cut.error());
-  if (err != 0)
-    co_return failed(err, op.path);
-  co_return done{};
+    return failed(target.error(), op.path);
+  auto info = (*target)->stat();
+  if (!info)
+    return finish_truncate(op, **target, fail(info.error()));
+  if (is_large(*info) && op.size < info->size)
+    return truncate_in_steps(env, op, std::move(*target), *info);
+  return finish_truncate(op, **target, (*target)->truncate(op.size));
 }
 
 } // namespace spindle::fs

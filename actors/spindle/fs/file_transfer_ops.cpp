@@ -111,27 +111,27 @@ result<void> merge_names(vfs& disk, const Op& op) {
 
 /// Renames on one device. Since the source was seen, failures are blamed on the
 /// target.
+/// @param replaced is set to the file that was replaced if it was large.
 template <class Op>
-task<attempt<void>> rename_file(const context& env, const Op& op,
-                                file_info info) {
-  auto& disk = env.disk;
+attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info,
+                          held_ptr& replaced) {
   auto target = op.overwrite ? compare_if_there(disk, op, info)
                              : attempt<relation>{relation::unrelated};
   if (!target)
-    co_return tl::unexpected{std::move(target.error())};
-  if (auto content = sync_content(disk, op.path, info, op.durability); !content)
-    co_return content;
+    return tl::unexpected{std::move(target.error())};
+  if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
+    return synced;
   // The new name comes first: should the second sync fail, there are two names
   // rather than none.
   changed_directories changed;
   if (auto added = changed.add(disk, op.target, op); !added)
-    co_return added;
+    return added;
   if (auto added = changed.add(disk, op.path, op); !added)
-    co_return added;
+    return added;
   auto& start = disk.start();
-  held_ptr replaced;
+  held_ptr held;
   if (*target == relation::unrelated_and_large)
-    replaced = try_hold(disk, start, op.target);
+    held = try_hold(disk, start, op.target);
   auto renamed = with_parents(disk, op.target, op, [&] {
     if (*target == relation::other_name)
       return merge_names(disk, op);
@@ -141,11 +141,9 @@ task<attempt<void>> rename_file(const context& env, const Op& op,
     return rename_new(disk, start, op.path, start, op.target, info.type);
   });
   if (!renamed)
-    co_return failed(renamed.error(), op.target);
-  auto synced = changed.sync();
-  if (replaced)
-    co_await until_free(std::move(replaced), env.rests);
-  co_return synced;
+    return failed(renamed.error(), op.target);
+  replaced = std::move(held);
+  return changed.sync();
 }
 
 // -- copying ------------------------------------------------------------------
@@ -231,12 +229,14 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
 
 // -- operations ---------------------------------------------------------------
 
-task<attempt<done>> perform(const context& env, const file_rename& op) {
+value_or_task<attempt<done>> perform(const context& env,
+                                     const file_rename& op) {
   auto info = stat_source(env.disk, op.path);
   if (!info)
-    co_return tl::unexpected{std::move(info.error())};
-  auto renamed = co_await rename_file(env, op, *info);
-  co_return finished(renamed);
+    return tl::unexpected{std::move(info.error())};
+  held_ptr replaced;
+  auto renamed = rename_file(env.disk, op, *info, replaced);
+  return when_free(std::move(replaced), env.rests, finished(renamed));
 }
 
 task<attempt<done>> perform(const context& env, const file_copy& op) {
@@ -256,7 +256,10 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
   auto info = stat_source(disk, op.path);
   if (!info)
     co_return tl::unexpected{std::move(info.error())};
-  auto renamed = co_await rename_file(env, op, *info);
+  held_ptr replaced;
+  auto renamed = rename_file(disk, op, *info, replaced);
+  if (replaced)
+    co_await until_free(std::move(replaced), env.rests);
   if (renamed || renamed.error().sys_errno != EXDEV)
     co_return finished(renamed);
   // The source may go only after the copy can no longer be lost.

@@ -35,10 +35,27 @@ task<done> until_free(held_ptr what, slices rests) {
   co_return done{};
 }
 
+namespace {
+
+task<attempt<done>> wait_and_return(held_ptr what, slices rests,
+                                    attempt<done> res) {
+  co_await until_free(std::move(what), rests);
+  co_return res;
+}
+
+} // namespace
+
+value_or_task<attempt<done>> when_free(held_ptr what, slices rests,
+                                       attempt<done> res) {
+  if (!what)
+    return res;
+  return wait_and_return(std::move(what), rests, std::move(res));
+}
+
 shrinking::shrinking(const file_info& from, uint64_t size)
     : size_(size),
       at_(std::max(from.size, size)),
-      // Holes cost nothing, so the more there are, the longer is a step.
+      // Holes cost nothing, so steps are longer if there are more.
       length_(is_large(from) ? from.size / (from.allocated / step_bytes)
                              : at_ - size) {
   length_ = std::max(length_ / unit, uint64_t{1}) * unit;

@@ -2,6 +2,7 @@
 // other operations can use the disk meanwhile.
 #pragma once
 
+#include "spindle/fs/attempt.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
@@ -26,6 +27,12 @@ bool wait_briefly(held_file* what);
 /// space becomes free all the same.
 /// @param what the file, which has lost its name; may be null.
 task<done> until_free(held_ptr what, slices rests);
+
+/// Returns `res` once the disk space of `what` is free; at once, without a
+/// coroutine, if there is no such file.
+/// @param what the file, which has lost its name; may be null.
+value_or_task<attempt<done>> when_free(held_ptr what, slices rests,
+                                       attempt<done> res);
 
 /// Truncates a file in steps from its end, so that no step takes long. Other
 /// processes see the file become shorter.

@@ -1,6 +1,7 @@
 // One function for each operation; `execution` selects the one to call. Long
 // operations, whose work grows with the data or the tree, are coroutines that
-// can rest.
+// can rest. Those that rest only after removing, replacing or truncating
+// a large file are coroutines only then.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
@@ -28,16 +29,16 @@ struct context {
 // -- file_ops.cpp -------------------------------------------------------------
 
 attempt<bool> perform(const context&, const file_exists&);
-task<attempt<done>> perform(const context&, const file_create&);
-task<attempt<done>> perform(const context&, const file_delete&);
+value_or_task<attempt<done>> perform(const context&, const file_create&);
+value_or_task<attempt<done>> perform(const context&, const file_delete&);
 task<attempt<buffer>> perform(const context&, const file_read&);
 task<attempt<done>> perform(const context&, const file_write&);
-task<attempt<done>> perform(const context&, const file_truncate&);
+value_or_task<attempt<done>> perform(const context&, const file_truncate&);
 task<attempt<std::string>> perform(const context&, const file_checksum&);
 
 // -- file_transfer_ops.cpp ----------------------------------------------------
 
-task<attempt<done>> perform(const context&, const file_rename&);
+value_or_task<attempt<done>> perform(const context&, const file_rename&);
 task<attempt<done>> perform(const context&, const file_move&);
 task<attempt<done>> perform(const context&, const file_copy&);
 
@@ -64,7 +65,7 @@ task<attempt<walk_page>> perform(const context&, const directory_walk&);
 attempt<file_info> perform(const context&, const file_stat&);
 attempt<done> perform(const context&, const file_sync&);
 attempt<space_info> perform(const context&, const disk_space&);
-task<attempt<done>> perform(const context&, const symlink_create&);
+value_or_task<attempt<done>> perform(const context&, const symlink_create&);
 attempt<std::string> perform(const context&, const symlink_read&);
 attempt<done> perform(const context&, const set_permissions&);
 attempt<done> perform(const context&, const set_times&);

@@ -13,6 +13,7 @@
 #include <exception>
 #include <optional>
 #include <utility>
+#include <variant>
 
 namespace spindle::fs {
 
@@ -135,6 +136,11 @@ struct task<T>::promise_type {
   std::exception_ptr thrown;
   std::coroutine_handle<> caller = std::noop_coroutine();
 };
+
+/// A value, or the coroutine that computes it. The return type of functions
+/// that rest only in rare cases, so that they need no frame in all others.
+template <class T>
+using value_or_task = std::variant<T, task<T>>;
 
 /// Runs a coroutine that never rests, and returns its value.
 template <class T>

@@ -110,9 +110,13 @@ private:
     auto here = where_.current();
     if (!here)
       return fail(here.error());
-    if (type == file_type::file || type == file_type::unknown)
-      held_ = try_hold(disk_, **here, name);
-    return disk_.remove_file(**here, name);
+    if (type != file_type::file && type != file_type::unknown)
+      return disk_.remove_file(**here, name);
+    auto removed = disk_.remove_and_hold(**here, name);
+    if (!removed)
+      return fail(removed.error());
+    held_ = std::move(*removed);
+    return {};
   }
 
   result<void> remove_directory(const std::string& name) {

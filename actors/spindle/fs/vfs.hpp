@@ -308,11 +308,18 @@ public:
     = 0;
 
   /// Keeps the file at `path` open if removing its name would free much disk
-  /// space. Whoever then removes or replaces the file does not wait until the
-  /// file system has freed its blocks. Needs no permissions on the file.
+  /// space. The call that then removes or replaces the file need not free its
+  /// blocks, so it takes no longer than for a small file. Needs no permissions
+  /// on the file.
   /// @returns null if the file is not large or has other names, or if the file
   ///          system does not support it.
   virtual result<held_ptr> hold(const directory& base, const std::string& path)
+    = 0;
+
+  /// Like `hold` and then `remove_file`, with one resolution of the path where
+  /// that is possible. If the file cannot be held, it is removed all the same.
+  virtual result<held_ptr> remove_and_hold(const directory& base,
+                                           const std::string& path)
     = 0;
 
   /// EXDEV across devices. EINVAL if `to` is inside `from`, or if the file

@@ -58,6 +58,8 @@ all_calls(faulty_fixture& box, file& file, directory& directory) {
        return error_of(disk.rename(base, "l", base, "m", rename_mode::keep));
      }},
     {kind::remove_file, [&] { return error_of(disk.remove_file(base, "m")); }},
+    {kind::remove_file,
+     [&] { return error_of(disk.remove_and_hold(base, "h")); }},
     {kind::set_permissions,
      [&] { return error_of(disk.set_permissions(base, "f", 0600)); }},
     {kind::set_permissions,

@@ -4,8 +4,10 @@
 
 #include "catch.hpp"
 #include "op_disk.hpp"
+#include "two_devices.hpp"
 
 #include "spindle/fs/freed_space.hpp"
+#include "spindle/fs/perform.hpp"
 #include "spindle/fs/stream.hpp"
 
 #include <atomic>
@@ -13,6 +15,7 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <variant>
 
 using namespace spindle;
 using namespace spindle::fs;
@@ -20,6 +23,7 @@ using namespace std::literals;
 
 using kit::bytes_of;
 using kit::error_of;
+using kit::mib;
 using kit::output_of;
 using kit::value_of;
 
@@ -109,6 +113,35 @@ TEST_CASE("a held file that gets another name keeps its content") {
   wait_free(*held);
   CHECK(on.stat("g")->links == 1);
   CHECK(on.get("g") == much());
+}
+
+TEST_CASE("remove_and_hold removes files, and holds large ones") {
+  ON_EACH_DISK(on);
+  auto remove = [&](const std::string& path) {
+    return on.files().remove_and_hold(on.base(), path);
+  };
+  value_of(on.make_directory("d"));
+  on.put("small", "1");
+  on.put("d/small", "1");
+  on.put("large", much());
+  on.put("d/large", much());
+  value_of(on.make_link("large", "link"));
+  CHECK(error_of(remove("d")) == EISDIR);
+  CHECK(error_of(remove("d/.")) == EISDIR);
+  CHECK(error_of(remove("large/")) == ENOTDIR);
+  CHECK(error_of(remove("missing")) == ENOENT);
+  for (auto path : {"small", "d/small", "link"}) {
+    CAPTURE(path);
+    CHECK(!value_of(remove(path)));
+    CHECK(error_of(on.files().stat(on.base(), path, false)) == ENOENT);
+  }
+  for (auto path : {"large", "d/../d/large"}) {
+    CAPTURE(path);
+    auto held = value_of(remove(path));
+    REQUIRE(held);
+    CHECK(error_of(on.stat(path)) == ENOENT);
+    wait_free(*held);
+  }
 }
 
 TEST_CASE("in memory, a held file uses disk space until it is released") {
@@ -254,19 +287,31 @@ TEST_CASE("a large file keeps its content under its other name") {
 
 // -- faults -------------------------------------------------------------------
 
-TEST_CASE("a file that cannot be held is replaced and removed all the same") {
+TEST_CASE("a file that cannot be held is replaced all the same") {
   auto memory = std::make_shared<memory_vfs>();
   faulty_vfs disk{memory};
-  memory->set_free_delay(1000);
   memory->write_file("f", much());
-  memory->write_file("g", much());
   memory->write_file("new", "new");
   disk.plan().fail_all(call_kind::hold, EACCES);
   output_of(kit::perform(disk, file_copy{"new", "f", true}));
   CHECK(memory->read_file("f") == "new");
-  output_of(kit::perform(disk, file_delete{"g"}));
-  CHECK(!memory->read_file("g"));
-  CHECK(disk.plan().calls(call_kind::hold) == 2);
+  CHECK(disk.plan().calls(call_kind::hold) == 1);
+}
+
+TEST_CASE("deleting a small file needs neither a coroutine nor another call") {
+  auto memory = std::make_shared<memory_vfs>();
+  faulty_vfs disk{memory};
+  memory->write_file("small", "small");
+  memory->write_file("large", much());
+  limits bounds;
+  context env{disk, bounds};
+  auto is_coroutine = [&](const file_delete& op) {
+    return std::holds_alternative<task<attempt<done>>>(perform(env, op));
+  };
+  CHECK(!is_coroutine({"small"}));
+  CHECK(disk.plan().calls() == 1);
+  CHECK(is_coroutine({"large"}));
+  CHECK(disk.plan().calls(call_kind::remove_file) == 2);
 }
 
 TEST_CASE("operations that replace a small file do not hold it") {
@@ -332,8 +377,6 @@ std::vector<uint64_t> sizes_during(memory_vfs& memory, const operation& op) {
   look();
   return res;
 }
-
-constexpr auto mib = uint64_t{1} << 20;
 
 } // namespace
 

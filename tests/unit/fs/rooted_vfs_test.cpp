@@ -247,6 +247,7 @@ TEST_CASE("no last component leads a call out of the root") {
     CHECK(error_of(files.make_directory(root, path, 0755)) == EEXIST);
     CHECK(error_of(files.make_link("x", root, path)) == EEXIST);
     CHECK(error_of(files.remove_file(root, path)) == EISDIR);
+    CHECK(error_of(files.remove_and_hold(root, path)) == EISDIR);
     CHECK(error_of(files.remove_directory(root, path)) == ENOTEMPTY);
     for (auto mode : {rename_mode::replace, rename_mode::exchange}) {
       CHECK(error_of(files.rename(root, path, root, "x", mode)) == EBUSY);
@@ -283,6 +284,7 @@ TEST_CASE(
   CHECK(error_of(files.make_directory(root, "out/", 0755)) == EEXIST);
   CHECK(error_of(files.remove_directory(root, "out/")) == ENOTDIR);
   CHECK(error_of(files.remove_file(root, "out/")) != 0);
+  CHECK(error_of(files.remove_and_hold(root, "out/")) != 0);
   CHECK(error_of(files.rename(root, "out/", root, "x", rename_mode::keep))
         != 0);
   value_of(files.make_link("/etc/passwd", root, "made"));
@@ -481,6 +483,7 @@ TEST_CASE("no call changes a read-only disk") {
       CHECK(error_of(files.open(root, path, how)) == EROFS);
     CHECK(error_of(files.make_directory(root, path, 0755)) == EROFS);
     CHECK(error_of(files.remove_file(root, path)) == EROFS);
+    CHECK(error_of(files.remove_and_hold(root, path)) == EROFS);
     CHECK(error_of(files.remove_directory(root, path)) == EROFS);
     for (auto mode :
          {rename_mode::keep, rename_mode::replace, rename_mode::exchange}) {

@@ -29,6 +29,8 @@ void for_each_call(disk& on, const Check& check) {
   check("remove_directory",
         [&](path p) { return error_of(on.remove_directory(p)); });
   check("hold", [&](path p) { return error_of(files.hold(base, p)); });
+  check("remove_and_hold",
+        [&](path p) { return error_of(files.remove_and_hold(base, p)); });
   check("rename from",
         [&](path p) { return error_of(on.rename(p, "new", mode)); });
   check("rename to",

@@ -201,6 +201,14 @@ result<held_ptr> memory_vfs::hold(const directory& base,
   return std::make_unique<held_node>(state_, *found);
 }
 
+result<held_ptr> memory_vfs::remove_and_hold(const directory& base,
+                                             const std::string& path) {
+  auto held = hold(base, path).value_or(nullptr);
+  if (auto removed = remove_file(base, path); !removed)
+    return fail(removed.error());
+  return held;
+}
+
 result<void> memory_vfs::remove_directory(const directory& base,
                                           const std::string& path) {
   std::lock_guard guard{state_->mutex};

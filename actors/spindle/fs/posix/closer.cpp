@@ -39,6 +39,24 @@ bool renames_open_files(int number) {
   return ::fstatfs(number, &info) == -1 || info.f_type == NFS_SUPER_MAGIC;
 }
 
+/// Reads the metadata that `frees_much` needs, and no more. A network file
+/// system may answer from its cache.
+result<file_info> stat_space(int base, const char* path) {
+  constexpr auto flags
+    = AT_STATX_DONT_SYNC | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
+  constexpr auto wanted = STATX_TYPE | STATX_SIZE | STATX_BLOCKS | STATX_NLINK;
+  struct statx found;
+  if (uninterrupted([&] { return ::statx(base, path, flags, wanted, &found); })
+      == -1)
+    return fail(errno);
+  file_info res;
+  res.type = type_of(found.stx_mode);
+  res.size = found.stx_size;
+  res.allocated = found.stx_blocks * 512;
+  res.links = found.stx_nlink;
+  return res;
+}
+
 /// Holds a file by an O_PATH descriptor.
 class held_descriptor final : public held_file {
 public:
@@ -119,13 +137,28 @@ void closer::run() {
   }
 }
 
-result<held_ptr> hold_found(std::shared_ptr<closer> by, descriptor found) {
+result<held_ptr> hold_found(const std::shared_ptr<closer>& by,
+                            descriptor found) {
   auto info = stat(found.get());
   if (!info)
     return fail(info.error());
   if (!frees_much(*info) || renames_open_files(found.get()))
     return nullptr;
-  return std::make_unique<held_descriptor>(std::move(by), std::move(found));
+  return std::make_unique<held_descriptor>(by, std::move(found));
+}
+
+result<held_ptr> hold_at(const std::shared_ptr<closer>& by, int base,
+                         const char* path) {
+  auto info = stat_space(base, path);
+  if (!info)
+    return fail(info.error());
+  if (!frees_much(*info))
+    return nullptr;
+  descriptor found{uninterrupted(
+    [&] { return ::openat(base, path, O_PATH | O_NOFOLLOW | O_CLOEXEC); })};
+  if (found.get() == -1)
+    return fail(errno);
+  return hold_found(by, std::move(found));
 }
 
 } // namespace spindle::fs::posix

@@ -57,6 +57,14 @@ private:
 /// Holds the file of an O_PATH descriptor.
 /// @returns null if removing its name would not free the space of a large file,
 ///          or if the file system does not support it.
-result<held_ptr> hold_found(std::shared_ptr<closer> by, descriptor found);
+result<held_ptr> hold_found(const std::shared_ptr<closer>& by,
+                            descriptor found);
+
+/// Holds the file at `path`, relative to the open directory `base`. Does not
+/// follow a symbolic link at its end. Costs one system call if it returns null
+/// because the file is small.
+/// @returns null in the same cases as `hold_found`.
+result<held_ptr> hold_at(const std::shared_ptr<closer>& by, int base,
+                         const char* path);
 
 } // namespace spindle::fs::posix

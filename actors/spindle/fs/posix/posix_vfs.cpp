@@ -120,15 +120,17 @@ result<void> posix_vfs::remove_directory(const directory& base,
 
 result<held_ptr> posix_vfs::hold(const directory& base,
                                  const std::string& path) {
-  auto info = stat(base, path, false);
-  if (!info)
-    return fail(info.error());
-  if (!frees_much(*info))
-    return nullptr;
-  descriptor found{open_at(base, path, O_PATH | O_NOFOLLOW | O_CLOEXEC)};
-  if (found.get() == -1)
-    return fail(errno);
-  return hold_found(closer_, std::move(found));
+  if (has_nul(path))
+    return fail(EINVAL);
+  return hold_at(closer_, number_of(base), path.c_str());
+}
+
+result<held_ptr> posix_vfs::remove_and_hold(const directory& base,
+                                            const std::string& path) {
+  auto held = hold(base, path).value_or(nullptr);
+  if (auto removed = remove_file(base, path); !removed)
+    return fail(removed.error());
+  return held;
 }
 
 result<void> posix_vfs::rename(const directory& from_base,

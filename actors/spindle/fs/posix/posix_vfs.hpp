@@ -53,6 +53,9 @@ public:
   result<held_ptr> hold(const directory& base,
                         const std::string& path) override;
 
+  result<held_ptr> remove_and_hold(const directory& base,
+                                   const std::string& path) override;
+
   result<void> rename(const directory& from_base, const std::string& from,
                       const directory& to_base, const std::string& to,
                       rename_mode mode) override;

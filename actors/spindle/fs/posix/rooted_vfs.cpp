@@ -6,6 +6,7 @@
 #include "spindle/fs/posix/root_directory.hpp"
 
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 namespace spindle::fs {
@@ -32,19 +33,9 @@ result<void> at(const directory& base, const std::string& path, Act act) {
     uninterrupted([&] { return act(where->directory(), where->name()); }));
 }
 
-/// Returns whether `path` is the name of an entry of its base.
-bool is_name(const std::string& path) {
-  return defect_of(path) == 0 && path != "." && path != ".."
-      && path.find('/') == std::string::npos;
-}
-
-/// Returns whether one system call shows that there is nothing to hold.
-bool is_not_worth_holding(const directory& base, const std::string& path) {
-  struct stat info;
-  return is_name(path)
-      && ::fstatat(number_of(base), path.c_str(), &info, AT_SYMLINK_NOFOLLOW)
-           == 0
-      && !frees_much(info_of(info));
+/// Returns whether `name` can only lead to an entry of its directory.
+bool is_entry(std::string_view name) {
+  return name != "." && name != ".." && name.find('/') == name.npos;
 }
 
 /// A file of a read-only root, which has more members to refuse.
@@ -200,12 +191,32 @@ result<void> rooted_vfs::remove_directory(const directory& base,
 
 result<held_ptr> rooted_vfs::hold(const directory& base,
                                   const std::string& path) {
-  if (is_read_only() || is_not_worth_holding(base, path))
+  if (is_read_only())
     return nullptr;
+  auto where = name_beneath::find(number_of(base), path);
+  if (!where)
+    return fail(where.error());
+  if (is_entry(where->name()))
+    return hold_at(closer_, where->directory(), where->name());
   auto found = find(base, path, false);
   if (!found)
     return fail(found.error());
   return hold_found(closer_, std::move(*found));
+}
+
+result<held_ptr> rooted_vfs::remove_and_hold(const directory& base,
+                                             const std::string& path) {
+  if (is_read_only())
+    return fail(EROFS);
+  held_ptr held;
+  auto removed = at(base, path, [&](int parent, const char* name) {
+    if (!held && is_entry(name))
+      held = hold_at(closer_, parent, name).value_or(nullptr);
+    return ::unlinkat(parent, name, 0);
+  });
+  if (!removed)
+    return fail(removed.error());
+  return held;
 }
 
 result<void> rooted_vfs::rename(const directory& from_base,

@@ -298,6 +298,11 @@ result<held_ptr> faulty_vfs::hold(const directory& base,
   return pass(call_kind::hold, &vfs::hold, base, path);
 }
 
+result<held_ptr> faulty_vfs::remove_and_hold(const directory& base,
+                                             const std::string& path) {
+  return pass(call_kind::remove_file, &vfs::remove_and_hold, base, path);
+}
+
 result<void> faulty_vfs::rename(const directory& from_base,
                                 const std::string& from,
                                 const directory& to_base, const std::string& to,
