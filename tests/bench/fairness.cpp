@@ -112,6 +112,7 @@ void measure_beside(const options& opts, const measured_queue& which,
   if (with.clients == 1)
     into.alone.push_back(seconds([&] { with.work(which.of_neighbour); }));
   busy_neighbour others{which.of_neighbour, with};
+  std::this_thread::sleep_for(with.head_start);
   auto waited = ask(opts, which);
   others.finish();
   into.add_round(waited);

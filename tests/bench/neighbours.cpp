@@ -159,7 +159,12 @@ std::vector<neighbour> neighbourhood::floods() const {
      .aim = milliseconds{5},
      .operations = many},
     {.name = "32 floods",
-     .work = reading(small_file(), 10 * flood_window),
+     .work = reading(small_file(), 20 * flood_window),
+     .aim = milliseconds{20},
+     .clients = 32,
+     .head_start = milliseconds{1'000}},
+    {.name = "32 floods that begin",
+     .work = reading(small_file(), 5 * flood_window),
      .aim = milliseconds{20},
      .clients = 32},
   };

@@ -27,6 +27,8 @@ struct neighbour {
   /// Whether the work goes through a connection to a node, which serves the
   /// directory.
   bool is_remote = false;
+  /// How long the work lasts before the client begins to ask.
+  std::chrono::milliseconds head_start{0};
 };
 
 /// How large the work is.

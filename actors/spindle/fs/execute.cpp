@@ -51,8 +51,12 @@ public:
       : what_(what),
         record_(with.progress),
         bounds_(bounds),
-        env_{disk, bounds_, with.walks, progress_sink{with.progress},
-             slices{&place_}} {}
+        env_{disk,
+             bounds_,
+             with.walks,
+             progress_sink{with.progress},
+             slices{&place_},
+             with.whole} {}
 
   static void* operator new(size_t size) {
     return take_frame(size);

@@ -26,7 +26,7 @@ struct limits {
 
 class kept_walks;
 
-/// What an operation uses beside the disk; each may be null.
+/// What an operation uses beside the disk; pointers may be null.
 struct surroundings {
   /// Keeps the positions of walks between pages; without it, each page reads
   /// its directories again.
@@ -34,6 +34,9 @@ struct surroundings {
   /// Receives the progress of copies, moves to other devices, removals of
   /// trees, checksums and walks.
   progress_record* progress = nullptr;
+  /// Whether nobody else gets the disk before the operation is done, so that
+  /// rests gain nothing.
+  bool whole = false;
 };
 
 /// An operation that is performed in slices: a long operation rests where no

@@ -82,6 +82,12 @@ value_or_task<attempt<done>> perform(const context& env,
 value_or_task<attempt<done>> perform(const context& env,
                                      const file_delete& op) {
   auto& disk = env.disk;
+  if (env.whole) {
+    auto removed = disk.remove_file(disk.start(), op.path);
+    if (!removed)
+      return failed(removed.error(), op.path);
+    return finished(sync_name(disk, op.path, op.durability));
+  }
   auto removed = disk.remove_and_hold(disk.start(), op.path);
   if (!removed)
     return failed(removed.error(), op.path);

@@ -24,6 +24,8 @@ struct context {
   progress_sink progress{};
   /// Where long operations rest.
   slices rests{};
+  /// Whether nobody else gets the disk before the operation is done.
+  bool whole = false;
 };
 
 // -- file_ops.cpp -------------------------------------------------------------

@@ -288,46 +288,22 @@ attempt<void> stream::open_new() {
   return {};
 }
 
-namespace {
-
-/// Returns whether a large file is at `path`. ENOENT and ENOTDIR are left to
-/// the call that opens or creates the file.
-result<bool> is_large_file(vfs& disk, const std::string& path) {
-  auto info = disk.stat(disk.start(), path, true);
-  if (info)
-    return is_large(*info);
-  if (info.error() == ENOENT || info.error() == ENOTDIR)
-    return false;
-  return fail(info.error());
-}
-
-} // namespace
-
 attempt<void> stream::open_path() {
   const auto& how = target_;
   auto cut = how.mode == write_mode::truncate;
-  auto large = cut ? is_large_file(*disk_, how.path) : result<bool>{false};
-  if (!large)
-    return failed(large.error(), how.path);
   auto opened = with_parents(*disk_, how.path, how, [&] {
     return disk_->open(disk_->start(), how.path,
                        {.read = false,
                         .write = true,
                         .create = true,
                         .exclusive = how.mode == write_mode::create_new,
-                        .truncate = cut && how.offset == 0 && !*large,
                         .append = how.mode == write_mode::append,
                         .permissions = how.permissions});
   });
   if (!opened)
     return failed(opened.error(), how.path);
-  if (*large) {
-    auto old = (*opened)->stat();
-    if (!old)
-      return failed(old.error(), how.path);
-    shrinking_.emplace(*old, how.offset);
-  } else if (cut && how.offset > 0)
-    if (auto shortened = (*opened)->truncate(how.offset); !shortened)
+  if (cut)
+    if (auto shortened = shorten(**opened); !shortened)
       return failed(shortened.error(), how.path);
   begin_ = how.offset;
   auto append = how.mode == write_mode::append;
@@ -343,6 +319,21 @@ attempt<void> stream::open_path() {
   file_ = std::move(*opened);
   opened_ = true;
   return {};
+}
+
+result<void> stream::shorten(file& opened) {
+  // Not by O_TRUNC: it would free the space of a large file in one call.
+  auto old = opened.stat();
+  if (!old)
+    return fail(old.error());
+  if (old->type == file_type::file && is_large(*old)) {
+    shrinking_.emplace(*old, target_.offset);
+    return {};
+  }
+  // Whatever is no file has no size, and a new file is empty already.
+  if (old->size == 0 && target_.offset == 0)
+    return {};
+  return opened.truncate(target_.offset);
 }
 
 result<void> stream::finish_shrinking() {

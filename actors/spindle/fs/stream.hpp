@@ -147,6 +147,10 @@ private:
 
   attempt<void> open_path();
 
+  /// Truncates the target to the offset where the stream begins, or plans to do
+  /// so in steps if it is a large file.
+  result<void> shorten(file& opened);
+
   /// Truncates a large file that has been truncated in part.
   result<void> finish_shrinking();
 

@@ -228,19 +228,18 @@ void disk_actor_state::execute_some() {
     return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
         || now >= turn_end;
   };
-  do {
-    auto what = jobs_->take(id_);
-    if (!what)
-      return;
+  auto what = jobs_->take(id_);
+  while (what) {
     auto start = now;
     auto is_done = execute(*what);
     now = clock.now();
-    if (!is_done) {
-      jobs_->rest(id_, now - start);
-      return;
-    }
-    jobs_->done(id_, now - start);
-  } while (!is_over());
+    auto time = now - start;
+    if (!is_done)
+      return jobs_->rest(id_, time);
+    if (is_over())
+      return jobs_->done(id_, time);
+    what = jobs_->done_then_take(id_, time);
+  }
 }
 
 // -- execution ----------------------------------------------------------------
@@ -283,10 +282,11 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
   }
   on_begin(what);
   try {
-    fs::execution all{*bounds_.disk,
-                      op,
-                      limits_,
-                      {.walks = walks_.get(), .progress = &what.progress}};
+    fs::execution all{
+      *bounds_.disk,
+      op,
+      limits_,
+      {.walks = walks_.get(), .progress = &what.progress, .whole = true}};
     // An entry of a list does not rest, but can be stopped.
     auto is_over = [&] {
       if (what.stop != errc::none)

@@ -145,22 +145,15 @@ public:
   /// @returns null if the turn must end.
   job_ptr take(disk_id id) {
     std::lock_guard guard{mutex_};
-    invariant(!running_, "a disk actor executes two jobs at once");
-    if (!lanes_.ready() || taken_ >= room_)
-      return nullptr;
+    return take_for(own(id));
+  }
+
+  /// Like `done`, followed by `take`, with one lock.
+  job_ptr done_then_take(disk_id id, duration time) {
+    std::lock_guard guard{mutex_};
     auto& place = own(id);
-    const auto& next = *lanes_.front();
-    auto alone = next.exclusive;
-    // Results must not wait for a long operation.
-    if ((alone && taken_ > 0)
-        || (next.state == job_state::resting && !place.results.empty()))
-      return nullptr;
-    auto [what, lane] = lanes_.take();
-    account(*what, job_state::running);
-    taken_ = alone ? room_ : taken_ + 1;
-    lane_ = lane;
-    running_ = what;
-    return what;
+    finish_for(place, time);
+    return take_for(place);
   }
 
   /// Returns whether anybody waits for the job that is executed: another lane
@@ -181,11 +174,7 @@ public:
   /// @param time how long it was executed since it was taken.
   void done(disk_id id, duration time) {
     std::lock_guard guard{mutex_};
-    auto& place = own(id);
-    account(*running_, job_state::finished);
-    place.executed += running_->ops;
-    place.results.push_back(std::move(running_));
-    lanes_.done(*lane_, time);
+    finish_for(own(id), time);
   }
 
   /// Returns the job which was taken last to the head of its lane. The turn
@@ -323,6 +312,33 @@ private:
     uint64_t executed = 0;
     bool rested = false;
   };
+
+  /// Implements `take` for the holder.
+  job_ptr take_for(place& holder) {
+    invariant(!running_, "a disk actor executes two jobs at once");
+    if (!lanes_.ready() || taken_ >= room_)
+      return nullptr;
+    const auto& next = *lanes_.front();
+    auto alone = next.exclusive;
+    // Results must not wait for a long operation.
+    if ((alone && taken_ > 0)
+        || (next.state == job_state::resting && !holder.results.empty()))
+      return nullptr;
+    auto [what, lane] = lanes_.take();
+    account(*what, job_state::running);
+    taken_ = alone ? room_ : taken_ + 1;
+    lane_ = lane;
+    running_ = what;
+    return what;
+  }
+
+  /// Implements `done` for the holder.
+  void finish_for(place& holder, duration time) {
+    account(*running_, job_state::finished);
+    holder.executed += running_->ops;
+    holder.results.push_back(std::move(running_));
+    lanes_.done(*lane_, time);
+  }
 
   /// Finds a job that is not finished.
   /// @param take_out returns whether to finish a job that waits in its lane.
