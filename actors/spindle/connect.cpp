@@ -138,7 +138,7 @@ caf::expected<remote_queue> connect(caf::actor_system& sys,
     cafx::anon_mail(shutdown{}).send(connection);
     return std::move(found.error());
   }
-  return remote_queue{sys, where, std::move(connection), found->volumes};
+  return remote_queue{sys, where, connection, found->volumes};
 }
 
 } // namespace spindle

@@ -18,7 +18,7 @@ disk_ptr real_disk() {
 tl::expected<disk_ptr, failure>
 confined_disk(const std::string& root, access_mode access, root_terms terms) {
   return fs::rooted_vfs::open(root, access, std::move(terms))
-    .map_error([&root](failure why) {
+    .map_error([](failure why) {
       why.operation = "confined_disk";
       return why;
     });

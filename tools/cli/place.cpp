@@ -42,7 +42,7 @@ class place::impl {
 
     attempt<void> reconnect() override {
       if (auto made = system_.reconnect(); !made)
-        return tl::unexpected{reason_of(made.error())};
+        return tl::unexpected{failure_from(made.error())};
       return {};
     }
 

@@ -24,7 +24,7 @@ bool is_long(const operation& what) {
 
 } // namespace
 
-failure reason_of(const caf::error& why) {
+failure failure_from(const caf::error& why) {
   if (auto res = failure_of(why))
     return *std::move(res);
   return {.code = errc::system_error,
@@ -43,7 +43,7 @@ pending_answer queue_disk::submit(operation what) {
   auto which = through_.submit(
     std::move(what), [done](const outcome& x) { done->set_value(x.result); });
   if (!which)
-    return [why = reason_of(which.error())] { return why; };
+    return [why = failure_from(which.error())] { return why; };
   return [this, done, which = *which, path] {
     auto result = done->get_future();
     while (result.wait_for(operation_line::interval)
@@ -65,7 +65,7 @@ pending_answer queue_disk::request(operation what) {
       return [shared]() -> answer {
         auto res = (*shared)();
         if (!res)
-          return reason_of(res.error());
+          return failure_from(res.error());
         if constexpr (std::is_same_v<decltype(res), caf::expected<void>>)
           return output{done{}};
         else

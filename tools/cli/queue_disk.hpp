@@ -10,7 +10,7 @@ namespace spindle::tool {
 
 /// Returns why a request to a queue failed: the failure of its operation, or
 /// that there is no answer.
-failure reason_of(const caf::error& why);
+failure failure_from(const caf::error& why);
 
 /// Performs operations through a queue.
 class queue_disk final : public disk_access {

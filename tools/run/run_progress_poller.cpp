@@ -68,6 +68,7 @@ progress_poller::poll(cafx::scoped_actor& self,
   };
   // All at once: over a network, each would take a round trip.
   std::vector<decltype(ask(ticket{}))> pending;
+  pending.reserve(due.size());
   for (const auto& one : due)
     pending.push_back(ask(one.ticket));
   std::vector<watched> res;

@@ -30,7 +30,7 @@ attempt<void> finished(const attempt<done>& step) {
   return step.map([](const done&) {});
 }
 
-failure refusal(errc code, const std::string& path, std::string detail) {
+failure part_refusal(errc code, const std::string& path, std::string detail) {
   return {.code = code, .path = path, .detail = std::move(detail)};
 }
 
@@ -75,10 +75,10 @@ attempt<void> part_file::check_target() {
   // Replacing a device, for instance, would make it a file.
   if (there->type == file_type::file || there->type == file_type::symlink)
     return {};
-  return tl::unexpected{refusal(there->type == file_type::directory
-                                  ? errc::is_a_directory
-                                  : errc::invalid_argument,
-                                target_, no_file_text(there->type))};
+  return tl::unexpected{part_refusal(there->type == file_type::directory
+                                       ? errc::is_a_directory
+                                       : errc::invalid_argument,
+                                     target_, no_file_text(there->type))};
 }
 
 attempt<uint64_t> part_file::look() {
@@ -102,10 +102,10 @@ attempt<uint64_t> part_file::look() {
     }
     on_note_(path_ + " is left alone: " + **defect);
   }
-  return tl::unexpected{
-    refusal(errc::already_exists, path_,
-            "neither this file nor those with a lower number can be used as "
-            "the part; remove them, or choose another target")};
+  return tl::unexpected{part_refusal(
+    errc::already_exists, path_,
+    "neither this file nor those with a lower number can be used as "
+    "the part; remove them, or choose another target")};
 }
 
 attempt<std::optional<std::string>>
@@ -300,9 +300,9 @@ attempt<void> part_file::complete(const part_attributes& attributes) {
   if (info->device != found_->device || info->inode != found_->inode
       || info->links != 1)
     return tl::unexpected{
-      refusal(errc::busy, path_,
-              "another process has replaced or linked the part; run the "
-              "command again")};
+      part_refusal(errc::busy, path_,
+                   "another process has replaced or linked the part; run the "
+                   "command again")};
   return {};
 }
 

@@ -119,7 +119,7 @@ private:
 
   template <class Op>
   void proceed(value_or_task<attempt<typename Op::output>> what) {
-    std::visit([this](auto& x) { proceed<Op>(std::move(x)); }, what);
+    std::visit([this](auto& x) { this->proceed<Op>(std::move(x)); }, what);
   }
 
   const operation& what_;

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t max_name_bytes = 64;
 
 /// A table in `[profiles]`.
-struct section {
+struct profile_section {
   const entry* source;
   /// Name of the base; empty for the built-in profile of the same name.
   std::string base{};
@@ -27,7 +27,7 @@ std::string path_of(const std::string& name) {
   return "profiles." + shown_key(name) + '.';
 }
 
-const table& body_of(const section& x) {
+const table& body_of(const profile_section& x) {
   static const table nothing;
   auto* res = std::get_if<table>(&x.source->content);
   return res ? *res : nothing;
@@ -58,10 +58,10 @@ private:
                                    "digits, \"-\" and \"_\"");
     else if (!std::holds_alternative<table>(x.content))
       all_.wrong.bad_value("profiles.", x, "a table");
-    sections_.emplace(x.key, section{&x});
+    sections_.emplace(x.key, profile_section{&x});
   }
 
-  void find_base(section& x) {
+  void find_base(profile_section& x) {
     const auto& name = x.source->key;
     if (!find_profile(built_in_profiles(), name))
       x.base = std::string{default_profile};
@@ -93,7 +93,7 @@ private:
     return res;
   }
 
-  section* section_of(const std::string& name) {
+  profile_section* section_of(const std::string& name) {
     auto i = sections_.find(name);
     return i == sections_.end() ? nullptr : &i->second;
   }
@@ -101,8 +101,8 @@ private:
   // -- reading ----------------------------------------------------------------
 
   /// Reads a profile after its bases.
-  void read_after_bases(section& first) {
-    std::vector<section*> chain;
+  void read_after_bases(profile_section& first) {
+    std::vector<profile_section*> chain;
     auto* next = &first;
     for (; next && !next->begun; next = section_of(next->base)) {
       next->begun = true;
@@ -118,8 +118,8 @@ private:
   }
 
   /// Adds a mistake at the key "base" of the first profile of a cycle.
-  void complain_of_cycle(std::span<section* const> cycle) {
-    section* first = nullptr;
+  void complain_of_cycle(std::span<profile_section* const> cycle) {
+    profile_section* first = nullptr;
     std::string all_of_them;
     for (auto* x : cycle) {
       if (x->base_source
@@ -135,7 +135,7 @@ private:
                            + abridged(all_of_them, max_bytes) + ')');
   }
 
-  void read_one(section& x) {
+  void read_one(profile_section& x) {
     static const auto known = [] {
       auto res = names_of(profile_keys);
       res.insert(res.begin(), "base");
@@ -148,7 +148,7 @@ private:
   }
 
   /// Copies the values of the base and their origins.
-  void inherit(section& x) {
+  void inherit(profile_section& x) {
     const auto& name = x.source->key;
     if (auto* base = section_of(x.base)) {
       x.result = base->result;
@@ -189,7 +189,7 @@ private:
   }
 
   reading& all_;
-  std::map<std::string, section> sections_;
+  std::map<std::string, profile_section> sections_;
 };
 
 } // namespace

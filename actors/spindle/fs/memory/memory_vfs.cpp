@@ -203,10 +203,12 @@ result<held_ptr> memory_vfs::hold(const directory& base,
 
 result<held_ptr> memory_vfs::remove_and_hold(const directory& base,
                                              const std::string& path) {
-  auto held = hold(base, path).value_or(nullptr);
+  auto held = hold(base, path);
   if (auto removed = remove_file(base, path); !removed)
     return fail(removed.error());
-  return held;
+  if (!held)
+    return nullptr;
+  return std::move(*held);
 }
 
 result<void> memory_vfs::remove_directory(const directory& base,
