@@ -8,7 +8,7 @@ namespace spindle::config {
 
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return '"' + text + '"';
 }
 
@@ -108,7 +108,7 @@ std::optional<uint64_t> size_form::read(const value& x) {
 }
 
 std::string size_form::show(uint64_t x) {
-  return quoted(shown_size(x));
+  return in_quotes(shown_size(x));
 }
 
 std::string size_form::allowed() {
@@ -126,7 +126,7 @@ std::optional<std::optional<uint64_t>> rate_limit_form::read(const value& x) {
 }
 
 std::string rate_limit_form::show(const std::optional<uint64_t>& x) {
-  return quoted(x ? shown_rate(*x) : unlimited);
+  return in_quotes(x ? shown_rate(*x) : unlimited);
 }
 
 std::string rate_limit_form::allowed() {
@@ -141,7 +141,7 @@ std::optional<std::chrono::nanoseconds> wait_form::read(const value& x) {
 }
 
 std::string wait_form::show(std::chrono::nanoseconds x) {
-  return quoted(shown_duration(x));
+  return in_quotes(shown_duration(x));
 }
 
 std::string wait_form::allowed() {

@@ -82,8 +82,10 @@ TEST_CASE("leftovers of dead processes are removed, and nothing else") {
   kit::temp_dir dir;
   // No process has so great a number.
   auto leftover = dir / ".spindle-999999999-ab-1.tmp";
-  std::ofstream{leftover};
-  std::ofstream{dir / "mine"};
+  for (const auto& path : {leftover, dir / "mine"}) {
+    std::ofstream out{path};
+    REQUIRE(out.good());
+  }
   CHECK(remove_leftovers(real_disk(), dir.path()) == 0);
   CHECK(std::filesystem::exists(leftover));
   CHECK(remove_leftovers(real_disk(), dir.path(), std::chrono::seconds{0})
