@@ -1,6 +1,4 @@
-#include "spindle/disks.hpp"
-
-#include "spindle/client.hpp"
+#include "spindle/all.hpp"
 
 #include <filesystem>
 #include <fstream>
