@@ -77,6 +77,12 @@ public:
     job_list results;
   };
 
+  /// Operations, and bytes that they carry.
+  struct amount {
+    uint64_t ops = 0;
+    uint64_t bytes = 0;
+  };
+
   /// A job and its state when it was found.
   struct found {
     job_ptr what;
@@ -97,16 +103,10 @@ public:
 
   // -- admission --------------------------------------------------------------
 
-  /// Returns whether `more_ops` operations fit into the limit.
-  bool has_room(uint64_t more_ops, uint64_t max_ops) const {
+  /// Returns how much is held.
+  amount held() const {
     std::lock_guard guard{mutex_};
-    return load_.held_ops + more_ops <= max_ops;
-  }
-
-  /// Returns whether `more_bytes` bytes fit into the limit.
-  bool has_room_for_bytes(uint64_t more_bytes, uint64_t max_bytes) const {
-    std::lock_guard guard{mutex_};
-    return load_.held_bytes + more_bytes <= max_bytes;
+    return {load_.held_ops, load_.held_bytes};
   }
 
   /// Appends a job to a lane.

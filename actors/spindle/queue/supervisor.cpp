@@ -148,9 +148,10 @@ std::optional<failure> supervisor_state::refusal(size_t ops,
   if (draining_)
     return because(errc::shut_down,
                    "the queue is shutting down and accepts no more operations");
-  if (!jobs_->has_room(ops, bounds_.max_pending_ops))
+  auto held = jobs_->held();
+  if (held.ops + ops > bounds_.max_pending_ops)
     return because(errc::queue_full, "max_pending_ops would be exceeded");
-  if (!jobs_->has_room_for_bytes(bytes, bounds_.max_pending_bytes))
+  if (held.bytes + bytes > bounds_.max_pending_bytes)
     return because(errc::queue_full, "max_pending_bytes would be exceeded");
   return std::nullopt;
 }
@@ -192,11 +193,12 @@ supervisor_state::refusal(const stream_step& step) const {
 }
 
 template <class Job>
-ticket supervisor_state::admit(Job what, recipient who, const in_lane& where) {
+ticket supervisor_state::admit(Job&& what, recipient who,
+                               const in_lane& where) {
   ticket id{++last_ticket_};
-  auto holder
-    = jobs_->push(where.id, where.weight,
-                  std::make_shared<job>(id, std::move(what), std::move(who)));
+  auto holder = jobs_->push(
+    where.id, where.weight,
+    std::make_shared<job>(id, std::forward<Job>(what), std::move(who)));
   for (auto& disk : disks_)
     if (disk.id == holder)
       cafx::anon_mail(work_waits{}).send(disk.actor);
@@ -214,19 +216,19 @@ in_lane supervisor_state::lane_of_sender() const {
 }
 
 template <class Result, class Job>
-Result supervisor_state::on_request(Job what, const in_lane& where) {
+Result supervisor_state::on_request(Job&& what, const in_lane& where) {
   if (auto why = refusal(what))
     return to_error(std::move(*why));
-  admit(std::move(what), cafx::reply_slot{self_}, where);
+  admit(std::forward<Job>(what), cafx::reply_slot{self_}, where);
   return cafx::answered_elsewhere<Result>();
 }
 
 template <class Job>
-caf::result<ticket> supervisor_state::on_submission(Job what, recipient who,
+caf::result<ticket> supervisor_state::on_submission(Job&& what, recipient who,
                                                     const in_lane& where) {
   if (auto why = refusal(what))
     return to_error(std::move(*why));
-  return admit(std::move(what), std::move(who), where);
+  return admit(std::forward<Job>(what), std::move(who), where);
 }
 
 void supervisor_state::deliver(job_list jobs) {

@@ -67,18 +67,18 @@ private:
 
   /// Puts an admitted job into a lane, and wakes the disk actor if necessary.
   template <class Job>
-  ticket admit(Job what, recipient who, const in_lane& where);
+  ticket admit(Job&& what, recipient who, const in_lane& where);
 
   /// Returns the lane of the sender of the current message.
   in_lane lane_of_sender() const;
 
   /// Admits a request; the callback actor will send the response.
   template <class Result, class Job>
-  Result on_request(Job what, const in_lane& where);
+  Result on_request(Job&& what, const in_lane& where);
 
   /// Admits a job with a callback, and responds with its ticket.
   template <class Job>
-  caf::result<ticket> on_submission(Job what, recipient who,
+  caf::result<ticket> on_submission(Job&& what, recipient who,
                                     const in_lane& where);
 
   /// Sends jobs that will not be executed to the callback actor.
