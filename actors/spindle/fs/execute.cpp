@@ -12,21 +12,6 @@ namespace spindle::fs {
 
 namespace {
 
-/// Gives a failure the name of its operation.
-template <class Op>
-answer to_answer(attempt<typename Op::output> res) {
-  if (res)
-    return output{std::in_place_type<typename Op::output>, std::move(*res)};
-  res.error().operation = Op::type_name;
-  return std::move(res.error());
-}
-
-template <class Op>
-task<answer> answered(task<attempt<typename Op::output>> what) {
-  auto res = co_await what;
-  co_return to_answer<Op>(std::move(res));
-}
-
 /// Adds the progress of a stopped operation to its failure.
 void add_progress(failure& why, const progress_record* record) {
   if (why.code != errc::cancelled || !record)
@@ -43,6 +28,19 @@ void add_progress(failure& why, const progress_record* record) {
 } // namespace
 
 // -- execution ----------------------------------------------------------------
+
+namespace {
+
+/// The coroutine of an operation that may rest, by the type of its output.
+template <class Output>
+struct coroutine_of;
+
+template <class... Ts>
+struct coroutine_of<std::variant<Ts...>> {
+  using type = std::variant<std::monostate, task<attempt<Ts>>...>;
+};
+
+} // namespace
 
 class execution::impl {
 public:
@@ -68,13 +66,11 @@ public:
 
   bool advance(std::function<bool()> over) {
     place_.open(std::move(over));
-    if (auto resting = place_.take())
+    if (auto resting = place_.take()) {
       resting.resume();
-    else
+      collect();
+    } else {
       begin();
-    if (task_ && task_->done()) {
-      answer_ = task_->take();
-      task_.reset();
     }
     return answer_.has_value();
   }
@@ -84,42 +80,64 @@ public:
   }
 
   answer take() {
-    auto res = std::move(*answer_);
-    if (auto* why = std::get_if<failure>(&res); why && place_.is_stopped())
+    auto* why = std::get_if<failure>(&*answer_);
+    if (why && place_.is_stopped())
       add_progress(*why, record_);
-    return res;
+    return std::move(*answer_);
   }
 
 private:
   void begin() {
+    auto checked = env_.disk.check_start();
+    if (!checked)
+      return fail_with(root_moved(checked.error(), path_of(what_)).value());
+    std::visit([this](const auto& op) { proceed(perform(env_, op)); }, what_);
+  }
+
+  template <class T>
+  void proceed(attempt<T> res) {
+    if (res)
+      answer_.emplace(std::in_place_type<output>, std::in_place_type<T>,
+                      std::move(*res));
+    else
+      fail_with(std::move(res.error()));
+  }
+
+  template <class T>
+  void proceed(task<attempt<T>> what) {
     if (record_)
       record_->begin(path_of(what_));
-    auto checked = env_.disk.check_start();
+    auto& started = coroutine_.emplace<task<attempt<T>>>(std::move(what));
+    started.handle().resume();
+    collect();
+  }
+
+  template <class T>
+  void proceed(value_or_task<attempt<T>> what) {
+    if (auto* value = std::get_if<attempt<T>>(&what))
+      proceed(std::move(*value));
+    else
+      proceed(std::get<task<attempt<T>>>(std::move(what)));
+  }
+
+  /// Takes the result of the coroutine if it has ended.
+  void collect() {
     std::visit(
-      [&](const auto& op) {
-        using op_type = std::remove_cvref_t<decltype(op)>;
-        if (!checked)
-          answer_ = to_answer<op_type>(root_moved(checked.error(), op.path));
-        else
-          proceed<op_type>(perform(env_, op));
+      [this](auto& what) {
+        if constexpr (!std::is_same_v<std::decay_t<decltype(what)>,
+                                      std::monostate>)
+          if (what.done())
+            proceed(what.take());
       },
-      what_);
+      coroutine_);
+    if (answer_)
+      coroutine_ = {};
   }
 
-  template <class Op>
-  void proceed(attempt<typename Op::output> res) {
-    answer_ = to_answer<Op>(std::move(res));
-  }
-
-  template <class Op>
-  void proceed(task<attempt<typename Op::output>> what) {
-    task_ = answered<Op>(std::move(what));
-    task_->handle().resume();
-  }
-
-  template <class Op>
-  void proceed(value_or_task<attempt<typename Op::output>> what) {
-    std::visit([this](auto& x) { this->proceed<Op>(std::move(x)); }, what);
+  /// Fails with `why`, which lacks the name of the operation.
+  void fail_with(failure why) {
+    why.operation = name_of(what_);
+    answer_.emplace(std::in_place_type<failure>, std::move(why));
   }
 
   const operation& what_;
@@ -127,7 +145,7 @@ private:
   limits bounds_;
   resting_place place_;
   context env_;
-  std::optional<task<answer>> task_;
+  coroutine_of<output>::type coroutine_;
   std::optional<answer> answer_;
 };
 

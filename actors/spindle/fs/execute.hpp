@@ -31,8 +31,7 @@ struct surroundings {
   /// Keeps the positions of walks between pages; without it, each page reads
   /// its directories again.
   kept_walks* walks = nullptr;
-  /// Receives the progress of copies, moves to other devices, removals of
-  /// trees, checksums and walks.
+  /// Receives the progress of operations that may rest.
   progress_record* progress = nullptr;
   /// Whether nobody else gets the disk before the operation is done, so that
   /// rests gain nothing.

@@ -9,7 +9,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
 #include <utility>
+#include <variant>
 
 namespace spindle::fs {
 
@@ -97,74 +101,126 @@ value_or_task<attempt<done>> perform(const context& env,
 
 // -- content ------------------------------------------------------------------
 
-task<attempt<buffer>> perform(const context& env, const file_read& op) {
-  auto until = deadline_of(env);
-  auto source = env.disk.open(env.disk.start(), op.path, {});
-  if (!source)
-    co_return failed(source.error(), op.path);
-  auto res = co_await read_all(**source, op.offset, op.length,
-                               env.bounds.read_bytes, until, env.rests);
-  if (res)
-    co_return std::move(*res);
-  auto [bytes, error] = res.error();
-  if (error == EFBIG)
-    co_return refused(errc::too_large, op.path,
-                      "there are more than "
-                        + std::to_string(env.bounds.read_bytes) + " bytes");
-  if (error == EAGAIN)
-    co_return cut_off(op.path, bytes);
-  co_return failed(error, op.path);
-}
-
 namespace {
 
-/// Writes a piece after the other.
-task<attempt<void>> write_pieces(const context& env, stream& to,
-                                 const file_write& op) {
-  auto until = deadline_of(env);
-  auto left = op.data.bytes();
-  for (;;) {
-    auto piece = left.first(std::min(left.size(), piece_bytes));
-    auto written = to.write(piece, until);
-    if (!written)
-      co_return tl::unexpected{std::move(written.error())};
-    if (to.is_shrinking()) {
-      // A stop is ignored until the old content is gone.
-      co_await env.rests.ignoring_stop().rest();
-      continue;
-    }
-    if (*written < piece.size())
-      co_return failed(EAGAIN, op.path);
-    env.progress.add_bytes(piece.size());
-    left = left.subspan(piece.size());
-    if (left.empty())
-      co_return to.finish();
-    if (auto rested = co_await env.rests.rest(); !rested)
-      co_return failed(rested.error(), op.path);
-  }
+/// Explains why reading failed.
+tl::unexpected<failure> not_read(const context& env, const file_read& op,
+                                 const content_reader& from, int sys_errno) {
+  if (sys_errno == EFBIG)
+    return refused(errc::too_large, op.path,
+                   "there are more than "
+                     + std::to_string(env.bounds.read_bytes) + " bytes");
+  if (sys_errno == EAGAIN)
+    return cut_off(op.path, from.bytes());
+  return failed(sys_errno, op.path);
+}
+
+/// Reads what follows the first block.
+/// @param source what `from` reads; open until all is read.
+task<attempt<buffer>> read_rest(const context& env, const file_read& op,
+                                [[maybe_unused]] file_ptr source,
+                                content_reader from) {
+  auto res = co_await from.rest(env.rests);
+  if (!res)
+    co_return not_read(env, op, from, res.error());
+  co_return std::move(*res);
 }
 
 } // namespace
 
-task<attempt<done>> perform(const context& env, const file_write& op) {
-  // The stream does not outlive the file system.
-  vfs_ptr disk{vfs_ptr{}, &env.disk};
-  stream_target target{.path = op.path,
-                       .mode = op.mode,
-                       .offset = op.offset,
-                       .parents = op.parents,
-                       .permissions = op.permissions,
-                       .durability = op.durability};
-  stream to{disk, target};
-  auto res = co_await write_pieces(env, to, op);
+value_or_task<attempt<buffer>> perform(const context& env,
+                                       const file_read& op) {
+  auto source = env.disk.open(env.disk.start(), op.path, {});
+  if (!source)
+    return failed(source.error(), op.path);
+  content_reader from{**source, op.offset, op.length, env.bounds.read_bytes,
+                      deadline_of(env)};
+  auto first = from.first();
+  if (!first)
+    return not_read(env, op, from, first.error());
+  if (*first)
+    return std::move(**first);
+  return read_rest(env, op, std::move(*source), from);
+}
+
+namespace {
+
+/// A write that has begun.
+struct writing {
+  writing(const context& env, const file_write& op)
+      : to{// The stream does not outlive the file system.
+           vfs_ptr{vfs_ptr{}, &env.disk},
+           {.path = op.path,
+            .mode = op.mode,
+            .offset = op.offset,
+            .parents = op.parents,
+            .permissions = op.permissions,
+            .durability = op.durability}},
+        left(op.data.bytes()),
+        until(deadline_of(env)) {}
+
+  stream to;
+  std::span<const std::byte> left;
+  steady_time until;
+};
+
+/// Writes the next piece, or truncates a large file by one step.
+/// @returns whether all is written.
+attempt<bool> write_piece(const context& env, const file_write& op,
+                          writing& what) {
+  auto piece = what.left.first(std::min(what.left.size(), piece_bytes));
+  auto written = what.to.write(piece, what.until);
+  if (!written)
+    return tl::unexpected{std::move(written.error())};
+  if (what.to.is_shrinking())
+    return false;
+  if (*written < piece.size())
+    return failed(EAGAIN, op.path);
+  env.progress.add_bytes(piece.size());
+  what.left = what.left.subspan(piece.size());
+  return what.left.empty();
+}
+
+/// Ends a write: completes it if all is written, else removes what is only
+/// temporary.
+value_or_task<attempt<done>> end_write(const context& env, stream& to,
+                                       const attempt<bool>& all) {
+  auto res = all ? to.finish() : attempt<void>{tl::unexpected{all.error()}};
   if (!res) {
     to.abandon();
     to.tell_extent(res.error());
   }
   auto rests = res ? env.rests : env.rests.ignoring_stop();
-  if (auto freed = to.take_freed())
-    co_await until_free(std::move(freed), rests);
-  co_return finished(res);
+  return when_free(to.take_freed(), rests, finished(res));
+}
+
+/// Writes what follows the first piece.
+task<attempt<done>> write_rest(const context& env, const file_write& op,
+                               std::unique_ptr<writing> what) {
+  attempt<bool> all = false;
+  while (all && !*all) {
+    // A stop is ignored until the old content is gone.
+    auto rests
+      = what->to.is_shrinking() ? env.rests.ignoring_stop() : env.rests;
+    if (auto rested = co_await rests.rest(); !rested)
+      all = failed(rested.error(), op.path);
+    else
+      all = write_piece(env, op, *what);
+  }
+  auto end = end_write(env, what->to, all);
+  if (auto* freeing = std::get_if<task<attempt<done>>>(&end))
+    co_return co_await *freeing;
+  co_return std::get<attempt<done>>(std::move(end));
+}
+
+} // namespace
+
+value_or_task<attempt<done>> perform(const context& env, const file_write& op) {
+  auto what = std::make_unique<writing>(env, op);
+  auto all = write_piece(env, op, *what);
+  if (!all || *all)
+    return end_write(env, what->to, all);
+  return write_rest(env, op, std::move(what));
 }
 
 namespace {

@@ -1,7 +1,6 @@
 // One function for each operation; `execution` selects the one to call. Long
 // operations, whose work grows with the data or the tree, are coroutines that
-// can rest. Those that rest only after removing, replacing or truncating
-// a large file are coroutines only then.
+// can rest. Those that rest only if a file is large are coroutines only then.
 #pragma once
 
 #include "spindle/fs/attempt.hpp"
@@ -33,8 +32,8 @@ struct context {
 attempt<bool> perform(const context&, const file_exists&);
 value_or_task<attempt<done>> perform(const context&, const file_create&);
 value_or_task<attempt<done>> perform(const context&, const file_delete&);
-task<attempt<buffer>> perform(const context&, const file_read&);
-task<attempt<done>> perform(const context&, const file_write&);
+value_or_task<attempt<buffer>> perform(const context&, const file_read&);
+value_or_task<attempt<done>> perform(const context&, const file_write&);
 value_or_task<attempt<done>> perform(const context&, const file_truncate&);
 task<attempt<std::string>> perform(const context&, const file_checksum&);
 

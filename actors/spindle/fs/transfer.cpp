@@ -206,35 +206,7 @@ result<void> read_piece(block_reader& source, growing_memory& memory,
   return {};
 }
 
-/// Reads what did not fit into the scratch block, up to `most` bytes in all.
-task<result<buffer>> read_rest(block_reader& source,
-                               std::span<const std::byte> first,
-                               uint64_t expected, uint64_t most, slices rests) {
-  auto memory = growing_memory{first};
-  if (expected > memory.size())
-    memory.reserve(std::min(expected, most));
-  while (memory.size() < most && !source.ended()) {
-    if (auto got = read_piece(source, memory, most); !got)
-      co_return fail(got.error());
-    if (auto rested = co_await rests.rest(); !rested)
-      co_return fail(rested.error());
-  }
-  co_return std::move(memory).take();
-}
-
-/// Reads up to `most` bytes, which are few, to where they stay.
-result<buffer> read_few(block_reader& source, uint64_t most) {
-  auto memory = buffer::allocate(most);
-  auto got = source.fill({memory.get(), most});
-  if (!got)
-    return fail(got.error());
-  // Not much of what was asked for may be there.
-  if (*got <= most / 2)
-    return buffer::copy_of({memory.get(), *got});
-  return buffer{std::move(memory), *got};
-}
-
-/// Even who wants no bytes wants to know that there can be none.
+/// Reads nothing, and fails where nothing can be read.
 result<buffer> read_nothing(file& from) {
   auto info = from.stat();
   if (!info)
@@ -244,52 +216,70 @@ result<buffer> read_nothing(file& from) {
   return buffer{};
 }
 
-/// Reads up to `want` bytes by way of `source`, which reads `from`.
-task<result<buffer>> read_up_to(block_reader& source, file& from,
-                                uint64_t offset, uint64_t want, uint64_t bound,
-                                slices rests) {
-  if (want == 0)
-    co_return read_nothing(from);
-  // One byte more than allowed tells that there is more.
-  auto most = want <= bound ? want : bound + 1;
-  auto block = scratch_block();
-  if (want <= std::min<uint64_t>(block.size(), bound))
-    co_return read_few(source, want);
-  block = block.first(std::min<uint64_t>(block.size(), most));
-  auto got = source.fill(block);
-  if (!got)
-    co_return fail(got.error());
-  if (*got > bound)
-    co_return fail(EFBIG);
-  if (source.ended() || *got == most)
-    co_return buffer::copy_of(block.first(*got));
-  auto info = from.stat();
-  if (!info)
-    co_return fail(info.error());
-  auto expected = info->type == file_type::file && info->size > offset
-                  ? info->size - offset
-                  : 0;
-  if (std::min(expected, want) > bound)
-    co_return fail(EFBIG);
-  auto res
-    = co_await read_rest(source, block.first(*got), expected, most, rests);
-  if (res && res->size() > bound)
-    co_return fail(EFBIG);
-  co_return res;
-}
-
 } // namespace
 
-task<tl::expected<buffer, progress>> read_all(file& from, uint64_t offset,
-                                              std::optional<uint64_t> length,
-                                              uint64_t bound, steady_time until,
-                                              slices rests) {
-  auto source = block_reader{from, offset, until};
-  auto want = length.value_or(std::numeric_limits<uint64_t>::max());
-  auto res = co_await read_up_to(source, from, offset, want, bound, rests);
-  if (!res)
-    co_return tl::unexpected{progress{source.bytes(), res.error()}};
-  co_return std::move(*res);
+content_reader::content_reader(file& from, uint64_t offset,
+                               std::optional<uint64_t> length, uint64_t bound,
+                               steady_time until)
+    : from_(from),
+      source_(from, offset, until),
+      offset_(offset),
+      want_(length.value_or(std::numeric_limits<uint64_t>::max())),
+      bound_(bound),
+      most_(want_ <= bound ? want_ : bound + 1) {}
+
+result<std::optional<buffer>> content_reader::first() {
+  if (want_ == 0)
+    return read_nothing(from_);
+  auto block = scratch_block();
+  if (want_ <= std::min<uint64_t>(block.size(), bound_))
+    return read_few();
+  block = block.first(std::min<uint64_t>(block.size(), most_));
+  auto got = source_.fill(block);
+  if (!got)
+    return fail(got.error());
+  if (source_.ended() || *got == most_)
+    return within_bound(buffer::copy_of(block.first(*got)));
+  return std::nullopt;
+}
+
+task<result<buffer>> content_reader::rest(slices rests) {
+  // Copied before the first rest: the block belongs to the thread.
+  growing_memory memory{scratch_block().first(source_.bytes())};
+  auto info = from_.stat();
+  if (!info)
+    co_return fail(info.error());
+  auto expected = info->type == file_type::file && info->size > offset_
+                  ? info->size - offset_
+                  : 0;
+  if (std::min(expected, want_) > bound_)
+    co_return fail(EFBIG);
+  if (expected > memory.size())
+    memory.reserve(std::min(expected, most_));
+  while (memory.size() < most_ && !source_.ended()) {
+    if (auto got = read_piece(source_, memory, most_); !got)
+      co_return fail(got.error());
+    if (auto rested = co_await rests.rest(); !rested)
+      co_return fail(rested.error());
+  }
+  co_return within_bound(std::move(memory).take());
+}
+
+result<buffer> content_reader::read_few() {
+  auto memory = buffer::allocate(want_);
+  auto got = source_.fill({memory.get(), want_});
+  if (!got)
+    return fail(got.error());
+  // The file may be much shorter.
+  if (*got <= want_ / 2)
+    return buffer::copy_of({memory.get(), *got});
+  return buffer{std::move(memory), *got};
+}
+
+result<buffer> content_reader::within_bound(buffer res) const {
+  if (res.size() > bound_)
+    return fail(EFBIG);
+  return res;
 }
 
 } // namespace spindle::fs

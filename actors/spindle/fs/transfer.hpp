@@ -70,12 +70,44 @@ private:
 /// lost with the next transfer.
 std::span<std::byte> scratch_block();
 
-/// Reads what a file or pipe holds from `offset` on, up to `length` bytes.
-/// EFBIG if that is more than `bound`, EAGAIN if a pipe had not come to its end
-/// in time; then as many bytes as the error says came and are lost.
-task<tl::expected<buffer, progress>> read_all(file& from, uint64_t offset,
-                                              std::optional<uint64_t> length,
-                                              uint64_t bound, steady_time until,
-                                              slices rests = {});
+/// Reads what a file or pipe has from an offset on, up to a number of bytes.
+class content_reader {
+public:
+  /// @param offset as for `block_reader`.
+  /// @param length number of bytes; all if empty.
+  /// @param bound the read fails with EFBIG if there are more bytes.
+  /// @param until when a pipe, FIFO or socket is given up.
+  content_reader(file& from, uint64_t offset, std::optional<uint64_t> length,
+                 uint64_t bound, steady_time until);
+
+  /// Reads the first block.
+  /// @returns the content, or nothing if there may be more than a block. Then
+  ///          the same thread must call `rest` next.
+  result<std::optional<buffer>> first();
+
+  /// Reads what follows the first block, a piece at a time, and rests between
+  /// the pieces.
+  /// @returns the content, including the first block.
+  task<result<buffer>> rest(slices rests);
+
+  /// Returns how many bytes came, also if the read failed.
+  uint64_t bytes() const noexcept {
+    return source_.bytes();
+  }
+
+private:
+  result<buffer> read_few();
+
+  /// Returns EFBIG if there are more bytes than allowed.
+  result<buffer> within_bound(buffer res) const;
+
+  file& from_;
+  block_reader source_;
+  uint64_t offset_;
+  uint64_t want_;
+  uint64_t bound_;
+  /// What to read at most: one byte more than allowed shows that there is more.
+  uint64_t most_;
+};
 
 } // namespace spindle::fs

@@ -307,7 +307,7 @@ bool disk_actor_state::execute_operation(job& what, const operation& op) {
     if (!what.execution) {
       on_begin(what);
       what.disk = bounds_.disk;
-      what.execution = std::make_unique<fs::execution>(
+      what.execution.emplace(
         *bounds_.disk, op, limits_,
         fs::surroundings{.walks = walks_.get(), .progress = &what.progress});
     }
@@ -324,7 +324,7 @@ bool disk_actor_state::execute_operation(job& what, const operation& op) {
   } catch (const std::exception& why) {
     add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
   }
-  what.execution = nullptr;
+  what.execution.reset();
   return true;
 }
 

@@ -12,7 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -72,7 +72,7 @@ struct SPINDLE_EXPORT job : schedulable {
   fs::vfs_ptr disk;
   /// An operation that has begun; declared after its disk, to be destroyed
   /// first.
-  std::unique_ptr<fs::execution> execution;
+  std::optional<fs::execution> execution;
 };
 
 /// The scheduler that the actors of a queue share.
