@@ -1,5 +1,7 @@
 // How long one client waits for a short operation while others ask for long
 // ones, or for many.
+#include "bare_floods.hpp"
+#include "busy_clients.hpp"
 #include "loopback_node.hpp"
 #include "neighbours.hpp"
 #include "pinger.hpp"
@@ -7,9 +9,6 @@
 #include "statistics.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -20,54 +19,6 @@ namespace {
 /// How long a client asks in one round at most. If a queue is not fair, it
 /// would take minutes to answer all of the questions.
 constexpr auto longest_round = std::chrono::seconds{5};
-
-// -- the work of a neighbour --------------------------------------------------
-
-/// Keeps a queue busy with work until it is finished or destroyed.
-class busy_neighbour {
-public:
-  busy_neighbour(const spindle::queue& q, const neighbour& with) {
-    for (size_t i = 0; i < with.clients; ++i)
-      threads_.emplace_back([this, q, &with] {
-        try {
-          while (!stop_)
-            with.work(q);
-        } catch (...) {
-          std::lock_guard guard{mutex_};
-          error_ = std::current_exception();
-        }
-      });
-  }
-
-  busy_neighbour(const busy_neighbour&) = delete;
-
-  busy_neighbour& operator=(const busy_neighbour&) = delete;
-
-  ~busy_neighbour() {
-    join();
-  }
-
-  /// Waits until the work that has begun is done.
-  /// @throws whatever the work has thrown.
-  void finish() {
-    join();
-    if (error_)
-      std::rethrow_exception(error_);
-  }
-
-private:
-  void join() {
-    stop_ = true;
-    for (auto& thread : threads_)
-      if (thread.joinable())
-        thread.join();
-  }
-
-  std::atomic<bool> stop_ = false;
-  std::mutex mutex_;
-  std::exception_ptr error_;
-  std::vector<std::thread> threads_;
-};
 
 // -- samples ------------------------------------------------------------------
 
@@ -111,7 +62,7 @@ void measure_beside(const options& opts, const measured_queue& which,
                     const neighbour& with, waiting_times& into) {
   if (with.clients == 1)
     into.alone.push_back(seconds([&] { with.work(which.of_neighbour); }));
-  busy_neighbour others{which.of_neighbour, with};
+  busy_clients others{with.clients, [&] { with.work(which.of_neighbour); }};
   std::this_thread::sleep_for(with.head_start);
   auto waited = ask(opts, which);
   others.finish();
@@ -158,6 +109,27 @@ amount amount_of(const options& opts) {
           .entries = 100'000};
 }
 
+/// Measures 32 floods of an actor without a queue, to show how long a client
+/// waits for CAF alone.
+std::vector<row> measure_bare(const options& opts, const std::string& where,
+                              const std::string& path) {
+  auto who = "beside 32 floods of a bare actor";
+  if (!opts.admits(who))
+    return {};
+  flood_amount floods{.clients = 32,
+                      .operations = 20 * flood_window,
+                      .window = flood_window,
+                      .head_start = flood_head_start};
+  host own{opts.scheduler, settings_of(opts)};
+  waiting_times times;
+  for (size_t i = 0; i < opts.fairness_rounds; ++i)
+    times.add_round(wait_beside_bare_floods(
+      own.system(), path, floods, {opts.fairness_samples, longest_round}));
+  auto res = waiting_rows(where, who, times);
+  print(res);
+  return res;
+}
+
 /// Measures all neighbours on one file system.
 std::vector<row> measure_waiting(const options& opts, const std::string& where,
                                  const std::string& parent) {
@@ -190,6 +162,8 @@ std::vector<row> measure_waiting(const options& opts, const std::string& where,
     print(rows);
     res.insert(res.end(), rows.begin(), rows.end());
   }
+  auto bare = measure_bare(opts, where, around.small_file());
+  res.insert(res.end(), bare.begin(), bare.end());
   return res;
 }
 

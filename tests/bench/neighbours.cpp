@@ -20,9 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// How many operations a flood has in flight.
-constexpr size_t flood_window = 4096;
-
 void write_file(const fs::path& path, uint64_t size) {
   std::ofstream out{path, std::ios::binary};
   static const std::string block(1 << 20, 'x');
@@ -162,7 +159,7 @@ std::vector<neighbour> neighbourhood::floods() const {
      .work = reading(small_file(), 20 * flood_window),
      .aim = milliseconds{20},
      .clients = 32,
-     .head_start = milliseconds{1'000}},
+     .head_start = flood_head_start},
     {.name = "32 floods that begin",
      .work = reading(small_file(), 5 * flood_window),
      .aim = milliseconds{20},

@@ -13,6 +13,12 @@
 
 namespace bench {
 
+/// How many operations a flood has in flight.
+inline constexpr size_t flood_window = 4096;
+
+/// How long many floods last before the client begins to ask.
+inline constexpr std::chrono::milliseconds flood_head_start{1'000};
+
 /// Work that other clients give to a queue.
 struct neighbour {
   std::string name;
