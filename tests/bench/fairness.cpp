@@ -102,13 +102,6 @@ std::vector<row> rows_beside(const std::string& where, const neighbour& with,
 
 // -- one file system ----------------------------------------------------------
 
-amount amount_of(const options& opts) {
-  return {.file_bytes = opts.fairness_bytes,
-          .one_operation_bytes = opts.fairness_bytes / 4,
-          .tree_files = 10'000,
-          .entries = 100'000};
-}
-
 /// Measures 32 floods of an actor without a queue, to show how long a client
 /// waits for CAF alone.
 std::vector<row> measure_bare(const options& opts, const std::string& where,

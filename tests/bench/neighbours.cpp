@@ -74,6 +74,13 @@ void walk_all(const spindle::queue& q, const std::string& path,
 
 } // namespace
 
+amount amount_of(const options& opts) {
+  return {.file_bytes = opts.fairness_bytes,
+          .one_operation_bytes = opts.fairness_bytes / 4,
+          .tree_files = 10'000,
+          .entries = 100'000};
+}
+
 // -- the directory ------------------------------------------------------------
 
 neighbourhood::neighbourhood(const std::string& where, amount of)
@@ -104,8 +111,31 @@ std::vector<neighbour> neighbourhood::all() const {
   return res;
 }
 
+std::vector<long_operation> neighbourhood::operations() const {
+  using namespace spindle;
+  return {
+    {"a copy of a large file", file_copy{.path = path("big"),
+                                         .target = path("big-copy"),
+                                         .overwrite = true}},
+    {"a checksum of a large file", file_checksum{.path = path("big")}},
+    {"a large write",
+     file_write{.path = path("written"),
+                .data = buffer{std::string(of_.one_operation_bytes, 'y')}}},
+    {"a large read", file_read{.path = path("medium")}},
+    {"a copy of a tree",
+     directory_copy{
+       .path = path("tree"), .target = path("tree-cancelled")}},
+    {"a walk", directory_walk{.path = path("many"), .limit = of_.entries}},
+  };
+}
+
 std::vector<neighbour> neighbourhood::long_operations() const {
   using namespace spindle;
+  std::vector<neighbour> res;
+  for (const auto& [name, what] : operations())
+    if (!std::holds_alternative<directory_copy>(what)
+        && !std::holds_alternative<directory_walk>(what))
+      res.push_back({name, doing(what)});
   auto copy_and_delete_tree
     = [tree = path("tree"), copy = path("tree-copy")](const spindle::queue& q) {
         doing(directory_copy{.path = tree, .target = copy})(q);
@@ -114,21 +144,9 @@ std::vector<neighbour> neighbourhood::long_operations() const {
   auto walk = [top = path("many"), n = of_.entries](const spindle::queue& q) {
     walk_all(q, top, n);
   };
-  auto write = [target = path("written"),
-                data = buffer{std::string(of_.one_operation_bytes, 'y')}](
-                 const spindle::queue& q) {
-    doing(file_write{.path = target, .data = data})(q);
-  };
-  return {
-    {"a copy of a large file",
-     doing(file_copy{
-       .path = path("big"), .target = path("big-copy"), .overwrite = true})},
-    {"a checksum of a large file", doing(file_checksum{.path = path("big")})},
-    {"a tree copied and deleted", copy_and_delete_tree},
-    {"a walk", walk},
-    {"a large write", write},
-    {"a large read", doing(file_read{.path = path("medium")})},
-  };
+  res.push_back({"a tree copied and deleted", copy_and_delete_tree});
+  res.push_back({"a walk", walk});
+  return res;
 }
 
 std::vector<neighbour> neighbourhood::puts() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host.hpp"
+#include "options.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -49,6 +50,15 @@ struct amount {
   uint32_t entries = 0;
 };
 
+/// Returns how large the work is that the options ask for.
+amount amount_of(const options& opts);
+
+/// A long operation.
+struct long_operation {
+  std::string name;
+  spindle::operation what;
+};
+
 /// A directory with the files that neighbours work on; removed when destroyed.
 class neighbourhood {
 public:
@@ -73,6 +83,9 @@ public:
   std::string small_file() const {
     return (top_ / small_name).string();
   }
+
+  /// Returns one operation of each kind that works in slices.
+  std::vector<long_operation> operations() const;
 
   /// Returns all neighbours; their work needs this directory.
   std::vector<neighbour> all() const;

@@ -26,6 +26,9 @@ std::vector<row> measure_nodes(const options& opts);
 /// for long ones, or for many.
 std::vector<row> measure_fairness(const options& opts);
 
+/// Measures how long it takes to cancel long operations.
+std::vector<row> measure_cancels(const options& opts);
+
 /// Measures how evenly a queue divides the disk between floods of operations.
 std::vector<row> measure_shares(const options& opts);
 
