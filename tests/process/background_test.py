@@ -333,6 +333,63 @@ class Sources(BackgroundTest):
         self.assertEqual(code, 0, outcomes)
         self.assertEqual(self.text("c"), data)
 
+    def begin_after_a_slow_line(self, *lines):
+        """Begins with lines that wait for one in their lane; returns when a
+        source would be read if it did not wait."""
+        program = self.begin()
+        program.send({"id": "slow", "action": "file_checksum",
+                      "path": self.slow_file()}, *lines)
+        for _ in range(10):
+            program.ask({"action": "file_exists", "path": "a", "lane": "b"})
+        return program
+
+    def end_after_a_slow_line(self, program):
+        program.send({"action": "cancel", "id": "slow"})
+        return self.errors(program.end()[0])
+
+    def test_a_source_is_read_after_the_lines_before(self):
+        (self.folder / "source").write_text("stale")
+        program = self.begin_after_a_slow_line(
+            {"action": "file_write", "path": "source", "data": "fresh"},
+            write("a", "target", None, source="source"))
+        status = self.status(program, "a")
+        self.assertEqual((status["written"], status["remaining"]), (0, 0))
+        self.assertEqual(self.end_after_a_slow_line(program), {"a": None})
+        self.assertEqual(self.text("target"), "fresh")
+
+    def test_a_source_may_be_made_by_the_line_before(self):
+        program = self.begin_after_a_slow_line(
+            {"action": "file_write", "path": "source", "data": "new"},
+            write("a", "target", None, source="source"))
+        self.assertEqual(self.end_after_a_slow_line(program), {"a": None})
+        self.assertEqual(self.text("target"), "new")
+
+    def test_a_target_may_not_be_made_a_link_to_the_source(self):
+        (self.folder / "source").write_text("kept")
+        program = self.begin_after_a_slow_line(
+            {"action": "symlink_create", "path": "target", "target": "source"},
+            write("a", "target", None, source="source"))
+        self.assertEqual(self.end_after_a_slow_line(program),
+                         {"a": "invalid_argument"})
+        self.assertEqual(self.text("source"), "kept")
+
+    def test_a_source_does_not_wait_for_the_lines_after(self):
+        (self.folder / "source").write_text("x" * 1000)
+        program = self.begin()
+        program.send(
+            write("a", "target", None, source="source", profile="crawl"),
+            {"id": "slow", "action": "file_checksum",
+             "path": self.slow_file()})
+
+        def was_read():
+            status = self.status(program, "a")
+            return status["written"] + status["remaining"] == 1000
+
+        wait_for(was_read, "the source to be read")
+        program.send({"action": "cancel", "id": "a"},
+                     {"action": "cancel", "id": "slow"})
+        self.assertEqual(self.errors(program.end()[0]), {"a": "cancelled"})
+
     def test_invalid_sources_are_reported(self):
         (self.folder / "d").mkdir()
         (self.folder / "same").write_text("kept")

@@ -365,6 +365,127 @@ class Distance(NodeTest):
         self.assertEqual({error_of(x) for x in outcomes[3:-1]}, {"node_lost"})
 
 
+class Lanes(NodeTest):
+    """Lanes of `spindle run` at a node with two volumes of one directory."""
+
+    def setUp(self):
+        super().setUp()
+        self.served = self.node("--config", self.configure(
+            '[volumes.more]\nroot = "root"\naccess = "read-write"\n'))
+        with (self.root / "slow").open("wb") as stream:
+            stream.truncate(1 << 40)
+        (self.root / "source").write_text("stale")
+
+    def begin(self, *lines):
+        program = self.start("--connect", self.served.address)
+        program.send(*lines)
+        return program
+
+    def slow(self, volume="data", **members):
+        return {"id": "slow", "action": "file_checksum",
+                "path": f"{volume}:slow", **members}
+
+    def copy(self, target, **members):
+        return {"id": "copy", "action": "background_write", "path": target,
+                "source": "data:source", "profile": "10", **members}
+
+    def wait_for_other_lanes(self, program):
+        """Lets both volumes do something in another lane; a source would be
+        read meanwhile if it did not wait for its own."""
+        for volume in ("data", "more") * 5:
+            program.ask({"action": "file_exists", "path": f"{volume}:x",
+                         "lane": "other"})
+
+    def end(self, program):
+        """Cancels the slow line; returns the outcome of the copy."""
+        program.send({"action": "cancel", "id": "slow"})
+        [outcome] = [x for x in program.end()[0] if x["id"] == "copy"]
+        return outcome
+
+    def test_a_lane_does_not_wait_for_another(self):
+        program = self.begin(
+            self.slow(),
+            {"id": "behind", "action": "file_exists", "path": "data:a"},
+            {"id": 1, "action": "file_create", "path": "data:a",
+             "lane": "quick"},
+            {"id": 2, "lane": "quick", "oplist": [
+                {"action": "file_exists", "path": "data:a"}]},
+            {"id": 3, "action": "background_write", "path": "data:b",
+             "data": "x", "profile": "10", "lane": "quick"})
+        outcomes = [program.receive() for _ in range(4)]
+        self.assertEqual([x["id"] for x in outcomes if x["id"] != 3],
+                         [1, None, 2])
+        self.assertTrue(all(x["result"] for x in outcomes), outcomes)
+        self.assertEqual((self.root / "b").read_text(), "x")
+        program.send({"action": "cancel", "id": "slow"})
+        outcomes, _ = program.end()
+        self.assertEqual([x["id"] for x in outcomes if x["action"] != "cancel"],
+                         ["slow", "behind"])
+        # It was done after the one in the other lane.
+        self.assertEqual(outcomes[-1]["output"], {"exists": True})
+
+    def test_each_lane_has_the_order_of_its_lines(self):
+        # So many that some share a lane of the node.
+        lanes, count = 1500, 3
+        outcomes, code = self.ask(self.served, *(
+            {"id": i, "action": "file_write", "path": f"data:f{i % lanes}",
+             "data": f"{i},", "mode": "append", "lane": f"lane {i % lanes}"}
+            for i in range(count * lanes)))
+        self.assertEqual(code, 0)
+        ids = [[] for _ in range(lanes)]
+        for outcome in outcomes:
+            ids[outcome["id"] % lanes].append(outcome["id"])
+        for k, some in enumerate(ids):
+            self.assertEqual(some, list(range(k, count * lanes, lanes)))
+            self.assertEqual((self.root / f"f{k}").read_text(),
+                             "".join(f"{i}," for i in some))
+
+    def test_a_source_is_read_after_the_lines_before(self):
+        for target in ("data:target", "more:target"):
+            with self.subTest(target):
+                program = self.begin(
+                    self.slow(),
+                    {"action": "file_write", "path": "data:source",
+                     "data": f"fresh for {target}"},
+                    self.copy(target))
+                self.wait_for_other_lanes(program)
+                outcome = self.end(program)
+                self.assertTrue(outcome["result"], outcome)
+                self.assertEqual((self.root / "target").read_text(),
+                                 f"fresh for {target}")
+
+    def test_a_target_may_not_be_made_a_link_to_the_source(self):
+        for volume in ("data", "more"):
+            with self.subTest(volume):
+                program = self.begin(
+                    self.slow(volume),
+                    {"action": "symlink_create", "path": f"{volume}:link",
+                     "target": "source", "overwrite": True},
+                    self.copy(f"{volume}:link"))
+                self.wait_for_other_lanes(program)
+                self.assertEqual(error_of(self.end(program)),
+                                 "invalid_argument")
+                self.assertEqual((self.root / "source").read_text(), "stale")
+                (self.root / "link").unlink()
+
+    def test_a_deadline_leaves_what_a_copy_would_replace(self):
+        (self.root / "target").write_text("old")
+        # The write has begun, but its source waits for the lane.
+        program = self.begin(self.slow(), self.copy("more:target",
+                                                    mode="replace"))
+        self.wait_for_other_lanes(program)
+        program.send({"action": "shutdown", "deadline_s": 0.1})
+        outcomes = program.rest()
+        self.assertEqual({error_of(x) for x in outcomes[:-1]}, {"node_lost"})
+
+        def is_idle():
+            [status], _ = self.ask(self.served, {"action": "status"})
+            return status["output"]["writers"] == 0
+
+        wait_for(is_idle, "the writer to end")
+        self.assertEqual((self.root / "target").read_text(), "old")
+
+
 class Starting(Certificates, NodeTest):
     def refuse(self, *args):
         done = subprocess.run([SPINDLED, *args], cwd=self.folder, text=True,

@@ -12,6 +12,14 @@ namespace {
 /// Only the last report matters.
 constexpr auto between_reports = caf::timespan{std::chrono::hours{1}};
 
+failure explained(const caf::error& why) {
+  auto known = failure_of(why);
+  return known ? *std::move(known)
+               : failure{.code = errc::shut_down,
+                         .operation = background_write::type_name,
+                         .detail = "the queue is gone"};
+}
+
 /// Hears of the end of a writer, and reads for it.
 class attendant_state {
 public:
@@ -19,31 +27,40 @@ public:
 
   using callback = std::function<void(const writer_status&)>;
 
-  attendant_state(cafx::self_ptr<progress_receiver> self,
+  attendant_state(cafx::self_ptr<attendant_actor> self,
                   supervisor_actor supervisor, writer_actor writer,
                   std::optional<writer_source> source, callback on_end)
       : self_(self),
         supervisor_(std::move(supervisor)),
         writer_(std::move(writer)),
         source_(std::move(source)),
-        on_end_(std::move(on_end)) {}
+        on_end_(std::move(on_end)) {
+    if (source_)
+      waits_ = source_->lane_paths.size() + (source_->after ? 1 : 0);
+  }
 
-  progress_receiver::behavior_type make_behavior() {
+  attendant_actor::behavior_type make_behavior() {
     // A writer tells subscribers everything, but may have ended before.
     self_
-      ->mail(subscribe_progress{caf::actor_cast<progress_receiver>(self_),
+      ->mail(subscribe_progress{caf::actor_cast<attendant_actor>(self_),
                                 between_reports})
       .send(writer_);
     when_ended(writer_, [this](writer_status last) { end(std::move(last)); });
     if (source_ && source_->after)
       when_ended(source_->after,
                  [this](const writer_status& last) { on_chain_free(last); });
-    else if (source_)
-      check_source();
     return {
       [this](const writer_status& x) -> caf::result<void> {
         if (x.finished)
           end(x);
+        return caf::unit;
+      },
+      [this](caf::tick_atom) -> caf::result<void> {
+        on_wait_over();
+        return caf::unit;
+      },
+      [this](failure& why) -> caf::result<void> {
+        give_up(std::move(why));
         return caf::unit;
       },
     };
@@ -77,6 +94,13 @@ private:
       why_->done = last.error->done;
       last.error = why_;
     }
+    if (source_ && !all_read_ && !last.error) {
+      // A node that shuts down finishes a write with what it has got.
+      last.error = failure_with(errc::shut_down,
+                                "it ended with its queue, before the source "
+                                "was read to its end");
+      last.error->done = last.written;
+    }
     if (auto fun = std::exchange(on_end_, nullptr))
       fun(last);
     // Other nodes may know this actor, so it does not go by itself.
@@ -88,6 +112,11 @@ private:
   void on_chain_free(const writer_status& last) {
     // Otherwise the writer knows that the chain is broken.
     if (!last.error || source_->policy == chain_policy::proceed)
+      on_wait_over();
+  }
+
+  void on_wait_over() {
+    if (--waits_ == 0)
       check_source();
   }
 
@@ -134,6 +163,7 @@ private:
 
   void on_page(const buffer& page) {
     if (page.empty()) {
+      all_read_ = true;
       self_->mail(finish_writing{}).send(writer_);
       return;
     }
@@ -146,6 +176,8 @@ private:
   }
 
   void give_up(failure why) {
+    if (why.path.empty())
+      why.path = source_->path;
     why_ = std::move(why);
     self_->mail(cancel_writing{}).send(writer_);
   }
@@ -156,10 +188,8 @@ private:
   void request_op(Op op, Fun fun, OnFailure on_failure) {
     self_->mail(std::move(op))
       .request(supervisor_, cafx::infinite)
-      .then(std::move(fun), [this, on_failure](const caf::error& why) {
-        auto known = failure_of(why);
-        on_failure(known ? *std::move(known)
-                         : failure_with(errc::shut_down, "the queue is gone"));
+      .then(std::move(fun), [on_failure](const caf::error& why) {
+        on_failure(explained(why));
       });
   }
 
@@ -172,23 +202,41 @@ private:
 
   // -- member variables -------------------------------------------------------
 
-  cafx::self_ptr<progress_receiver> self_;
+  cafx::self_ptr<attendant_actor> self_;
   supervisor_actor supervisor_;
   writer_actor writer_;
   std::optional<writer_source> source_;
   callback on_end_;
+  /// How much must happen before the source is read.
+  size_t waits_ = 0;
   uint64_t offset_ = 0;
+  bool all_read_ = false;
   /// Why the source could not be read to its end.
   std::optional<failure> why_;
 };
 
 } // namespace
 
-void attend(const queue& q, const writer_actor& writer,
-            std::optional<writer_source> source,
-            std::function<void(const writer_status&)> on_end) {
-  q.system().spawn<cafx::actor_of<attendant_state>>(
+attendant_actor attend(const queue& q, const writer_actor& writer,
+                       std::optional<writer_source> source,
+                       std::function<void(const writer_status&)> on_end) {
+  return q.system().spawn<cafx::actor_of<attendant_state>>(
     q.supervisor(), writer, std::move(source), std::move(on_end));
+}
+
+void await_lane(submitter& to, uint64_t lane,
+                const std::vector<std::string>& paths,
+                const attendant_actor& who) {
+  for (const auto& path : paths)
+    // It is executed after all that is in the lane; what it finds does not
+    // matter. An empty list would not name a volume of a node.
+    to.submit(file_stat{.path = path}, local_callback{[who](const outcome&) {
+                cafx::anon_mail(caf::tick_atom_v).send(who);
+              }},
+              lane, [who](const caf::expected<ticket>& res) {
+                if (!res)
+                  cafx::anon_mail(explained(res.error())).send(who);
+              });
 }
 
 } // namespace spindle::tool

@@ -48,6 +48,18 @@ backlog_item_ptr make_item(background_request& what, size_t line_bytes) {
   return res;
 }
 
+/// Returns one of two paths, or both if they are in different volumes. Only a
+/// node has volumes.
+std::vector<std::string> one_in_each_volume(const queue& q,
+                                            const std::string& first,
+                                            const std::string& second) {
+  auto volume
+    = [](const std::string& path) { return path.substr(0, path.find(':')); };
+  if (!q.is_remote() || volume(first) == volume(second))
+    return {first};
+  return {first, second};
+}
+
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r") == std::string_view::npos;
 }
@@ -191,11 +203,15 @@ void intake::submit(background_request what, size_t line_bytes) {
   auto writer = client_.write(
     std::move(job), {.after = submitter_.lane(number_of(item->lane))});
   writers_.add(id, {writer, spawned});
-  attend(queue_, writer, std::move(source),
-         [this, item, writer, spawned](const writer_status& last) {
-           writers_.on_end(item->headings.back().id, writer);
-           outcomes_.on_writer_end(item, last, spawned);
-         });
+  auto attendant
+    = attend(queue_, writer, source,
+             [this, item, writer, spawned](const writer_status& last) {
+               writers_.on_end(item->headings.back().id, writer);
+               outcomes_.on_writer_end(item, last, spawned);
+             });
+  if (source)
+    await_lane(submitter_, number_of(item->lane), source->lane_paths,
+               attendant);
 }
 
 write_job intake::make_job(const background_write& what) const {
@@ -233,6 +249,7 @@ std::optional<writer_source> intake::make_source(const background_write& what,
   return writer_source{
     .path = *what.source,
     .target = what.path,
+    .lane_paths = one_in_each_volume(queue_, *what.source, what.path),
     .page_size = std::min({page, max_page_bytes, limits_.max_read_bytes}),
     .after = job.chain_after,
     .policy = job.chain_on_error};

@@ -86,6 +86,11 @@ struct shutdown {
   /// lists it in the response.
   std::optional<caf::timespan> deadline{};
 
+  /// Returns whether there is no time to finish anything.
+  bool at_once() const noexcept {
+    return deadline && *deadline <= caf::timespan::zero();
+  }
+
   static constexpr const char* type_name = "shutdown";
   static constexpr auto fields
     = std::tuple{field{"deadline", &shutdown::deadline}};

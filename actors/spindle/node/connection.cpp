@@ -181,7 +181,8 @@ connection_state::on_shutdown(const shutdown& how) {
   shutdowns_.push_back(res);
   if (how.deadline)
     self_->mail(give_up_connection{}).delay(*how.deadline).send(self_);
-  if (!std::exchange(draining_, true))
+  // Writers that are given up at once must not finish without their rest.
+  if (!std::exchange(draining_, true) && !how.at_once())
     writers_.finish_all();
   end_if_idle();
   return res;

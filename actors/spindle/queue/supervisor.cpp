@@ -427,7 +427,8 @@ queue_status supervisor_state::status() {
 
 caf::result<shutdown_report>
 supervisor_state::on_shutdown(const shutdown& how) {
-  if (!std::exchange(draining_, true))
+  // Writers that are given up at once must not finish without their rest.
+  if (!std::exchange(draining_, true) && !how.at_once())
     for (const auto& [id, writer] : writers_.alive())
       cafx::anon_mail(drain_writer{}).send(writer.actor);
   auto res = self_->make_response_promise<shutdown_report>();

@@ -329,6 +329,28 @@ TEST_CASE("a shutdown with a deadline lists the writers that did not finish") {
   CHECK(f.w.terminated(f.queue->supervisor));
 }
 
+TEST_CASE(
+  "a shutdown at once does not finish a writer that expects more data") {
+  writer_fixture f;
+  auto who
+    = f.spawn({.path = "a", .mode = write_mode::replace, .open_ended = true});
+  REQUIRE(f.w.ask(who, append_data{text(9)}));
+  f.w.run();
+  auto end
+    = f.w.self->mail(shutdown{0s}).request(f.queue->supervisor, cafx::infinite);
+  auto last = f.w.self->mail(await_writer{}).request(who, cafx::infinite);
+  f.settle(1ms, 10);
+  auto report = std::move(end).receive();
+  REQUIRE(report);
+  REQUIRE(report->undone.size() == 1);
+  CHECK(report->undone[0].path == "a");
+  auto res = std::move(last).receive();
+  REQUIRE(!res);
+  CHECK(f.code(res.error()) == "timed_out");
+  CHECK(!f.memory->read_file("a"));
+  CHECK(f.w.terminated(f.queue->supervisor));
+}
+
 TEST_CASE("writers do not hang when their queue is killed") {
   writer_fixture f;
   f.disk->delay = 1ms;
