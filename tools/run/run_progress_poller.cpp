@@ -1,5 +1,6 @@
 #include "run/run_progress_poller.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace spindle::tool {
@@ -21,8 +22,23 @@ progress_poller::~progress_poller() {
 
 void progress_poller::watch(const backlog_item_ptr& item, ticket which) {
   std::unique_lock guard{mutex_};
+  if (waiting_.size() >= limit_)
+    forget_reported();
   waiting_.push_back({item, which, clock::now() + interval});
-  changed_.notify_all();
+  // Otherwise the thread waits for one that is due earlier.
+  if (waiting_.size() == 1)
+    changed_.notify_all();
+}
+
+size_t progress_poller::known() const {
+  std::unique_lock guard{mutex_};
+  return waiting_.size();
+}
+
+void progress_poller::forget_reported() {
+  std::erase_if(waiting_, [](const auto& x) { return x.item.expired(); });
+  // Then it takes constant time for each item on average.
+  limit_ = std::max(least_limit, 2 * waiting_.size());
 }
 
 void progress_poller::run() {
@@ -52,10 +68,13 @@ std::vector<progress_poller::watched> progress_poller::wait_for_due() {
     }
     if (!res.empty())
       return res;
-    if (waiting_.empty())
+    if (waiting_.empty()) {
       changed_.wait(guard);
-    else
-      changed_.wait_until(guard, waiting_.front().next);
+    } else {
+      // A copy, because the item may be forgotten meanwhile.
+      auto next = waiting_.front().next;
+      changed_.wait_until(guard, next);
+    }
   }
   return {};
 }

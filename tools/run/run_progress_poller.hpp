@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -36,17 +37,25 @@ public:
   /// Reports how far an item is until it is done. Any thread may call.
   void watch(const backlog_item_ptr& item, ticket which);
 
+  /// Returns how many items are remembered. Any thread may call.
+  size_t known() const;
+
 private:
   using clock = std::chrono::steady_clock;
 
   struct watched {
-    /// Gone when the item is reported, so that its memory is free then.
+    /// Does not keep what an item holds once it is reported.
     std::weak_ptr<backlog_item> item;
     spindle::ticket ticket;
     clock::time_point next;
   };
 
+  static constexpr size_t least_limit = 2048;
+
   void run();
+
+  /// Forgets items that are reported. `mutex_` is locked.
+  void forget_reported();
 
   /// Waits until an item is due, and takes all that are; none at the end.
   std::vector<watched> wait_for_due();
@@ -59,10 +68,13 @@ private:
   caf::actor_system& system_;
   supervisor_actor supervisor_;
   ordered_reporter& outcomes_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   /// Ordered by when they are next.
   std::deque<watched> waiting_;
+  /// How many may wait until reported ones are forgotten: most are reported
+  /// before they are due.
+  size_t limit_ = least_limit;
   bool ending_ = false;
   /// Last, since it uses the others.
   std::thread thread_;
