@@ -428,6 +428,28 @@ class Lanes(ProgramTest):
                          {"timed_out"})
         self.assertEqual(program.code(), 1)
 
+    def test_a_lane_may_have_any_name(self):
+        for lane in ("a\nb", "\0", " ", '"', "\u20ac", "x" * 64):
+            with self.subTest(lane):
+                [outcome], code = self.run_all(
+                    {"id": 1, "lane": lane, **op("file_exists", "a")})
+                self.assertEqual(outcome["params"],
+                                 {"lane": lane, "path": "a"})
+                self.assertEqual(code, 0)
+
+    def test_any_number_of_lanes_needs_little_memory(self):
+        count = scaled(100_000)
+        program = self.start()
+        writer = threading.Thread(target=program.send, args=(
+            {"id": i, "lane": f"lane {i}", **op("file_exists", "a")}
+            for i in range(count)))
+        writer.start()
+        ids = {program.receive()["id"] for _ in range(count)}
+        writer.join()
+        self.assertEqual(ids, set(range(count)))
+        self.check_memory(program.memory(), 64 << 20)
+        self.assertEqual(program.end(), ([], 0))
+
     def test_a_line_with_a_bad_lane_does_nothing(self):
         for lane in ("", "x" * 65, 7, None):
             with self.subTest(lane):

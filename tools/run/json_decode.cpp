@@ -4,6 +4,7 @@
 #include "text/rfc3339.hpp"
 
 #include "spindle/config/nearest.hpp"
+#include "spindle/config/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -138,10 +139,13 @@ void read(std::string_view key, const json& value, profile_choice& to) {
   to = value.get<std::string>();
 }
 
-/// Reads the id of something.
+/// Reads the id of something. It is short, because each entry of a list repeats
+/// it, and those of many writers that have ended are remembered.
 void read(std::string_view key, const json& value, json& to) {
-  if (!value.is_null() && !value.is_string() && !value.is_number())
-    refuse(key, "a string or a number", value);
+  constexpr size_t max_bytes = 1024;
+  auto* text = value.get_ptr<const std::string*>();
+  if (text ? text->size() > max_bytes : !value.is_null() && !value.is_number())
+    refuse(key, "a string of up to 1024 bytes, or a number", value);
   to = value;
 }
 
@@ -316,11 +320,12 @@ const json* find(const json& object, std::string_view key) {
 }
 
 void check_keys(const json& object, std::vector<std::string> allowed) {
+  constexpr size_t max_shown_key_bytes = 64;
   for (const auto& [key, value] : object.items()) {
     if (std::find(allowed.begin(), allowed.end(), key) != allowed.end())
       continue;
     auto near = config::nearest(key, allowed);
-    throw bad_request{key.substr(0, 64),
+    throw bad_request{config::abridged(key, max_shown_key_bytes),
                       near ? "\"" + *near + '"' : alternatives(allowed),
                       "an unknown key"};
   }

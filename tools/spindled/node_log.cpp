@@ -2,6 +2,8 @@
 
 #include "text/rfc3339.hpp"
 
+#include "spindle/config/utf8.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -26,7 +28,7 @@ std::string shown(std::string text) {
     return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\';
   };
   if (text.size() > node_log::max_value_bytes) {
-    text.resize(node_log::max_value_bytes);
+    text.resize(config::beginning(text, node_log::max_value_bytes).size());
     text += " ...";
   }
   if (!text.empty() && std::all_of(text.begin(), text.end(), plain))

@@ -73,13 +73,22 @@ bool is_utf8(std::string_view bytes) noexcept {
   return utf8_prefix(bytes) == bytes.size();
 }
 
-std::string abridged(std::string_view text, size_t max_bytes) {
+std::string_view beginning(std::string_view text, size_t max_bytes) noexcept {
   if (text.size() <= max_bytes)
-    return std::string{text};
-  auto end = max_bytes;
-  while (end > 0 && between(static_cast<uint8_t>(text[end]), 0x80, 0xbf))
-    --end;
-  return std::string{text.substr(0, end)} + "…";
+    return text;
+  constexpr size_t longest_character = 4;
+  for (size_t n = 0; n < longest_character && n <= max_bytes; ++n)
+    if (auto end = max_bytes - n;
+        !between(static_cast<uint8_t>(text[end]), 0x80, 0xbf))
+      return text.substr(0, end);
+  return text.substr(0, max_bytes);
+}
+
+std::string abridged(std::string_view text, size_t max_bytes) {
+  std::string res{beginning(text, max_bytes)};
+  if (res.size() < text.size())
+    res += "…";
+  return res;
 }
 
 std::string printable(std::string_view text) {

@@ -34,6 +34,9 @@ TEST_CASE("texts are abridged between characters") {
   CHECK(abridged("abcd", 3) == "abc…");
   CHECK(abridged("aäää", 2) == "a…");
   CHECK(abridged("aäää", 3) == "aä…");
+  CHECK(abridged("ä", 0) == "…");
+  // What is not UTF-8 is cut all the same.
+  CHECK(abridged(std::string(9, '\x80'), 5) == std::string(5, '\x80') + "…");
 }
 
 TEST_CASE("control characters and invalid bytes are escaped") {

@@ -160,7 +160,7 @@ TEST_CASE("errors name the key, the expected and the found value") {
     sample{R"({"action": "file_exists", "path_base64": "YQ"})", "path_base64",
            "base64 (RFC 4648, padded, without line breaks)", "\"YQ\""},
     sample{R"({"id": [], "action": "file_exists", "path": "a"})", "id",
-           "a string or a number", "an array"},
+           "a string of up to 1024 bytes, or a number", "an array"},
     sample{R"({"action": "cancel"})", "id", "the id of what this is about",
            "none"},
     sample{R"({"action": "shutdown", "deadline_s": -1})", "deadline_s",
@@ -307,6 +307,36 @@ TEST_CASE("the name of a lane has at most 64 bytes") {
   CHECK(refusal(line(longest + 'x')).key() == "lane");
   // Characters may have several bytes.
   CHECK(refusal(line(std::string(62, 'x') + "\u20ac")).key() == "lane");
+}
+
+TEST_CASE("the name of a lane may be any text") {
+  for (auto name : {R"(a\nb)", R"(\u0000)", " ", R"(\u20ac)"}) {
+    CAPTURE(name);
+    auto line
+      = R"({"action": "file_exists", "path": "a", "lane": ")"s + name + "\"}";
+    auto what = std::get<work>(decode_request(parse_json(line)));
+    CHECK(!what.lane.empty());
+    CHECK(to_line(what.headings.back().params).find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("an id has at most 1024 bytes") {
+  auto line = [](const char* key, const std::string& id) {
+    return R"({"action": "background_write", "path": "a", "data": "", ")"s + key
+         + R"(": ")" + id + "\"}";
+  };
+  auto longest = std::string(1024, 'x');
+  for (auto key : {"id", "chain_after"}) {
+    decode_request(parse_json(line(key, longest)));
+    CHECK(refusal(line(key, longest + 'x')).key() == key);
+  }
+}
+
+TEST_CASE("an unknown key is shown up to a limit, between characters") {
+  auto fits = std::string(63, 'x');
+  auto why = refusal(R"({"action": "file_exists", "path": "a", ")" + fits
+                     + R"(äää": 1})");
+  CHECK(why.key() == fits + "…");
 }
 
 TEST_CASE("operations and lists ask for progress") {

@@ -58,6 +58,16 @@ TEST_CASE("a log has a line for each event") {
   CHECK(text.size() < 1000);
 }
 
+TEST_CASE("a long value is cut between characters") {
+  pipe_ends ends;
+  tool::node_log log{ends.to};
+  // The limit is within a character.
+  auto fits = std::string(tool::node_log::max_value_bytes - 1, 'x');
+  log.write(log_level::info, "long", {{"value", fits + "äää"}});
+  CHECK(
+    ends.read_until("event=long").ends_with("value=\"" + fits + " ...\"\n"));
+}
+
 TEST_CASE("a log without a reader does not block") {
   pipe_ends ends;
   auto before = std::chrono::steady_clock::now();
