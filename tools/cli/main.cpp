@@ -59,7 +59,9 @@ void put_command_first(const CLI::App& app, std::vector<std::string>& words) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Spindle: disk operations, one at a time, in order.", "spindle"};
+  CLI::App app{
+    "Spindle: disk operations that share the disk fairly, here or on a node.",
+    "spindle"};
   app.set_version_flag("--version", "spindle " SPINDLE_VERSION);
   app.require_subcommand(0, 1);
   app.footer(footer);
