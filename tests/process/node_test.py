@@ -468,6 +468,18 @@ class Lanes(NodeTest):
                 self.assertEqual((self.root / "source").read_text(), "stale")
                 (self.root / "link").unlink()
 
+    def test_a_copy_that_cannot_wait_for_its_lane_fails(self):
+        self.served = self.node("--config", self.configure(
+            "[limits]\nmax_ops = 1\n"))
+        program = self.begin(self.slow(), self.copy("data:target"))
+        outcome = program.receive()
+        self.assertEqual(outcome["id"], "copy")
+        self.assertEqual(error_of(outcome), "limit_exceeded")
+        self.assertIn("data:source", outcome["output"]["message"])
+        self.assertFalse((self.root / "target").exists())
+        program.send({"action": "cancel", "id": "slow"})
+        program.end()
+
     def test_a_deadline_leaves_what_a_copy_would_replace(self):
         (self.root / "target").write_text("old")
         # The write has begun, but its source waits for the lane.
