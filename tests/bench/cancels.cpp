@@ -22,7 +22,7 @@ using clock = std::chrono::steady_clock;
 /// How often each operation is cancelled in a round.
 constexpr size_t times = 5;
 
-/// Starts an operation, and cancels it after `work`.
+/// Starts an operation, and cancels it after it was at work for a while.
 /// @returns how many microseconds later its outcome came; nothing if it was
 ///          done before.
 std::optional<double> cancel_after(spindle::client& client,
@@ -30,12 +30,11 @@ std::optional<double> cancel_after(spindle::client& client,
                                    std::chrono::milliseconds work) {
   std::promise<std::pair<spindle::errc, clock::time_point>> promise;
   auto ended = promise.get_future();
-  auto which
-    = succeeded(client.submit(op, [&promise](const spindle::outcome& x) {
-        auto* why = x.why();
-        promise.set_value(
-          {why ? why->code : spindle::errc::none, clock::now()});
-      }));
+  auto which = succeeded(
+    client.submit(op, [&promise](const spindle::outcome& x) {
+      auto* why = x.why();
+      promise.set_value({why ? why->code : spindle::errc::none, clock::now()});
+    }));
   std::this_thread::sleep_for(work);
   auto start = clock::now();
   succeeded(client.cancel(*which));
@@ -50,8 +49,8 @@ std::optional<double> cancel_after(spindle::client& client,
 std::vector<row> cancel_rows(const std::string& where, const std::string& who,
                              const samples& waited) {
   auto aim = 2
-           * std::chrono::duration<double, std::micro>{
-             spindle::settings{}.turn_quantum}
+           * std::chrono::duration<double, std::micro>{spindle::settings{}
+                                                         .turn_quantum}
                .count();
   return {{"cancel p50", where, who, median(waited), "us"},
           {.measure = "cancel max",
@@ -73,8 +72,8 @@ std::vector<row> measure_cancels_on(const options& opts,
     samples waited;
     for (size_t i = 0; i < opts.fairness_rounds * times; ++i)
       // Different moments of the operation and of its slices.
-      if (auto time = cancel_after(client, op,
-                                   std::chrono::milliseconds{5 + 7 * i}))
+      if (auto time
+          = cancel_after(client, op, std::chrono::milliseconds{5 + 7 * i}))
         waited.push_back(*time);
     if (waited.empty())
       continue;

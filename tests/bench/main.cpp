@@ -53,7 +53,7 @@ void add_options(CLI::App& app, options& opts) {
     "--only", opts.only,
     "Only sections whose name contains one of these: exists, "
     "write 4, read, delete, rename, tmpfs, disk, messages, latency, "
-    "memory, writers, nodes, fairness, shares");
+    "memory, writers, nodes, fairness, cancel, shares");
   app.add_option("--who", opts.who,
                  "Only contestants and neighbours whose name contains one of "
                  "these; bare system calls and libuv always take part");
@@ -93,10 +93,10 @@ void add_options(CLI::App& app, options& opts) {
 void run(const options& opts) {
   std::vector<bench::row> all;
   bench::print_head();
-  for (auto measure :
-       {bench::measure_memory, bench::measure_throughput,
-        bench::measure_latency, bench::measure_writers, bench::measure_nodes,
-        bench::measure_fairness, bench::measure_shares}) {
+  for (auto measure : {bench::measure_memory, bench::measure_throughput,
+                       bench::measure_latency, bench::measure_writers,
+                       bench::measure_nodes, bench::measure_fairness,
+                       bench::measure_cancels, bench::measure_shares}) {
     auto rows = measure(opts);
     all.insert(all.end(), rows.begin(), rows.end());
   }

@@ -123,8 +123,7 @@ std::vector<long_operation> neighbourhood::operations() const {
                 .data = buffer{std::string(of_.one_operation_bytes, 'y')}}},
     {"a large read", file_read{.path = path("medium")}},
     {"a copy of a tree",
-     directory_copy{
-       .path = path("tree"), .target = path("tree-cancelled")}},
+     directory_copy{.path = path("tree"), .target = path("tree-cancelled")}},
     {"a walk", directory_walk{.path = path("many"), .limit = of_.entries}},
   };
 }
@@ -135,7 +134,8 @@ std::vector<neighbour> neighbourhood::long_operations() const {
   for (const auto& [name, what] : operations())
     if (!std::holds_alternative<directory_copy>(what)
         && !std::holds_alternative<directory_walk>(what))
-      res.push_back({name, doing(what)});
+      res.push_back(
+        {name, std::visit([](const auto& op) { return doing(op); }, what)});
   auto copy_and_delete_tree
     = [tree = path("tree"), copy = path("tree-copy")](const spindle::queue& q) {
         doing(directory_copy{.path = tree, .target = copy})(q);
