@@ -3,6 +3,7 @@
 #include "spindle/queue/unexpected.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace spindle {
@@ -81,9 +82,7 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
         return on_get_progress(x.ticket);
       },
       [this](const write_job& x) -> caf::result<writer_actor> {
-        return spawners_.spawn_writer(
-          caf::actor_cast<supervisor_internal_actor>(self_), x,
-          {.after = lane_of_sender()});
+        return on_write(x);
       },
       [this](const recall_writer& x) -> caf::result<writer_status> {
         return on_recall(x);
@@ -282,6 +281,17 @@ void supervisor_state::on_disk_down(uint64_t id) {
 
 // -- writers ------------------------------------------------------------------
 
+writer_actor supervisor_state::on_write(const write_job& what) {
+  auto after = lane_of_sender();
+  auto res = spawners_.spawn_writer(
+    caf::actor_cast<supervisor_internal_actor>(self_), what, {.after = after});
+  // At once, because the client may have sent a shutdown already. If this is
+  // refused, the writer learns it when it registers itself.
+  std::ignore = on_enlist({caf::actor_cast<caf::strong_actor_ptr>(res),
+                           what.path, what.profile, after});
+  return res;
+}
+
 caf::result<enlisted> supervisor_state::on_enlist(const enlist& x) {
   failure why{.code = errc::shut_down,
               .operation = stream_step_name,
@@ -303,12 +313,25 @@ caf::result<enlisted> supervisor_state::on_enlist(const enlist& x) {
     return to_error(std::move(why));
   }
   writers_.put({actor, x.path, x.choice.own ? "" : x.choice.name});
-  if (is_new)
+  if (is_new) {
     self_->monitor(actor, [this, id = actor.id()](const caf::error&) {
       writers_.remove(id);
       end_if_idle();
     });
+    if (x.after)
+      announce_lane(*x.after, actor);
+  }
   return enlisted{*profile, bounds_.disk, bounds_.max_buffered_bytes};
+}
+
+void supervisor_state::announce_lane(const in_lane& where,
+                                     const writer_internal_actor& writer) {
+  // An empty list is a barrier: it is done when all before it in the lane is.
+  // It is never refused, since the number of writers is limited.
+  admit(oplist{}, local_list_callback{[writer](const oplist_report&) {
+          cafx::anon_mail(lane_reached{}).send(writer);
+        }},
+        where);
 }
 
 caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {

@@ -98,7 +98,13 @@ private:
 
   // -- writers ----------------------------------------------------------------
 
+  writer_actor on_write(const write_job& what);
+
   caf::result<enlisted> on_enlist(const enlist& x);
+
+  /// Sends `lane_reached` to a writer when the operations that a lane has now
+  /// are done.
+  void announce_lane(const in_lane& where, const writer_internal_actor& writer);
 
   caf::result<writer_status> on_recall(const recall_writer& x);
 

@@ -28,6 +28,7 @@ writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
       job_(std::move(job)),
       terms_(std::move(terms)),
       spawned_(now()),
+      lane_reached_(!terms_.after),
       steps_(std::exchange(job_.data, {}), job_.chunk_size) {
   drop_unexpected(self_);
   if (!job_.open_ended)
@@ -50,7 +51,8 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
   return {
     [this](get_status) -> caf::result<writer_status> { return status(); },
     [this](lane_reached) -> caf::result<void> {
-      on_lane_reached();
+      lane_reached_ = true;
+      on_ready();
       return caf::unit;
     },
     [this](await_writer) -> caf::result<writer_status> { return on_await(); },
@@ -113,8 +115,8 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
 template <class Fun>
 void writer_state::enlist_as(const profile_choice& choice, Fun on_enlisted) {
   self_
-    ->mail(
-      enlist{caf::actor_cast<caf::strong_actor_ptr>(self_), job_.path, choice})
+    ->mail(enlist{caf::actor_cast<caf::strong_actor_ptr>(self_), job_.path,
+                  choice, terms_.after})
     .request(supervisor_, cafx::infinite)
     .then(std::move(on_enlisted), [this](const caf::error& why) {
       auto known = failure_of(why);
@@ -134,33 +136,13 @@ void writer_state::on_enlisted(const enlisted& x) {
     stop(std::move(*why));
   else if (auto too_much = excess(x.profile))
     stop(std::move(*too_much));
-  else if (terms_.after)
-    wait_for_lane(*terms_.after);
   else
-    on_lane_reached();
+    on_ready();
 }
 
-void writer_state::wait_for_lane(const in_lane& where) {
-  auto me = caf::actor_cast<writer_internal_actor>(self_);
-  local_list_callback on_done{
-    [me](const oplist_report&) { cafx::anon_mail(lane_reached{}).send(me); }};
-  // An empty list is a barrier: it is done when all before it in the lane is.
-  self_->mail(oplist{}, std::move(on_done), where)
-    .request(supervisor_, cafx::infinite)
-    .then([](ticket) {},
-          [this](const caf::error& why) {
-            auto known = failure_of(why);
-            if (known && known->code != errc::shut_down)
-              stop(make_failure(known->code,
-                                "cannot wait for the lane: " + known->detail));
-            else
-              // The queue admits no more operations, but lets writers finish.
-              on_lane_reached();
-          });
-}
-
-void writer_state::on_lane_reached() {
-  if (phase_ != phase::waiting)
+void writer_state::on_ready() {
+  auto registered = steps_.pace().has_value();
+  if (phase_ != phase::waiting || !registered || !lane_reached_)
     return;
   if (job_.chain_after)
     wait_for_predecessor();
@@ -497,7 +479,7 @@ writer_state::time_point writer_state::now() const {
 writer_internal_actor spawn_writer(caf::actor_system& sys,
                                    const supervisor_internal_actor& supervisor,
                                    write_job job, writer_terms terms) {
-  enlist registration{nullptr, job.path, job.profile};
+  enlist registration{nullptr, job.path, job.profile, terms.after};
   // Otherwise a block could exceed the chunk size of `max_profile`.
   if (terms.max_profile)
     job.data.cut = true;

@@ -84,10 +84,9 @@ private:
 
   void on_enlisted(const enlisted& x);
 
-  /// Waits until the operations that a lane has now are done.
-  void wait_for_lane(const in_lane& where);
-
-  void on_lane_reached();
+  /// Waits for the predecessor, if any, or begins, as soon as the writer is
+  /// registered and its lane is reached.
+  void on_ready();
 
   /// Makes the stream of the job, which touches nothing yet.
   std::shared_ptr<fs::stream> make_stream(fs::vfs_ptr disk) const;
@@ -197,6 +196,8 @@ private:
   writer_terms terms_;
   time_point spawned_;
   phase phase_ = phase::waiting;
+  /// Whether the operations of `writer_terms::after`, if any, are done.
+  bool lane_reached_;
   step_planner steps_;
   /// Kept until the end, so that its descriptor is closed only once.
   std::shared_ptr<fs::stream> stream_;

@@ -305,6 +305,20 @@ TEST_CASE("a writer is known to its queue as soon as it is spawned") {
   CHECK(report->totals.bytes_written == 9);
 }
 
+TEST_CASE("a writer that was requested before a shutdown writes all") {
+  writer_fixture f;
+  auto job = write_job{.path = "a", .data = text(9)};
+  auto who = f.w.self->mail(job).request(f.queue->supervisor, 1h);
+  auto end = f.w.self->mail(shutdown{}).request(f.queue->supervisor, 1h);
+  f.w.run();
+  CHECK(std::move(who).receive());
+  auto report = std::move(end).receive();
+  REQUIRE(report);
+  CHECK(report->totals.writers_finished == 1);
+  CHECK(report->totals.writers_failed == 0);
+  CHECK(report->totals.bytes_written == 9);
+}
+
 TEST_CASE("a shutdown with a deadline lists the writers that did not finish") {
   writer_fixture f;
   f.disk->delay = 1ms;

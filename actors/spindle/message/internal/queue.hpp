@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -99,6 +100,9 @@ struct enlist {
   caf::strong_actor_ptr writer;
   std::string path;
   profile_choice choice;
+  /// See `writer_terms::after`. The supervisor sends `lane_reached` to a writer
+  /// that it registers with a lane.
+  std::optional<in_lane> after{};
 };
 
 /// The response to `enlist`.
@@ -115,7 +119,7 @@ struct writer_ended {
   writer_status last;
 };
 
-/// The operations of `writer_terms::after` are done. Callback actor to writer.
+/// The operations of `enlist::after` are done. Callback actor to writer.
 struct lane_reached {};
 
 /// The profile of a writer has new values. Supervisor to writer.
