@@ -18,8 +18,9 @@ struct node_limits {
 
   /// Operations under way; those of oplists count one by one.
   size_t max_ops = 10'000;
-  /// Bytes that these and writers carry, and bytes of answers that were not
-  /// written to the socket yet, because the client does not read them.
+  /// Bytes that these and jobs of writers carry, and bytes of answers that were
+  /// not written to the socket yet, because the client does not read them. What
+  /// is appended to writers is limited by `settings::max_buffered_bytes`.
   uint64_t max_bytes = uint64_t{256} << 20;
   /// Bytes in one message, and in what one `file_read` returns.
   uint64_t max_message_bytes = uint64_t{64} << 20;

@@ -4,6 +4,7 @@
 #include "spindle/export.hpp"
 #include "spindle/message/writing.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 
@@ -21,6 +22,11 @@ public:
   /// Returns the number of bytes in the queue.
   uint64_t bytes() const noexcept {
     return bytes_;
+  }
+
+  /// Returns the number of blocks in the queue.
+  size_t blocks() const noexcept {
+    return blocks_.size();
   }
 
   /// Returns whether there are no bytes in the queue.

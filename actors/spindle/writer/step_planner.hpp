@@ -123,6 +123,11 @@ public:
     return added_ - written_;
   }
 
+  /// Returns the number of blocks of data that were not handed over as a whole.
+  size_t waiting_blocks() const {
+    return waiting_.blocks();
+  }
+
   /// Returns the number of chunks that were written.
   uint64_t chunks() const {
     return chunks_;

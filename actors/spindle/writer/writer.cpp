@@ -297,6 +297,12 @@ void writer_state::follow(const profile& x) {
 caf::result<uint64_t> writer_state::on_append(const append_data& x) {
   if (!job_.open_ended || phase_ == phase::ending || phase_ == phase::ended)
     return to_error(make_failure(errc::invalid_argument, takes_no_more_data));
+  if (appends_.size() >= max_awaiting)
+    return to_error(make_failure(
+      errc::limit_exceeded,
+      "at most " + std::to_string(max_awaiting)
+        + " append_data requests may be pending; wait for the response to each "
+          "before the next"));
   if (appends_bytes_ > 0 && appends_bytes_ + x.data.size() > max_buffered_)
     return to_error(make_failure(
       errc::queue_full, "more data than the writer has room for; wait for the "
@@ -310,7 +316,8 @@ caf::result<uint64_t> writer_state::on_append(const append_data& x) {
 
 uint64_t writer_state::room() const {
   auto held = steps_.remaining();
-  return held >= max_buffered_ ? 0 : max_buffered_ - held;
+  auto full = held >= max_buffered_ || steps_.waiting_blocks() >= max_blocks;
+  return full ? 0 : max_buffered_ - held;
 }
 
 void writer_state::admit_appends() {

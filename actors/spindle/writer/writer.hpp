@@ -57,8 +57,13 @@ private:
 
   static constexpr size_t max_subscribers = 100;
 
-  /// Most `await_writer` requests that may be pending.
+  /// Most `await_writer` requests that may be pending, and most `append_data`
+  /// requests.
   static constexpr size_t max_awaiting = 10'000;
+
+  /// Most blocks of data that are buffered, because small ones take more memory
+  /// than they have bytes.
+  static constexpr size_t max_blocks = 10'000;
 
   /// Least time between two messages to one subscriber.
   static constexpr caf::timespan shortest_interval

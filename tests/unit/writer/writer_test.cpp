@@ -313,6 +313,62 @@ TEST_CASE("data for which there was no room is accepted when there is") {
   CHECK(f.content("a") == "aaaaaaaaaaaabbbbbbbbbc");
 }
 
+TEST_CASE("a limited number of appends waits for room") {
+  settings bounds;
+  bounds.max_buffered_bytes = 1;
+  writer_fixture f{bounds};
+  auto who
+    = f.spawn({.path = "a", .profile = full_speed(9), .open_ended = true});
+  f.w.run();
+  REQUIRE(f.w.ask(who, pause_writing{}));
+  REQUIRE(*f.w.ask(who, append_data{text(1)}) == 0);
+  for (int i = 0; i < 10'000; ++i)
+    cafx::anon_mail(append_data{}).send(who);
+  auto refused = f.w.ask(who, append_data{});
+  REQUIRE(!refused);
+  CHECK(f.code(refused.error()) == "limit_exceeded");
+  CHECK(failure_of(refused.error())->detail
+        == "at most 10000 append_data requests may be pending; wait for the "
+           "response to each before the next");
+  // The writer itself goes on.
+  REQUIRE(f.w.ask(who, resume_writing{}));
+  CHECK(f.w.ask(who, append_data{text(1)}));
+  CHECK(f.w.ask(who, finish_writing{}));
+  f.w.run();
+  CHECK(f.content("a") == "xx");
+}
+
+TEST_CASE("a writer has room for a limited number of small blocks") {
+  writer_fixture f;
+  auto who
+    = f.spawn({.path = "a", .profile = full_speed(9), .open_ended = true});
+  f.w.run();
+  REQUIRE(f.w.ask(who, pause_writing{}));
+  for (int i = 1; i < 10'000; ++i)
+    cafx::anon_mail(append_data{text(1)}).send(who);
+  CHECK(*f.w.ask(who, append_data{text(1)}) == 0);
+  auto waits
+    = f.w.self->mail(append_data{text(1)}).request(who, cafx::infinite);
+  REQUIRE(f.w.ask(who, finish_writing{}));
+  CHECK((*f.w.ask(who, get_status{})).remaining == 10'001);
+  REQUIRE(f.w.ask(who, resume_writing{}));
+  f.w.run();
+  CHECK(std::move(waits).receive());
+  CHECK(f.content("a") == std::string(10'001, 'x'));
+}
+
+TEST_CASE("a limited number of requests waits for the end of a writer") {
+  writer_fixture f;
+  auto who
+    = f.spawn({.path = "a", .profile = full_speed(9), .open_ended = true});
+  for (int i = 0; i < 10'000; ++i)
+    cafx::anon_mail(await_writer{}).send(who);
+  auto refused = f.w.ask(who, await_writer{});
+  REQUIRE(!refused);
+  CHECK(f.code(refused.error()) == "limit_exceeded");
+  CHECK(f.w.ask(who, finish_writing{}));
+}
+
 TEST_CASE("a full FIFO delays its own writer only") {
   writer_fixture f;
   auto fifo = f.memory->make_fifo("fifo", 4);
