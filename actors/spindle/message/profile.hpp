@@ -90,6 +90,10 @@ SPINDLE_EXPORT std::optional<std::string> defect_of(const profile& x);
 SPINDLE_EXPORT std::optional<std::string> excess_of(const profile& x,
                                                     const profile& most);
 
+/// Returns `x` with each value that asks for more than that of `most` reduced
+/// to it.
+SPINDLE_EXPORT profile reduced(profile x, const profile& most);
+
 } // namespace spindle
 
 CAFX_ENUM(spindle, pacing, pacing_count)

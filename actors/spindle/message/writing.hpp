@@ -311,7 +311,8 @@ struct write_job {
 struct writer_terms {
   /// Precedes the path in the status and the failures of the writer.
   std::string path_prefix{};
-  /// A profile that asks for more (`excess_of`) is `errc::limit_exceeded`.
+  /// A profile that asks for more (`excess_of`) is `errc::limit_exceeded`. One
+  /// that comes to ask for more later is `reduced`.
   std::optional<spindle::profile> max_profile{};
   /// The writer starts after the operations that this lane has now.
   std::optional<in_lane> after{};

@@ -11,12 +11,11 @@ uint64_t payload_of(const remembered_answer& result) {
   return std::visit([](const auto& x) { return payload_of(x); }, result);
 }
 
-uint64_t client_sessions::enter(uint64_t id, const node_limits& limits) {
+uint64_t client_sessions::enter(uint64_t id) {
   if (!sessions_.contains(id)) {
     std::uniform_int_distribution<uint64_t> any{1};
     id = any(random_);
-    sessions_.try_emplace(
-      id, session{memory{limits.request_window, limits.request_window_bytes}});
+    sessions_.try_emplace(id);
   }
   sessions_.at(id).last_used = ++uses_;
   return id;

@@ -3,7 +3,6 @@
 
 #include "cafx/cafx.hpp"
 #include "spindle/export.hpp"
-#include "spindle/message/node_limits.hpp"
 #include "spindle/node/request_memory.hpp"
 
 #include <cstdint>
@@ -33,7 +32,7 @@ public:
   /// @param id its number; 0 for a new client.
   /// @returns its number from now on: the same one, if the client is
   /// remembered.
-  uint64_t enter(uint64_t id, const node_limits& limits);
+  uint64_t enter(uint64_t id);
 
   /// Returns the requests of a client, null if it is not remembered. Counts as
   /// a use.

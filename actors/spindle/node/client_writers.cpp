@@ -25,6 +25,7 @@ client_writer client_writers::end(caf::actor_id writer,
   auto& gone = all_.at(writer);
   auto res = gone;
   gone.bytes = 0;
+  gone.handle = writer_actor{};
   if (auto i = sources_.find(source); i != sources_.end())
     i->second.erase(writer);
   ended_.push_back(writer);

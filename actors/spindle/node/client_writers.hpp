@@ -18,12 +18,22 @@ struct client_writer {
   caf::node_id client;
   /// The bytes that came with its job; 0 when it has ended.
   uint64_t bytes = 0;
+  /// Null when it has ended.
+  writer_actor handle{};
 };
 
 /// The writers of clients, and the last ones that have ended. Not thread-safe.
 class SPINDLE_EXPORT client_writers {
 public:
   void add(caf::actor_id writer, client_writer what);
+
+  /// Calls `fun` with each writer that has not ended.
+  template <class Fun>
+  void for_each_live(Fun fun) const {
+    for (const auto& [id, one] : all_)
+      if (one.handle)
+        fun(one);
+  }
 
   /// Adds a writer to which an actor of the client gives more data.
   /// @returns whether it is the first one of this actor.

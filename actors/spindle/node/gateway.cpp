@@ -1,10 +1,12 @@
 #include "spindle/node/gateway.hpp"
 
+#include "cafx/joined_behavior.hpp"
 #include "spindle/node/client_permissions.hpp"
 #include "spindle/node/volume_path.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -72,10 +74,9 @@ gateway_state::~gateway_state() {
     reporter_.report_death("gateway", {});
 }
 
-gateway_actor::behavior_type gateway_state::make_behavior() {
-  watch_volumes();
+auto gateway_state::operation_handlers() {
   return [this]<class... Ops>(std::variant<Ops...>*) {
-    return gateway_actor::behavior_type{
+    return std::tuple{
       [this](Ops& x) -> result_of<Ops> {
         return on_request<result_of<Ops>>(operation{std::move(x)});
       }...,
@@ -91,88 +92,106 @@ gateway_actor::behavior_type gateway_state::make_behavior() {
       [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
       [this](get_progress x) -> caf::result<operation_progress> {
         return on_get_progress(x.ticket);
-      },
-      [this](const write_job& x) -> caf::result<writer_actor> {
-        return on_write(x, sender());
-      },
-      [this](const recall_writer& x) -> caf::result<writer_status> {
-        return on_recall(x);
-      },
-      [this](const set_profiles&) -> caf::result<void> {
-        return refused({.code = errc::permission_denied,
-                        .operation = "set_profiles",
-                        .detail = "only the owner of a node sets its "
-                                  "profiles, in its configuration"});
-      },
-      [this](get_profiles) -> caf::result<profile_list> {
-        return on_get_profiles();
-      },
-      [this](get_status) -> caf::result<queue_status> { return on_status(); },
-      [this](const shutdown&) -> caf::result<shutdown_report> {
-        return refused({.code = errc::permission_denied,
-                        .operation = "shutdown",
-                        .detail = "only the owner of a node shuts it down, "
-                                  "where it runs"});
-      },
-      [this](const join& x) -> caf::result<welcome> { return on_join(x); },
-      [this](request_id id, operation& x,
-             lane_number lane) -> caf::result<answer> {
-        return on_identified<caf::result<answer>>(id, std::move(x),
-                                                  sender(lane));
-      },
-      [this](request_id id, oplist& x,
-             lane_number lane) -> caf::result<oplist_report> {
-        return on_identified<caf::result<oplist_report>>(id, std::move(x),
-                                                         sender(lane));
-      },
-      [this](operation& x, callback& who,
-             lane_number lane) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), sender(lane));
-      },
-      [this](oplist& x, list_callback& who,
-             lane_number lane) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), sender(lane));
-      },
-      [this](const write_job& x, lane_number lane)
-        -> caf::result<writer_actor> { return on_write(x, sender(lane)); },
-      [](ping) -> caf::result<void> { return caf::unit; },
-      [this](client_op_done& x) -> caf::result<void> {
-        on_op_done(x.number, std::move(x.result));
-        return caf::unit;
-      },
-      [this](client_list_done& x) -> caf::result<void> {
-        on_list_done(x.number, std::move(x.result));
-        return caf::unit;
-      },
-      [this](const apply_node_limits& x) -> caf::result<void> {
-        admission_.apply(x.limits);
-        return caf::unit;
-      },
-      [this](close_gateway) -> caf::result<void> {
-        closed_ = true;
-        on_refusals_due();
-        return caf::unit;
-      },
-      [this](flush_gateway) -> caf::result<void> { return on_flush(); },
-      [this](check_flush) -> caf::result<void> {
-        check_flushed();
-        return caf::unit;
-      },
-      [this](refusals_due) -> caf::result<void> {
-        on_refusals_due();
-        return caf::unit;
-      },
-      [this](const answer_handed_over& x) -> caf::result<void> {
-        on_handed_over(x);
-        return caf::unit;
-      },
-      [this](end_gateway) -> caf::result<void> {
-        ended_ = true;
-        self_->quit();
-        return caf::unit;
-      },
-    };
+      }};
   }(static_cast<operation*>(nullptr));
+}
+
+auto gateway_state::queue_handlers() {
+  return std::tuple{
+    [this](const write_job& x) -> caf::result<writer_actor> {
+      return on_write(x, sender());
+    },
+    [this](const recall_writer& x) -> caf::result<writer_status> {
+      return on_recall(x);
+    },
+    [this](const set_profiles&) -> caf::result<void> {
+      return refused({.code = errc::permission_denied,
+                      .operation = "set_profiles",
+                      .detail = "only the owner of a node sets its "
+                                "profiles, in its configuration"});
+    },
+    [this](get_profiles) -> caf::result<profile_list> {
+      return on_get_profiles();
+    },
+    [this](get_status) -> caf::result<queue_status> { return on_status(); },
+    [this](const shutdown&) -> caf::result<shutdown_report> {
+      return refused({.code = errc::permission_denied,
+                      .operation = "shutdown",
+                      .detail = "only the owner of a node shuts it down, "
+                                "where it runs"});
+    }};
+}
+
+auto gateway_state::connection_handlers() {
+  return std::tuple{
+    [this](const join& x) -> caf::result<welcome> { return on_join(x); },
+    [this](request_id id, operation& x,
+           lane_number lane) -> caf::result<answer> {
+      return on_identified<caf::result<answer>>(id, std::move(x), sender(lane));
+    },
+    [this](request_id id, oplist& x,
+           lane_number lane) -> caf::result<oplist_report> {
+      return on_identified<caf::result<oplist_report>>(id, std::move(x),
+                                                       sender(lane));
+    },
+    [this](operation& x, callback& who,
+           lane_number lane) -> caf::result<ticket> {
+      return on_submission(std::move(x), std::move(who), sender(lane));
+    },
+    [this](oplist& x, list_callback& who,
+           lane_number lane) -> caf::result<ticket> {
+      return on_submission(std::move(x), std::move(who), sender(lane));
+    },
+    [this](const write_job& x, lane_number lane) -> caf::result<writer_actor> {
+      return on_write(x, sender(lane));
+    },
+    [](ping) -> caf::result<void> { return caf::unit; }};
+}
+
+auto gateway_state::internal_handlers() {
+  return std::tuple{
+    [this](client_op_done& x) -> caf::result<void> {
+      on_op_done(x.number, std::move(x.result));
+      return caf::unit;
+    },
+    [this](client_list_done& x) -> caf::result<void> {
+      on_list_done(x.number, std::move(x.result));
+      return caf::unit;
+    },
+    [this](const apply_node_limits& x) -> caf::result<void> {
+      on_apply(x.limits);
+      return caf::unit;
+    },
+    [this](close_gateway) -> caf::result<void> {
+      closed_ = true;
+      on_refusals_due();
+      return caf::unit;
+    },
+    [this](flush_gateway) -> caf::result<void> { return on_flush(); },
+    [this](check_flush) -> caf::result<void> {
+      check_flushed();
+      return caf::unit;
+    },
+    [this](refusals_due) -> caf::result<void> {
+      on_refusals_due();
+      return caf::unit;
+    },
+    [this](const answer_handed_over& x) -> caf::result<void> {
+      on_handed_over(x);
+      return caf::unit;
+    },
+    [this](end_gateway) -> caf::result<void> {
+      ended_ = true;
+      self_->quit();
+      return caf::unit;
+    }};
+}
+
+gateway_actor::behavior_type gateway_state::make_behavior() {
+  watch_volumes();
+  return cafx::joined_behavior<gateway_actor::behavior_type>(
+    operation_handlers(), queue_handlers(), connection_handlers(),
+    internal_handlers());
 }
 
 // -- requests -----------------------------------------------------------------

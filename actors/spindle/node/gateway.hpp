@@ -56,6 +56,20 @@ public:
   gateway_actor::behavior_type make_behavior();
 
 private:
+  // -- messages (gateway.cpp) -------------------------------------------------
+
+  /// Returns the handlers of operations and oplists, as a tuple.
+  auto operation_handlers();
+
+  /// Returns the handlers of the other messages that a queue understands.
+  auto queue_handlers();
+
+  /// Returns the handlers of what only connections send.
+  auto connection_handlers();
+
+  /// Returns the handlers of what only actors of this process send.
+  auto internal_handlers();
+
   /// Who sent a request.
   struct origin {
     caf::node_id client;
@@ -159,7 +173,7 @@ private:
                             const served_volume& volume, const origin& from);
 
   /// Adds a writer, and removes it when it ends.
-  void watch(const writer_actor& writer, client_writer what, bool open_ended);
+  void watch(client_writer what, bool open_ended);
 
   caf::result<writer_status> on_recall(const recall_writer& x);
 
@@ -174,6 +188,9 @@ private:
                  cafx::typed_response_promise<bool> res);
 
   caf::result<welcome> on_join(const join& x);
+
+  /// Applies limits, also to the writers that run.
+  void on_apply(const node_limits& x);
 
   caf::result<queue_status> on_status();
 

@@ -17,8 +17,9 @@ namespace {
 constexpr auto flush_timeout = std::chrono::seconds{1};
 constexpr auto flush_interval = std::chrono::milliseconds{1};
 
-caf::message message_of(const remembered_answer& result) {
-  return std::visit([](const auto& x) { return caf::make_message(x); }, result);
+caf::message message_of(remembered_answer result) {
+  return std::visit([](auto& x) { return caf::make_message(std::move(x)); },
+                    result);
 }
 
 /// The bytes that a remembered answer takes beside its data, about.
@@ -154,20 +155,25 @@ void gateway_state::respond(requester& who, remembered_answer result) {
   if (auto* one = std::get_if<plain_requester>(&who)) {
     auto* single = std::get_if<answer>(&result);
     one->slot.deliver(self_, single ? to_message(std::move(*single))
-                                    : message_of(result));
+                                    : message_of(std::move(result)));
     return;
   }
   auto& one = std::get<identified_requester>(who);
+  auto* memory = sessions_.find(one.id.client);
+  if (!memory) {
+    // The request has no id, or its client is forgotten.
+    one.slot.deliver(self_, message_of(std::move(result)));
+    return;
+  }
   auto content = message_of(result);
   one.slot.deliver(self_, content);
-  auto* memory = sessions_.find(one.id.client);
-  if (!memory)
-    return;
+  const auto& limits = admission_.limits();
   auto payload = payload_of(result);
-  auto bytes = payload + answer_overhead;
   respond_to_repetitions(
-    memory->finish(one.id.sequence, std::move(result), bytes), content,
-    payload);
+    memory->finish(one.id.sequence, std::move(result),
+                   payload + answer_overhead,
+                   {limits.request_window, limits.request_window_bytes}),
+    content, payload);
 }
 
 void gateway_state::respond_refused(requester& who, const caf::error& why) {

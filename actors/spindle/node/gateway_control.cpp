@@ -70,7 +70,7 @@ caf::result<welcome> gateway_state::on_join(const join& x) {
                             + " of the protocol, the node version "
                             + std::to_string(protocol_version)});
   const auto& limits = admission_.limits();
-  auto id = sessions_.enter(x.client, limits);
+  auto id = sessions_.enter(x.client);
   if (auto gone = sessions_.forget(limits.max_remembered_clients);
       !gone.empty())
     respond_to_repetitions(
@@ -103,6 +103,17 @@ gateway_state::origin gateway_state::sender() const {
 gateway_state::origin gateway_state::sender(lane_number lane) const {
   auto client = sender_node();
   return {client, {client_of(client), lane.value % max_client_lanes}};
+}
+
+// -- limits -------------------------------------------------------------------
+
+void gateway_state::on_apply(const node_limits& x) {
+  admission_.apply(x);
+  writers_.for_each_live([&](const client_writer& one) {
+    if (!volumes_[one.volume].disk.is_remote())
+      cafx::anon_mail(terms_changed{x.max_profile, x.weight})
+        .send(caf::actor_cast<writer_internal_actor>(one.handle));
+  });
 }
 
 // -- the queues ---------------------------------------------------------------

@@ -34,7 +34,8 @@ caf::result<writer_actor> gateway_state::on_write(const write_job& job,
   if (auto why = admission_.admit_writer(from.client, what.bytes, now()))
     return refuse(std::move(*why));
   auto writer = spawn_writer(job, *std::move(parts), volumes_[*volume], from);
-  watch(writer, std::move(what), job.open_ended);
+  what.handle = writer;
+  watch(std::move(what), job.open_ended);
   return writer;
 }
 
@@ -53,8 +54,8 @@ writer_actor gateway_state::spawn_writer(write_job job, volume_path where,
                      .lane = in_lane{own, admission_.limits().weight}});
 }
 
-void gateway_state::watch(const writer_actor& writer, client_writer what,
-                          bool open_ended) {
+void gateway_state::watch(client_writer what, bool open_ended) {
+  auto writer = what.handle;
   auto id = writer.id();
   auto giver = open_ended ? self_->current_sender() : nullptr;
   auto source = giver ? giver->address() : caf::actor_addr{};

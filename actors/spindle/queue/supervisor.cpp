@@ -17,6 +17,17 @@ failure limit_exceeded(const char* limit, uint64_t found, uint64_t allowed) {
                   + ", the list has " + std::to_string(found)};
 }
 
+/// Returns why the terms of a writer forbid a profile, if they do.
+std::optional<std::string> excess_of(const enlist& who, profile how) {
+  if (!who.max_profile)
+    return std::nullopt;
+  how.chunk_size = who.chunk_size.value_or(how.chunk_size);
+  auto res = excess_of(how, *who.max_profile);
+  if (res)
+    *res = "max_profile is \"" + who.max_profile->name + "\": " + *res;
+  return res;
+}
+
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
@@ -310,6 +321,11 @@ caf::result<enlisted> supervisor_state::on_enlist(const enlist& x) {
   auto profile = writers_.find(x.choice, why);
   if (!profile) {
     why.path = x.path;
+    return to_error(std::move(why));
+  }
+  if (auto too_much = excess_of(x, *profile)) {
+    why.code = errc::limit_exceeded;
+    why.detail = std::move(*too_much);
     return to_error(std::move(why));
   }
   writers_.put({actor, x.path, x.choice.own ? "" : x.choice.name});

@@ -19,6 +19,11 @@ public:
   /// Adds a block at the end.
   void add(buffer block);
 
+  /// Cuts all blocks into chunks from now on.
+  void cut() {
+    cut_ = true;
+  }
+
   /// Returns the number of bytes in the queue.
   uint64_t bytes() const noexcept {
     return bytes_;

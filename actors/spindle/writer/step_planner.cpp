@@ -7,10 +7,8 @@
 
 namespace spindle {
 
-step_planner::step_planner(write_data data, std::optional<uint64_t> chunk_size)
-    : waiting_(std::move(data)),
-      chunk_size_(chunk_size),
-      added_(waiting_.bytes()) {}
+step_planner::step_planner(write_data data)
+    : waiting_(std::move(data)), added_(waiting_.bytes()) {}
 
 // -- data ---------------------------------------------------------------------
 
@@ -80,8 +78,8 @@ void step_planner::hand_over(plan& to, time_point now) {
       to.wake_up = *start;
       return;
     }
-    auto wanted = chunk_size_.value_or(pacer_->current().chunk_size);
-    auto size = pacer_->chunk_size(waiting_.next_size(wanted));
+    auto wanted = waiting_.next_size(pacer_->current().chunk_size);
+    auto size = pacer_->chunk_size(wanted);
     auto chunk = waiting_.take(size);
     pacer_->on_handed_over(now, chunk.size());
     if (!started_)

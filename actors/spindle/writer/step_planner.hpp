@@ -45,8 +45,7 @@ public:
     std::optional<time_point> wake_up{};
   };
 
-  /// @param chunk_size bytes in a chunk, instead of what the profile says.
-  step_planner(write_data data, std::optional<uint64_t> chunk_size);
+  explicit step_planner(write_data data);
 
   // -- data -------------------------------------------------------------------
 
@@ -59,6 +58,11 @@ public:
   void complete();
 
   // -- control ----------------------------------------------------------------
+
+  /// Blocks are cut into chunks from now on, even if the data forbids it.
+  void cut_blocks() {
+    waiting_.cut();
+  }
 
   /// Chunks handed over from now on follow this profile.
   /// @param how must be free of defects.
@@ -172,7 +176,6 @@ private:
   bool on_chunk_written(uint64_t number, uint64_t written, time_point now);
 
   chunk_queue waiting_;
-  std::optional<uint64_t> chunk_size_;
   std::optional<pacer> pacer_;
   /// Whether steps may be sent: from `begin` until the stream is finished, or
   /// `stop`.

@@ -1,8 +1,10 @@
 #include "spindle/writer/writer.hpp"
 
+#include "cafx/joined_behavior.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace spindle {
@@ -29,7 +31,7 @@ writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
       terms_(std::move(terms)),
       spawned_(now()),
       lane_reached_(!terms_.after),
-      steps_(std::exchange(job_.data, {}), job_.chunk_size) {
+      steps_(std::exchange(job_.data, {})) {
   drop_unexpected(self_);
   if (!job_.open_ended)
     steps_.complete();
@@ -46,15 +48,9 @@ writer_state::~writer_state() {
     .send(supervisor_);
 }
 
-writer_internal_actor::behavior_type writer_state::make_behavior() {
-  enlist_as(job_.profile, [this](const enlisted& x) { on_enlisted(x); });
-  return {
+auto writer_state::client_handlers() {
+  return std::tuple{
     [this](get_status) -> caf::result<writer_status> { return status(); },
-    [this](lane_reached) -> caf::result<void> {
-      lane_reached_ = true;
-      on_ready();
-      return caf::unit;
-    },
     [this](await_writer) -> caf::result<writer_status> { return on_await(); },
     [this](const append_data& x) -> caf::result<uint64_t> {
       return on_append(x);
@@ -80,6 +76,15 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
     },
     [this](const subscribe_progress& x) -> caf::result<void> {
       return on_subscribe(x);
+    }};
+}
+
+auto writer_state::queue_handlers() {
+  return std::tuple{
+    [this](lane_reached) -> caf::result<void> {
+      lane_reached_ = true;
+      on_ready();
+      return caf::unit;
     },
     [this](wake_up x) -> caf::result<void> {
       if (x.number == wake_ups_ && phase_ == phase::writing)
@@ -90,6 +95,10 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
     },
     [this](const profile_changed& x) -> caf::result<void> {
       follow(x.profile);
+      return caf::unit;
+    },
+    [this](const terms_changed& x) -> caf::result<void> {
+      on_terms_changed(x);
       return caf::unit;
     },
     [this](drain_writer) -> caf::result<void> {
@@ -106,23 +115,31 @@ writer_internal_actor::behavior_type writer_state::make_behavior() {
                         "the deadline of the shutdown passed before all was "
                         "written"));
       return caf::unit;
-    },
-  };
+    }};
+}
+
+writer_internal_actor::behavior_type writer_state::make_behavior() {
+  enlist_itself();
+  return cafx::joined_behavior<writer_internal_actor::behavior_type>(
+    client_handlers(), queue_handlers());
 }
 
 // -- the beginning ------------------------------------------------------------
 
-template <class Fun>
-void writer_state::enlist_as(const profile_choice& choice, Fun on_enlisted) {
-  self_
-    ->mail(enlist{caf::actor_cast<caf::strong_actor_ptr>(self_), job_.path,
-                  choice, terms_.after})
+void writer_state::enlist_itself() {
+  self_->mail(enlistment(job_.profile))
     .request(supervisor_, cafx::infinite)
-    .then(std::move(on_enlisted), [this](const caf::error& why) {
-      auto known = failure_of(why);
-      stop(known ? make_failure(known->code, known->detail)
-                 : make_failure(errc::shut_down, queue_is_gone));
-    });
+    .then([this](const enlisted& x) { on_enlisted(x); },
+          [this](const caf::error& why) { stop(refusal(why)); });
+}
+
+enlist writer_state::enlistment(const profile_choice& choice) const {
+  return {caf::actor_cast<caf::strong_actor_ptr>(self_),
+          job_.path,
+          choice,
+          terms_.after,
+          terms_.max_profile,
+          job_.chunk_size};
 }
 
 void writer_state::on_enlisted(const enlisted& x) {
@@ -130,19 +147,16 @@ void writer_state::on_enlisted(const enlisted& x) {
     return;
   // With no room at all, `append_data` would never get its response.
   max_buffered_ = std::max(x.max_buffered_bytes, uint64_t{1});
-  steps_.set_profile(x.profile, now());
+  use(x.profile);
   stream_ = make_stream(x.disk);
   if (auto why = defect())
     stop(std::move(*why));
-  else if (auto too_much = excess(x.profile))
-    stop(std::move(*too_much));
   else
     on_ready();
 }
 
 void writer_state::on_ready() {
-  auto registered = steps_.pace().has_value();
-  if (phase_ != phase::waiting || !registered || !lane_reached_)
+  if (phase_ != phase::waiting || !profile_ || !lane_reached_)
     return;
   if (job_.chain_after)
     wait_for_predecessor();
@@ -176,18 +190,6 @@ std::optional<failure> writer_state::defect() const {
   if (job_.chunk_size && *job_.chunk_size == 0)
     return because("chunk_size must be greater than 0");
   return std::nullopt;
-}
-
-std::optional<failure> writer_state::excess(profile x) const {
-  if (!terms_.max_profile)
-    return std::nullopt;
-  x.chunk_size = job_.chunk_size.value_or(x.chunk_size);
-  auto why = excess_of(x, *terms_.max_profile);
-  if (!why)
-    return std::nullopt;
-  return make_failure(errc::limit_exceeded, "max_profile is \""
-                                              + terms_.max_profile->name
-                                              + "\": " + *why);
 }
 
 // -- writing ------------------------------------------------------------------
@@ -267,29 +269,43 @@ void writer_state::resume() {
 
 caf::result<void> writer_state::on_set_profile(const profile_choice& choice) {
   auto res = self_->make_response_promise<void>();
-  self_
-    ->mail(
-      enlist{caf::actor_cast<caf::strong_actor_ptr>(self_), job_.path, choice})
+  self_->mail(enlistment(choice))
     .request(supervisor_, cafx::infinite)
     .then(
       [this, res](const enlisted& x) mutable {
-        if (auto why = excess(x.profile)) {
-          res.deliver(to_error(std::move(*why)));
-          return;
-        }
         follow(x.profile);
         res.deliver();
       },
-      [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+      [this, res](const caf::error& why) mutable {
+        res.deliver(to_error(refusal(why)));
+      });
   return res;
 }
 
 void writer_state::follow(const profile& x) {
   // Before that, the answer to `enlist` brings the newest values.
-  if (!steps_.pace())
+  if (!profile_)
     return;
-  steps_.set_profile(x, now());
+  use(x);
   schedule();
+}
+
+void writer_state::on_terms_changed(const terms_changed& x) {
+  terms_.max_profile = x.max_profile;
+  if (terms_.lane)
+    terms_.lane->weight = x.weight;
+  if (profile_)
+    follow(*profile_);
+}
+
+void writer_state::use(profile x) {
+  profile_ = x;
+  x.chunk_size = job_.chunk_size.value_or(x.chunk_size);
+  if (terms_.max_profile) {
+    x = reduced(std::move(x), *terms_.max_profile);
+    steps_.cut_blocks();
+  }
+  steps_.set_profile(x, now());
 }
 
 // -- data ---------------------------------------------------------------------
@@ -393,6 +409,12 @@ void writer_state::end() {
 
 // -- status -------------------------------------------------------------------
 
+failure writer_state::refusal(const caf::error& why) const {
+  auto known = failure_of(why);
+  return known ? make_failure(known->code, std::move(known->detail))
+               : make_failure(errc::shut_down, queue_is_gone);
+}
+
 failure writer_state::make_failure(errc code, std::string detail) const {
   return {.code = code,
           .operation = stream_step_name,
@@ -486,10 +508,8 @@ writer_state::time_point writer_state::now() const {
 writer_internal_actor spawn_writer(caf::actor_system& sys,
                                    const supervisor_internal_actor& supervisor,
                                    write_job job, writer_terms terms) {
-  enlist registration{nullptr, job.path, job.profile, terms.after};
-  // Otherwise a block could exceed the chunk size of `max_profile`.
-  if (terms.max_profile)
-    job.data.cut = true;
+  enlist registration{nullptr,     job.path,          job.profile,
+                      terms.after, terms.max_profile, job.chunk_size};
   auto res = sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job),
                                                      std::move(terms));
   // Sent here and not only by the writer, so that it arrives before the next

@@ -81,11 +81,21 @@ private:
     cafx::typed_response_promise<uint64_t> response;
   };
 
+  // -- messages ---------------------------------------------------------------
+
+  /// Returns the handlers of what clients may send, as a tuple.
+  auto client_handlers();
+
+  /// Returns the handlers of what only actors of this process send.
+  auto queue_handlers();
+
   // -- the beginning ----------------------------------------------------------
 
   /// Registers the writer at the supervisor and requests a profile.
-  template <class Fun>
-  void enlist_as(const profile_choice& choice, Fun on_enlisted);
+  void enlist_itself();
+
+  /// Returns what registers the writer and requests a profile.
+  enlist enlistment(const profile_choice& choice) const;
 
   void on_enlisted(const enlisted& x);
 
@@ -98,9 +108,6 @@ private:
 
   /// Returns why the job cannot be done, if so.
   std::optional<failure> defect() const;
-
-  /// Returns why the terms forbid a profile, if they do.
-  std::optional<failure> excess(profile x) const;
 
   // -- the chain --------------------------------------------------------------
 
@@ -147,6 +154,11 @@ private:
   /// Hands over the next chunks by these values.
   void follow(const profile& x);
 
+  void on_terms_changed(const terms_changed& x);
+
+  /// Uses what the terms allow of a profile.
+  void use(profile x);
+
   // -- data -------------------------------------------------------------------
 
   caf::result<uint64_t> on_append(const append_data& x);
@@ -172,6 +184,9 @@ private:
   void end();
 
   // -- status -----------------------------------------------------------------
+
+  /// Returns the failure of this writer that the supervisor has answered.
+  failure refusal(const caf::error& why) const;
 
   /// Returns a failure of this writer.
   failure make_failure(errc code, std::string detail) const;
@@ -203,6 +218,8 @@ private:
   phase phase_ = phase::waiting;
   /// Whether the operations of `writer_terms::after`, if any, are done.
   bool lane_reached_;
+  /// What the supervisor has answered last.
+  std::optional<profile> profile_;
   step_planner steps_;
   /// Kept until the end, so that its descriptor is closed only once.
   std::shared_ptr<fs::stream> stream_;

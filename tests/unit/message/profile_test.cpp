@@ -64,6 +64,9 @@ TEST_CASE("a profile must not ask for more than another in any value") {
   auto with = [&most](auto change) {
     auto x = most;
     change(x);
+    auto less = reduced(x, most);
+    CHECK(!excess_of(less, most));
+    CHECK((less == x) == !excess_of(x, most));
     return excess_of(x, most).value_or("");
   };
   CHECK(with([](profile&) {}).empty());

@@ -240,3 +240,29 @@ TEST_CASE("the limits of the listener stay when others are applied") {
   f.w.advance(1s);
   CHECK(code_in(std::move(refused).receive().error()) == errc::limit_exceeded);
 }
+
+TEST_CASE("the number of answers that a node remembers may change") {
+  node_limits limits;
+  limits.request_window = 1;
+  gateway_fixture f{limits};
+  auto client = f.w.ask(f.gateway, join{})->client;
+  auto ask = [&](uint64_t sequence) {
+    auto answered
+      = f.w.ask(f.gateway, request_id{client, sequence},
+                operation{file_exists{.path = "data:x"}}, lane_number{});
+    return answered ? errc::none : code_in(answered.error());
+  };
+  auto remember = [&](size_t count) {
+    limits.request_window = count;
+    CHECK(f.w.ask(f.gateway, apply_node_limits{limits}));
+  };
+  CHECK(ask(1) == errc::none);
+  CHECK(ask(2) == errc::none);
+  CHECK(ask(1) == errc::request_expired);
+  remember(2);
+  CHECK(ask(3) == errc::none);
+  CHECK(ask(2) == errc::none);
+  remember(1);
+  CHECK(ask(4) == errc::none);
+  CHECK(ask(3) == errc::request_expired);
+}

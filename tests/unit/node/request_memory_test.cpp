@@ -6,7 +6,18 @@ using namespace spindle;
 
 namespace {
 
-using memory = request_memory<int>;
+/// A memory whose limits never change.
+struct memory : request_memory<int> {
+  memory(size_t answers, uint64_t bytes) : most{answers, bytes} {}
+
+  std::vector<int> finish(uint64_t sequence, remembered_answer result,
+                          uint64_t size) {
+    return request_memory::finish(sequence, std::move(result), size, most);
+  }
+
+  memory_limits most;
+};
+
 using verdict = memory::verdict;
 
 remembered_answer some(bool x) {
@@ -75,6 +86,51 @@ TEST_CASE("a pending request is not forgotten") {
   CHECK(m.admit(3) == verdict::answer);
   m.finish(1, some(true), 1);
   CHECK(m.size() == 1);
+  CHECK(m.admit(2) == verdict::expired);
+  CHECK(m.admit(3) == verdict::answer);
+}
+
+TEST_CASE("answers are forgotten while older requests are pending") {
+  memory m{10, 100};
+  CHECK(m.admit(1) == verdict::run);
+  m.wait(1, 7);
+  SECTION("if they are too many") {
+    for (uint64_t i = 2; i <= 100; ++i) {
+      CHECK(m.admit(i) == verdict::run);
+      m.finish(i, some(true), 1);
+      CHECK(m.size() <= 11);
+    }
+    CHECK(m.admit(90) == verdict::expired);
+    CHECK(m.admit(91) == verdict::answer);
+  }
+  SECTION("if they take too much memory") {
+    for (uint64_t i = 2; i <= 100; ++i) {
+      CHECK(m.admit(i) == verdict::run);
+      m.finish(i, some(true), 40);
+      CHECK(m.size() <= 3);
+    }
+    CHECK(m.admit(98) == verdict::expired);
+    CHECK(m.admit(99) == verdict::answer);
+  }
+  // The one that is pending is not forgotten, whatever comes after it.
+  CHECK(m.admit(1) == verdict::wait);
+  CHECK(m.finish(1, some(true), 1) == std::vector{7});
+  CHECK(m.admit(100) == verdict::answer);
+}
+
+TEST_CASE("other limits of a memory hold from the next answer on") {
+  memory m{1, 1000};
+  auto run = [&m](uint64_t i) {
+    CHECK(m.admit(i) == verdict::run);
+    m.finish(i, some(true), 10);
+  };
+  run(1);
+  m.most.answers = 3;
+  run(2);
+  run(3);
+  CHECK(m.admit(1) == verdict::answer);
+  m.most.bytes = 20;
+  run(4);
   CHECK(m.admit(2) == verdict::expired);
   CHECK(m.admit(3) == verdict::answer);
 }

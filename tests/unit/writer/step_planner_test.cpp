@@ -40,9 +40,7 @@ struct stream {
   std::vector<planned_step> pending{};
   std::optional<time_point> wake_up{};
 
-  stream(write_data data, const profile& how,
-         std::optional<uint64_t> chunk_size = std::nullopt)
-      : steps(std::move(data), chunk_size) {
+  stream(write_data data, const profile& how) : steps(std::move(data)) {
     steps.set_profile(how, now);
   }
 
@@ -118,11 +116,15 @@ TEST_CASE("the last chunk finishes the stream") {
   CHECK(s.pending.empty());
 }
 
-TEST_CASE("a size of the job counts more than that of the profile") {
-  stream s{letters(5), at_full_speed(2), 4};
+TEST_CASE("blocks are one chunk each, unless they must be cut") {
+  auto cut = GENERATE(false, true);
+  CAPTURE(cut);
+  stream s{{letters(3), letters(1)}, at_full_speed(2)};
+  if (cut)
+    s.steps.cut_blocks();
   s.begin();
   REQUIRE(s.pending.size() == 2);
-  CHECK(s.pending[0].chunk.size() == 4);
+  CHECK(s.pending[0].chunk.size() == (cut ? 2u : 3u));
   CHECK(s.pending[1].chunk.size() == 1);
 }
 

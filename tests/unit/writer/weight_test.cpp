@@ -102,6 +102,22 @@ TEST_CASE("the steps of a writer go into the lane of its terms") {
   w.kill(who);
 }
 
+TEST_CASE("the steps of a writer have the weight of its lane at the time") {
+  test::world w;
+  answering_queue queue{w.system()};
+  auto who = spawn(w, queue, {.lane = in_lane{{5, 6}, 9}});
+  w.run();
+  REQUIRE(queue.steps.size() == 2);
+  REQUIRE(w.ask(who, terms_changed{.max_profile = {}, .weight = 4}));
+  queue.answer(0, 1);
+  w.run();
+  REQUIRE(queue.steps.size() == 3);
+  CHECK(queue.steps[1].first.where.weight == 9);
+  CHECK(queue.steps[2].first.where.weight == 4);
+  CHECK(queue.steps[2].first.where.id == lane_id{5, 6});
+  w.kill(who);
+}
+
 // -- sharing the disk ---------------------------------------------------------
 
 TEST_CASE("writers share a busy disk by their weights") {

@@ -182,6 +182,95 @@ TEST_CASE("changed profiles reach running writers, unless one is invalid") {
   CHECK(f.last(who).written == 50);
 }
 
+TEST_CASE("a max_profile that changes reduces what a running writer does") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto slow = full_speed(4);
+  slow.bandwidth_pct = 10;
+  auto who = f.spawn({.path = "a", .data = text(100), .profile = slow});
+  f.settle(1ms, 15);
+  CHECK(f.disk->sizes == std::vector<size_t>{4, 4});
+  auto most = full_speed(1);
+  most.bandwidth_pct = 1;
+  REQUIRE(f.w.ask(who, terms_changed{most}));
+  f.settle(1ms, 200);
+  auto some = f.disk->sizes;
+  CHECK(some.size() > 2);
+  CHECK(some.size() < 6);
+  for (size_t i = 2; i < some.size(); ++i)
+    CHECK(some[i] == 1);
+  // Without a limit, the profile is as the queue has it.
+  REQUIRE(f.w.ask(who, terms_changed{}));
+  f.settle(1ms, 500);
+  CHECK(f.last(who).written == 100);
+  CHECK(f.disk->sizes[some.size()] == 4);
+}
+
+TEST_CASE("blocks that are chunks are cut if a max_profile is set") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto slow = full_speed(9);
+  slow.bandwidth_pct = 10;
+  write_job job{
+    .path = "a", .data = {text(4), text(4), text(4)}, .profile = slow};
+  auto is_set_before = GENERATE(false, true);
+  CAPTURE(is_set_before);
+  auto most = full_speed(9);
+  most.chunk_size = 3;
+  writer_terms terms;
+  if (is_set_before) {
+    job.profile = most;
+    terms.max_profile = most;
+  }
+  auto who = spawn_writer(f.w.system(), f.queue->supervisor, job, terms);
+  f.settle(1ms, 5);
+  if (!is_set_before)
+    REQUIRE(f.w.ask(who, terms_changed{most}));
+  f.settle(1ms, 100);
+  CHECK(f.last(who).written == 12);
+  auto first
+    = is_set_before ? std::vector<size_t>{3, 1} : std::vector<size_t>{4};
+  first.insert(first.end(), {3, 1, 3, 1});
+  CHECK(f.disk->sizes == first);
+}
+
+TEST_CASE("a writer does not follow a profile that it may not use") {
+  writer_fixture f;
+  f.disk->delay = 1ms;
+  auto slow = full_speed(1);
+  slow.name = "slow";
+  slow.bandwidth_pct = 1;
+  auto fast = full_speed(1);
+  fast.name = "fast";
+  REQUIRE(f.w.ask(f.queue->supervisor, set_profiles{{slow, fast}}));
+  auto most = full_speed(1);
+  most.bandwidth_pct = 50;
+  auto who = spawn_writer(f.w.system(), f.queue->supervisor,
+                          {.path = "a", .data = text(99), .profile = "slow"},
+                          {.path_prefix = "data:", .max_profile = most});
+  f.settle(1ms, 20);
+  auto refused = f.w.ask(who, set_profile{"fast"});
+  REQUIRE(!refused);
+  auto why = failure_of(refused.error());
+  REQUIRE(why);
+  CHECK(why->code == errc::limit_exceeded);
+  CHECK(why->path == "data:a");
+  CHECK(why->detail
+        == "max_profile is \"full\": bandwidth_pct is 100, at most 50 is "
+           "allowed");
+  fast.bandwidth_pct = 40;
+  REQUIRE(f.w.ask(f.queue->supervisor, set_profiles{{slow, fast}}));
+  f.settle(1ms, 20);
+  CHECK((*f.w.ask(who, get_status{})).written == 1);
+  // What its own profile becomes is reduced to what it may use.
+  slow.bandwidth_pct = 100;
+  REQUIRE(f.w.ask(f.queue->supervisor, set_profiles{{slow, fast}}));
+  f.settle(1ms, 20);
+  auto now = *f.w.ask(who, get_status{});
+  CHECK(now.written > 10);
+  CHECK(now.written < 30);
+}
+
 TEST_CASE("subscribers get the status at the beginning and at the end") {
   writer_fixture f;
   std::vector<writer_status> heard;

@@ -103,6 +103,9 @@ struct enlist {
   /// See `writer_terms::after`. The supervisor sends `lane_reached` to a writer
   /// that it registers with a lane.
   std::optional<in_lane> after{};
+  /// See `writer_terms::max_profile` and `write_job::chunk_size`.
+  std::optional<profile> max_profile{};
+  std::optional<uint64_t> chunk_size{};
 };
 
 /// The response to `enlist`.
@@ -125,6 +128,13 @@ struct lane_reached {};
 /// The profile of a writer has new values. Supervisor to writer.
 struct profile_changed {
   spindle::profile profile;
+};
+
+/// The terms of a writer have new values. Whoever has set them to writer.
+struct terms_changed {
+  std::optional<profile> max_profile;
+  /// Of `writer_terms::lane`.
+  unsigned weight = 1;
 };
 
 /// The queue shuts down: the writer finishes with the data that it has, even if
@@ -204,6 +214,8 @@ struct writer_internal_trait {
                      caf::result<void>(lane_reached),
                      // Uses the new values from the next chunk on.
                      caf::result<void>(profile_changed),
+                     // Keeps to the new terms from the next chunk on.
+                     caf::result<void>(terms_changed),
                      // Accepts no more data, and resumes.
                      caf::result<void>(drain_writer),
                      // Fails with `errc::shut_down`.
@@ -231,6 +243,7 @@ CAF_ADD_TYPE_ID(spindle_actors, (spindle::enlisted))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::writer_ended))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::lane_reached))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::profile_changed))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::terms_changed))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::drain_writer))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::queue_gone))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::give_up_writer))
@@ -253,6 +266,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::enlisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::lane_reached)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::profile_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::terms_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::drain_writer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::queue_gone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::give_up_writer)
