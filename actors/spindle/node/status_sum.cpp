@@ -1,20 +1,35 @@
 #include "spindle/node/status_sum.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <type_traits>
 
 namespace spindle {
 
+namespace {
+
+/// Adds every number that is a count.
+void add_counts(queue_status& sum, const queue_status& x) {
+  auto add_field = [&](const auto& f) {
+    if constexpr (std::is_same_v<decltype(f.member), uint64_t queue_status::*>)
+      sum.*f.member += x.*f.member;
+  };
+  std::apply([&](const auto&... f) { (add_field(f), ...); },
+             queue_status::fields);
+}
+
+/// Returns how many operations all units of a queue had.
+double operations_in_units(const queue_status& x) {
+  return x.mean_unit * static_cast<double>(x.units);
+}
+
+} // namespace
+
 void add(queue_status& sum, const queue_status& x) {
-  for (auto member :
-       {&queue_status::pending, &queue_status::running,
-        &queue_status::delivering, &queue_status::pending_bytes,
-        &queue_status::succeeded, &queue_status::failed,
-        &queue_status::bytes_written, &queue_status::bytes_read,
-        &queue_status::units, &queue_status::high_water,
-        &queue_status::callbacks_threw, &queue_status::disk_actors_replaced,
-        &queue_status::writers, &queue_status::writers_finished,
-        &queue_status::writers_failed})
-    sum.*member += x.*member;
+  auto operations = operations_in_units(sum) + operations_in_units(x);
+  add_counts(sum, x);
+  if (sum.units > 0)
+    sum.mean_unit = operations / static_cast<double>(sum.units);
   for (const auto& count : x.operations) {
     auto i = std::find_if(
       sum.operations.begin(), sum.operations.end(),
@@ -27,9 +42,6 @@ void add(queue_status& sum, const queue_status& x) {
   sum.turns.resize(std::max(sum.turns.size(), x.turns.size()));
   for (size_t i = 0; i < x.turns.size(); ++i)
     sum.turns[i] += x.turns[i];
-  if (sum.units > 0)
-    sum.mean_unit = static_cast<double>(sum.succeeded + sum.failed)
-                  / static_cast<double>(sum.units);
 }
 
 } // namespace spindle
