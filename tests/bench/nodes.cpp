@@ -135,10 +135,14 @@ private:
   bare_actor reach(const bare_actor& what) {
     auto port = cafx::publish<caf::id_block::spindle_messages>(
       node_.server(), what, "127.0.0.1", 0, cafx::connection_limits{}, false);
+    if (!port)
+      throw std::runtime_error{"cannot listen for bare actors: "
+                               + spindle::reason_of(port.error())};
     auto res
       = client().middleman().remote_actor<bare_actor>("127.0.0.1", *port);
     if (!res)
-      throw std::runtime_error{"the client cannot connect"};
+      throw std::runtime_error{"cannot connect to bare actors: "
+                               + spindle::reason_of(res.error())};
     return std::move(*res);
   }
 

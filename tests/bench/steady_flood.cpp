@@ -1,6 +1,7 @@
 #include "steady_flood.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -133,15 +134,15 @@ steady_flood::steady_flood(const spindle::queue& to, spindle::operation what,
     : account_(std::make_shared<flood_account>()) {
   std::promise<void> idle;
   idle_ = idle.get_future();
-  to.system().spawn<cafx::actor_of<submitter_state>>(
-    to.front(), std::move(what), weight, account_, std::move(idle));
+  submitter_ = caf::actor_cast<caf::actor>(
+    to.system().spawn<cafx::actor_of<submitter_state>>(
+      to.front(), std::move(what), weight, account_, std::move(idle)));
 }
 
 steady_flood::~steady_flood() {
-  if (!idle_.valid())
-    return;
-  stop();
-  idle_.wait();
+  // Unless it was moved.
+  if (account_)
+    end();
 }
 
 // -- what the owner does ------------------------------------------------------
@@ -154,11 +155,22 @@ void steady_flood::stop() {
   account_->stop();
 }
 
-void steady_flood::finish() {
+bool steady_flood::end() {
   stop();
-  idle_.wait();
+  if (idle_.wait_for(std::chrono::minutes{1}) == std::future_status::ready)
+    return true;
+  caf::anon_send_exit(submitter_, caf::exit_reason::kill);
+  return false;
+}
+
+void steady_flood::finish() {
+  auto idle = end();
   if (auto why = account_->failure(); !why.empty())
     throw std::runtime_error{"an operation of a flood failed: " + why};
+  if (!idle)
+    throw std::runtime_error{"operations of a flood have no result a minute "
+                             "after it was stopped: the queue has refused "
+                             "them, or hangs"};
 }
 
 } // namespace bench

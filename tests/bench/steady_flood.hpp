@@ -27,7 +27,7 @@ public:
 
   steady_flood(steady_flood&&) = default;
 
-  /// Stops, and waits until nothing is in flight.
+  /// Stops, and waits until nothing is in flight, for a minute at most.
   ~steady_flood();
 
   /// Returns how many operations have completed.
@@ -38,11 +38,17 @@ public:
   void stop();
 
   /// Stops, and waits until nothing is in flight.
-  /// @throws std::runtime_error if an operation has failed.
+  /// @throws std::runtime_error if an operation has failed, or if some are in
+  ///         flight after a minute.
   void finish();
 
 private:
+  /// Returns whether nothing is in flight. If something is after a minute, ends
+  /// the actor nevertheless, because its system would wait for it.
+  bool end();
+
   std::shared_ptr<flood_account> account_;
+  caf::actor submitter_;
   std::future<void> idle_;
 };
 
