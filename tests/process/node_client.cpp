@@ -6,6 +6,9 @@
 // node-client flood HOST:PORT VOLUME: sends requests as fast as it can, until
 // it is killed.
 //
+// node-client long-flood HOST:PORT VOLUME: keeps 64 checksums of VOLUME:large
+// in flight, each in a lane of its own, until it is killed.
+//
 // node-client join HOST:PORT VOLUME COUNT: sends COUNT join requests.
 //
 // node-client unexpected HOST:PORT VOLUME COUNT: sends COUNT messages that the
@@ -15,8 +18,8 @@
 // VOLUME:large at once, and stops itself (SIGSTOP) at the first response. After
 // SIGCONT, it prints how many responses had content.
 //
-// node-client latency HOST:PORT VOLUME COUNT: prints the 99th percentile of the
-// latency of COUNT sequential requests, in microseconds.
+// node-client latency HOST:PORT VOLUME COUNT: prints the median and the 99th
+// percentile of the latency of COUNT sequential requests, in microseconds.
 #include "spindle/client.hpp"
 #include "spindle/connect.hpp"
 
@@ -83,7 +86,9 @@ int append_once(const remote_queue& q, const std::string& volume,
   return 0;
 }
 
-int flood(const remote_queue& q, const std::string& volume) {
+/// Has 64 threads request an operation again and again.
+template <class Op>
+int flood(const remote_queue& q, const Op& op) {
   std::puts("flooding");
   std::fflush(stdout);
   std::vector<std::thread> threads;
@@ -91,7 +96,7 @@ int flood(const remote_queue& q, const std::string& volume) {
     threads.emplace_back([&] {
       client mine{q};
       for (;;)
-        std::ignore = mine.run(file_exists{.path = volume + ":x"});
+        std::ignore = mine.run(op);
     });
   for (auto& thread : threads)
     thread.join();
@@ -113,7 +118,8 @@ int measure(const remote_queue& q, const std::string& volume,
     times.push_back(took.count());
   }
   std::sort(times.begin(), times.end());
-  std::printf("%.0f\n", times[times.size() * 99 / 100]);
+  std::printf("%.0f %.0f\n", times[times.size() / 2],
+              times[times.size() * 99 / 100]);
   return 0;
 }
 
@@ -198,7 +204,9 @@ int main(int argc, char** argv) {
     if (args[0] == "once")
       return append_once(*q, args[2], count);
     if (args[0] == "flood")
-      return flood(*q, args[2]);
+      return flood(*q, file_exists{.path = args[2] + ":x"});
+    if (args[0] == "long-flood")
+      return flood(*q, file_checksum{.path = args[2] + ":large"});
     return measure(*q, args[2], count);
   }
 }

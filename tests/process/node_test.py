@@ -1175,26 +1175,55 @@ class Crowds(NodeTest):
         self.assertGreater(read, 0)
         self.assertLess(read, count)
 
-    def p99(self, node):
-        done = subprocess.run([CLIENT, "latency", node.address, "data", "500"],
-                              capture_output=True, text=True, check=True,
-                              timeout=DEADLINE_S)
-        return float(done.stdout)
+    def latency_us(self, node, count):
+        """Returns the median and the 99th percentile."""
+        done = subprocess.run(
+            [CLIENT, "latency", node.address, "data", str(count)],
+            capture_output=True, text=True, check=True, timeout=DEADLINE_S)
+        return [float(x) for x in done.stdout.split()]
+
+    @contextlib.contextmanager
+    def flood(self, node, kind):
+        # It simulates another machine, so it gets a low priority.
+        with subprocess.Popen(["nice", "-n", "19", CLIENT, kind, node.address,
+                               "data"], stdout=subprocess.PIPE) as flood:
+            try:
+                flood.stdout.readline()
+                yield
+            finally:
+                flood.kill()
 
     def test_one_client_floods_while_another_works(self):
         config = self.configure("[limits]\nmax_requests_per_second = 500\n")
         node = self.node("--config", config)
-        alone = self.p99(node)
-        # It simulates another machine, so it gets a low priority.
-        with subprocess.Popen(["nice", "-n", "19", CLIENT, "flood",
-                               node.address, "data"],
-                              stdout=subprocess.PIPE) as flood:
-            flood.stdout.readline()
-            beside = self.p99(node)
-            flood.kill()
+        _, alone = self.latency_us(node, 500)
+        with self.flood(node, "flood"):
+            _, beside = self.latency_us(node, 500)
         print(f"p99 alone {alone:.0f} us, beside a flood {beside:.0f} us")
-        # Checks only that it works; the benchmarks measure the latency.
-        self.assertEqual(self.at(node, "ls", "data:")[0], 0)
+        # Far more than the aims in docs/performance.md, because the machine
+        # may be busy: fails only if the flood locks the other client out.
+        self.assertLess(beside, 500_000)
+
+    def test_one_client_has_long_operations_while_another_works(self):
+        """64 checksums of another client are in flight all the time.
+
+        A request waits for one slice of 10 ms. If the clients shared a lane,
+        it would wait for 64 checksums, which take more than a second. If each
+        lane counted as a client, it would wait for up to 64 slices. The bound
+        is far from both, because the machine may be busy.
+        """
+        node = self.node("--config", self.configure(""))
+        with (self.root / "large").open("wb") as stream:
+            stream.truncate(16 * MIB)
+
+        def busy():
+            status = json.loads(self.at(node, "status", "--json")[1])
+            return status["pending"] + status["running"] >= 32
+
+        with self.flood(node, "long-flood"):
+            wait_for(busy, "the flood")
+            median, _ = self.latency_us(node, 20)
+        self.assertLess(median, 200_000)
 
 
 class Tls(TlsTest):
