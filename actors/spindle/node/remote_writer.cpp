@@ -2,6 +2,8 @@
 
 #include "spindle/queue/unexpected.hpp"
 
+#include <algorithm>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -39,8 +41,7 @@ remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
       return forward<void>(x);
     },
     [this](const subscribe_progress& x) -> caf::result<void> {
-      subscribers_.push_back(x.receiver);
-      return forward<void>(x);
+      return on_subscribe(x);
     },
     [this](const writer_placed& x) -> caf::result<void> {
       on_placed(x.real);
@@ -87,6 +88,27 @@ caf::result<Out> remote_writer_state::forward(const Message& x) {
   else
     waiting_.push_back([this, number, x, res] { send<Out>(number, x, res); });
   return res;
+}
+
+caf::result<void>
+remote_writer_state::on_subscribe(const subscribe_progress& x) {
+  // This proxy is a subscriber of the writer, too.
+  constexpr auto most = max_subscribers - 1;
+  auto known = std::find(subscribers_.begin(), subscribers_.end(), x.receiver);
+  if (known == subscribers_.end()) {
+    if (subscribers_.size() < most)
+      subscribers_.push_back(x.receiver);
+    else if (self_->current_message_id().is_request())
+      return to_error(failure{.code = errc::limit_exceeded,
+                              .operation = stream_step_name,
+                              .path = path_,
+                              .detail = "a writer of a node has at most "
+                                      + std::to_string(most) + " subscribers"});
+    else
+      // See `forward`: its sender must not get an error.
+      return caf::unit;
+  }
+  return forward<void>(x);
 }
 
 template <class Out, class Message>

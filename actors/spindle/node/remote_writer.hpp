@@ -49,6 +49,8 @@ private:
   void send(uint64_t number, const Message& x,
             cafx::typed_response_promise<Out> promise);
 
+  caf::result<void> on_subscribe(const subscribe_progress& x);
+
   void on_answer(uint64_t number);
 
   void on_error(uint64_t number, const caf::error& why);

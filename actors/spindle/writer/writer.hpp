@@ -55,8 +55,6 @@ private:
     ended,
   };
 
-  static constexpr size_t max_subscribers = 100;
-
   /// Most `await_writer` requests that may be pending, and most `append_data`
   /// requests.
   static constexpr size_t max_awaiting = 10'000;

@@ -148,6 +148,44 @@ TEST_CASE("the failure of a writer that is lost says how far it was") {
   f.w.kill(real);
 }
 
+TEST_CASE("a writer of a node has each subscriber once, and not too many") {
+  proxy_fixture f;
+  constexpr auto most = max_subscribers - 1;
+  std::vector<std::vector<writer_status>> heard(max_subscribers);
+  std::vector<progress_receiver> tellers;
+  for (auto& log : heard) {
+    tellers.push_back(
+      f.w.system().spawn<cafx::actor_of<teller_state>>(f.proxy, &log));
+    f.w.run();
+  }
+  auto subscribe = [&](const progress_receiver& who) {
+    return f.w.self->mail(subscribe_progress{who})
+      .request(f.proxy, cafx::infinite);
+  };
+  auto again = subscribe(tellers[0]);
+  auto late = subscribe(tellers[most]);
+  f.w.run();
+  auto refused = std::move(late).receive();
+  REQUIRE(!refused);
+  auto why = failure_of(refused.error());
+  REQUIRE(why);
+  CHECK(to_string(*why)
+        == "background_write \"data:w\": limit_exceeded: a writer of a node "
+           "has at most 99 subscribers");
+  cafx::anon_mail(writer_unreachable{{.code = errc::node_lost}}).send(f.proxy);
+  f.w.run();
+  CHECK(!std::move(again).receive());
+  for (size_t i = 0; i < most; ++i)
+    CHECK(heard[i].size() == 1);
+  CHECK(heard[most].empty());
+  // The refusal has not ended its sender.
+  cafx::anon_mail(writer_status{}).send(tellers[most]);
+  f.w.run();
+  CHECK(heard[most].size() == 1);
+  for (const auto& one : tellers)
+    f.w.kill(one);
+}
+
 TEST_CASE("subscribers of a writer that is lost get its last status") {
   proxy_fixture f;
   std::vector<writer_status> heard;

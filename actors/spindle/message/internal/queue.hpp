@@ -4,6 +4,7 @@
 #include "spindle/message/messages.hpp"
 #include "spindle/message/settings.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -72,6 +73,9 @@ enum class step_kind : uint8_t {
 
 /// Name of a step in failures and in the status.
 inline constexpr auto stream_step_name = "background_write";
+
+/// How many subscribers a writer has at most.
+inline constexpr size_t max_subscribers = 100;
 
 /// One step of a stream; a job of the queue like an operation. Writer to
 /// supervisor.
