@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <random>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -50,7 +51,8 @@ struct client_request {
 };
 
 /// The requests that are not finished, by number. Clients know the number of a
-/// request as its ticket. Not thread-safe.
+/// request as its ticket. Numbers begin at random, so that a ticket from before
+/// a restart of the node means no request of today. Not thread-safe.
 class client_requests {
 public:
   /// Returns a number that was not used before.
@@ -88,7 +90,7 @@ public:
 
 private:
   std::map<uint64_t, client_request> all_;
-  uint64_t last_number_ = 0;
+  uint64_t last_number_ = uint64_t{std::random_device{}()} << 16;
 };
 
 } // namespace spindle
