@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <future>
 #include <stdexcept>
-#include <tuple>
 #include <utility>
 
 namespace spindle {
@@ -119,13 +118,7 @@ client::shutdown(std::optional<caf::timespan> deadline) {
 writer_actor client::write(write_job job, writer_terms terms) {
   if (!terms.after)
     terms.after = in_lane{{(*self_)->id()}};
-  auto res = queue_.write(std::move(job), std::move(terms));
-  // It makes itself known to the queue before it answers anything. A connection
-  // knows it already; the answer would take a round trip.
-  if (!queue_.is_remote())
-    std::ignore
-      = (*self_)->mail(get_status{}).request(res, cafx::infinite).receive();
-  return res;
+  return queue_.write(std::move(job), std::move(terms));
 }
 
 caf::expected<writer_status> client::wait(const writer_actor& writer) {
@@ -168,11 +161,12 @@ caf::expected<writer_status> client::recall(const writer_actor& writer) {
 caf::expected<ticket> client::submit(operation op,
                                      std::function<void(const outcome&)> fun) {
   auto name = name_of(op);
+  auto path = path_of(op);
   return explained((*self_)
                      ->mail(std::move(op), local_callback{std::move(fun)})
                      .request(queue_.front(), timeout_)
                      .receive(),
-                   name);
+                   name, path);
 }
 
 caf::expected<ticket>
@@ -203,9 +197,10 @@ caf::error client::explain(caf::error why, std::string_view operation,
 }
 
 template <class Result>
-Result client::explained(Result res, std::string_view operation) {
+Result client::explained(Result res, std::string_view operation,
+                         const std::string& path) {
   if (!res)
-    res.error() = explain(std::move(res.error()), operation, {});
+    res.error() = explain(std::move(res.error()), operation, path);
   return res;
 }
 

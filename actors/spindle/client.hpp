@@ -92,8 +92,8 @@ public:
 
   // -- writers ----------------------------------------------------------------
 
-  /// Spawns a writer, and returns when the queue is sure to hear of it before
-  /// anything that this client says later: a shutdown lets it finish.
+  /// Spawns a writer. The queue hears of it before anything that this client
+  /// says later: a shutdown lets it finish.
   /// @param terms by default, the writer comes after all that this client has
   ///              asked for.
   writer_actor write(write_job job, writer_terms terms = {});
@@ -131,7 +131,8 @@ private:
   caf::expected<writer_status> recall(const writer_actor& writer);
 
   template <class Result>
-  static Result explained(Result res, std::string_view operation);
+  static Result explained(Result res, std::string_view operation,
+                          const std::string& path = {});
 
   queue queue_;
   supervisor_actor supervisor_;

@@ -13,7 +13,7 @@ namespace spindle {
 
 /// A handle to an I/O queue of this process: a supervisor, two disk actors that
 /// take turns, and a callback actor. Or to one of another node
-/// (node/connect.hpp): then the supervisor stands for that node. Copies refer
+/// (connect.hpp): then the supervisor stands for that node. Copies refer
 /// to the same queue; when the last copy goes, a queue of this process finishes
 /// what it has admitted and ends, and a connection is closed. Any thread may
 /// use it.
@@ -54,16 +54,11 @@ public:
   /// `spindle::shutdown` to the supervisor.
   void close() const;
 
-  /// Returns whether the queue is one of another node.
-  bool is_remote() const;
-
   /// What a queue is made of: one of this process, or a connection.
   struct parts {
     front_actor front;
     std::function<writer_actor(write_job, writer_terms)> write;
     std::function<void(const settings&)> apply;
-    /// Whether the front is a connection.
-    bool remote = false;
   };
 
   /// For `spawn_queue` and its like. The front ends when it gets `shutdown`.

@@ -107,6 +107,11 @@ TEST_CASE("a plain thread has operations done") {
   auto late = c.run(file_exists{.path = f.path("a")});
   REQUIRE(!late);
   CHECK(code_of(late.error()) == errc::shut_down);
+  auto not_queued = c.submit(file_exists{.path = f.path("a")},
+                             [](const outcome&) { FAIL("it was refused"); });
+  REQUIRE(!not_queued);
+  CHECK(code_of(not_queued.error()) == errc::shut_down);
+  CHECK(failure_of(not_queued.error())->path == f.path("a"));
 }
 
 TEST_CASE("a plain thread has several operations under way") {
