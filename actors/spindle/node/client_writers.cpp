@@ -24,7 +24,6 @@ client_writer client_writers::end(caf::actor_id writer,
                                   const caf::actor_addr& source) {
   auto& gone = all_.at(writer);
   auto res = gone;
-  gone.bytes = 0;
   gone.handle = writer_actor{};
   if (auto i = sources_.find(source); i != sources_.end())
     i->second.erase(writer);

@@ -16,7 +16,7 @@ namespace spindle {
 struct client_writer {
   size_t volume = 0;
   caf::node_id client;
-  /// The bytes that came with its job; 0 when it has ended.
+  /// The bytes that came with its job.
   uint64_t bytes = 0;
   /// Null when it has ended.
   writer_actor handle{};

@@ -2,8 +2,9 @@
 // queues of the volumes execute them.
 //
 // It is no guard: nodes that are connected can address any actor. What confines
-// clients is the file system of each volume (fs/rooted_vfs.hpp). The gateway
-// translates paths, does each request once, and keeps clients within limits.
+// clients is the file system of each volume (fs/posix/rooted_vfs.hpp). The
+// gateway translates paths, does each request once, and keeps clients within
+// limits.
 #pragma once
 
 #include "spindle/export.hpp"
