@@ -44,6 +44,12 @@ caf::error no_response(const operation& op, const std::string& why) {
              + why));
 }
 
+/// Returns what fails an operation that was not sent.
+caf::error not_sent(const operation& op, const caf::error& why) {
+  auto known = failure_of(why);
+  return known ? to_error(refuse(op, known->code, known->detail)) : why;
+}
+
 /// Waits until there is a connection.
 caf::expected<welcome> reach(caf::actor_system& sys,
                              const connection_actor& connection,
@@ -102,12 +108,12 @@ remote_queue::run_operation_once(operation op, caf::timespan timeout) const {
       if (auto there
           = self->mail(reach_node{}).request(connection_, left).receive();
           !there)
-        return std::move(there.error());
+        return not_sent(op, there.error());
       if (id.client == 0) {
         auto fresh
           = self->mail(next_request_id{}).request(connection_, left).receive();
         if (!fresh)
-          return std::move(fresh.error());
+          return not_sent(op, fresh.error());
         id = *fresh;
       }
       return self->mail(id, op).request(connection_, left).receive();

@@ -44,10 +44,18 @@ enum class after_loss {
   fail,
 };
 
-/// The queues of a node, as one queue whose paths are "VOLUME:path". It offers
-/// all that a queue of this process does, except for `apply`. Requests that are
-/// pending when the connection breaks fail with `errc::node_lost`; later ones
-/// are treated as `after_loss` says. Thread-safe.
+/// The queues of a node, as one queue whose paths are "VOLUME:path". It does
+/// what a queue of this process does, but only the owner of the node configures
+/// and ends it:
+/// - `apply` throws, and `set_profiles` fails with `errc::permission_denied`.
+/// - `shutdown` and `close` end the connection, not the node.
+/// - A `write_job` needs a path: a descriptor does not travel
+///   (`errc::invalid_argument`).
+/// - The node ignores the weight of an `in_lane`, and all `writer_terms` but
+///   `after`.
+///
+/// Requests that are pending when the connection breaks fail with
+/// `errc::node_lost`; later ones are treated as `after_loss` says. Thread-safe.
 class SPINDLE_EXPORT remote_queue : public queue {
 public:
   /// Returns the connection, with the messages of a queue and its own.

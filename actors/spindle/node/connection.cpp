@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <tuple>
 #include <utility>
 
 namespace spindle {
@@ -34,9 +35,11 @@ connection_state::~connection_state() {
   }
 }
 
-connection_internal_actor::behavior_type connection_state::make_behavior() {
+// -- handlers -----------------------------------------------------------------
+
+auto connection_state::operation_handlers() {
   return [this]<class... Ops>(std::variant<Ops...>*) {
-    return connection_internal_actor::behavior_type{
+    return std::tuple{
       [this](Ops& x) -> result_of<Ops> {
         if (auto why = ask_for(std::move(x), lane_of_sender()))
           return why;
@@ -46,99 +49,123 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
         return on_submission(operation{std::move(x)}, std::move(who),
                              lane_of_sender());
       }...,
-      [this](oplist& x) -> caf::result<oplist_report> {
-        return on_list({}, std::move(x), lane_of_sender());
-      },
-      [this](oplist& x, list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), lane_of_sender());
-      },
-      [this](operation& x, local_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), lane_of_sender());
-      },
-      [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), lane_of_sender());
-      },
-      // The weight does not travel: the node weighs its clients.
-      [this](operation& x, local_callback& who,
-             const in_lane& where) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), number_of(where.id));
-      },
-      [this](oplist& x, local_list_callback& who,
-             const in_lane& where) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), number_of(where.id));
-      },
-      [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
-      [this](get_progress x) -> caf::result<operation_progress> {
-        return forward<operation_progress>(x);
-      },
-      [this](const write_job& x) -> caf::result<writer_actor> {
-        return place_remote_writer(
-          self_->system(), caf::actor_cast<connection_internal_actor>(self_), x,
-          lane_of_sender());
-      },
-      [this](const recall_writer& x) -> caf::result<writer_status> {
-        return on_recall(x);
-      },
-      [this](const set_profiles& x) -> caf::result<void> {
-        return forward<void>(x);
-      },
-      [this](get_profiles x) -> caf::result<profile_list> {
-        return forward<profile_list>(x);
-      },
-      [this](get_status x) -> caf::result<queue_status> {
-        return forward<queue_status>(x);
-      },
-      [this](const shutdown& x) -> caf::result<shutdown_report> {
-        return on_shutdown(x);
-      },
-      [this](request_id id, const operation& x) -> caf::result<answer> {
-        if (auto why = too_large(payload_of(x)))
-          return to_error(std::move(*why));
-        return forward<answer>(id, x, lane_of_sender());
-      },
-      [this](request_id id, oplist& x) -> caf::result<oplist_report> {
-        return on_list(id, std::move(x), lane_of_sender());
-      },
-      [this](reach_node) -> caf::result<welcome> {
-        auto res = self_->make_response_promise<welcome>();
-        link_.allow_reconnect();
-        when_connected(
-          [this, res]() mutable { res.deliver(link_.last_welcome()); },
-          {refuse_with(res)});
-        return res;
-      },
-      [this](next_request_id) -> caf::result<request_id> {
-        auto res = self_->make_response_promise<request_id>();
-        when_connected(
-          [this, res]() mutable {
-            res.deliver(
-              request_id{link_.last_welcome().client, ++last_sequence_});
-          },
-          {refuse_with(res)});
-        return res;
-      },
-      [this](const outcome& x) -> caf::result<void> {
-        on_result(x);
-        return caf::unit;
-      },
-      [this](const oplist_report& x) -> caf::result<void> {
-        on_result(x);
-        return caf::unit;
-      },
-      [this](const place_writer& x) -> caf::result<void> {
-        on_place(x);
-        return caf::unit;
-      },
-      [this](ping_due x) -> caf::result<void> {
-        link_.on_ping_due(x);
-        return caf::unit;
-      },
-      [this](give_up_connection) -> caf::result<void> {
-        on_deadline();
-        return caf::unit;
-      },
     };
   }(static_cast<operation*>(nullptr));
+}
+
+auto connection_state::list_handlers() {
+  return std::tuple{
+    [this](oplist& x) -> caf::result<oplist_report> {
+      return on_list({}, std::move(x), lane_of_sender());
+    },
+    [this](oplist& x, list_callback& who) -> caf::result<ticket> {
+      return on_submission(std::move(x), std::move(who), lane_of_sender());
+    },
+  };
+}
+
+auto connection_state::local_handlers() {
+  return std::tuple{
+    [this](operation& x, local_callback& who) -> caf::result<ticket> {
+      return on_submission(std::move(x), std::move(who), lane_of_sender());
+    },
+    [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
+      return on_submission(std::move(x), std::move(who), lane_of_sender());
+    },
+    // The weight does not travel: the node weighs its clients.
+    [this](operation& x, local_callback& who,
+           const in_lane& where) -> caf::result<ticket> {
+      return on_submission(std::move(x), std::move(who), number_of(where.id));
+    },
+    [this](oplist& x, local_list_callback& who,
+           const in_lane& where) -> caf::result<ticket> {
+      return on_submission(std::move(x), std::move(who), number_of(where.id));
+    },
+  };
+}
+
+auto connection_state::identified_handlers() {
+  return std::tuple{
+    [this](request_id id, const operation& x) -> caf::result<answer> {
+      return on_identified(id, x);
+    },
+    [this](request_id id, oplist& x) -> caf::result<oplist_report> {
+      return on_list(id, std::move(x), lane_of_sender());
+    },
+    [this](next_request_id) -> caf::result<request_id> {
+      return on_next_request_id();
+    },
+  };
+}
+
+auto connection_state::control_handlers() {
+  return std::tuple{
+    [this](cancel x) -> caf::result<bool> { return forward<bool>(x); },
+    [this](get_progress x) -> caf::result<operation_progress> {
+      return forward<operation_progress>(x);
+    },
+    [this](const set_profiles& x) -> caf::result<void> {
+      return forward<void>(x);
+    },
+    [this](get_profiles x) -> caf::result<profile_list> {
+      return forward<profile_list>(x);
+    },
+    [this](get_status x) -> caf::result<queue_status> {
+      return forward<queue_status>(x);
+    },
+    [this](const shutdown& x) -> caf::result<shutdown_report> {
+      return on_shutdown(x);
+    },
+    [this](give_up_connection) -> caf::result<void> {
+      on_deadline();
+      return caf::unit;
+    },
+  };
+}
+
+auto connection_state::writer_handlers() {
+  return std::tuple{
+    [this](const write_job& x) -> caf::result<writer_actor> {
+      return place_remote_writer(
+        self_->system(), caf::actor_cast<connection_internal_actor>(self_), x,
+        lane_of_sender());
+    },
+    [this](const place_writer& x) -> caf::result<void> {
+      on_place(x);
+      return caf::unit;
+    },
+    [this](const recall_writer& x) -> caf::result<writer_status> {
+      return on_recall(x);
+    },
+  };
+}
+
+auto connection_state::link_handlers() {
+  return std::tuple{
+    [this](reach_node) -> caf::result<welcome> { return on_reach_node(); },
+    [this](const outcome& x) -> caf::result<void> {
+      on_result(x);
+      return caf::unit;
+    },
+    [this](const oplist_report& x) -> caf::result<void> {
+      on_result(x);
+      return caf::unit;
+    },
+    [this](ping_due x) -> caf::result<void> {
+      link_.on_ping_due(x);
+      return caf::unit;
+    },
+  };
+}
+
+connection_internal_actor::behavior_type connection_state::make_behavior() {
+  return std::apply(
+    [](auto... handlers) {
+      return connection_internal_actor::behavior_type{std::move(handlers)...};
+    },
+    std::tuple_cat(operation_handlers(), list_handlers(), local_handlers(),
+                   identified_handlers(), control_handlers(), writer_handlers(),
+                   link_handlers()));
 }
 
 // -- the link -----------------------------------------------------------------
@@ -171,6 +198,27 @@ void connection_state::on_lost(const std::string& why) {
   submissions_.fail_all(reason);
   writers_.fail_all(reason);
   end_if_idle();
+}
+
+// -- the messages of the link -------------------------------------------------
+
+caf::result<welcome> connection_state::on_reach_node() {
+  auto res = self_->make_response_promise<welcome>();
+  link_.allow_reconnect();
+  when_connected([this, res]() mutable { res.deliver(link_.last_welcome()); },
+                 {refuse_with(res, {.operation = "connect",
+                                    .path = to_string(link_.address())})});
+  return res;
+}
+
+caf::result<request_id> connection_state::on_next_request_id() {
+  auto res = self_->make_response_promise<request_id>();
+  when_connected(
+    [this, res]() mutable {
+      res.deliver(request_id{link_.last_welcome().client, ++last_sequence_});
+    },
+    {refuse_with(res, {.operation = "next_request_id"})});
+  return res;
 }
 
 // -- the end ------------------------------------------------------------------

@@ -42,6 +42,22 @@ public:
 private:
   using on_failure = std::function<void(failure)>;
 
+  // -- handlers, by what they are for -----------------------------------------
+
+  auto operation_handlers();
+
+  auto list_handlers();
+
+  auto local_handlers();
+
+  auto identified_handlers();
+
+  auto control_handlers();
+
+  auto writer_handlers();
+
+  auto link_handlers();
+
   // -- the link ---------------------------------------------------------------
 
   /// Calls `send` when the link is up, or fails the request if it cannot be.
@@ -61,7 +77,8 @@ private:
   template <class Out, class OnResponse, class... Ts>
   void send(OnResponse on_response, pending_request one, Ts... xs);
 
-  /// Forwards a message and its response, unless the connection is to end.
+  /// Forwards a message and its response, unless the connection is to end. A
+  /// failure names what was asked for.
   template <class Out, class... Ts>
   caf::result<Out> forward(Ts... xs);
 
@@ -70,13 +87,15 @@ private:
                       on_failure bad, const write_job& job, lane_number lane);
 
   /// Asks the node for the status of a writer, also after `shutdown`.
-  void ask_for_status(const recall_writer& x,
+  void ask_for_status(const writer_actor& writer, on_failure bad,
                       cafx::typed_response_promise<writer_status> res);
 
   /// Asks the node for an operation. The response goes to the sender of the
   /// current message.
   /// @returns why it cannot be sent.
   caf::error ask_for(operation op, lane_number lane);
+
+  caf::result<answer> on_identified(request_id id, const operation& op);
 
   caf::result<oplist_report> on_list(request_id id, oplist list,
                                      lane_number lane);
@@ -92,6 +111,10 @@ private:
   /// Returns the lane of the actor that sent the current message.
   lane_number lane_of_sender() const;
 
+  /// Returns why an operation or oplist cannot be sent.
+  template <class Work>
+  std::optional<failure> refusal(const Work& what) const;
+
   /// Returns why a message of that size cannot be sent.
   std::optional<failure> too_large(uint64_t bytes) const;
 
@@ -102,32 +125,68 @@ private:
 
   failure closed() const;
 
+  // -- the messages of the link -----------------------------------------------
+
+  caf::result<welcome> on_reach_node();
+
+  caf::result<request_id> on_next_request_id();
+
   // -- writers (connection_writers.cpp) ---------------------------------------
 
   void on_place(const place_writer& x);
 
-  /// Asks the node for a writer as soon as the writer is known that it is
-  /// chained to. Does nothing if the placement is settled.
+  /// Returns whether it is open what becomes of a writer.
+  bool is_open(const place_writer& x);
+
+  /// Asks the node for a writer as soon as the link is up, and the writer is
+  /// known that it is chained to. Does nothing if the placement is settled.
   void place(const place_writer& x);
 
-  /// Replaces the proxy that a job is chained to by what it stands for.
-  /// @returns whether the job can be sent now; it is sent later otherwise.
+  /// Replaces the proxy that a job is chained to by what it stands for. The
+  /// link must be up.
+  /// @returns whether the job can be sent now; otherwise it is sent later, or
+  ///          refused.
   bool resolve_chain(const place_writer& x);
 
-  /// Sends a job when a writer has ended that is not the node's.
+  /// Places a writer when the one has ended that it is chained to, and that is
+  /// none of the node.
   void await_foreign(const place_writer& x);
 
+  /// Places a writer that is chained to nothing any more.
+  void unchain(const place_writer& x);
+
+  /// The predecessor of a writer has failed with `before`.
+  void break_chain(const place_writer& x, const failure& before);
+
+  /// Asks the node for a writer. The link must be up.
   void send_job(const place_writer& x);
 
   void on_spawned(caf::actor_id id, const writer_actor& real);
 
   void refuse_writer(const place_writer& x, failure why);
 
+  /// Refuses a writer whose job has a descriptor, which it may have to close.
+  void refuse_descriptor(const place_writer& x);
+
   caf::result<writer_status> on_recall(const recall_writer& x);
 
   /// Answers with the status of a writer. Its placement must be settled.
   void recall(const placement& x,
               cafx::typed_response_promise<writer_status> res);
+
+  /// Returns the writer that somebody asks for, null if it is not known. Ids
+  /// are those of proxies.
+  placement* find_writer(const recall_writer& x);
+
+  /// Returns whether a writer is one of the process that the link leads to. If
+  /// the node was started again, others may have the same ids there. The link
+  /// must be up.
+  bool is_of_node(const placement& x) const;
+
+  /// Returns the failure of a writer whose node was started again.
+  failure restarted(std::string path) const;
+
+  failure unknown_writer() const;
 
   // -- the end ----------------------------------------------------------------
 

@@ -10,10 +10,9 @@
 
 namespace spindle {
 
-/// Returns what a request asks for, if one of its parts is an operation or
-/// oplist.
+/// Returns the operation or oplist that a request asks for, if any.
 template <class... Ts>
-undone describe_request(const Ts&... parts) {
+undone work_of(const Ts&... parts) {
   undone res;
   auto add = [&res](const auto& part) {
     if constexpr (requires { describe(part); })
@@ -23,17 +22,28 @@ undone describe_request(const Ts&... parts) {
   return res;
 }
 
-/// Returns a function that fails a promise.
+/// Returns what a request is about: its operation or oplist, or the message
+/// itself.
+template <class T, class... Ts>
+undone describe_request(const T& first, const Ts&... others) {
+  auto res = work_of(first, others...);
+  if (res.operation.empty())
+    res.operation = T::type_name;
+  return res;
+}
+
+/// Returns a function that fails a promise. The failure names `what`, unless it
+/// names something already.
 template <class Promise>
-auto refuse_with(Promise promise) {
-  return [promise](failure why) mutable {
-    promise.deliver(to_error(std::move(why)));
+auto refuse_with(Promise promise, undone what) {
+  return [promise, what = std::move(what)](failure why) mutable {
+    promise.deliver(to_error(about(std::move(why), what)));
   };
 }
 
 template <class Out, class OnResponse, class... Ts>
 void connection_state::ask(OnResponse on_response, on_failure bad, Ts... xs) {
-  pending_request one{std::move(bad), describe_request(xs...)};
+  pending_request one{std::move(bad), work_of(xs...)};
   if (link_.node()) {
     send<Out>(std::move(on_response), std::move(one), std::move(xs)...);
     return;
@@ -74,10 +84,11 @@ void connection_state::send(OnResponse on_response, pending_request one,
 
 template <class Out, class... Ts>
 caf::result<Out> connection_state::forward(Ts... xs) {
+  auto what = describe_request(xs...);
   if (draining_)
-    return to_error(closed());
+    return to_error(about(closed(), what));
   auto res = self_->template make_response_promise<Out>();
-  auto bad = refuse_with(res);
+  auto bad = refuse_with(res, std::move(what));
   if constexpr (std::is_void_v<Out>)
     ask<Out>([res]() mutable { res.deliver(); }, bad, std::move(xs)...);
   else

@@ -28,6 +28,18 @@ std::optional<failure> too_deep(const operation&) {
   return std::nullopt;
 }
 
+uint64_t carried_by(const operation& op) {
+  return payload_of(op);
+}
+
+uint64_t carried_by(const oplist& list) {
+  uint64_t res = 0;
+  for_each_operation(list, [&res](const oplist_entry&, const operation& op) {
+    res += payload_of(op);
+  });
+  return res;
+}
+
 } // namespace
 
 // -- requests -----------------------------------------------------------------
@@ -39,10 +51,12 @@ void connection_state::ask_for_writer(
 }
 
 void connection_state::ask_for_status(
-  const recall_writer& x, cafx::typed_response_promise<writer_status> res) {
+  const writer_actor& writer, on_failure bad,
+  cafx::typed_response_promise<writer_status> res) {
+  // With its id, because CAF delivers no handle of a writer that has ended.
   ask<writer_status>(
     [res](writer_status y) mutable { res.deliver(std::move(y)); },
-    refuse_with(res), x);
+    std::move(bad), recall_writer{writer, writer.id()});
 }
 
 lane_number connection_state::lane_of_sender() const {
@@ -55,10 +69,8 @@ lane_number connection_state::lane_of_sender() const {
 }
 
 caf::error connection_state::ask_for(operation op, lane_number lane) {
-  if (draining_)
-    return to_error(about(closed(), describe(op)));
-  if (auto why = too_large(payload_of(op)))
-    return to_error(about(std::move(*why), describe(op)));
+  if (auto why = refusal(op))
+    return to_error(std::move(*why));
   auto slot = std::make_shared<cafx::reply_slot>(self_);
   ask<answer>(
     [this, slot](answer y) { slot->deliver(self_, to_message(std::move(y))); },
@@ -69,19 +81,18 @@ caf::error connection_state::ask_for(operation op, lane_number lane) {
   return {};
 }
 
+caf::result<answer> connection_state::on_identified(request_id id,
+                                                    const operation& op) {
+  if (auto why = refusal(op))
+    return to_error(std::move(*why));
+  return forward<answer>(id, op, lane_of_sender());
+}
+
 caf::result<oplist_report> connection_state::on_list(request_id id, oplist list,
                                                      lane_number lane) {
+  if (auto why = refusal(list))
+    return to_error(std::move(*why));
   auto res = self_->make_response_promise<oplist_report>();
-  uint64_t bytes = 0;
-  for_each_operation(
-    list, [&bytes](oplist_entry&, operation& op) { bytes += payload_of(op); });
-  auto why = draining_ ? std::optional{closed()} : too_large(bytes);
-  if (!why)
-    why = too_deep(list);
-  if (why) {
-    res.deliver(to_error(about(std::move(*why), describe(list))));
-    return res;
-  }
   // Kept for the report that its callbacks get if the list is lost.
   auto callbacks = take_callbacks(list);
   auto lost_list = std::make_shared<job>(ticket{}, list, recipient{});
@@ -112,11 +123,8 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who,
     kept->who = std::monostate{};
     res.deliver(to_error(std::move(why)));
   };
-  auto why = draining_ ? std::optional{closed()} : too_large(kept->bytes);
-  if (!why)
-    why = too_deep(what);
-  if (why) {
-    bad(about(std::move(*why), describe(what)));
+  if (auto why = refusal(what)) {
+    bad(std::move(*why));
     return res;
   }
   using handle
@@ -146,6 +154,16 @@ template caf::result<ticket> connection_state::on_submission(oplist, recipient,
 template void connection_state::on_result(const outcome&);
 
 template void connection_state::on_result(const oplist_report&);
+
+template <class Work>
+std::optional<failure> connection_state::refusal(const Work& what) const {
+  auto why = draining_ ? std::optional{closed()} : too_large(carried_by(what));
+  if (!why)
+    why = too_deep(what);
+  if (why)
+    why = about(std::move(*why), describe(what));
+  return why;
+}
 
 std::optional<failure> connection_state::too_large(uint64_t bytes) const {
   auto most = link_.last_welcome().max_message_bytes;

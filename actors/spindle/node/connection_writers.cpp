@@ -1,9 +1,10 @@
 // The writers of a connection: asks the node for them, and resolves what they
 // are chained to.
-#include "spindle/node/connection.hpp"
-
+#include "spindle/fs/stream.hpp"
+#include "spindle/node/connection_ask.hpp"
 #include "spindle/node/remote_writer.hpp"
 
+#include <string>
 #include <utility>
 
 namespace spindle {
@@ -15,55 +16,81 @@ void connection_state::on_place(const place_writer& x) {
     writers_.end(id);
     end_if_idle();
   });
-  if (draining_)
+  if (x.job->descriptor)
+    refuse_descriptor(x);
+  else if (draining_)
     refuse_writer(x, closed());
   else
     place(x);
 }
 
-void connection_state::place(const place_writer& x) {
+bool connection_state::is_open(const place_writer& x) {
   auto* one = writers_.find(x.proxy.id());
-  if (one && !one->settled() && resolve_chain(x))
-    send_job(x);
+  return one && !one->settled();
+}
+
+void connection_state::place(const place_writer& x) {
+  if (!is_open(x))
+    return;
+  when_connected(
+    [this, x] {
+      if (is_open(x) && resolve_chain(x))
+        send_job(x);
+    },
+    {[this, x](failure why) { refuse_writer(x, std::move(why)); }});
 }
 
 bool connection_state::resolve_chain(const place_writer& x) {
   auto& before = x.job->chain_after;
+  auto id = before ? before.id() : x.job->chain_after_id;
   // The node monitors its own writers.
-  if (!before || (link_.node() && before.node() == link_.node().node()))
+  if (id == 0 || (before && before.node() == link_.node().node()))
     return true;
   auto* one
-    = before.node() == self_->node() ? writers_.find(before.id()) : nullptr;
-  if (!one) {
-    await_foreign(x);
-    return false;
-  }
-  if (!one->settled()) {
+    = !before || before.node() == self_->node() ? writers_.find(id) : nullptr;
+  if (one && !one->settled()) {
     one->on_settled.push_back([this, x] { place(x); });
     return false;
   }
-  if (!one->real && x.job->chain_on_error == chain_policy::abort) {
-    refuse_writer(x, chain_broken_by(one->why_unplaced()));
-    return false;
+  if (one && is_of_node(*one)) {
+    before = one->real;
+    x.job->chain_after_id = before.id();
+    return true;
   }
-  before = one->real;
-  x.job->chain_after_id = before ? before.id() : 0;
-  return true;
+  if (one && !one->real)
+    break_chain(x, one->why_unplaced());
+  else if (before)
+    // After a restart of the node, the proxy knows how its writer ended.
+    await_foreign(x);
+  else
+    break_chain(x, one ? restarted(one->path) : unknown_writer());
+  return false;
 }
 
 void connection_state::await_foreign(const place_writer& x) {
   self_->monitor(x.job->chain_after, [this, x](const caf::error& reason) {
-    if (cafx::ended_well(reason)
-        || x.job->chain_on_error == chain_policy::proceed) {
-      x.job->chain_after = writer_actor{};
-      place(x);
-    } else {
-      refuse_writer(x, chain_broken_by(failure_of(reason).value_or(
-                         failure{.code = errc::writer_lost,
-                                 .operation = stream_step_name,
-                                 .detail = "nobody knows how it ended"})));
-    }
+    if (cafx::ended_well(reason))
+      unchain(x);
+    else
+      break_chain(x, failure_of(reason).value_or(
+                       failure{.code = errc::writer_lost,
+                               .operation = stream_step_name,
+                               .detail = "nobody knows how it ended"}));
   });
+}
+
+void connection_state::unchain(const place_writer& x) {
+  x.job->chain_after = writer_actor{};
+  x.job->chain_after_id = 0;
+  place(x);
+}
+
+void connection_state::break_chain(const place_writer& x,
+                                   const failure& before) {
+  if (x.job->chain_on_error == chain_policy::proceed)
+    unchain(x);
+  else
+    refuse_writer(x, chain_broken_by(before));
 }
 
 void connection_state::send_job(const place_writer& x) {
@@ -85,6 +112,7 @@ void connection_state::on_spawned(caf::actor_id id, const writer_actor& real) {
   if (!one)
     return;
   one->real = real;
+  one->client = link_.last_welcome().client;
   if (one->proxy)
     cafx::anon_mail(writer_placed{real}).send(one->proxy);
   one->notify_settled();
@@ -102,29 +130,78 @@ void connection_state::refuse_writer(const place_writer& x, failure why) {
   one->notify_settled();
 }
 
+void connection_state::refuse_descriptor(const place_writer& x) {
+  auto fd = *x.job->descriptor;
+  // Closes it, if the writer was to.
+  fs::stream left{
+    nullptr,
+    {.descriptor = fd, .close_descriptor = x.job->close_when_finished}};
+  left.abandon();
+  refuse_writer(x, {.code = errc::invalid_argument,
+                    .path = "descriptor " + std::to_string(fd),
+                    .detail = "a descriptor does not travel to a node: give a "
+                              "path there"});
+}
+
+// -- how a writer ended -------------------------------------------------------
+
 caf::result<writer_status> connection_state::on_recall(const recall_writer& x) {
-  auto res = self_->make_response_promise<writer_status>();
-  auto* one = x.writer && x.writer.node() == self_->node()
-              ? writers_.find(x.writer.id())
-              : nullptr;
+  auto* one = find_writer(x);
   if (!one)
-    ask_for_status(x, res);
-  else if (one->settled())
+    return to_error(unknown_writer());
+  auto res = self_->make_response_promise<writer_status>();
+  if (one->settled())
     recall(*one, res);
   else
-    one->on_settled.push_back([this, id = x.writer.id(), res]() mutable {
-      recall(*writers_.find(id), res);
-    });
+    one->on_settled.push_back(
+      [this, x, res]() mutable { recall(*find_writer(x), res); });
   return res;
+}
+
+placement* connection_state::find_writer(const recall_writer& x) {
+  if (x.writer && x.writer.node() == self_->node())
+    return writers_.find(x.writer.id());
+  // A proxy asks for its writer under its own id.
+  auto* one = writers_.find(x.id);
+  return one && (!x.writer || one->real == x.writer) ? one : nullptr;
 }
 
 void connection_state::recall(const placement& x,
                               cafx::typed_response_promise<writer_status> res) {
-  if (x.real)
-    ask_for_status({.id = x.real.id()}, res);
-  else
+  if (!x.real) {
     res.deliver(to_error(x.why_unplaced()));
+    return;
+  }
+  auto bad = refuse_with(res, {.operation = stream_step_name, .path = x.path});
+  when_connected(
+    [this, x, bad, res]() mutable {
+      if (is_of_node(x))
+        ask_for_status(x.real, bad, res);
+      else
+        bad(restarted(x.path));
+    },
+    {bad});
 }
+
+bool connection_state::is_of_node(const placement& x) const {
+  return x.real && x.client == link_.last_welcome().client;
+}
+
+failure connection_state::restarted(std::string path) const {
+  auto res = lost("the node was started again, or has forgotten this client, "
+                  "so that nobody knows how the writer ended: check the file");
+  return about(std::move(res),
+               {.operation = stream_step_name, .path = std::move(path)});
+}
+
+failure connection_state::unknown_writer() const {
+  return {.code = errc::not_found,
+          .operation = stream_step_name,
+          .detail = "the connection to " + to_string(link_.address())
+                  + " does not know the writer, or not any more"};
+}
+
+// -- spawning -----------------------------------------------------------------
 
 writer_actor place_remote_writer(caf::actor_system& sys,
                                  const connection_internal_actor& connection,

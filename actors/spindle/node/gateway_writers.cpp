@@ -76,7 +76,8 @@ caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
   auto is_here = !x.writer || x.writer.node() == self_->node();
   auto id = x.writer ? x.writer.id() : x.id;
   const auto* known = is_here ? writers_.find(id) : nullptr;
-  if (!known)
+  // Nobody learns of the writers of others.
+  if (!known || known->client != sender_node())
     return refused(
       {.code = errc::not_found,
        .operation = stream_step_name,

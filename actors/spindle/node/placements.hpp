@@ -5,6 +5,7 @@
 #include "spindle/message/internal/node.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -22,6 +23,9 @@ struct placement {
   std::string path{};
   /// Null until the node has spawned the writer, and if it never does.
   writer_actor real{};
+  /// The number of this client when the node spawned the writer. A node that
+  /// was started again gives it another one.
+  uint64_t client = 0;
   /// Why there is no writer.
   std::optional<failure> refused{};
   /// Called when the placement is settled.

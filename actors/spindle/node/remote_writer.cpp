@@ -173,7 +173,7 @@ void remote_writer_state::on_down(const caf::error& reason) {
   }
   // The reason is unknown if the writer had ended before it was monitored, or
   // if the connection is lost.
-  self_->mail(recall_writer{.id = real_.id()})
+  self_->mail(recall_writer{.writer = real_, .id = self_->id()})
     .request(connection_, cafx::infinite)
     .then(
       [this](const writer_status& last) {

@@ -45,6 +45,50 @@ struct collector_state {
   std::promise<outcome>* told;
 };
 
+/// Sends a message to a connection, and returns why it fails.
+template <class... Ts>
+failure refusal_of(const remote_queue& q, Ts... xs) {
+  cafx::scoped_actor self{q.system()};
+  auto res
+    = self->mail(std::move(xs)...).request(q.connection(), 10s).receive();
+  REQUIRE(!res);
+  auto why = failure_of(res.error());
+  REQUIRE(why);
+  return *why;
+}
+
+/// Checks that a connection fails all that it forwards, and names it.
+void check_refusals(const remote_queue& q, errc code) {
+  auto check
+    = [&](const std::string& what, const std::string& path, auto... xs) {
+        CAPTURE(what);
+        auto why = refusal_of(q, std::move(xs)...);
+        CHECK(why.code == code);
+        CHECK(why.operation == what);
+        CHECK(why.path == path);
+        CHECK(why.detail.find("127.0.0.1") != std::string::npos);
+      };
+  file_exists op{.path = "data:kept"};
+  check("file_exists", op.path, op);
+  check("file_exists", op.path, operation{op}, local_callback{});
+  check("file_exists", op.path, operation{op}, local_callback{}, in_lane{{7}});
+  check("file_exists", op.path, request_id{1, 1}, operation{op});
+  auto list = oplist{}.add(op);
+  check("oplist", "", list);
+  check("oplist", "", list, local_list_callback{});
+  check("oplist", "", list, local_list_callback{}, in_lane{{7}});
+  check("oplist", "", request_id{1, 1}, list);
+  check("cancel", "", cancel{});
+  check("get_progress", "", get_progress{});
+  check("get_profiles", "", get_profiles{});
+  check("set_profiles", "", set_profiles{});
+  check("get_status", "", get_status{});
+  auto writer = client{q}.wait(q.write({.path = "data:x"}));
+  REQUIRE(code_of(writer) == code);
+  CHECK(failure_of(writer.error())->operation == "background_write");
+  CHECK(failure_of(writer.error())->path == "data:x");
+}
+
 } // namespace
 
 TEST_CASE("a writer can be asked for before the node has spawned it") {
@@ -192,4 +236,151 @@ TEST_CASE("an operation that is not done in time counts as lost") {
   REQUIRE(code_of(late) == errc::node_lost);
   CHECK(failure_of(late.error())->operation == "file_checksum");
   CHECK(failure_of(late.error())->path == "data:large");
+}
+
+// -- failures -----------------------------------------------------------------
+
+TEST_CASE("a connection that is closed names what it refuses") {
+  fixture f;
+  client c{f.q};
+  predecessor first{f.sys};
+  auto second = c.write({.path = "data:second", .chain_after = first.writer});
+  // It ends when its writer has.
+  cafx::scoped_actor self{f.sys};
+  auto closed = self->mail(shutdown{}).request(f.q.connection(), 10s);
+  check_refusals(f.q, errc::shut_down);
+  first.finish();
+  CHECK(std::move(closed).receive());
+}
+
+TEST_CASE("a connection that is lost names what it fails") {
+  fixture f;
+  auto port = f.there.at->port();
+  auto q = value_of(connect(f.sys, {.port = port}, {}, after_loss::fail));
+  f.there.at.reset();
+  CHECK(refusal_of(q, file_exists{.path = "data:kept"}).code
+        == errc::node_lost);
+  check_refusals(q, errc::node_lost);
+  CHECK(refusal_of(q, next_request_id{}).operation == "next_request_id");
+  auto why = refusal_of(q, reach_node{});
+  CHECK(why.code == errc::node_lost);
+  CHECK(why.operation == "connect");
+  CHECK(why.path == "127.0.0.1:" + std::to_string(port));
+  auto late = q.run_once(file_exists{.path = "data:kept"}, 10ms);
+  REQUIRE(code_of(late) == errc::node_lost);
+  CHECK(failure_of(late.error())->operation == "file_exists");
+  CHECK(failure_of(late.error())->path == "data:kept");
+}
+
+TEST_CASE("an operation that is too large for a message is named") {
+  node_limits limits;
+  limits.max_message_bytes = 100'000;
+  fixture f{false, limits};
+  operation op
+    = file_write{.path = "data:big", .data = buffer{std::string(100'000, 'x')}};
+  for (const auto& why : {refusal_of(f.q, std::get<file_write>(op)),
+                          refusal_of(f.q, op, local_callback{}),
+                          refusal_of(f.q, request_id{1, 1}, op)}) {
+    CHECK(why.code == errc::limit_exceeded);
+    CHECK(why.operation == "file_write");
+    CHECK(why.path == "data:big");
+  }
+  auto list = oplist{}.add(op);
+  for (const auto& why :
+       {refusal_of(f.q, list), refusal_of(f.q, list, local_list_callback{}),
+        refusal_of(f.q, request_id{1, 1}, list)}) {
+    CHECK(why.code == errc::limit_exceeded);
+    CHECK(why.operation == "oplist");
+  }
+}
+
+// -- nodes that are started again ---------------------------------------------
+
+TEST_CASE("a connection knows writers by the ids of their proxies") {
+  fixture f;
+  client c{f.q};
+  auto good = c.write({.path = "data:good", .data = buffer{"data"}});
+  auto bad = c.write({.path = "other:x"});
+  value_of(c.wait(good));
+  CHECK(code_of(c.wait(bad)) == errc::not_found);
+  cafx::scoped_actor self{f.sys};
+  auto status = value_of(self->mail(recall_writer{.id = good.id()})
+                           .request(f.q.connection(), 10s)
+                           .receive());
+  CHECK(status.path == "data:good");
+  CHECK(status.written == 4);
+  CHECK(refusal_of(f.q, recall_writer{.id = bad.id()}).path == "other:");
+  auto unknown = refusal_of(f.q, recall_writer{.id = self->id()});
+  CHECK(unknown.code == errc::not_found);
+  CHECK(unknown.operation == "background_write");
+  auto chain = [&](caf::actor_id before, chain_policy policy) {
+    return c.wait(c.write({.path = "data:next",
+                           .data = buffer{"x"},
+                           .chain_after_id = before,
+                           .chain_on_error = policy}));
+  };
+  CHECK(code_of(chain(bad.id(), chain_policy::abort)) == errc::chain_broken);
+  CHECK(code_of(chain(self->id(), chain_policy::abort)) == errc::chain_broken);
+  CHECK(!std::filesystem::exists(f.there.files.path() + "/next"));
+  CHECK(chain(good.id(), chain_policy::abort));
+  CHECK(chain(bad.id(), chain_policy::proceed));
+  CHECK(chain(self->id(), chain_policy::proceed));
+}
+
+TEST_CASE("no writer is taken for one from before a restart of the node") {
+  fixture f;
+  client c{f.q};
+  std::vector<writer_actor> before;
+  for (int i = 0; i < 10; ++i) {
+    before.push_back(c.write({.path = "data:before", .open_ended = true}));
+    value_of(c.status(before.back()));
+  }
+  auto last_id = f.there.sys->latest_actor_id();
+  auto port = f.there.at->port();
+  f.there.at.reset();
+  for (const auto& one : before)
+    CHECK(code_of(c.wait(one)) == errc::node_lost);
+  f.there.vanish();
+  f.there.start(port);
+  REQUIRE(f.q.run_once(file_exists{.path = "data:kept"}, 10s));
+  // Now others have the actor ids of the writers above.
+  while (f.there.sys->latest_actor_id() <= last_id)
+    value_of(c.wait(c.write({.path = "data:after", .data = buffer{"data"}})));
+  for (const auto& one : before) {
+    for (const auto& why : {refusal_of(f.q, recall_writer{.writer = one}),
+                            refusal_of(f.q, recall_writer{.id = one.id()})}) {
+      CHECK(why.code == errc::node_lost);
+      CHECK(why.operation == "background_write");
+      CHECK(why.path == "data:before");
+    }
+    write_job next{
+      .path = "data:next", .data = buffer{"x"}, .chain_after = one};
+    CHECK(code_of(c.wait(c.write(next))) == errc::chain_broken);
+    next.chain_after = writer_actor{};
+    next.chain_after_id = one.id();
+    CHECK(code_of(c.wait(c.write(next))) == errc::chain_broken);
+  }
+  CHECK(!std::filesystem::exists(f.there.files.path() + "/next"));
+  CHECK(c.wait(c.write({.path = "data:next",
+                        .data = buffer{"x"},
+                        .chain_after = before[0],
+                        .chain_on_error = chain_policy::proceed})));
+}
+
+TEST_CASE("a writer follows one that ended before a restart of the node") {
+  fixture f;
+  client c{f.q};
+  auto first = c.write({.path = "data:first", .data = buffer{"first"}});
+  // It is written when the first one is down.
+  kit::temp_dir here;
+  auto local = spawn_queue(f.sys);
+  value_of(client{local}.wait(
+    local.write({.path = here.path() + "/x", .chain_after = first})));
+  auto port = f.there.at->port();
+  f.there.vanish();
+  f.there.start(port);
+  REQUIRE(f.q.run_once(file_exists{.path = "data:kept"}, 10s));
+  auto second = c.write(
+    {.path = "data:second", .data = buffer{"second"}, .chain_after = first});
+  CHECK(value_of(c.wait(second)).written == 6);
 }

@@ -154,6 +154,21 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
   caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
 }
 
+TEST_CASE("a client learns nothing of the writers of another") {
+  server there;
+  stranger one{there}, other{there};
+  cafx::scoped_actor self{one.sys}, spy{other.sys};
+  auto writer
+    = value_of(self->mail(write_job{.path = "data:w", .open_ended = true})
+                 .request(one.node, 10s)
+                 .receive());
+  recall_writer which{.id = writer.id()};
+  CHECK(value_of(self->mail(which).request(one.node, 10s).receive()).path
+        == "data:w");
+  CHECK(code_of(spy->mail(which).request(other.node, 10s).receive())
+        == errc::not_found);
+}
+
 TEST_CASE("a client cannot end a node by mistake") {
   fixture f;
   // From another node, the listener would refuse messages of this kind.

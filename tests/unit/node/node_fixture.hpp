@@ -83,11 +83,18 @@ private:
 /// A node with a volume "data", and one "fixed" that is read-only.
 struct server {
   explicit server(bool tls = false, const node_limits& limits = {})
-      : cfg(tls), limits(limits), with_tls(tls) {
+      : limits(limits), with_tls(tls) {
     std::ofstream{files.path() + "/kept"} << "kept";
+    start();
+  }
+
+  /// Starts the process of the node.
+  void start(uint16_t port = 0) {
+    cfg.emplace(with_tls);
+    sys.emplace(*cfg);
     offer("data", access_mode::read_write);
     offer("fixed", access_mode::read_only);
-    open();
+    open(port);
   }
 
   /// Begins to listen.
@@ -121,10 +128,10 @@ struct server {
 
   kit::temp_dir files;
   event_log events;
-  configuration cfg;
+  std::optional<configuration> cfg;
   node_limits limits;
   bool with_tls;
-  std::optional<caf::actor_system> sys{std::in_place, cfg};
+  std::optional<caf::actor_system> sys;
   std::vector<served_volume> volumes;
   std::optional<node> at;
 };

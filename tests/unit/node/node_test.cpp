@@ -9,6 +9,9 @@
 #include <fstream>
 #include <future>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 using namespace spindle;
 using namespace spindle::test;
 using namespace std::literals;
@@ -112,15 +115,44 @@ TEST_CASE("clients cannot shut a node down, or configure it") {
   cafx::scoped_actor local{*f.there.sys};
   CHECK(code_of(local->mail(shutdown{}).request(direct, 10s).receive())
         == errc::permission_denied);
-  CHECK(
-    code_of(local->mail(set_profiles{}).request(direct, 10s).receive().error())
-    == errc::permission_denied);
+  auto refused
+    = self->mail(set_profiles{}).request(f.q.supervisor(), 10s).receive();
+  REQUIRE(code_of(refused) == errc::permission_denied);
+  CHECK(failure_of(refused.error())->operation == "set_profiles");
   CHECK(self->mail(get_profiles{})
           .request(f.q.supervisor(), 10s)
           .receive()
           ->profiles.size()
         == built_in_profiles().size());
   CHECK_THROWS_AS(f.q.apply({}), std::invalid_argument);
+  // The shutdown of a connection does not end the node.
+  CHECK(c.shutdown());
+  auto other = value_of(connect(f.sys, {.port = f.there.at->port()}));
+  CHECK(value_of(client{other}.run(file_exists{.path = "data:kept"})));
+}
+
+TEST_CASE("a descriptor does not travel to a node") {
+  fixture f;
+  client c{f.q};
+  auto closes = GENERATE(false, true);
+  CAPTURE(closes);
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_NONBLOCK) == 0);
+  auto refused = c.wait(c.write({.path = "data:x",
+                                 .descriptor = ends[1],
+                                 .data = buffer{"x"},
+                                 .close_when_finished = closes}));
+  REQUIRE(code_of(refused) == errc::invalid_argument);
+  auto why = failure_of(refused.error());
+  CHECK(why->operation == "background_write");
+  CHECK(why->path == "descriptor " + std::to_string(ends[1]));
+  CHECK(!value_of(c.run(file_exists{.path = "data:x"})));
+  // A pipe without a writer is at its end.
+  char left;
+  CHECK((::read(ends[0], &left, 1) == 0) == closes);
+  ::close(ends[0]);
+  if (!closes)
+    ::close(ends[1]);
 }
 
 TEST_CASE("callbacks get the results of a node") {
