@@ -82,8 +82,6 @@ std::optional<std::string> excess_of(const profile& x, const profile& most) {
   if (x.chunk_size > most.chunk_size)
     return at_most("chunk_size", std::to_string(x.chunk_size),
                    static_cast<double>(most.chunk_size));
-  if (x.weight > most.weight)
-    return at_most("weight", std::to_string(x.weight), most.weight);
   if (most.max_rate && x.max_rate.value_or(UINT64_MAX) > *most.max_rate)
     return at_most("max_rate",
                    x.max_rate ? std::to_string(*x.max_rate) : "unlimited",

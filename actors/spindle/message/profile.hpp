@@ -87,6 +87,7 @@ SPINDLE_EXPORT std::optional<std::string> defect_of(const profile& x);
 
 /// Returns the first value of `x` that asks for more than that of `most`, for
 /// instance "bandwidth_pct is 72, at most 45 is allowed"; nothing if none does.
+/// Ignores the weight, because a node gives its writers that of their client.
 SPINDLE_EXPORT std::optional<std::string> excess_of(const profile& x,
                                                     const profile& most);
 

@@ -58,9 +58,8 @@ TEST_CASE("the defects of invalid profiles are detected") {
   CHECK(with([](profile& x) { x.weight = UINT32_MAX; }).empty());
 }
 
-TEST_CASE("a profile must not ask for more than another in any value") {
-  profile most{
-    .chunk_size = 100, .bandwidth_pct = 45, .max_rate = 1000, .weight = 3};
+TEST_CASE("a profile must not ask for a larger chunk or a higher pace") {
+  profile most{.chunk_size = 100, .bandwidth_pct = 45, .max_rate = 1000};
   auto with = [&most](auto change) {
     auto x = most;
     change(x);
@@ -78,10 +77,10 @@ TEST_CASE("a profile must not ask for more than another in any value") {
         == "max_rate is 1001, at most 1000 is allowed");
   CHECK(with([](profile& x) { x.max_rate.reset(); })
         == "max_rate is unlimited, at most 1000 is allowed");
-  CHECK(with([](profile& x) { x.weight = 4; })
-        == "weight is 4, at most 3 is allowed");
+  // On a node, the weight of the client applies instead.
+  CHECK(with([](profile& x) { x.weight = 4; }).empty());
   CHECK(with([](profile& x) {
-          x.chunk_size = x.weight = 1;
+          x.chunk_size = 1;
           x.bandwidth_pct = x.rate_smoothing = 1;
           x.max_rate = 1;
         }).empty());
