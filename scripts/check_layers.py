@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that each layer includes only layers before it.
+"""Checks that each layer includes only layers before it, and that installed
+headers include only installed ones.
 
 Usage: check_layers.py [ROOT]
 
@@ -44,10 +45,11 @@ ORDER = (
 CAFX = "actors/cafx"
 WITHOUT_CAF = (f"{LIBRARY}/ops", f"{LIBRARY}/fs")
 
-# The installed headers. The interface must not include any other header of the
-# project.
-INTERFACE = LIBRARY
-PUBLIC = (f"{LIBRARY}/ops", f"{LIBRARY}/message", LIBRARY, CAFX)
+# The layers whose headers are all installed. Of other layers, only the headers
+# that INSTALL_RULES names are.
+PUBLIC = (f"{LIBRARY}/ops", f"{LIBRARY}/message", LIBRARY)
+INSTALL_RULES = "cmake/spindle_install.cmake"
+INSTALLED_HEADER = re.compile(r"\b(?:actors|config)/[\w/]+\.hpp\b")
 
 # Only cafx and the test kit may depend on the version of CAF.
 CAF_VERSION_WORDS = re.compile(
@@ -75,24 +77,32 @@ def may_include(layer, other):
         return other == CAFX
     if other == CAFX:
         return layer not in WITHOUT_CAF
-    if layer == INTERFACE:
-        return other in PUBLIC
     return ORDER.index(other) <= ORDER.index(layer)
 
 
-def include_breaches(graph, file, layer):
+def installed_headers(graph):
+    rules = (graph.root / INSTALL_RULES).read_text(encoding="utf-8")
+    return set(INSTALLED_HEADER.findall(rules)) | {
+        file for file in graph.files
+        if file.endswith(".hpp") and layer_of(file) in PUBLIC}
+
+
+def include_breaches(graph, file, layer, installed):
     for line, name, target in graph.includes(file):
         if layer in WITHOUT_CAF and name.startswith(("caf/", "cafx/")):
             yield (f'{file}:{line}: {layer} must not depend on CAF, but '
                    f'includes "{name}"')
             continue
-        if layer in PUBLIC and name in ("caf/all.hpp", "caf/io/all.hpp"):
+        if file in installed and name in ("caf/all.hpp", "caf/io/all.hpp"):
             yield (f'{file}:{line}: an installed header must not include all '
                    f'of CAF ("{name}"): include only the needed headers')
         other = layer_of(target) if target else None
         if other and not may_include(layer, other):
             yield (f'{file}:{line}: {layer} must not include "{name}", '
                    f'which belongs to {other}')
+        elif file in installed and target and target not in installed:
+            yield (f'{file}:{line}: an installed header must not include '
+                   f'"{name}", which is not installed')
 
 
 def version_breaches(graph, file):
@@ -105,11 +115,12 @@ def version_breaches(graph, file):
 
 
 def breaches(graph):
+    installed = installed_headers(graph)
     for file in graph.files:
         yield from version_breaches(graph, file)
         layer = layer_of(file)
         if layer:
-            yield from include_breaches(graph, file, layer)
+            yield from include_breaches(graph, file, layer, installed)
         else:
             yield (f"{file}:1: its folder is not a layer: add it to ORDER in "
                    "scripts/check_layers.py, or move the file")

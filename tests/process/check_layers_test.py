@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "check_layers.py"
+INSTALL_RULES = "cmake/spindle_install.cmake"
 
 
 def check(root):
@@ -29,8 +30,9 @@ class CheckLayers(unittest.TestCase):
         self.assertIn(" 1 breaches", text)
 
     def run_on(self, files):
+        rules = {INSTALL_RULES: (ROOT / INSTALL_RULES).read_text("utf-8")}
         with tempfile.TemporaryDirectory() as folder:
-            for name, text in files.items():
+            for name, text in (rules | files).items():
                 path = Path(folder) / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
@@ -77,21 +79,51 @@ class CheckLayers(unittest.TestCase):
                 '#include "spindle/queue/job.hpp"\n',
         }, "actors/spindle/fs must not include")
 
-    def test_the_interface_includes_only_what_is_installed(self):
-        self.assert_breach({
-            "actors/spindle/fs/vfs.hpp": "",
-            "actors/spindle/queue.hpp": '#include "spindle/fs/vfs.hpp"\n',
-        }, "actors/spindle/queue.hpp:1: actors/spindle must not include")
+    def test_the_interface_does_not_include_internal_messages(self):
         self.assert_breach({
             "actors/spindle/message/internal/queue.hpp": "",
             "actors/spindle/queue.hpp":
                 '#include "spindle/message/internal/queue.hpp"\n',
         }, "actors/spindle/queue.hpp:1: actors/spindle must not include")
 
-    def test_the_interface_does_not_take_all_of_caf(self):
-        self.assert_breach({
-            "actors/spindle/message/oplist.hpp": "#include <caf/all.hpp>\n",
-        }, "an installed header must not include all of CAF")
+    def test_an_installed_header_includes_only_installed_headers(self):
+        self.assert_fine({
+            "actors/cafx/cafx.hpp": '#include "cafx/modern.hpp"\n',
+            "actors/cafx/modern.hpp": "",
+            "actors/spindle/message/oplist.hpp":
+                '#include "cafx/cafx.hpp"\n',
+        })
+        for header, other in (
+                ("actors/spindle/queue.hpp", "spindle/fs/vfs.hpp"),
+                ("actors/spindle/queue.hpp", "cafx/network.hpp"),
+                ("actors/spindle/message/oplist.hpp", "spindle/fs/vfs.hpp"),
+                ("actors/spindle/message/oplist.hpp", "cafx/network.hpp"),
+                ("actors/cafx/modern.hpp", "cafx/passed_on.hpp"),
+                ("config/spindle/config/load.hpp", "spindle/fs/vfs.hpp")):
+            with self.subTest(header=header, other=other):
+                self.assert_breach({
+                    f"actors/{other}": "",
+                    header: f'#include "{other}"\n',
+                }, f'{header}:1: an installed header must not include '
+                   f'"{other}", which is not installed')
+
+    def test_what_is_not_installed_may_include_what_is_not(self):
+        self.assert_fine({
+            "actors/cafx/network.hpp": "",
+            "actors/spindle/fs/vfs.hpp": "",
+            "actors/spindle/message/oplist.cpp":
+                '#include "spindle/fs/vfs.hpp"\n',
+            "actors/spindle/message/internal/queue.hpp":
+                '#include "spindle/fs/vfs.hpp"\n'
+                '#include "cafx/network.hpp"\n',
+        })
+
+    def test_an_installed_header_does_not_take_all_of_caf(self):
+        for header in ("actors/spindle/message/oplist.hpp",
+                       "actors/cafx/modern.hpp"):
+            self.assert_breach({
+                header: "#include <caf/all.hpp>\n",
+            }, "an installed header must not include all of CAF")
 
     def test_nothing_includes_the_implementation_of_the_interface(self):
         self.assert_breach({
