@@ -12,7 +12,8 @@ namespace {
 
 using bench::options;
 
-void add_options(CLI::App& app, options& opts) {
+/// Adds how much to measure, and how often.
+void add_numbers(CLI::App& app, options& opts) {
   auto number = [&app](const char* name, auto& value, const char* text) {
     app.add_option(name, value, text)
       ->check(CLI::PositiveNumber)
@@ -41,6 +42,10 @@ void add_options(CLI::App& app, options& opts) {
          "Seconds in each round in which operations of floods are counted");
   number("--shares-bytes", opts.shares_bytes,
          "Bytes that each operation of these floods reads");
+}
+
+/// Adds where to work, and where the results go.
+void add_places(CLI::App& app, options& opts) {
   app.add_option("--disk", opts.disk, "A directory on the disk")
     ->check(CLI::ExistingDirectory)
     ->capture_default_str();
@@ -49,6 +54,10 @@ void add_options(CLI::App& app, options& opts) {
     ->capture_default_str();
   app.add_option("--csv", opts.csv, "The file for the results")
     ->capture_default_str();
+}
+
+/// Adds what selects measurements.
+void add_filters(CLI::App& app, options& opts) {
   app.add_option(
     "--only", opts.only,
     "Only sections whose name contains one of these: exists, "
@@ -57,6 +66,11 @@ void add_options(CLI::App& app, options& opts) {
   app.add_option("--who", opts.who,
                  "Only contestants and neighbours whose name contains one of "
                  "these; bare system calls and libuv always take part");
+  app.add_flag("--sweep", opts.sweep, "Compare lengths of a turn");
+}
+
+/// Adds settings of the measured queue and its actor system.
+void add_settings(CLI::App& app, options& opts) {
   app.add_option("--policy", opts.scheduler.policy, "Scheduling policy of CAF")
     ->check(CLI::IsMember({"stealing", "sharing"}))
     ->capture_default_str();
@@ -68,24 +82,32 @@ void add_options(CLI::App& app, options& opts) {
                "Gives every actor of the queue a thread of its own");
   app.add_option("--ops-per-turn", opts.ops_per_turn,
                  "Operations in a turn; the default of Spindle if 0");
-  app.add_flag("--sweep", opts.sweep, "Compare lengths of a turn");
+}
+
+/// Lowers the numbers for `--quick`.
+void lower_numbers(options& opts) {
+  opts.rounds = 3;
+  opts.count = 250;
+  opts.disk_count = 100;
+  opts.samples = 20;
+  opts.pending = 100'000;
+  opts.idle_writers = 2'000;
+  opts.stream_bytes = uint64_t{256} << 20;
+  opts.duty_rounds = 1;
+  opts.fairness_rounds = 1;
+  opts.fairness_samples = 100;
+  opts.fairness_bytes = uint64_t{256} << 20;
+  opts.shares_seconds = 1;
+}
+
+void add_options(CLI::App& app, options& opts) {
+  add_numbers(app, opts);
+  add_places(app, opts);
+  add_filters(app, opts);
+  add_settings(app, opts);
   app.add_flag_callback(
-    "--quick",
-    [&opts] {
-      opts.rounds = 3;
-      opts.count = 250;
-      opts.disk_count = 100;
-      opts.samples = 20;
-      opts.pending = 100'000;
-      opts.idle_writers = 2'000;
-      opts.stream_bytes = uint64_t{256} << 20;
-      opts.duty_rounds = 1;
-      opts.fairness_rounds = 1;
-      opts.fairness_samples = 100;
-      opts.fairness_bytes = uint64_t{256} << 20;
-      opts.shares_seconds = 1;
-    },
-    "Fewer rounds and less data: a first impression in a minute or two");
+    "--quick", [&opts] { lower_numbers(opts); },
+    "Fewer rounds and less data: a first impression in about two minutes");
 }
 
 /// Runs all sections. Memory comes first, because it forks, which a process
