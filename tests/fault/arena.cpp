@@ -220,18 +220,18 @@ exchanger::exchanger(const arena& where) {
 void exchanger::run(const arena& where) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (;;) {
-    shared_->resting = false;
+    shared_->paused = false;
     while (shared_->wanted)
       shared_->count += static_cast<uint64_t>(where.exchange());
-    shared_->resting = true;
+    shared_->paused = true;
     while (!shared_->wanted)
       ::sched_yield();
   }
 }
 
-void exchanger::rest() {
+void exchanger::pause() {
   shared_->wanted = false;
-  while (!shared_->resting)
+  while (!shared_->paused)
     ::sched_yield();
 }
 

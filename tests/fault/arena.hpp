@@ -82,8 +82,8 @@ private:
   std::set<std::pair<uint64_t, uint64_t>> inodes_;
 };
 
-/// A child process that exchanges the pairs continuously, except between `rest`
-/// and `go_on`. Ended by the destructor.
+/// A child process that exchanges the pairs continuously, except between
+/// `pause` and `resume`. Ended by the destructor.
 class exchanger {
 public:
   explicit exchanger(const arena& where);
@@ -100,9 +100,9 @@ public:
   }
 
   /// Pauses the process; returns when it has stopped exchanging.
-  void rest();
+  void pause();
 
-  void go_on() {
+  void resume() {
     shared_->wanted = true;
   }
 
@@ -111,7 +111,7 @@ private:
   struct state {
     std::atomic<uint64_t> count = 0;
     std::atomic<bool> wanted = true;
-    std::atomic<bool> resting = false;
+    std::atomic<bool> paused = false;
   };
 
   [[noreturn]] void run(const arena& where);

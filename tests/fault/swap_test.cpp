@@ -256,11 +256,11 @@ tally try_often(fault::arena& where, vfs& files, const swap_case& what,
     try_some(files, what, res);
     if (!what.changes)
       continue;
-    other.rest();
+    other.pause();
     if (where.inside().find(fault::sentinel) != std::string::npos)
       res.breach = "content from outside was copied";
     where.restore();
-    other.go_on();
+    other.resume();
   }
   res.exchanges = other.count();
   if (res.breach.empty() && where.outside() != before)

@@ -88,7 +88,7 @@ public:
     w.left += count;
     if (was_idle)
       w.pace.on_ready(now_);
-    go_on(w);
+    schedule(w);
   }
 
   void pause(writer& w) {
@@ -98,12 +98,12 @@ public:
   void resume(writer& w) {
     w.paused = false;
     w.pace.on_ready(now_);
-    go_on(w);
+    schedule(w);
   }
 
   void set_profile(writer& w, const spindle::profile& how) {
     w.pace.set_profile(how, now_);
-    go_on(w);
+    schedule(w);
   }
 
 private:
@@ -117,7 +117,7 @@ private:
     }
   };
 
-  void go_on(writer& w) {
+  void schedule(writer& w) {
     ++w.timer;
     while (w.left > 0 && !w.paused) {
       auto next = w.pace.next_start();
@@ -126,7 +126,7 @@ private:
       if (*next > now_) {
         at(*next + overshoot(), [this, &w, timer = w.timer] {
           if (w.timer == timer)
-            go_on(w);
+            schedule(w);
         });
         return;
       }
@@ -145,7 +145,7 @@ private:
     at(free_at_, [this, &w, size] {
       ++w.written;
       w.pace.on_written(now_, size);
-      go_on(w);
+      schedule(w);
     });
   }
 

@@ -212,7 +212,7 @@ class Lines(ProgramTest):
         self.assertEqual((self.folder / "f").read_text(), "4999")
         self.assertEqual(code, 0)
 
-    def test_bad_lines_are_reported_and_the_rest_goes_on(self):
+    def test_bad_lines_are_reported_and_the_rest_is_executed(self):
         bad = [
             (b"nonsense", "", "no JSON"),
             (b"{", "", "no JSON"),

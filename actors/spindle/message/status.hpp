@@ -53,11 +53,11 @@ struct queue_status {
   /// Bytes of operations done.
   uint64_t bytes_written = 0;
   uint64_t bytes_read = 0;
-  /// Units executed: turns in which at least one operation was.
+  /// Turns in which at least one operation was executed.
   uint64_t units = 0;
-  /// Mean number of operations in a unit.
+  /// Mean number of operations in such a turn.
   double mean_unit = 0;
-  /// Units of each of the two disk actors, including those it has replaced.
+  /// Such turns of each of the two disk actors and their predecessors.
   std::vector<uint64_t> turns{};
   /// Largest number of operations that were in the queue at once.
   uint64_t high_water = 0;

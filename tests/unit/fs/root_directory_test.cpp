@@ -117,12 +117,12 @@ TEST_CASE("a stream fails after its root was replaced") {
   stream s{f.disk, {.path = "a", .mode = mode}};
   CHECK(s.write(bytes, in_a_moment()) == 10u);
   f.replace();
-  auto goes_on = GENERATE(false, true);
+  auto writes_more = GENERATE(false, true);
   // Opening the root again does not move a stream that has begun.
   if (GENERATE(false, true))
     CHECK(f.disk->open_anew() == true);
-  auto res
-    = goes_on ? code_of(s.write(bytes, in_a_moment())) : code_of(s.finish());
+  auto res = writes_more ? code_of(s.write(bytes, in_a_moment()))
+                         : code_of(s.finish());
   CHECK(res == "stale");
   CHECK(code_of(s.finish()) == "stale");
   CHECK(std::filesystem::is_empty(f.path));

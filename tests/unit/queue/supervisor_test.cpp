@@ -386,7 +386,7 @@ TEST_CASE("a queue that is idle holds no data of its clients") {
   CHECK(bytes.use_count() == 1);
 }
 
-TEST_CASE("operations join a unit until it is taken to the disk") {
+TEST_CASE("operations that wait share a turn, up to ops_per_turn") {
   supervisor_fixture f{{.ops_per_turn = 4}};
   auto submit = [&f](int count) {
     for (int i = 0; i < count; ++i)
@@ -400,7 +400,7 @@ TEST_CASE("operations join a unit until it is taken to the disk") {
   CHECK(f.log.size() == 14);
 }
 
-TEST_CASE("a unit has half of what the queue holds, or a few operations") {
+TEST_CASE("a turn has half of what the queue holds, or a few operations") {
   auto [held, found] = GENERATE(Catch::Generators::table<size_t, uint64_t>(
     {{8, 1}, {9, 2}, {16, 2}, {64, 2}, {200, 4}}));
   settings bounds;
