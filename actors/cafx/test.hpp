@@ -6,6 +6,7 @@
 
 #include "cafx/cafx.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -128,6 +129,20 @@ public:
     auto& jobs = sched_.jobs;
     if (jobs.size() > 1)
       std::swap(jobs.front(), jobs[pick(jobs.size())]);
+    return step();
+  }
+
+  /// Lets `whom` process one message.
+  /// @returns false if it has none.
+  template <class Handle>
+  bool step_of(const Handle& whom) {
+    auto* ptr = caf::actor_cast<caf::abstract_actor*>(whom);
+    caf::resumable* job = &dynamic_cast<caf::scheduled_actor&>(*ptr);
+    auto& jobs = sched_.jobs;
+    auto i = std::find(jobs.begin(), jobs.end(), job);
+    if (i == jobs.end())
+      return false;
+    std::swap(jobs.front(), *i);
     return step();
   }
 

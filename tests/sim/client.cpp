@@ -29,7 +29,7 @@ client_actor::behavior_type client_state::make_behavior() {
   };
 }
 
-void client_state::ask(const supervisor_actor& queue,
+void client_state::ask(const front_actor& queue,
                        std::variant<operation, oplist> what,
                        bool with_callback) {
   auto index = requests.size();
@@ -71,10 +71,36 @@ void client_state::ask(const supervisor_actor& queue,
   std::visit(ask_one, std::get<operation>(what));
 }
 
-template <class Message, class Callback>
-void client_state::ask_for_ticket(const supervisor_actor& queue, size_t index,
-                                  const Message& what, const Callback& who) {
-  self_->mail(what, who)
+void client_state::ask_in_lane(const front_actor& queue,
+                               std::variant<operation, oplist> what,
+                               const in_lane& where) {
+  auto index = requests.size();
+  requests.push_back({.what = what, .member = where.id.member});
+  // The functions run in another actor.
+  auto tell_me = [this, index, me = caf::actor_cast<client_actor>(self_)](
+                   std::vector<answer> answers) {
+    command note{[this, index, answers = std::move(answers)] {
+      on_answers(index, answers);
+    }};
+    cafx::anon_mail(std::move(note)).send(me);
+  };
+  if (auto* list = std::get_if<oplist>(&what)) {
+    local_list_callback who{[tell_me](const oplist_report& x) {
+      std::vector<answer> answers;
+      flatten(x, answers);
+      tell_me(std::move(answers));
+    }};
+    ask_for_ticket(queue, index, *list, who, where);
+  } else {
+    local_callback who{[tell_me](const outcome& x) { tell_me({x.result}); }};
+    ask_for_ticket(queue, index, std::get<operation>(what), who, where);
+  }
+}
+
+template <class... Ts>
+void client_state::ask_for_ticket(const front_actor& queue, size_t index,
+                                  const Ts&... xs) {
+  self_->mail(xs...)
     .request(queue, cafx::infinite)
     .then(
       [this, index](ticket id) {
@@ -84,7 +110,7 @@ void client_state::ask_for_ticket(const supervisor_actor& queue, size_t index,
       [this, index](const caf::error& why) { on_error(index, why); });
 }
 
-void client_state::cancel(const supervisor_actor& queue, ticket which) {
+void client_state::cancel(const front_actor& queue, ticket which) {
   self_->mail(spindle::cancel{which})
     .request(queue, cafx::infinite)
     .then(
@@ -97,7 +123,7 @@ void client_state::cancel(const supervisor_actor& queue, ticket which) {
       });
 }
 
-void client_state::shutdown(const supervisor_actor& queue,
+void client_state::shutdown(const front_actor& queue,
                             std::optional<caf::timespan> deadline) {
   self_->mail(spindle::shutdown{deadline})
     .request(queue, cafx::infinite)

@@ -35,6 +35,8 @@ struct request {
   std::vector<answer> answers = {};
   /// Whether the queue refused the request.
   bool refused = false;
+  /// The lane within the client.
+  uint64_t member = 0;
 };
 
 /// Sends requests and records responses. The test calls its functions by
@@ -51,13 +53,18 @@ public:
 
   /// Sends a request that is answered by its result, or by a ticket and a later
   /// callback.
-  void ask(const supervisor_actor& queue, std::variant<operation, oplist> what,
+  void ask(const front_actor& queue, std::variant<operation, oplist> what,
            bool with_callback);
 
-  /// Sends a cancel request and records whether it succeeded.
-  void cancel(const supervisor_actor& queue, ticket which);
+  /// Sends a request in a given lane, as the gateway of a node does. It is
+  /// answered by a ticket and a later call of a function.
+  void ask_in_lane(const front_actor& queue,
+                   std::variant<operation, oplist> what, const in_lane& where);
 
-  void shutdown(const supervisor_actor& queue,
+  /// Sends a cancel request and records whether it succeeded.
+  void cancel(const front_actor& queue, ticket which);
+
+  void shutdown(const front_actor& queue,
                 std::optional<caf::timespan> deadline);
 
   /// In the order of sending, which is that of admission.
@@ -69,9 +76,8 @@ public:
   std::optional<shutdown_report> last_words;
 
 private:
-  template <class Message, class Callback>
-  void ask_for_ticket(const supervisor_actor& queue, size_t index,
-                      const Message& what, const Callback& who);
+  template <class... Ts>
+  void ask_for_ticket(const front_actor& queue, size_t index, const Ts&... xs);
 
   void on_answers(size_t index, std::vector<answer> answers);
 

@@ -29,9 +29,9 @@ bool was_stopped(const std::vector<answer>& answers) {
            != std::string::npos;
 }
 
-/// Returns the directory of a client, if each client has its own.
-std::string directory_of(size_t client) {
-  return "c" + std::to_string(client) + '/';
+/// Returns the directory of a lane, if each lane has its own.
+std::string directory_of(size_t client, uint64_t member) {
+  return "c" + std::to_string(client) + 'l' + std::to_string(member) + '/';
 }
 
 /// Returns whether a stop may leave it partly done.
@@ -60,18 +60,33 @@ history::history(test::world& world, uint64_t seed, bool verbose)
   bounds.disk = disk_.faulty;
   queue_ = test::spawn_bare_queue(world.system(), bounds, watcher_);
   watcher_->queue = queue_;
-  if (choices_.chance(30))
+  if (choices_.chance(50))
     watcher_->duration = 1ms;
-  clients_.resize(1 + choices_.any(choices_.chance(20) ? 32 : 4));
-  for (auto& who : clients_)
-    who.actor = world.system().spawn<cafx::actor_of<client_state>>(&promises_,
-                                                                   &who.state);
-  part_clients(*disk_.memory);
+  spawn_clients();
+  part_lanes(*disk_.memory);
 }
 
-void history::part_clients(fs::vfs& disk) const {
+void history::spawn_clients() {
+  // Few clients with several lanes, or many with one: with more lanes, the
+  // scheduler would forget what idle clients had, and the bound of shares would
+  // not hold exactly.
+  auto is_crowd = choices_.chance(20);
+  clients_.resize(1 + choices_.any(is_crowd ? 32 : 4));
+  for (auto& who : clients_) {
+    who.actor = world_.system().spawn<cafx::actor_of<client_state>>(&promises_,
+                                                                    &who.state);
+    who.names_lanes = choices_.chance(60);
+    if (!who.names_lanes)
+      continue;
+    who.lanes = is_crowd ? 1 : 1 + choices_.any(4);
+    who.weight = static_cast<unsigned>(1 + choices_.any(4));
+  }
+}
+
+void history::part_lanes(fs::vfs& disk) const {
   for (size_t i = 0; resting_ && i < clients_.size(); ++i)
-    fs::execute(disk, directory_create{.path = directory_of(i)});
+    for (uint64_t member = 0; member < clients_[i].lanes; ++member)
+      fs::execute(disk, directory_create{.path = directory_of(i, member)});
 }
 
 history::~history() {
@@ -120,23 +135,43 @@ void history::do_something() {
     shut_down();
   else if (dice < 300)
     run_until_idle();
+  else if (dice < 305)
+    pile_up();
   else
     run_one_actor();
 }
 
 void history::ask() {
   auto& who = any_client();
+  auto index = static_cast<size_t>(&who - clients_.data());
+  auto member = choices_.any(who.lanes);
   if (resting_)
-    choices_.begin_paths_at(
-      directory_of(static_cast<size_t>(&who - clients_.data())));
+    choices_.begin_paths_at(directory_of(index, member));
   auto with_callback = choices_.chance(50);
   std::variant<operation, oplist> what = choices_.operation();
   if (choices_.chance(20))
     what = choices_.list(3, callback{who.actor});
-  say("ask " + caf::deep_to_string(what));
-  tell(who, [this, &who, what, with_callback] {
-    who.state->ask(queue_->supervisor, what, with_callback);
+  say("client " + std::to_string(index) + ", lane " + std::to_string(member)
+      + ", asks " + caf::deep_to_string(what));
+  tell(who, [this, &who, what, member, with_callback] {
+    if (who.names_lanes)
+      who.state->ask_in_lane(queue_->supervisor, what,
+                             {{who.actor.id(), member}, who.weight});
+    else
+      who.state->ask(queue_->supervisor, what, with_callback);
   });
+}
+
+void history::pile_up() {
+  // In random order, the disk is faster than the clients, and nobody waits.
+  say("pile up");
+  for (auto n = 10 + choices_.any(20); n > 0; --n)
+    ask();
+  for (const auto& who : clients_)
+    while (world_.step_of(who.actor))
+      promises_.throw_if_broken();
+  while (world_.step_of(queue_->supervisor))
+    promises_.throw_if_broken();
 }
 
 void history::cancel() {
@@ -219,6 +254,7 @@ void history::check_end() {
                   "no response to shutdown");
   for (const auto& who : clients_)
     check_client(who);
+  check_shares();
   for (const auto& visit : watcher_->order())
     promises_.check(done_.contains(visit.number),
                     "an operation was executed that no client requested");
@@ -227,25 +263,35 @@ void history::check_end() {
 }
 
 void history::check_client(const client& who) {
-  // The executed jobs of its lane, ordered by number, must be its successful
-  // requests, in the order of sending.
-  std::vector<uint64_t> numbers;
-  for (const auto& visit : watcher_->order())
-    if (visit.lane.client == who.actor.id())
-      numbers.push_back(visit.number);
-  auto next = numbers.begin();
   size_t entries = 0;
   for (auto& request : who.state->requests) {
     promises_.check(request.responses == 1,
                     "a request has " + std::to_string(request.responses)
                       + " responses");
-    if (request.refused)
-      continue;
-    if (auto* list = std::get_if<oplist>(&request.what))
+    auto* list = std::get_if<oplist>(&request.what);
+    if (list && !request.refused)
       for_each_operation(*list, [&](auto& entry, auto&) {
         if (entry.who)
           ++entries;
       });
+  }
+  promises_.check(who.state->entry_outcomes == entries,
+                  "callbacks of list entries did not get one outcome each");
+  for (uint64_t member = 0; member < who.lanes; ++member)
+    check_lane(who, member);
+}
+
+void history::check_lane(const client& who, uint64_t member) {
+  // The executed jobs of a lane, ordered by number, must be its successful
+  // requests, in the order of sending.
+  std::vector<uint64_t> numbers;
+  for (const auto& visit : watcher_->order())
+    if (visit.lane == lane_id{who.actor.id(), member})
+      numbers.push_back(visit.number);
+  auto next = numbers.begin();
+  for (auto& request : who.state->requests) {
+    if (request.member != member || request.refused)
+      continue;
     if ((not_executed(request.answers) && !was_stopped(request.answers))
         || request.answers.empty())
       continue;
@@ -263,8 +309,36 @@ void history::check_client(const client& who) {
     done_.emplace(*next++, &request);
   }
   promises_.check(next == numbers.end(), "a refused operation was executed");
-  promises_.check(who.state->entry_outcomes == entries,
-                  "callbacks of list entries did not get one outcome each");
+}
+
+void history::check_shares() {
+  // The parts of an operation that rests have no known time here;
+  // tests/unit/scheduler/shares_test.cpp checks the shares of those.
+  if (resting_ || watcher_->duration == caf::timespan{0})
+    return;
+  std::map<uint64_t, unsigned> weights;
+  for (const auto& who : clients_)
+    weights[who.actor.id()] = who.weight;
+  std::vector<service> by_client;
+  std::map<uint64_t, std::vector<service>> by_lane;
+  uint64_t admitted = 0;
+  for (const auto& visit : watcher_->order()) {
+    auto [client, member] = visit.lane;
+    admitted = std::max(admitted, visit.number);
+    auto time = static_cast<double>(visit.time.count());
+    by_client.push_back(
+      {visit.number, admitted, client, time / weights[client]});
+    by_lane[client].push_back({visit.number, admitted, member, time});
+  }
+  lead_ = greatest_lead(by_client);
+  promises_.check(lead_ <= 1, "a client with work waited while another got "
+                              "more than its share and one quantum");
+  for (const auto& [client, lanes] : by_lane) {
+    auto lead = greatest_lead(lanes);
+    promises_.check(lead <= 1, "a lane with work waited while another of its "
+                               "client got more than its share and a quantum");
+    lead_ = std::max(lead_, lead);
+  }
 }
 
 void history::check_cancelled() {
@@ -283,7 +357,7 @@ void history::check_model() {
   if (has_parts_)
     return;
   fragile_disk model{faults_};
-  part_clients(*model.memory);
+  part_lanes(*model.memory);
   for (const auto& visit : watcher_->order()) {
     auto i = done_.find(visit.number);
     if (i == done_.end())

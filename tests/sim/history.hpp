@@ -4,6 +4,7 @@
 #include "choices.hpp"
 #include "client.hpp"
 #include "model.hpp"
+#include "shares.hpp"
 #include "watcher.hpp"
 
 #include <cstdint>
@@ -32,6 +33,11 @@ public:
   /// Returns how many operations and lists were requested.
   size_t requests() const;
 
+  /// Returns the greatest `greatest_lead` of its clients and lanes.
+  double lead() const {
+    return lead_;
+  }
+
   /// Returns how many disk actors were killed.
   size_t kills() const {
     return kills_;
@@ -42,6 +48,11 @@ private:
   struct client {
     client_actor actor;
     client_state* state = nullptr;
+    /// Whether it names lanes and a weight, as the gateway of a node does for
+    /// its clients. Otherwise it has one lane and weight 1.
+    bool names_lanes = false;
+    uint64_t lanes = 1;
+    unsigned weight = 1;
   };
 
   // -- steps ------------------------------------------------------------------
@@ -49,6 +60,9 @@ private:
   void do_something();
 
   void ask();
+
+  /// Has clients ask until their lanes are full, while the disk does nothing.
+  void pile_up();
 
   void cancel();
 
@@ -62,8 +76,10 @@ private:
 
   client& any_client();
 
-  /// Gives each client its own directory, if `resting_`.
-  void part_clients(fs::vfs& disk) const;
+  void spawn_clients();
+
+  /// Gives each lane its own directory, if `resting_`.
+  void part_lanes(fs::vfs& disk) const;
 
   static void tell(const client& who, std::function<void()> what);
 
@@ -77,9 +93,15 @@ private:
 
   void check_end();
 
-  /// Checks the responses to a client, and assigns the executed jobs to its
-  /// requests.
   void check_client(const client& who);
+
+  /// Checks the responses in a lane, and assigns the executed jobs to its
+  /// requests.
+  void check_lane(const client& who, uint64_t member);
+
+  /// Checks that clients had their shares of the disk, and lanes those of their
+  /// clients.
+  void check_shares();
 
   void check_cancelled();
 
@@ -90,9 +112,9 @@ private:
   test::world& world_;
   choices choices_;
   bool verbose_;
-  /// Whether operations rest and others run in between. Then each client has
-  /// its own directory and no call fails, so that each lane must behave as if
-  /// it were alone.
+  /// Whether operations rest and others run in between. Then each lane has its
+  /// own directory and no call fails, so that each lane must behave as if it
+  /// were alone.
   bool resting_;
   std::vector<std::pair<size_t, int>> faults_;
   fragile_disk disk_;
@@ -102,6 +124,7 @@ private:
   std::vector<client> clients_;
   /// The executed requests, by job number.
   std::map<uint64_t, const request*> done_;
+  double lead_ = 0;
   size_t kills_ = 0;
   bool shut_down_ = false;
   /// Whether an operation was stopped that may be partly done.

@@ -599,6 +599,28 @@ TEST_CASE("a step processes one message of an actor that the test chooses") {
   CHECK(log == numbers{1, 2, 11, 21});
 }
 
+TEST_CASE("a step of one actor leaves the messages of others alone") {
+  world w;
+  numbers log;
+  auto note = [&log](test_actor_self, int32_t x) { log.push_back(x); };
+  auto first = spawn(w, {.on_number = note});
+  auto second = spawn(w, {.on_number = note});
+  w.run();
+  CHECK(!w.step_of(second));
+  for (int32_t i = 0; i < 3; ++i) {
+    cafx::anon_mail(i).send(first);
+    cafx::anon_mail(10 + i).send(second);
+  }
+  CHECK(w.step_of(second));
+  CHECK(log == numbers{10});
+  while (w.step_of(second))
+    ;
+  CHECK(log == numbers{10, 11, 12});
+  w.run();
+  CHECK(log == numbers{10, 11, 12, 0, 1, 2});
+  CHECK(!w.step_of(first));
+}
+
 TEST_CASE("actors that never become idle are detected") {
   world w;
   auto busy = spawn(w, {.on_number = [](test_actor_self self, int32_t x) {
