@@ -54,22 +54,7 @@ supervisor_state::~supervisor_state() {
 }
 
 supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
-  callbacks_ = spawners_.spawn_callbacks(
-    caf::actor_cast<supervisor_internal_actor>(self_), jobs_);
-  ++crew_alive_;
-  self_->monitor(callbacks_, [this](const caf::error& reason) {
-    // Without the callback actor, no result would be delivered any more.
-    if (ending_)
-      on_crew_down();
-    else
-      self_->quit(reason);
-  });
-  for (size_t index : {0, 1}) {
-    disks_[index].id = index + 1;
-    spawn_disk(index);
-  }
-  introduce_disks();
-  cafx::anon_mail(turn{}).send(disks_[0].actor);
+  spawn_crew();
   // Mutable references move the operation out of its message. If the message is
   // shared, CAF copies it first.
   return [this]<class... Ops>(std::variant<Ops...>*) {
@@ -247,7 +232,26 @@ void supervisor_state::deliver(job_list jobs) {
       .send(callbacks_);
 }
 
-// -- disk actors --------------------------------------------------------------
+// -- the crew -----------------------------------------------------------------
+
+void supervisor_state::spawn_crew() {
+  callbacks_ = spawners_.spawn_callbacks(
+    caf::actor_cast<supervisor_internal_actor>(self_), jobs_);
+  ++crew_alive_;
+  self_->monitor(callbacks_, [this](const caf::error& reason) {
+    // Without the callback actor, no result would be delivered any more.
+    if (ending_)
+      on_crew_down();
+    else
+      self_->quit(reason);
+  });
+  for (size_t index : {0, 1}) {
+    disks_[index].id = index + 1;
+    spawn_disk(index);
+  }
+  introduce_disks();
+  cafx::anon_mail(turn{}).send(disks_[0].actor);
+}
 
 void supervisor_state::spawn_disk(size_t index) {
   auto& slot = disks_[index];

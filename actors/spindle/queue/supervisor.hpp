@@ -84,7 +84,10 @@ private:
   /// Sends jobs that will not be executed to the callback actor.
   void deliver(job_list jobs);
 
-  // -- disk actors ------------------------------------------------------------
+  // -- the crew ---------------------------------------------------------------
+
+  /// Spawns the other actors of the queue, and gives one of them the turn.
+  void spawn_crew();
 
   /// Spawns a disk actor and monitors it.
   void spawn_disk(size_t index);
