@@ -97,4 +97,19 @@ public:
   }
 };
 
+/// Returns a text of this size in which neighbours differ.
+inline std::string pattern(size_t size) {
+  std::string res(size, 'x');
+  for (size_t i = 0; i < size; ++i)
+    res[i] = static_cast<char>('a' + i * 7 % 26);
+  return res;
+}
+
+/// Returns the text that an operation reads, or the code of its error.
+inline std::string read_text(op_disk& from, const spindle::file_read& op,
+                             const spindle::fs::limits& bounds = {}) {
+  auto res = from(op, bounds);
+  return res ? std::string{res->text()} : code_of(res);
+}
+
 } // namespace kit

@@ -18,7 +18,7 @@ namespace {
 
 using time_point = step_planner::time_point;
 
-constexpr auto t0 = time_point{} + 1h;
+constexpr auto start = time_point{} + 1h;
 
 buffer letters(size_t n, char c = 'x') {
   return buffer{std::string(n, c)};
@@ -28,19 +28,19 @@ profile at_full_speed(uint64_t chunk) {
   return {.name = "full", .chunk_size = chunk};
 }
 
-profile with_pct(uint64_t chunk, double pct) {
+profile at_percentage(uint64_t chunk, double pct) {
   return {.name = "slow", .chunk_size = chunk, .bandwidth_pct = pct};
 }
 
 /// A stream whose steps the test answers.
-struct stream {
+struct planned_stream {
   step_planner steps;
-  time_point now = t0;
+  time_point now = start;
   /// Steps that were sent and have no result.
   std::vector<planned_step> pending{};
   std::optional<time_point> wake_up{};
 
-  stream(write_data data, const profile& how) : steps(std::move(data)) {
+  planned_stream(write_data data, const profile& how) : steps(std::move(data)) {
     steps.set_profile(how, now);
   }
 
@@ -86,7 +86,7 @@ struct stream {
 // -- chunks -------------------------------------------------------------------
 
 TEST_CASE("the last chunk finishes the stream") {
-  stream s{letters(5), with_pct(2, 50)};
+  planned_stream s{letters(5), at_percentage(2, 50)};
   s.begin();
   REQUIRE(s.pending.size() == 1);
   CHECK(s.pending[0].kind == step_kind::write);
@@ -96,7 +96,7 @@ TEST_CASE("the last chunk finishes the stream") {
   CHECK(!s.answer());
   // The pause is as long as the chunk took.
   CHECK(s.pending.empty());
-  CHECK(s.wake_up == t0 + 4ms);
+  CHECK(s.wake_up == start + 4ms);
   s.sleep(2ms);
   REQUIRE(s.pending.size() == 1);
   CHECK(s.pending[0].offset == 2);
@@ -112,14 +112,14 @@ TEST_CASE("the last chunk finishes the stream") {
   CHECK(s.steps.written() == 5);
   CHECK(s.steps.remaining() == 0);
   CHECK(s.steps.chunks() == 3);
-  CHECK(s.steps.started() == t0);
+  CHECK(s.steps.started() == start);
   CHECK(s.pending.empty());
 }
 
 TEST_CASE("blocks are one chunk each, unless they must be cut") {
   auto cut = GENERATE(false, true);
   CAPTURE(cut);
-  stream s{{letters(3), letters(1)}, at_full_speed(2)};
+  planned_stream s{{letters(3), letters(1)}, at_full_speed(2)};
   if (cut)
     s.steps.cut_blocks();
   s.begin();
@@ -129,7 +129,7 @@ TEST_CASE("blocks are one chunk each, unless they must be cut") {
 }
 
 TEST_CASE("a stream of no bytes has one step, which finishes it") {
-  stream s{write_data{}, at_full_speed(2)};
+  planned_stream s{write_data{}, at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 1);
   CHECK(s.pending[0].kind == step_kind::finish);
@@ -142,7 +142,7 @@ TEST_CASE("a stream of no bytes has one step, which finishes it") {
 }
 
 TEST_CASE("without pauses, two chunks are in flight") {
-  stream s{letters(6), at_full_speed(2)};
+  planned_stream s{letters(6), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   CHECK(s.pending[1].offset == 2);
@@ -153,7 +153,7 @@ TEST_CASE("without pauses, two chunks are in flight") {
 }
 
 TEST_CASE("nothing is sent before the beginning") {
-  stream s{letters(6), at_full_speed(2)};
+  planned_stream s{letters(6), at_full_speed(2)};
   s.steps.complete();
   s.ask();
   CHECK(s.pending.empty());
@@ -167,7 +167,7 @@ TEST_CASE("nothing is sent before the beginning") {
 // -- results ------------------------------------------------------------------
 
 TEST_CASE("results that overtake each other are told apart") {
-  stream s{letters(5), at_full_speed(4)};
+  planned_stream s{letters(5), at_full_speed(4)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   CHECK(s.answer(1, 1));
@@ -181,7 +181,7 @@ TEST_CASE("results that overtake each other are told apart") {
 }
 
 TEST_CASE("what a pipe did not take is sent again later, and later still") {
-  stream s{letters(5), at_full_speed(4)};
+  planned_stream s{letters(5), at_full_speed(4)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   // The first is written in part, so that the second is not written at all.
@@ -214,7 +214,7 @@ TEST_CASE("what a pipe did not take is sent again later, and later still") {
 
 TEST_CASE(
   "a chunk that was refused is sent again once the one before is written") {
-  stream s{letters(6), at_full_speed(2)};
+  planned_stream s{letters(6), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   // The disk saw the second first, and did not write it.
@@ -227,7 +227,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a stream that did not take its last bytes is not finished") {
-  stream s{letters(3), at_full_speed(3)};
+  planned_stream s{letters(3), at_full_speed(3)};
   s.begin();
   CHECK(!s.answer(0, 2));
   s.sleep(1ms);
@@ -240,7 +240,7 @@ TEST_CASE("a stream that did not take its last bytes is not finished") {
 // -- data ---------------------------------------------------------------------
 
 TEST_CASE("data is taken until it is complete") {
-  stream s{write_data{}, at_full_speed(4)};
+  planned_stream s{write_data{}, at_full_speed(4)};
   s.begin_open();
   CHECK(s.pending.empty());
   CHECK(s.steps.add(letters(4, 'a'), s.now));
@@ -263,7 +263,7 @@ TEST_CASE("data is taken until it is complete") {
 }
 
 TEST_CASE("time without data is not made up for") {
-  stream s{letters(1), with_pct(1, 50)};
+  planned_stream s{letters(1), at_percentage(1, 50)};
   s.begin_open();
   s.now += 2ms;
   s.answer();
@@ -279,7 +279,7 @@ TEST_CASE("time without data is not made up for") {
 // -- control ------------------------------------------------------------------
 
 TEST_CASE("a paused stream hands over no chunk, but finishes those in flight") {
-  stream s{letters(6), at_full_speed(2)};
+  planned_stream s{letters(6), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 2);
   s.steps.pause();
@@ -302,7 +302,7 @@ TEST_CASE("a paused stream hands over no chunk, but finishes those in flight") {
 }
 
 TEST_CASE("another profile holds for chunks that are not handed over") {
-  stream s{letters(8), with_pct(1, 1)};
+  planned_stream s{letters(8), at_percentage(1, 1)};
   s.begin();
   s.now += 1ms;
   s.answer();
@@ -316,7 +316,7 @@ TEST_CASE("another profile holds for chunks that are not handed over") {
 }
 
 TEST_CASE("after a stop, nothing is sent but one step that cleans up") {
-  stream s{letters(6), at_full_speed(2)};
+  planned_stream s{letters(6), at_full_speed(2)};
   s.begin();
   s.steps.stop();
   s.answer();
@@ -341,7 +341,7 @@ TEST_CASE("after a stop, nothing is sent but one step that cleans up") {
 }
 
 TEST_CASE("a stream that is finished although it was stopped says so") {
-  stream s{letters(2), at_full_speed(2)};
+  planned_stream s{letters(2), at_full_speed(2)};
   s.begin();
   REQUIRE(s.pending.size() == 1);
   s.steps.stop();
