@@ -312,6 +312,12 @@ TEST_CASE("writers of a node write for a client") {
     CHECK(code_of(c.wait(f.q.write({.path = "x", .data = buffer{"x"}})))
           == errc::invalid_argument);
   }
+}
+
+TEST_CASE("writers of a node wait for others, wherever these are") {
+  auto tls = GENERATE(false, true);
+  fixture f{tls};
+  client c{f.q};
   SECTION("not after one that failed") {
     auto bad = f.q.write({.path = "other:x", .data = buffer{"x"}});
     auto after
@@ -349,7 +355,7 @@ TEST_CASE("writers of a node write for a client") {
                               .chain_after = second});
     client l{local};
     CHECK(value_of(l.wait(third)).written == 5);
-    CHECK(read("data:b") == "second");
+    CHECK(value_of(c.run(file_read{.path = "data:b"})).text() == "second");
   }
 }
 
