@@ -92,7 +92,6 @@ std::optional<std::string> excess_of(const profile& x, const profile& most) {
 profile reduced(profile x, const profile& most) {
   x.bandwidth_pct = std::min(x.bandwidth_pct, most.bandwidth_pct);
   x.chunk_size = std::min(x.chunk_size, most.chunk_size);
-  x.weight = std::min(x.weight, most.weight);
   if (most.max_rate)
     x.max_rate = std::min(x.max_rate.value_or(UINT64_MAX), *most.max_rate);
   return x;

@@ -92,7 +92,7 @@ SPINDLE_EXPORT std::optional<std::string> excess_of(const profile& x,
                                                     const profile& most);
 
 /// Returns `x` with each value that asks for more than that of `most` reduced
-/// to it.
+/// to it. Keeps the weight, as `excess_of` does.
 SPINDLE_EXPORT profile reduced(profile x, const profile& most);
 
 } // namespace spindle
