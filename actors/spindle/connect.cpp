@@ -84,7 +84,8 @@ remote_queue::remote_queue(caf::actor_system& sys, node_address where,
              [](const settings&) {
                throw std::invalid_argument{
                  "spindle: the settings of a node are its own"};
-             }}),
+             },
+             true}),
       where_(std::move(where)),
       connection_(std::move(connection)),
       volumes_(std::move(volumes)) {}

@@ -117,6 +117,10 @@ void queue::apply(const settings& bounds) const {
   guard_->of.apply(bounds);
 }
 
+bool queue::is_remote() const {
+  return guard_->of.remote;
+}
+
 void queue::close() const {
   cafx::anon_mail(shutdown{}).send(guard_->of.front);
 }

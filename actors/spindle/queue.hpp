@@ -54,11 +54,16 @@ public:
   /// `spindle::shutdown` to the supervisor.
   void close() const;
 
+  /// Returns whether the queue is one of another node.
+  bool is_remote() const;
+
   /// What a queue is made of: one of this process, or a connection.
   struct parts {
     front_actor front;
     std::function<writer_actor(write_job, writer_terms)> write;
     std::function<void(const settings&)> apply;
+    /// Whether the front is a connection.
+    bool remote = false;
   };
 
   /// For `spawn_queue` and its like. The front ends when it gets `shutdown`.
