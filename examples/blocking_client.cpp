@@ -31,7 +31,7 @@ int main() {
   // Without blocking: the function is called later, in another thread.
   auto ticket = disk.submit(
     file_copy{.path = dir / "a", .target = dir / "b"}, [](const outcome& x) {
-      std::cout << "copied: " << (x.why() ? "no" : "yes") << "\n";
+      std::cout << "copied: " << (x.result ? "yes" : "no") << "\n";
     });
   if (!ticket)
     return 1;

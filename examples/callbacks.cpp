@@ -16,10 +16,10 @@ struct watcher_state {
     submit();
     return {[this](const spindle::outcome& x) -> caf::result<void> {
       std::cout << "outcome of " << x.ticket.id << ": " << name_of(x.op);
-      if (auto* why = x.why())
-        std::cout << " failed: " << to_string(*why) << "\n";
-      else
+      if (x.result)
         std::cout << " succeeded\n";
+      else
+        std::cout << " failed: " << to_string(x.result.error()) << "\n";
       self->quit();
       return caf::unit;
     }};

@@ -19,7 +19,8 @@ void print(const oplist_report& report, const std::string& indent) {
     }
     const auto& x = std::get<outcome>(entry.value);
     std::cout << indent << name_of(x.op) << ": "
-              << (x.why() ? to_string(x.why()->code) : "succeeded") << "\n";
+              << (x.result ? "succeeded" : to_string(x.result.error().code))
+              << "\n";
   }
 }
 

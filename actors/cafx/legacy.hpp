@@ -153,6 +153,22 @@ inspect_result<Inspector> inspect_members(Inspector& f, T&,
            caf::meta::load_callback(check));
 }
 
+template <class Inspector, class Expected>
+inspect_result<Inspector> inspect_expected(Inspector& f, Expected& x,
+                                           const char* type_name) {
+  auto name = caf::meta::type_name(type_name);
+  auto has_value = x.has_value();
+  if constexpr (Inspector::reads_state) {
+    return x ? f(name, has_value, *x) : f(name, has_value, x.error());
+  } else {
+    auto load = [&] {
+      detail::reset_expected(x, has_value);
+      return x ? f(*x) : f(x.error());
+    };
+    return f(name, has_value, caf::meta::load_callback(load));
+  }
+}
+
 namespace detail {
 
 inline void enqueue(const caf::strong_actor_ptr& receiver,

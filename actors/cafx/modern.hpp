@@ -111,6 +111,19 @@ bool inspect_members(Inspector& f, T& x, std::string_view type_name,
     f.field(members.name, members.value)...);
 }
 
+/// Inspects `x`, which is like a std::expected: whether it has a value, and
+/// then the value or the error.
+template <class Inspector, class Expected>
+bool inspect_expected(Inspector& f, Expected& x, std::string_view type_name) {
+  auto has_value = f.field(
+    "has_value", [&x] { return x.has_value(); },
+    [&x](bool y) { detail::reset_expected(x, y); });
+  auto content = [&x](Inspector& g) {
+    return x ? g.field("value", *x)(g) : g.field("error", x.error())(g);
+  };
+  return f.object(x).pretty_name(type_name).fields(has_value, content);
+}
+
 /// Type of the pointer to the actor in a state class that implements `Handle`.
 template <class Handle>
 using self_ptr = typename Handle::pointer;

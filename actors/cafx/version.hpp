@@ -18,4 +18,19 @@ struct member {
 template <class T>
 member(const char*, T&) -> member<T>;
 
+namespace detail {
+
+/// Lets `x`, which is like a std::expected, have an empty value or an empty
+/// error.
+template <class Expected>
+void reset_expected(Expected& x, bool has_value) {
+  using unexpected = typename Expected::unexpected_type;
+  if (has_value)
+    x = typename Expected::value_type{};
+  else
+    x = unexpected{typename Expected::error_type{}};
+}
+
+} // namespace detail
+
 } // namespace cafx

@@ -68,9 +68,9 @@ caf::expected<output> client::run_watched(
   }
   try {
     auto res = pending.get();
-    if (auto* why = std::get_if<failure>(&res))
-      return to_error(std::move(*why));
-    return std::get<output>(std::move(res));
+    if (!res)
+      return to_error(std::move(res.error()));
+    return *std::move(res);
   } catch (const std::future_error&) {
     return explain(caf::sec::request_receiver_down, name, path);
   }

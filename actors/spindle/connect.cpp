@@ -104,7 +104,7 @@ remote_queue::run_operation_once(operation op, caf::timespan timeout) const {
   for (auto wait = 10ms;; wait = std::min(wait * 2, 1000ms)) {
     auto left
       = std::max<caf::timespan>(end - std::chrono::steady_clock::now(), 1ms);
-    auto attempt = [&]() -> caf::expected<answer> {
+    auto ask = [&]() -> caf::expected<answer> {
       // With `after_loss::fail`, a connection does not connect by itself.
       if (auto there
           = self->mail(reach_node{}).request(connection_, left).receive();
@@ -119,12 +119,11 @@ remote_queue::run_operation_once(operation op, caf::timespan timeout) const {
       }
       return self->mail(id, op).request(connection_, left).receive();
     };
-    auto res = attempt();
-    if (res) {
-      if (auto* why = std::get_if<failure>(&*res))
-        return to_error(std::move(*why));
-      return std::get<output>(std::move(*res));
-    }
+    auto res = ask();
+    if (res && *res)
+      return **std::move(res);
+    if (res)
+      return to_error(std::move(res->error()));
     if (!failure_of(res.error()))
       return no_response(op, reason_of(res.error()));
     if (!is_lost(res.error()) || std::chrono::steady_clock::now() + wait > end)

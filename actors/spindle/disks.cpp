@@ -15,8 +15,8 @@ disk_ptr real_disk() {
   return std::make_shared<fs::posix_vfs>();
 }
 
-tl::expected<disk_ptr, failure>
-confined_disk(const std::string& root, access_mode access, root_terms terms) {
+attempt<disk_ptr> confined_disk(const std::string& root, access_mode access,
+                                root_terms terms) {
   return fs::rooted_vfs::open(root, access, std::move(terms))
     .map_error([](failure why) {
       why.operation = "confined_disk";
@@ -40,9 +40,8 @@ disk_ptr observed_disk(
   return res;
 }
 
-tl::expected<uint64_t, failure>
-remove_leftovers(const disk_ptr& disk, const std::string& top,
-                 std::chrono::nanoseconds min_age) {
+attempt<uint64_t> remove_leftovers(const disk_ptr& disk, const std::string& top,
+                                   std::chrono::nanoseconds min_age) {
   auto report = fs::sweep_leftovers(*disk, top, {.min_age = min_age});
   if (report.entries.empty())
     return report.done;

@@ -3,6 +3,7 @@
 
 #include "spindle/export.hpp"
 #include "spindle/message/settings.hpp"
+#include "spindle/ops/attempt.hpp"
 #include "spindle/ops/root_terms.hpp"
 
 #include <chrono>
@@ -10,8 +11,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include <tl/expected.hpp>
 
 namespace spindle {
 
@@ -27,9 +26,9 @@ SPINDLE_EXPORT disk_ptr real_disk();
 /// @param terms what else is asked of the root.
 /// @returns a failure if `root` cannot be opened, or the system lacks
 ///          openat2(2) or /proc.
-SPINDLE_EXPORT tl::expected<disk_ptr, failure>
-confined_disk(const std::string& root, access_mode access,
-              root_terms terms = {});
+SPINDLE_EXPORT attempt<disk_ptr> confined_disk(const std::string& root,
+                                               access_mode access,
+                                               root_terms terms = {});
 
 /// Returns an empty file system in memory, for tests: it behaves as a POSIX
 /// system does, and keeps nothing.
@@ -49,7 +48,7 @@ SPINDLE_EXPORT disk_ptr observed_disk(
 /// all that something has happened to of late, stays. Blocks.
 /// @param min_age how long nothing must have happened to what is removed.
 /// @returns how many were removed, or the first failure.
-SPINDLE_EXPORT tl::expected<uint64_t, failure>
+SPINDLE_EXPORT attempt<uint64_t>
 remove_leftovers(const disk_ptr& disk, const std::string& top,
                  std::chrono::nanoseconds min_age = std::chrono::hours{1});
 

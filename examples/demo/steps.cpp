@@ -113,11 +113,13 @@ void worker::copy(window& w) {
   w.submit(directory_create{.path = at_work(copy_root)}, must_succeed(w));
   for (const auto& what : tree_.parts) {
     auto on_outcome = [&w, &what](const outcome& x) {
-      auto* why = x.why();
-      if (why && why->code == errc::partial_failure && !what.left_out.empty())
+      if (x.result)
+        return;
+      const auto& why = x.result.error();
+      if (why.code == errc::partial_failure && !what.left_out.empty())
         w.tolerate();
-      else if (why)
-        w.complain(to_string(*why));
+      else
+        w.complain(to_string(why));
     };
     w.submit(copy_of(what, in_tree(what.path), in_copy(what.path)), on_outcome);
     // The copied permissions could forbid later changes.
@@ -136,10 +138,10 @@ void worker::checksum_original(window& w) {
       list.add(file_checksum{.path = in_tree(files_[i]->path)});
     auto on_outcome = [this, &w, i = first](const outcome& x) mutable {
       auto& sum = of_original_[i++];
-      if (auto* why = x.why())
-        w.complain(to_string(*why));
-      else
+      if (x.result)
         sum = x.get<std::string>();
+      else
+        w.complain(to_string(x.result.error()));
     };
     w.submit(std::move(list), on_outcome);
   }

@@ -100,8 +100,8 @@ void window::release() {
 
 window::on_outcome must_succeed(window& w, window::on_outcome fun) {
   return [&w, fun = std::move(fun)](const spindle::outcome& x) {
-    if (auto* why = x.why())
-      w.complain(to_string(*why));
+    if (!x.result)
+      w.complain(to_string(x.result.error()));
     else if (fun)
       fun(x);
   };

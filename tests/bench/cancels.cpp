@@ -32,8 +32,8 @@ std::optional<double> cancel_after(spindle::client& client,
   auto ended = promise.get_future();
   auto which = succeeded(
     client.submit(op, [&promise](const spindle::outcome& x) {
-      auto* why = x.why();
-      promise.set_value({why ? why->code : spindle::errc::none, clock::now()});
+      auto code = x.result ? spindle::errc::none : x.result.error().code;
+      promise.set_value({code, clock::now()});
     }));
   std::this_thread::sleep_for(work);
   auto start = clock::now();

@@ -85,8 +85,7 @@ private:
   template <class Op>
   spindle::output execute(Op& op) {
     op.path.erase(0, loopback_node::prefix.size());
-    auto res = spindle::fs::execute(*disk_, std::move(op), limits_);
-    return std::get<spindle::output>(std::move(res));
+    return spindle::fs::execute(*disk_, std::move(op), limits_).value();
   }
 
   std::shared_ptr<spindle::fs::vfs> disk_;

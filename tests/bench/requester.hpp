@@ -35,12 +35,11 @@ inline bool as_expected(const spindle::buffer& content) {
 }
 
 inline bool as_expected(const spindle::outcome& x) {
-  if (x.why())
+  if (!x.result)
     return false;
-  const auto& out = std::get<spindle::output>(x.result);
-  if (auto* exists = std::get_if<bool>(&out))
+  if (auto* exists = std::get_if<bool>(&*x.result))
     return as_expected(*exists);
-  if (auto* content = std::get_if<spindle::buffer>(&out))
+  if (auto* content = std::get_if<spindle::buffer>(&*x.result))
     return as_expected(*content);
   return true;
 }

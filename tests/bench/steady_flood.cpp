@@ -16,8 +16,8 @@ public:
   /// Notes the end of an operation. Called in the callback actor.
   /// @returns whether the submitter must be told.
   bool add(const spindle::outcome& x) {
-    if (auto* why = x.why())
-      fail(to_string(*why));
+    if (!x.result)
+      fail(to_string(x.result.error()));
     completed_.fetch_add(1, std::memory_order_relaxed);
     // The submitter is told once about all that complete until it looks.
     return unseen_.fetch_add(1) == 0;

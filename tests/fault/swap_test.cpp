@@ -122,9 +122,9 @@ swap_case of_operation(const fault::arena& where, std::string name,
     op);
   auto run = [&where, op = std::move(op)](vfs& files) -> attempt_outcome {
     auto res = execute(files, op);
-    if (auto* why = std::get_if<failure>(&res))
-      return {why->sys_errno, {}};
-    return {0, std::visit(breach_detector{where}, std::get<output>(res))};
+    if (!res)
+      return {res.error().sys_errno, {}};
+    return {0, std::visit(breach_detector{where}, *res)};
   };
   return {std::move(name), std::move(run), changes};
 }

@@ -147,7 +147,7 @@ void client_state::on_error(size_t index, const caf::error& why) {
                  || reason->code == errc::shut_down
                  || reason->code == errc::limit_exceeded;
   if (!request.refused)
-    request.answers = {std::move(*reason)};
+    request.answers = {tl::unexpected{std::move(*reason)}};
 }
 
 void client_state::flatten(const oplist_report& report,

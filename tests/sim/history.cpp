@@ -14,18 +14,17 @@ namespace {
 
 /// Returns whether these answers mean that nothing was executed.
 bool not_executed(const std::vector<answer>& answers) {
-  if (answers.empty())
+  if (answers.empty() || answers.front())
     return false;
-  auto* why = std::get_if<failure>(&answers.front());
-  return why
-      && (why->code == errc::cancelled || why->code == errc::timed_out
-          || why->code == errc::disk_actor_failed);
+  auto code = answers.front().error().code;
+  return code == errc::cancelled || code == errc::timed_out
+      || code == errc::disk_actor_failed;
 }
 
 /// Returns whether the operation was stopped while it rested.
 bool was_stopped(const std::vector<answer>& answers) {
   return not_executed(answers)
-      && std::get<failure>(answers.front()).detail.find("stopped after")
+      && answers.front().error().detail.find("stopped after")
            != std::string::npos;
 }
 
@@ -41,9 +40,8 @@ bool leaves_a_part(const std::variant<operation, oplist>& what) {
 }
 
 bool is_code(const std::vector<answer>& answers, errc code) {
-  auto* why
-    = answers.empty() ? nullptr : std::get_if<failure>(&answers.front());
-  return why && why->code == code;
+  return !answers.empty() && !answers.front()
+      && answers.front().error().code == code;
 }
 
 } // namespace

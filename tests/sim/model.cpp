@@ -21,10 +21,10 @@ bool execute(fs::vfs& disk, const oplist& list, bool skip,
     }
     auto& op = std::get<operation>(entry.what);
     if (skip_this)
-      answers.emplace_back(failure{.code = errc::skipped});
+      answers.push_back(tl::unexpected{failure{.code = errc::skipped}});
     else
       answers.push_back(fs::execute(disk, op));
-    good = good && !std::holds_alternative<failure>(answers.back());
+    good = good && answers.back();
   }
   return good;
 }
@@ -51,10 +51,12 @@ execute_plainly(fs::vfs& disk, const std::variant<operation, oplist>& what) {
 std::string canonical(const std::vector<answer>& answers) {
   std::string res;
   for (auto& result : answers) {
-    if (auto* why = std::get_if<failure>(&result))
-      res += why->code == errc::skipped ? "skipped" : to_string(*why);
+    if (result)
+      res += caf::deep_to_string(*result);
+    else if (result.error().code == errc::skipped)
+      res += "skipped";
     else
-      res += caf::deep_to_string(std::get<output>(result));
+      res += to_string(result.error());
     res += '\n';
   }
   return canonical(res);

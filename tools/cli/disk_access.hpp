@@ -7,13 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include <tl/expected.hpp>
-
 namespace spindle::tool {
-
-/// The result of an operation or of a step of a command: a value, or a failure.
-template <class T>
-using attempt = tl::expected<T, failure>;
 
 /// Waits for the answer to an operation. Must be called only once.
 using pending_answer = std::function<answer()>;
@@ -48,9 +42,9 @@ public:
   template <class Output>
   static attempt<Output> output_of(const pending_answer& pending) {
     auto res = pending();
-    if (auto* why = std::get_if<failure>(&res))
-      return tl::unexpected{std::move(*why)};
-    return std::get<Output>(std::move(std::get<output>(res)));
+    if (!res)
+      return tl::unexpected{std::move(res.error())};
+    return std::get<Output>(*std::move(res));
   }
 };
 

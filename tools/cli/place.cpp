@@ -33,7 +33,7 @@ class place::impl {
                   .operation = std::string{name_of(what)},
                   .path = path_of(what),
                   .sys_errno = ECANCELED};
-      return [why] { return answer{why}; };
+      return [why]() -> answer { return tl::unexpected{why}; };
     }
 
     bool has_volumes() const override {

@@ -43,7 +43,9 @@ pending_answer queue_disk::submit(operation what) {
   auto which = through_.submit(
     std::move(what), [done](const outcome& x) { done->set_value(x.result); });
   if (!which)
-    return [why = failure_from(which.error())] { return why; };
+    return [why = failure_from(which.error())]() -> answer {
+      return tl::unexpected{why};
+    };
   return [this, done, which = *which, path] {
     auto result = done->get_future();
     while (result.wait_for(operation_line::interval)
@@ -65,11 +67,11 @@ pending_answer queue_disk::request(operation what) {
       return [shared]() -> answer {
         auto res = (*shared)();
         if (!res)
-          return failure_from(res.error());
+          return tl::unexpected{failure_from(res.error())};
         if constexpr (std::is_same_v<decltype(res), caf::expected<void>>)
-          return output{done{}};
+          return done{};
         else
-          return output{std::move(*res)};
+          return std::move(*res);
       };
     },
     what);

@@ -10,8 +10,7 @@ namespace {
 
 /// Returns whether an operation was dropped because somebody cancelled it.
 bool was_cancelled(const outcome& x) {
-  auto* why = x.why();
-  return why && why->code == errc::cancelled;
+  return !x.result && x.result.error().code == errc::cancelled;
 }
 
 /// Makes room in a backlog, whatever happens.
@@ -85,12 +84,11 @@ void ordered_reporter::report(backlog_item& item,
         json::object({{"operations", *what.operations}, {"failed", count}}));
       continue;
     }
-    const auto& res = outcomes[failed.size() - 1];
-    auto* why = res.why();
-    failed.push_back(failed.back() + (why ? 1 : 0));
-    lines_.outcome(what, !why,
-                   why ? encode_failure(*why)
-                       : encode_output(res.op, std::get<output>(res.result)));
+    const auto& [ticket, op, result] = outcomes[failed.size() - 1];
+    failed.push_back(failed.back() + (result ? 0 : 1));
+    lines_.outcome(what, result.has_value(),
+                   result ? encode_output(op, *result)
+                          : encode_failure(result.error()));
   }
 }
 

@@ -4,7 +4,6 @@
 #include "spindle/fs/perform.hpp"
 
 #include <optional>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -80,9 +79,8 @@ public:
   }
 
   answer take() {
-    auto* why = std::get_if<failure>(&*answer_);
-    if (why && place_.is_stopped())
-      add_progress(*why, record_);
+    if (!*answer_ && place_.is_stopped())
+      add_progress(answer_->error(), record_);
     return std::move(*answer_);
   }
 
@@ -97,8 +95,7 @@ private:
   template <class T>
   void proceed(attempt<T> res) {
     if (res)
-      answer_.emplace(std::in_place_type<output>, std::in_place_type<T>,
-                      std::move(*res));
+      answer_.emplace(output{std::in_place_type<T>, std::move(*res)});
     else
       fail_with(std::move(res.error()));
   }
@@ -137,7 +134,7 @@ private:
   /// Fails with `why`, which lacks the name of the operation.
   void fail_with(failure why) {
     why.operation = name_of(what_);
-    answer_.emplace(std::in_place_type<failure>, std::move(why));
+    answer_.emplace(tl::unexpect, std::move(why));
   }
 
   const operation& what_;

@@ -2,7 +2,7 @@
 // other operations can use the disk meanwhile.
 #pragma once
 
-#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/failures.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"

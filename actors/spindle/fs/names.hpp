@@ -1,7 +1,7 @@
 // Names in directories: creating parents, renaming, and making names durable.
 #pragma once
 
-#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/failures.hpp"
 #include "spindle/fs/path.hpp"
 #include "spindle/fs/vfs.hpp"
 #include "spindle/ops/operations.hpp"

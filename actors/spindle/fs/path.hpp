@@ -1,7 +1,7 @@
 // Splits and joins paths as plain bytes, without a file system.
 #pragma once
 
-#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/failures.hpp"
 
 #include <string>
 

@@ -3,8 +3,8 @@
 // can rest. Those that rest only if a file is large are coroutines only then.
 #pragma once
 
-#include "spindle/fs/attempt.hpp"
 #include "spindle/fs/execute.hpp"
+#include "spindle/fs/failures.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"

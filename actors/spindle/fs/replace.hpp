@@ -2,7 +2,7 @@
 // complete: whoever looks sees the old or the new, never a part.
 #pragma once
 
-#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/failures.hpp"
 #include "spindle/fs/names.hpp"
 #include "spindle/fs/transfer.hpp"
 #include "spindle/fs/vfs.hpp"

@@ -1,8 +1,8 @@
 // Copies and removes directories with all their entries.
 #pragma once
 
-#include "spindle/fs/attempt.hpp"
 #include "spindle/fs/copy.hpp"
+#include "spindle/fs/failures.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"

@@ -62,6 +62,13 @@ cafx::inspect_result<Inspector> inspect(Inspector& f, T& x) {
   }
 }
 
+/// Inspects an answer: whether the operation succeeded, and then its output or
+/// the failure.
+template <class Inspector>
+cafx::inspect_result<Inspector> inspect(Inspector& f, answer& x) {
+  return cafx::inspect_expected(f, x, "answer");
+}
+
 /// Inspects the bytes as one block: element by element would be slow.
 template <class Inspector>
 cafx::inspect_result<Inspector> inspect(Inspector& f, buffer& x) {

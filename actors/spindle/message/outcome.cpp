@@ -47,7 +47,8 @@ oplist_report& oplist_report::operator=(const oplist_report&) = default;
 oplist_report::~oplist_report() = default;
 
 size_t oplist_report::failed() const noexcept {
-  return sum(*this, [](const outcome& x) -> size_t { return x.why() ? 1 : 0; });
+  return sum(*this,
+             [](const outcome& x) -> size_t { return x.result ? 0 : 1; });
 }
 
 size_t oplist_report::size() const noexcept {

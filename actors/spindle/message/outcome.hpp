@@ -30,18 +30,14 @@ struct outcome {
   spindle::ticket ticket{};
   /// The operation, without the bytes that it carried.
   operation op{};
-  /// A failure, or the output of the operation.
+  /// The output of the operation, or why it failed.
   answer result{};
 
-  /// Returns why the operation failed, or nullptr if it succeeded.
-  const failure* why() const noexcept {
-    return std::get_if<failure>(&result);
-  }
-
-  /// Returns the output, which must be of type `T`.
+  /// Returns the output of an operation that succeeded, which must be of type
+  /// `T`.
   template <class T>
   const T& get() const {
-    return std::get<T>(std::get<output>(result));
+    return std::get<T>(result.value());
   }
 
   bool operator==(const outcome&) const = default;

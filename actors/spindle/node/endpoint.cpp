@@ -49,8 +49,7 @@ failure unknown_host(const std::string& name, int code) {
 
 /// Resolves a name.
 /// @param flags for getaddrinfo(3).
-tl::expected<addresses, failure> resolve(const std::string& name, uint16_t port,
-                                         int flags) {
+attempt<addresses> resolve(const std::string& name, uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -140,7 +139,7 @@ const char* advice_to_connect(int error) {
 
 } // namespace
 
-tl::expected<std::string, failure> resolve_to_listen(const std::string& name) {
+attempt<std::string> resolve_to_listen(const std::string& name) {
   // IPv6 addresses have brackets where a port follows.
   auto bare = name.starts_with('[') && name.ends_with(']')
               ? name.substr(1, name.size() - 2)

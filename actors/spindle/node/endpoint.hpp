@@ -5,9 +5,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/ops/error.hpp"
-
-#include <tl/expected.hpp>
+#include "spindle/ops/attempt.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -21,8 +19,7 @@ namespace spindle {
 /// @returns a numeric address, in IPv4 if there is one; `errc::not_found` if
 /// the
 ///          name is not known.
-SPINDLE_EXPORT tl::expected<std::string, failure>
-resolve_to_listen(const std::string& name);
+SPINDLE_EXPORT attempt<std::string> resolve_to_listen(const std::string& name);
 
 /// Returns whether an address is a loopback address.
 /// @param address numeric.

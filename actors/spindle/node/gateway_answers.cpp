@@ -97,7 +97,7 @@ void gateway_state::count_or_replace(const caf::node_id& client, outcome& x,
     why->operation = name_of(x.op);
     why->path = path_of(x.op);
     reporter_.report_refusal(client, *why, now());
-    x.result = std::move(*why);
+    x.result = tl::unexpected{std::move(*why)};
   } else {
     count_answer(client, bytes);
   }

@@ -4,7 +4,7 @@
 
 namespace spindle {
 
-tl::expected<size_t, failure> volume_list::find(const std::string& name) const {
+attempt<size_t> volume_list::find(const std::string& name) const {
   auto i = std::find_if(all_.begin(), all_.end(), [&](const auto& x) {
     return name.empty() || x.info.name == name;
   });

@@ -1,9 +1,8 @@
 // The volumes of a node, by name.
 #pragma once
 
+#include "spindle/ops/attempt.hpp"
 #include "spindle/serve.hpp"
-
-#include <tl/expected.hpp>
 
 #include <cstddef>
 #include <string>
@@ -20,7 +19,7 @@ public:
   /// Returns the index of the volume with this name. Without a name, any volume
   /// will do: a list without operations names none.
   /// @returns `errc::not_found` if there is none.
-  tl::expected<size_t, failure> find(const std::string& name) const;
+  attempt<size_t> find(const std::string& name) const;
 
   const served_volume& operator[](size_t index) const {
     return all_[index];

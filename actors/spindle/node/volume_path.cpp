@@ -58,7 +58,7 @@ bool is_volume_name(std::string_view name) {
 // -- from clients
 // -------------------------------------------------------------------
 
-tl::expected<std::string, failure> strip_volume_prefix(operation& op) {
+attempt<std::string> strip_volume_prefix(operation& op) {
   std::optional<std::string> volume;
   std::optional<failure> why;
   for_each_path(op, [&](std::string& path) {
@@ -78,7 +78,7 @@ tl::expected<std::string, failure> strip_volume_prefix(operation& op) {
   return std::move(*volume);
 }
 
-tl::expected<std::string, failure> strip_volume_prefix(oplist& list) {
+attempt<std::string> strip_volume_prefix(oplist& list) {
   std::optional<std::string> volume;
   std::optional<failure> why;
   for_each_operation(list, [&](oplist_entry&, operation& op) {
@@ -111,8 +111,8 @@ void add_volume_prefix(const std::string& volume, failure& why) {
 }
 
 void add_volume_prefix(const std::string& volume, answer& result) {
-  if (auto* why = std::get_if<failure>(&result))
-    add_volume_prefix(volume, *why);
+  if (!result)
+    add_volume_prefix(volume, result.error());
 }
 
 void add_volume_prefix(const std::string& volume, outcome& x) {
@@ -133,16 +133,15 @@ void add_volume_prefix(const std::string& volume, operation_progress& x) {
 // -- sizes --------------------------------------------------------------------
 
 uint64_t payload_of(const answer& result) {
-  auto* out = std::get_if<output>(&result);
-  if (!out)
+  if (!result)
     return 0;
-  if (auto* bytes = std::get_if<buffer>(out))
+  if (auto* bytes = std::get_if<buffer>(&*result))
     return bytes->size();
   uint64_t res = 0;
-  if (auto* listing = std::get_if<directory_listing>(out))
+  if (auto* listing = std::get_if<directory_listing>(&*result))
     for (const auto& entry : *listing)
       res += sizeof entry + entry.name.size();
-  if (auto* page = std::get_if<walk_page>(out))
+  if (auto* page = std::get_if<walk_page>(&*result))
     for (const auto& entry : page->entries)
       res += sizeof entry + entry.path.size();
   return res;

@@ -6,8 +6,7 @@
 #include "spindle/message/interfaces.hpp"
 #include "spindle/message/oplist.hpp"
 #include "spindle/message/outcome.hpp"
-
-#include <tl/expected.hpp>
+#include "spindle/ops/attempt.hpp"
 
 #include <functional>
 #include <optional>
@@ -35,13 +34,11 @@ SPINDLE_EXPORT bool is_volume_name(std::string_view name);
 /// @returns the name of the volume; `errc::invalid_argument` if a path has
 /// none,
 ///          or if there are two volumes.
-SPINDLE_EXPORT tl::expected<std::string, failure>
-strip_volume_prefix(operation& op);
+SPINDLE_EXPORT attempt<std::string> strip_volume_prefix(operation& op);
 
 /// Likewise, for all operations of a list, which must have one volume. A list
 /// without operations has the volume "".
-SPINDLE_EXPORT tl::expected<std::string, failure>
-strip_volume_prefix(oplist& list);
+SPINDLE_EXPORT attempt<std::string> strip_volume_prefix(oplist& list);
 
 /// Adds the volume to all paths.
 SPINDLE_EXPORT void add_volume_prefix(const std::string& volume, operation& op);

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/ops/attempt.hpp"
 #include "spindle/ops/directory_operations.hpp"
 #include "spindle/ops/file_operations.hpp"
 #include "spindle/ops/path_operations.hpp"
@@ -43,12 +44,12 @@ using operation = std::variant<
 /// Number of kinds of operations.
 inline constexpr size_t operation_kinds = std::variant_size_v<operation>;
 
-/// The answer to any operation that succeeded.
+/// What any operation returns if it succeeds.
 using output = std::variant<done, bool, std::string, buffer, directory_listing,
                             walk_page, file_info, space_info>;
 
-/// The answer to any operation.
-using answer = std::variant<failure, output>;
+/// The answer to any operation: its output, or why it failed.
+using answer = attempt<output>;
 
 /// Returns the name of the operation, for instance "file_read".
 SPINDLE_EXPORT std::string_view name_of(const operation&);

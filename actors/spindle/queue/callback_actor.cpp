@@ -119,19 +119,18 @@ void callback_actor_state::count(const stream_step& step,
   if (step.kind == step_kind::abandon)
     return;
   tally_.bytes_written += step.written;
-  auto& counts = std::holds_alternative<failure>(result) ? tally_.failed
-                                                         : tally_.succeeded;
+  auto& counts = result ? tally_.succeeded : tally_.failed;
   ++counts.back();
 }
 
 void callback_actor_state::count(const operation& op, const answer& result) {
-  if (std::holds_alternative<failure>(result)) {
+  if (!result) {
     ++tally_.failed[op.index()];
     return;
   }
   ++tally_.succeeded[op.index()];
   tally_.bytes_written += payload_of(op);
-  if (auto* bytes = std::get_if<buffer>(&std::get<output>(result)))
+  if (auto* bytes = std::get_if<buffer>(&*result))
     tally_.bytes_read += bytes->size();
 }
 

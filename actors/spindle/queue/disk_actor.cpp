@@ -15,8 +15,8 @@ namespace {
 /// Returns the bytes that an operation moved between disk and memory.
 uint64_t moved(const operation& op, const answer& result) {
   auto res = static_cast<uint64_t>(payload_of(op));
-  if (auto* out = std::get_if<output>(&result))
-    if (auto* bytes = std::get_if<buffer>(out))
+  if (result)
+    if (auto* bytes = std::get_if<buffer>(&*result))
       res += bytes->size();
   return res;
 }
@@ -33,8 +33,8 @@ constexpr size_t piece_bytes = size_t{1} << 20;
 /// more. Writes nothing if an earlier chunk was written only in part.
 /// @returns false if `is_over` ended it.
 template <class Pred>
-fs::attempt<bool> write_chunk(stream_step& step, Pred is_over,
-                              fs::steady_time until) {
+attempt<bool> write_chunk(stream_step& step, Pred is_over,
+                          fs::steady_time until) {
   auto& to = *step.to;
   while (step.written < step.chunk.size()) {
     auto piece = step.chunk.bytes().subspan(step.written);
@@ -59,8 +59,8 @@ fs::attempt<bool> write_chunk(stream_step& step, Pred is_over,
 /// Executes a step, or a slice of it.
 /// @returns whether it is done.
 template <class Pred>
-fs::attempt<bool> take_step(stream_step& step, Pred is_over,
-                            fs::steady_time until) {
+attempt<bool> take_step(stream_step& step, Pred is_over,
+                        fs::steady_time until) {
   auto& to = *step.to;
   if (step.kind == step_kind::abandon) {
     to.abandon();
@@ -83,8 +83,8 @@ fs::attempt<bool> take_step(stream_step& step, Pred is_over,
 }
 
 template <class Pred>
-fs::attempt<bool> take_step_safely(stream_step& step, Pred is_over,
-                                   fs::steady_time until) {
+attempt<bool> take_step_safely(stream_step& step, Pred is_over,
+                               fs::steady_time until) {
   try {
     return take_step(step, is_over, until);
   } catch (const std::exception& what) {
@@ -95,11 +95,11 @@ fs::attempt<bool> take_step_safely(stream_step& step, Pred is_over,
 
 /// Gives a failure the reason for which an operation was stopped.
 answer with_reason(answer result, errc reason) {
-  auto* why = std::get_if<failure>(&result);
-  if (why && why->code == errc::cancelled && reason != errc::none) {
-    why->code = reason;
+  if (!result && result.error().code == errc::cancelled
+      && reason != errc::none) {
+    result.error().code = reason;
     // The system had no part in it.
-    why->sys_errno = 0;
+    result.error().sys_errno = 0;
   }
   return result;
 }
@@ -271,13 +271,13 @@ bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip) {
 bool disk_actor_state::execute_entry(job& what, const operation& op,
                                      bool skip) {
   if (skip) {
-    what.answers.emplace_back(
-      refuse(op, errc::skipped, "an earlier operation of the list failed"));
+    what.answers.push_back(tl::unexpected{
+      refuse(op, errc::skipped, "an earlier operation of the list failed")});
     return false;
   }
   if (auto reason = what.stop.load(); reason != errc::none) {
-    what.answers.emplace_back(
-      refuse(op, reason, "the list was stopped before"));
+    what.answers.push_back(
+      tl::unexpected{refuse(op, reason, "the list was stopped before")});
     return false;
   }
   on_begin(what);
@@ -296,9 +296,10 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
     all.advance(std::ref(is_over));
     add_answer(what, op, with_reason(all.take(), what.stop));
   } catch (const std::exception& why) {
-    add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
+    add_answer(what, op,
+               tl::unexpected{refuse(op, errc::system_error, to_words(why))});
   }
-  return !std::holds_alternative<failure>(what.answers.back());
+  return what.answers.back().has_value();
 }
 
 bool disk_actor_state::execute_operation(job& what, const operation& op) {
@@ -322,7 +323,8 @@ bool disk_actor_state::execute_operation(job& what, const operation& op) {
       return false;
     add_answer(what, op, with_reason(all.take(), what.stop));
   } catch (const std::exception& why) {
-    add_answer(what, op, refuse(op, errc::system_error, to_words(why)));
+    add_answer(what, op,
+               tl::unexpected{refuse(op, errc::system_error, to_words(why))});
   }
   what.execution.reset();
   return true;
@@ -341,11 +343,11 @@ bool disk_actor_state::execute_step(job& what, stream_step& step) {
   if (taken && !*taken)
     return false;
   if (taken) {
-    what.answers.emplace_back(std::in_place_type<output>, done{});
+    what.answers.emplace_back(done{});
     return true;
   }
   taken.error().operation = stream_step_name;
-  what.answers.emplace_back(std::move(taken.error()));
+  what.answers.push_back(tl::unexpected{std::move(taken.error())});
   return true;
 }
 

@@ -136,30 +136,30 @@ failure refuse(const operation& op, errc code, std::string detail) {
 
 void refuse(job& what, errc code, const std::string& detail) {
   auto add = [&](const operation& op) {
-    what.answers.push_back(refuse(op, code, detail));
+    what.answers.push_back(tl::unexpected{refuse(op, code, detail)});
   };
   if (auto* list = std::get_if<oplist>(&what.what))
     for_each_operation(*list, [&](auto&, operation& op) { add(op); });
   else if (auto* op = std::get_if<operation>(&what.what))
     add(*op);
   else
-    what.answers.emplace_back(
+    what.answers.push_back(tl::unexpected{
       failure{.code = code,
               .operation = stream_step_name,
               .path = std::get<stream_step>(what.what).to->target().path,
-              .detail = detail});
+              .detail = detail}});
 }
 
 caf::message step_answer(job& what) {
-  if (auto* why = std::get_if<failure>(&what.answers.front()))
-    return caf::make_message(to_error(std::move(*why)));
+  if (auto& result = what.answers.front(); !result)
+    return caf::make_message(to_error(std::move(result.error())));
   return caf::make_message(
     step_result{std::get<stream_step>(what.what).written});
 }
 
 caf::message to_message(answer result) {
-  if (auto* why = std::get_if<failure>(&result))
-    return caf::make_message(to_error(std::move(*why)));
+  if (!result)
+    return caf::make_message(to_error(std::move(result.error())));
   return std::visit(
     [](auto&& value) {
       using type = std::decay_t<decltype(value)>;
@@ -168,7 +168,7 @@ caf::message to_message(answer result) {
       else
         return caf::make_message(std::forward<decltype(value)>(value));
     },
-    std::get<output>(std::move(result)));
+    *std::move(result));
 }
 
 operation without_payload(operation op) {

@@ -17,8 +17,8 @@ struct directory_transfer_case {
   bool overwrite = false;
   bool parents = false;
 
-  tl::expected<done, failure> operator()(vfs& files, const std::string& from,
-                                         const std::string& to) const {
+  attempt<done> operator()(vfs& files, const std::string& from,
+                           const std::string& to) const {
     if (what == "rename")
       return kit::perform(
         files, directory_rename{from, to, overwrite, parents, level});

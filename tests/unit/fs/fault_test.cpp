@@ -22,9 +22,7 @@ struct trial {
 
   /// Performs the operation; returns its failure, or an empty one.
   failure run(const operation& op) {
-    auto res = execute(files, op);
-    auto* why = std::get_if<failure>(&res);
-    return why ? *why : failure{};
+    return kit::failure_of(execute(files, op));
   }
 };
 

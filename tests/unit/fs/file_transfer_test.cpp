@@ -23,8 +23,8 @@ struct transfer {
     return (*this)(d.files(), d / from, d / to);
   }
 
-  tl::expected<done, failure> operator()(vfs& files, const std::string& from,
-                                         const std::string& to) const {
+  attempt<done> operator()(vfs& files, const std::string& from,
+                           const std::string& to) const {
     if (what == "rename")
       return kit::perform(files,
                           file_rename{from, to, overwrite, parents, level});

@@ -1,6 +1,7 @@
 // Performs operations on disks, and checks their answers.
 #pragma once
 
+#include "failure_of.hpp"
 #include "vfs_disks.hpp"
 
 #include "spindle/fs/execute.hpp"
@@ -10,44 +11,33 @@
 #include <utility>
 #include <variant>
 
-#include <tl/expected.hpp>
-
 namespace kit {
-
-/// The answer to an operation, with the type that it must have.
-template <class Op>
-using answer_to = tl::expected<typename Op::output, spindle::failure>;
 
 /// Performs an operation, and checks the common properties of its answer.
 template <class Op>
-answer_to<Op> perform(spindle::fs::vfs& files, const Op& op,
-                      const spindle::fs::limits& bounds = {},
-                      spindle::fs::kept_walks* walks = nullptr) {
+spindle::attempt<typename Op::output>
+perform(spindle::fs::vfs& files, const Op& op,
+        const spindle::fs::limits& bounds = {},
+        spindle::fs::kept_walks* walks = nullptr) {
   auto res = spindle::fs::execute(files, op, bounds, {.walks = walks});
-  if (auto* why = std::get_if<spindle::failure>(&res)) {
-    if (why->operation != Op::type_name || why->code == spindle::errc::none)
-      throw std::logic_error{"bad failure: " + to_string(*why)};
-    return tl::unexpected{std::move(*why)};
+  if (!res) {
+    auto& why = res.error();
+    if (why.operation != Op::type_name || why.code == spindle::errc::none)
+      throw std::logic_error{"bad failure: " + to_string(why)};
+    return tl::unexpected{std::move(why)};
   }
-  auto& out = std::get<spindle::output>(res);
-  return std::get<typename Op::output>(std::move(out));
-}
-
-/// Returns the failure of an operation; an empty one if it succeeded.
-template <class T>
-spindle::failure failure_of(const tl::expected<T, spindle::failure>& res) {
-  return res ? spindle::failure{} : res.error();
+  return std::get<typename Op::output>(*std::move(res));
 }
 
 /// Returns the name of the code of the failure, or "none".
 template <class T>
-std::string code_of(const tl::expected<T, spindle::failure>& res) {
+std::string code_of(const spindle::attempt<T>& res) {
   return to_string(failure_of(res).code);
 }
 
 /// Returns the value, or throws the failure as text.
 template <class T>
-T output_of(tl::expected<T, spindle::failure> res) {
+T output_of(spindle::attempt<T> res) {
   if (!res)
     throw std::runtime_error{to_string(res.error()) + " [" + res.error().detail
                              + ']'};
@@ -68,8 +58,8 @@ public:
   }
 
   template <class Op>
-  answer_to<Op> operator()(const Op& op,
-                           const spindle::fs::limits& bounds = {}) {
+  spindle::attempt<typename Op::output>
+  operator()(const Op& op, const spindle::fs::limits& bounds = {}) {
     return perform(files(), op, bounds);
   }
 

@@ -43,7 +43,7 @@ struct watched_disk {
   }
 
   bool succeeded() const {
-    return std::holds_alternative<output>(result);
+    return result.has_value();
   }
 
   /// Returns whether no number ever decreased.

@@ -1,6 +1,7 @@
 // What a read-only rooted_vfs refuses.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_cases.hpp"
 #include "site.hpp"
 
@@ -123,9 +124,8 @@ TEST_CASE("no operation changes a read-only disk") {
   for (auto& [name, op] : kit::op_cases(level)) {
     CAPTURE(name);
     kinds.insert(op.index());
-    auto res = execute(*files, op);
-    auto* why = std::get_if<failure>(&res);
-    CHECK((why ? why->sys_errno : 0) == (changes(op) ? EROFS : 0));
+    auto why = kit::failure_of(execute(*files, op));
+    CHECK(why.sys_errno == (changes(op) ? EROFS : 0));
   }
   CHECK(kinds.size() == operation_kinds);
   root = value_of(writable->open_directory(writable->start(), ".", true));

@@ -88,6 +88,19 @@ struct each<std::variant<Ts...>> {
   }
 };
 
+/// Returns the output of the binary serializer.
+template <class T>
+cafx::byte_buffer bytes_of(caf::actor_system& sys, const T& x) {
+  cafx::byte_buffer res;
+  REQUIRE(!cafx::failed(cafx::serialize(sys, res, x)));
+  return res;
+}
+
+std::vector<answer> some_answers() {
+  return {tl::unexpected{filled<failure>()}, tl::unexpected{failure{}},
+          output{filled<walk_page>()}, output{filled<buffer>()}, done{}};
+}
+
 outcome some_outcome() {
   return {ticket{7}, filled<file_write>(), output{filled<walk_page>()}};
 }
@@ -113,6 +126,45 @@ TEST_CASE("every output survives serialisation") {
     outcome res{ticket{1}, filled<file_stat>(), output{x}};
     CHECK(roundtrip(res) == res);
   });
+}
+
+TEST_CASE("an answer survives serialisation, whatever the receiver held") {
+  for (const auto& x : some_answers())
+    for (auto before : some_answers()) {
+      plain_world w;
+      CHECK(!cafx::failed(
+        cafx::deserialize(w.system(), bytes_of(w.system(), x), before)));
+      CHECK(before == x);
+    }
+}
+
+TEST_CASE("a truncated or modified answer leaves the receiver a valid one") {
+  plain_world w;
+  auto& sys = w.system();
+  for (const auto& x : some_answers()) {
+    auto buf = bytes_of(sys, x);
+    for (size_t n = 0; n < buf.size(); ++n) {
+      CAPTURE(n);
+      cafx::byte_buffer part(buf.begin(), buf.begin() + static_cast<long>(n));
+      answer res;
+      CHECK(cafx::failed(cafx::deserialize(sys, part, res)));
+      CHECK(roundtrip(res) == res);
+      for (int bits : {0x01, 0x80, 0xff}) {
+        auto other = buf;
+        other[n] = static_cast<cafx::byte_buffer::value_type>(
+          static_cast<int>(other[n]) ^ bits);
+        if (!cafx::failed(cafx::deserialize(sys, other, res)))
+          CHECK(roundtrip(res) == res);
+      }
+    }
+  }
+}
+
+TEST_CASE("an answer is printed with its output or its failure") {
+  CHECK(caf::deep_to_string(answer{output{std::string{"text"}}}).find("text")
+        != std::string::npos);
+  answer failed = tl::unexpected{failure{.code = errc::no_space}};
+  CHECK(caf::deep_to_string(failed).find("no_space") != std::string::npos);
 }
 
 TEST_CASE("every control message survives serialisation") {

@@ -1,4 +1,5 @@
 // How a connection treats pending requests and writers when it is lost.
+#include "failure_of.hpp"
 #include "node_fixture.hpp"
 
 #include "spindle/client.hpp"
@@ -215,17 +216,17 @@ TEST_CASE("callbacks get a failure when the connection is lost") {
   auto lost = one.get_future().get();
   CHECK(lost.ticket == *id);
   CHECK(path_of(lost.op) == "data:kept");
-  CHECK(lost.why()->code == errc::node_lost);
+  CHECK(kit::failure_of(lost.result).code == errc::node_lost);
   auto report = all.get_future().get();
   CHECK(report.ticket == *list_id);
   REQUIRE(report.entries.size() == 2);
   const auto& first = std::get<outcome>(report.entries[0].value);
   CHECK(path_of(first.op) == "data:a");
-  CHECK(first.why()->code == errc::node_lost);
-  CHECK(first.why()->path == "data:a");
+  CHECK(kit::failure_of(first.result).code == errc::node_lost);
+  CHECK(kit::failure_of(first.result).path == "data:a");
   auto last = part.get_future().get();
   CHECK(path_of(last.op) == "data:b");
-  CHECK(last.why()->path == "data:b");
+  CHECK(kit::failure_of(last.result).path == "data:b");
   caf::anon_send_exit(collector, caf::exit_reason::user_shutdown);
 }
 

@@ -135,9 +135,9 @@ TEST_CASE("the callback of a submission is called once") {
   REQUIRE(heard.size() == 2);
   CHECK(heard[1].ticket == ticket{2});
   CHECK(path_of(heard[1].op) == "v:b");
-  REQUIRE(heard[1].why());
-  CHECK(heard[1].why()->code == errc::node_lost);
-  CHECK(heard[1].why()->path == "v:b");
+  REQUIRE(!heard[1].result);
+  CHECK(heard[1].result.error().code == errc::node_lost);
+  CHECK(heard[1].result.error().path == "v:b");
 }
 
 TEST_CASE("submissions count the callbacks that throw") {

@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "failure_of.hpp"
 
 #include "spindle/node/volume_path.hpp"
 
@@ -62,10 +63,10 @@ TEST_CASE("a list has one volume") {
 }
 
 TEST_CASE("failures get the volume, unless they have no path") {
-  outcome x{{3}, file_read{.path = "a"}, failure{.path = "a"}};
+  outcome x{{3}, file_read{.path = "a"}, tl::unexpected{failure{.path = "a"}}};
   add_volume_prefix("v", x);
   CHECK(path_of(x.op) == "v:a");
-  CHECK(x.why()->path == "v:a");
+  CHECK(kit::failure_of(x.result).path == "v:a");
   failure silent;
   add_volume_prefix("v", silent);
   CHECK(silent.path.empty());

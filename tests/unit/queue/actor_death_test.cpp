@@ -24,7 +24,7 @@ TEST_CASE(
   REQUIRE(f.log.size() == 4);
   for (auto& res : f.log) {
     CAPTURE(res.ticket.id, victim, steps);
-    CHECK(!res.why());
+    CHECK(res.result);
     CHECK(f.memory->read_file(path_of(res.op)).has_value());
   }
   CHECK(f.status().disk_actors_replaced == 1);
@@ -108,14 +108,14 @@ TEST_CASE("if the supervisor is killed, functions are told, too") {
   for (const auto& x : told) {
     CAPTURE(path_of(x.op));
     paths.insert(path_of(x.op));
-    CHECK((!x.why() || x.why()->code == errc::shut_down));
+    CHECK((x.result || x.result.error().code == errc::shut_down));
     auto written = f.memory->read_file(path_of(x.op)).has_value();
-    CHECK(written == (x.why() == nullptr));
+    CHECK(written == x.result.has_value());
   }
   CHECK(told.size() == 4);
   CHECK(paths == std::set<std::string>{"a", "b", "c", "d"});
   CHECK(std::any_of(told.begin(), told.end(),
-                    [](const auto& x) { return x.why() != nullptr; }));
+                    [](const auto& x) { return !x.result; }));
 }
 
 TEST_CASE("an exception from the file system is a failure of the operation") {

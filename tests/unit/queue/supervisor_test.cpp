@@ -45,14 +45,14 @@ TEST_CASE("an operation with a callback is answered with a ticket at once") {
   CHECK(*first < *second);
   REQUIRE(f.log.size() == 2);
   CHECK(f.log[0].ticket == *first);
-  CHECK(!f.log[0].why());
+  CHECK(f.log[0].result);
   CHECK(f.log[0].get<done>() == done{});
   REQUIRE(std::get_if<file_write>(&f.log[0].op));
   CHECK(std::get<file_write>(f.log[0].op).path == "a");
   CHECK(std::get<file_write>(f.log[0].op).data.empty());
   CHECK(f.log[1].ticket == *second);
-  REQUIRE(f.log[1].why());
-  CHECK(f.log[1].why()->code == errc::not_found);
+  REQUIRE(!f.log[1].result);
+  CHECK(f.log[1].result.error().code == errc::not_found);
 }
 
 TEST_CASE("an oplist is reported as it was nested") {
@@ -71,8 +71,9 @@ TEST_CASE("an oplist is reported as it was nested") {
     CHECK(res->failed() == 1);
     auto& nested = std::get<oplist_report>(res->entries[1].value);
     REQUIRE(nested.entries.size() == 2);
-    CHECK(std::get<outcome>(nested.entries[0].value).why()->code
-          == errc::not_found);
+    CHECK(
+      kit::failure_of(std::get<outcome>(nested.entries[0].value).result).code
+      == errc::not_found);
     CHECK(std::get<outcome>(res->entries[2].value).get<bool>());
     CHECK(f.log.size() == 2);
   }
@@ -91,9 +92,10 @@ TEST_CASE("an oplist is reported as it was nested") {
     auto res = f.ask(list);
     REQUIRE(res);
     auto& nested = std::get<oplist_report>(res->entries[1].value);
-    CHECK(std::get<outcome>(nested.entries[1].value).why()->code
-          == errc::skipped);
-    CHECK(std::get<outcome>(res->entries[2].value).why()->code
+    CHECK(
+      kit::failure_of(std::get<outcome>(nested.entries[1].value).result).code
+      == errc::skipped);
+    CHECK(kit::failure_of(std::get<outcome>(res->entries[2].value).result).code
           == errc::skipped);
     CHECK(!f.memory->read_file("d/x"));
   }
@@ -330,9 +332,9 @@ TEST_CASE("what is cancelled before it starts is never done") {
   for (auto& res : f.log) {
     CAPTURE(res.ticket.id);
     auto cancelled = res.ticket.id % 2 == 0;
-    CHECK((res.why() != nullptr) == cancelled);
-    if (res.why())
-      CHECK(res.why()->code == errc::cancelled);
+    CHECK(!res.result == cancelled);
+    if (!res.result)
+      CHECK(res.result.error().code == errc::cancelled);
     CHECK(f.memory->read_file(path_of(res.op)).has_value() != cancelled);
   }
   CHECK(f.status().pending == 0);
@@ -418,8 +420,8 @@ TEST_CASE("shutdown with a deadline names what it gave up") {
     REQUIRE(f.log.size() == 4);
     for (auto& res : f.log) {
       CAPTURE(res.ticket.id);
-      REQUIRE(res.why());
-      CHECK(res.why()->code == errc::timed_out);
+      REQUIRE(!res.result);
+      CHECK(res.result.error().code == errc::timed_out);
       CHECK(!f.memory->read_file(path_of(res.op)));
     }
   }

@@ -1,6 +1,7 @@
 // A signal stops the current operation, which cleans up as after a failure.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "temp_dir.hpp"
 
 #include "cli/exit_code.hpp"
@@ -51,7 +52,7 @@ std::set<std::string> names_in(const kit::temp_dir& dir) {
 }
 
 failure failure_of(fs::vfs& disk, operation what) {
-  return std::get<failure>(fs::execute(disk, what));
+  return kit::failure_of(fs::execute(disk, what));
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // An open directory, and the check that its path still leads to it.
 #pragma once
 
-#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/failures.hpp"
 #include "spindle/fs/posix/posix_file.hpp"
 #include "spindle/ops/root_terms.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
-#include "spindle/fs/attempt.hpp"
+#include "spindle/fs/failures.hpp"
 #include "spindle/fs/vfs.hpp"
 #include "spindle/ops/root_terms.hpp"
 

@@ -1,21 +1,17 @@
-// The result of a step of an operation: a value, or the failure to be reported.
+// Makes the failures of steps of an operation. They are complete except for the
+// name of the operation.
 #pragma once
 
 #include "spindle/fs/vfs.hpp"
-#include "spindle/ops/error.hpp"
+#include "spindle/ops/answers.hpp"
+#include "spindle/ops/attempt.hpp"
 
 #include <cerrno>
 #include <cstdint>
 #include <string>
 #include <utility>
 
-#include <tl/expected.hpp>
-
 namespace spindle::fs {
-
-/// A value, or a failure that is complete except for the name of the operation.
-template <class T>
-using attempt = tl::expected<T, failure>;
 
 /// Makes a failure from an errno(3).
 inline tl::unexpected<failure> failed(int sys_errno, std::string path,
