@@ -77,7 +77,7 @@ attempt<done> perform(const context& env, const file_sync& op) {
   auto target = open_syncable(env.disk, op.path, true);
   if (!target)
     return failed(target.error(), op.path);
-  return finished(target->sync(*mode), op.path);
+  return done_if(target->sync(*mode), op.path);
 }
 
 // -- attributes ---------------------------------------------------------------
@@ -94,7 +94,7 @@ attempt<done> perform(const context& env, const set_permissions& op) {
   auto changed = change(disk, op.path, true, op.durability, [&] {
     return disk.set_permissions(disk.start(), op.path, op.permissions);
   });
-  return finished(changed, op.path);
+  return done_if(changed, op.path);
 }
 
 attempt<done> perform(const context& env, const set_times& op) {
@@ -103,7 +103,7 @@ attempt<done> perform(const context& env, const set_times& op) {
     return disk.set_times(disk.start(), op.path, {op.accessed, op.modified},
                           op.follow);
   });
-  return finished(changed, op.path);
+  return done_if(changed, op.path);
 }
 
 attempt<space_info> perform(const context& env, const disk_space& op) {
@@ -181,7 +181,7 @@ value_or_task<attempt<done>> perform(const context& env,
   if (!replaced)
     return tl::unexpected{std::move(replaced.error())};
   auto synced = sync_name(env.disk, op.path, op.durability);
-  return when_free(std::move(*replaced), env.rests, finished(synced));
+  return when_free(std::move(*replaced), env.rests, done_if(synced));
 }
 
 attempt<std::string> perform(const context& env, const symlink_read& op) {

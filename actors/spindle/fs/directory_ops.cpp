@@ -53,7 +53,7 @@ attempt<done> perform(const context& env, const directory_create& op) {
     if (auto synced = sync_itself(disk, op.path); !synced)
       return failed(synced.error(), op.path);
   // An existing directory may be reached by a symbolic link.
-  return finished(sync_followed_name(disk, op.path, op.durability));
+  return done_if(sync_followed_name(disk, op.path, op.durability));
 }
 
 namespace {
@@ -80,11 +80,11 @@ task<attempt<void>> remove(const context& env, const directory_delete& op) {
 task<attempt<done>> perform(const context& env, const directory_delete& op) {
   changed_directories changed;
   if (auto added = changed.add(env.disk, op.path, op); !added)
-    co_return finished(added);
+    co_return done_if(added);
   auto removed = co_await remove(env, op);
   if (!removed)
-    co_return finished(removed);
-  co_return finished(changed.sync());
+    co_return done_if(removed);
+  co_return done_if(changed.sync());
 }
 
 task<attempt<directory_listing>> perform(const context& env,

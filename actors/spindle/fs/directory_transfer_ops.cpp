@@ -258,7 +258,7 @@ task<attempt<done>> perform(const context& env, const directory_copy& op) {
   if (!info)
     co_return failed(info.error(), op.path);
   if (auto checked = check_nesting(disk, op, *info); !checked)
-    co_return finished(checked);
+    co_return done_if(checked);
   auto where = open_target(disk, op);
   if (!where)
     co_return tl::unexpected{std::move(where.error())};
@@ -271,7 +271,7 @@ task<attempt<done>> perform(const context& env, const directory_copy& op) {
     res = co_await copy_whole(env, op, std::move(*from), *where, how);
   else
     res = co_await copy_partly(env, op, std::move(*from), *where, how);
-  co_return finished(res);
+  co_return done_if(res);
 }
 
 // -- renaming and moving ------------------------------------------------------
@@ -378,7 +378,7 @@ task<attempt<done>> perform(const context& env, const directory_rename& op) {
   if (!info)
     co_return tl::unexpected{std::move(info.error())};
   auto renamed = co_await rename_with(env, op, *info);
-  co_return finished(renamed);
+  co_return done_if(renamed);
 }
 
 task<attempt<done>> perform(const context& env, const directory_move& op) {
@@ -387,9 +387,9 @@ task<attempt<done>> perform(const context& env, const directory_move& op) {
     co_return tl::unexpected{std::move(info.error())};
   auto renamed = co_await rename_with(env, op, *info);
   if (renamed || renamed.error().sys_errno != EXDEV)
-    co_return finished(renamed);
+    co_return done_if(renamed);
   auto moved = co_await move_across(env, op);
-  co_return finished(moved);
+  co_return done_if(moved);
 }
 
 } // namespace spindle::fs

@@ -58,13 +58,13 @@ inline tl::unexpected<failure> root_moved(int sys_errno, std::string path) {
 }
 
 /// Turns the result of the last step into that of the operation.
-inline attempt<done> finished(const attempt<void>& step) {
+inline attempt<done> done_if(const attempt<void>& step) {
   return step.map([] { return done{}; });
 }
 
 /// Turns the result of a step into that of an operation on `path`.
-inline attempt<done> finished(const result<void>& step, const std::string& path,
-                              const std::string& detail = {}) {
+inline attempt<done> done_if(const result<void>& step, const std::string& path,
+                             const std::string& detail = {}) {
   if (!step)
     return failed(step.error(), path, detail);
   return done{};

@@ -74,7 +74,7 @@ attempt<void> create_new(vfs& disk, const file_create& op) {
 value_or_task<attempt<done>> perform(const context& env,
                                      const file_create& op) {
   if (!op.overwrite)
-    return finished(create_new(env.disk, op));
+    return done_if(create_new(env.disk, op));
   auto replaced
     = replace_file(env.disk, {op.path, op.parents, op.permissions,
                               op.durability, [](file&) { return progress{}; }});
@@ -90,13 +90,13 @@ value_or_task<attempt<done>> perform(const context& env,
     auto removed = disk.remove_file(disk.start(), op.path);
     if (!removed)
       return failed(removed.error(), op.path);
-    return finished(sync_name(disk, op.path, op.durability));
+    return done_if(sync_name(disk, op.path, op.durability));
   }
   auto removed = disk.remove_and_hold(disk.start(), op.path);
   if (!removed)
     return failed(removed.error(), op.path);
   auto synced = sync_name(disk, op.path, op.durability);
-  return when_free(std::move(*removed), env.rests, finished(synced));
+  return when_free(std::move(*removed), env.rests, done_if(synced));
 }
 
 // -- content ------------------------------------------------------------------
@@ -191,7 +191,7 @@ value_or_task<attempt<done>> end_write(const context& env, stream& to,
     to.tell_extent(res.error());
   }
   auto rests = res ? env.rests : env.rests.ignoring_stop();
-  return when_free(to.take_freed(), rests, finished(res));
+  return when_free(to.take_freed(), rests, done_if(res));
 }
 
 /// Writes what follows the first piece.

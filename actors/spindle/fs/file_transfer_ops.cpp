@@ -236,7 +236,7 @@ value_or_task<attempt<done>> perform(const context& env,
     return tl::unexpected{std::move(info.error())};
   held_ptr replaced;
   auto renamed = rename_file(env.disk, op, *info, replaced);
-  return when_free(std::move(replaced), env.rests, finished(renamed));
+  return when_free(std::move(replaced), env.rests, done_if(renamed));
 }
 
 task<attempt<done>> perform(const context& env, const file_copy& op) {
@@ -248,7 +248,7 @@ task<attempt<done>> perform(const context& env, const file_copy& op) {
                           .progress = env.progress,
                           .rests = env.rests};
   auto copied = co_await copy_file(env.disk, op, *info, how);
-  co_return finished(copied);
+  co_return done_if(copied);
 }
 
 task<attempt<done>> perform(const context& env, const file_move& op) {
@@ -261,7 +261,7 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
   if (replaced)
     co_await until_free(std::move(replaced), env.rests);
   if (renamed || renamed.error().sys_errno != EXDEV)
-    co_return finished(renamed);
+    co_return done_if(renamed);
   // The source may go only after the copy can no longer be lost.
   auto how = copy_options{.sync = sync_mode::full,
                           .keep = op.lossy ? keep::possible : keep::all,
@@ -269,7 +269,7 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
                           .rests = env.rests};
   auto copied = co_await copy_file(disk, op, *info, how);
   if (!copied)
-    co_return finished(copied);
+    co_return done_if(copied);
   held_ptr source;
   if (frees_much(*info))
     source = try_hold(disk, disk.start(), op.path);
@@ -279,7 +279,7 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
   auto synced = sync_name(disk, op.path, op.durability);
   if (source)
     co_await until_free(std::move(source), env.rests);
-  co_return finished(synced);
+  co_return done_if(synced);
 }
 
 } // namespace spindle::fs

@@ -33,7 +33,7 @@ attempt<uint64_t> stream::write(std::span<const std::byte> bytes,
 }
 
 attempt<void> stream::finish() {
-  return noted(complete());
+  return noted(finish_target());
 }
 
 template <class T>
@@ -109,7 +109,7 @@ tl::unexpected<failure> stream::broken(int sys_errno) {
   return res;
 }
 
-attempt<void> stream::complete() {
+attempt<void> stream::finish_target() {
   auto opened = open();
   if (!opened)
     return tl::unexpected{std::move(opened.error())};

@@ -127,7 +127,7 @@ private:
   /// fails.
   void discard(failure& why);
 
-  attempt<void> complete();
+  attempt<void> finish_target();
 
   /// Remembers a failure, and ends the stream.
   template <class T>

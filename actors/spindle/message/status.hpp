@@ -67,7 +67,7 @@ struct queue_status {
   uint64_t disk_actors_replaced = 0;
   /// Writers that are alive, that succeeded, and that failed.
   uint64_t writers = 0;
-  uint64_t writers_finished = 0;
+  uint64_t writers_succeeded = 0;
   uint64_t writers_failed = 0;
 
   static constexpr const char* type_name = "queue_status";
@@ -89,7 +89,7 @@ struct queue_status {
     field{"callbacks_threw", &queue_status::callbacks_threw},
     field{"disk_actors_replaced", &queue_status::disk_actors_replaced},
     field{"writers", &queue_status::writers},
-    field{"writers_finished", &queue_status::writers_finished},
+    field{"writers_succeeded", &queue_status::writers_succeeded},
     field{"writers_failed", &queue_status::writers_failed},
   };
 };

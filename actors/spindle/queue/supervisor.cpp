@@ -463,7 +463,7 @@ queue_status supervisor_state::status() {
   res.callbacks_threw = totals.callbacks_threw;
   res.disk_actors_replaced = replaced_;
   res.writers = writers_.alive().size();
-  res.writers_finished = writers_.finished();
+  res.writers_succeeded = writers_.succeeded();
   res.writers_failed = writers_.failed();
   return res;
 }

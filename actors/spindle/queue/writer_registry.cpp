@@ -79,7 +79,7 @@ bool writer_registry::put(entry what) {
 }
 
 void writer_registry::remember(caf::actor_id id, writer_status last) {
-  ++(last.error ? failed_ : finished_);
+  ++(last.error ? failed_ : succeeded_);
   if (auto i = alive_.find(id); i != alive_.end())
     i->second.told = true;
   if (ended_.insert_or_assign(id, std::move(last)).second)

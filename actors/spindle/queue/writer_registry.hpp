@@ -72,8 +72,8 @@ public:
     return alive_;
   }
 
-  uint64_t finished() const {
-    return finished_;
+  uint64_t succeeded() const {
+    return succeeded_;
   }
 
   uint64_t failed() const {
@@ -90,7 +90,7 @@ private:
   std::map<caf::actor_id, writer_status> ended_;
   /// In the order of their ends.
   std::deque<caf::actor_id> ended_order_;
-  uint64_t finished_ = 0;
+  uint64_t succeeded_ = 0;
   uint64_t failed_ = 0;
 };
 

@@ -22,8 +22,8 @@ bool step_planner::add(buffer block, time_point now) {
   return true;
 }
 
-void step_planner::complete() {
-  complete_ = true;
+void step_planner::close_input() {
+  input_closed_ = true;
 }
 
 // -- control ------------------------------------------------------------------

@@ -55,7 +55,7 @@ public:
   bool add(buffer block, time_point now);
 
   /// No more data will be added.
-  void complete();
+  void close_input();
 
   // -- control ----------------------------------------------------------------
 
@@ -168,7 +168,7 @@ private:
 
   /// Returns whether no chunk will follow those in flight.
   bool all_handed_over() const {
-    return complete_ && waiting_.empty();
+    return input_closed_ && waiting_.empty();
   }
 
   /// Notes how much of a chunk was written.
@@ -181,7 +181,7 @@ private:
   /// `stop`.
   bool active_ = false;
   bool paused_ = false;
-  bool complete_ = false;
+  bool input_closed_ = false;
 
   std::deque<in_flight_chunk> in_flight_;
   uint64_t last_number_ = 0;

@@ -34,7 +34,7 @@ writer_state::writer_state(cafx::self_ptr<writer_internal_actor> self,
       steps_(std::exchange(job_.data, {})) {
   drop_unexpected(self_);
   if (!job_.open_ended)
-    steps_.complete();
+    steps_.close_input();
   if (job_.descriptor)
     job_.path = "descriptor " + std::to_string(*job_.descriptor);
 }
@@ -346,7 +346,7 @@ void writer_state::admit_appends() {
     appends_.pop_front();
   }
   if (!job_.open_ended && appends_.empty())
-    steps_.complete();
+    steps_.close_input();
   if (has_work)
     schedule();
 }
@@ -354,7 +354,7 @@ void writer_state::admit_appends() {
 void writer_state::close_input() {
   job_.open_ended = false;
   if (appends_.empty())
-    steps_.complete();
+    steps_.close_input();
   schedule();
 }
 

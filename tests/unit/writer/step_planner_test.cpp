@@ -46,7 +46,7 @@ struct planned_stream {
 
   /// Begins with all the data that there will be.
   void begin() {
-    steps.complete();
+    steps.close_input();
     begin_open();
   }
 
@@ -154,7 +154,7 @@ TEST_CASE("without pauses, two chunks are in flight") {
 
 TEST_CASE("nothing is sent before the beginning") {
   planned_stream s{letters(6), at_full_speed(2)};
-  s.steps.complete();
+  s.steps.close_input();
   s.ask();
   CHECK(s.pending.empty());
   CHECK(!s.wake_up);
@@ -253,7 +253,7 @@ TEST_CASE("data is taken until it is complete") {
   s.answer();
   CHECK(s.pending.empty());
   CHECK(s.steps.idle());
-  s.steps.complete();
+  s.steps.close_input();
   s.ask();
   REQUIRE(s.pending.size() == 1);
   CHECK(s.pending[0].kind == step_kind::finish);

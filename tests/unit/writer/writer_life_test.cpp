@@ -113,7 +113,7 @@ TEST_CASE("writers that are not remembered count as what they ended with") {
   f.settle(1ms, 50);
   CHECK(f.content("a") == std::string(9, 'x'));
   CHECK(f.content("b") == std::string(9, 'x'));
-  CHECK(f.status().writers_finished == 2);
+  CHECK(f.status().writers_succeeded == 2);
   CHECK(f.status().writers_failed == 0);
   f.w.kill(killed);
   CHECK(f.status().writers_failed == 1);
@@ -373,7 +373,7 @@ TEST_CASE("shutdown lets writers finish, also paused and chained ones") {
   REQUIRE(report);
   CHECK(report->undone.empty());
   CHECK(report->totals.writers == 0);
-  CHECK(report->totals.writers_finished == 3);
+  CHECK(report->totals.writers_succeeded == 3);
   CHECK(report->totals.writers_failed == 1);
   CHECK(report->totals.bytes_written == 27);
   CHECK(f.w.terminated(f.queue->supervisor));
@@ -390,7 +390,7 @@ TEST_CASE("a writer is known to its queue as soon as it is spawned") {
   CHECK(std::move(how).receive());
   auto report = std::move(end).receive();
   REQUIRE(report);
-  CHECK(report->totals.writers_finished == 1);
+  CHECK(report->totals.writers_succeeded == 1);
   CHECK(report->totals.bytes_written == 9);
 }
 
@@ -507,5 +507,5 @@ TEST_CASE("a chain of ten thousand writers keeps its order") {
     f.settle(1ms, 1000);
   CHECK(f.content("a") == expected);
   CHECK(f.status().writers == 0);
-  CHECK(f.status().writers_finished == 10'000);
+  CHECK(f.status().writers_succeeded == 10'000);
 }
