@@ -185,6 +185,6 @@ TEST_CASE("a writer waits for its lane also if the queue shuts down") {
   auto report = std::move(end).receive();
   REQUIRE(report);
   CHECK(report->undone.empty());
-  CHECK(report->totals.writers_finished == 1);
+  CHECK(report->totals.writers_succeeded == 1);
   CHECK(report->totals.writers_failed == 0);
 }

@@ -403,7 +403,7 @@ TEST_CASE("a writer that was requested before a shutdown writes all") {
   CHECK(std::move(who).receive());
   auto report = std::move(end).receive();
   REQUIRE(report);
-  CHECK(report->totals.writers_finished == 1);
+  CHECK(report->totals.writers_succeeded == 1);
   CHECK(report->totals.writers_failed == 0);
   CHECK(report->totals.bytes_written == 9);
 }
