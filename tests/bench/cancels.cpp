@@ -30,11 +30,11 @@ std::optional<double> cancel_after(spindle::client& client,
                                    std::chrono::milliseconds work) {
   std::promise<std::pair<spindle::errc, clock::time_point>> promise;
   auto ended = promise.get_future();
-  auto which = succeeded(
-    client.submit(op, [&promise](const spindle::outcome& x) {
-      auto code = x.result ? spindle::errc::none : x.result.error().code;
-      promise.set_value({code, clock::now()});
-    }));
+  auto which
+    = succeeded(client.submit(op, [&promise](const spindle::outcome& x) {
+        auto code = x.result ? spindle::errc::none : x.result.error().code;
+        promise.set_value({code, clock::now()});
+      }));
   std::this_thread::sleep_for(work);
   auto start = clock::now();
   succeeded(client.cancel(*which));

@@ -1,6 +1,7 @@
 // Operations on times, permissions, links, space, and syncing.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 
 using namespace spindle;

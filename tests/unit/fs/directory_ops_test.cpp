@@ -1,6 +1,7 @@
 // Operations on one directory: exists, create, delete, list.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 
 using namespace spindle;

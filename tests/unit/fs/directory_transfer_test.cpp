@@ -1,6 +1,7 @@
 // Operations that rename, move or copy a directory.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 
 using namespace spindle;

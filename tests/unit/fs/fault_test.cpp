@@ -2,6 +2,7 @@
 // clean up, and leave its target either old or new.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_cases.hpp"
 
 #include <array>

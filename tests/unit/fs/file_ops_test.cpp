@@ -1,6 +1,7 @@
 // Operations on one file: exists, create, delete, read, write, checksum.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 // it.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 #include "two_devices.hpp"
 

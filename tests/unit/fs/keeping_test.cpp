@@ -2,6 +2,7 @@
 // they cannot.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "two_devices.hpp"
 
 #include <grp.h>

@@ -1,6 +1,7 @@
 // Operations on pipes, which may have no peer, or a slow one.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 
 #include <atomic>

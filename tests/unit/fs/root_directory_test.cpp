@@ -2,6 +2,7 @@
 // tests/process/mount_test.py tests mounts.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 
 #include "spindle/fs/stream.hpp"

@@ -2,6 +2,7 @@
 // in common with every vfs.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "child.hpp"
 #include "site.hpp"
 #include "vfs_calls.hpp"

@@ -1,6 +1,7 @@
 // Trees that are deep, wide or unreadable, on the disk of the machine.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "op_disk.hpp"
 
 #include "spindle/fs/posix/posix_vfs.hpp"
