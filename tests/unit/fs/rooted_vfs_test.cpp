@@ -2,8 +2,8 @@
 // in common with every vfs.
 
 #include "catch.hpp"
-#include "failure_of.hpp"
 #include "child.hpp"
+#include "failure_of.hpp"
 #include "site.hpp"
 #include "vfs_calls.hpp"
 

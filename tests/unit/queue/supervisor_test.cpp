@@ -1,3 +1,4 @@
+#include "failure_of.hpp"
 #include "supervisor_fixture.hpp"
 #include "unwilling.hpp"
 
