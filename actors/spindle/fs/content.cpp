@@ -1,10 +1,12 @@
 #include "spindle/fs/content.hpp"
 
 #include "spindle/fs/transfer.hpp"
+#include "spindle/fs/writeback.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <limits>
+#include <optional>
 
 namespace spindle::fs {
 
@@ -21,61 +23,6 @@ constexpr uint64_t piece_bytes = uint64_t{1} << 20;
 bool is_final(int sys_errno) {
   return sys_errno == EIO || sys_errno == ENOSPC || sys_errno == EDQUOT
       || sys_errno == EFBIG;
-}
-
-/// Copies within the system, as far as that goes.
-/// @returns where it ended.
-task<copied<uint64_t>> copy_inside(file& from, file& to, data_extent part,
-                                   progress_sink progress, slices rests) {
-  auto at = part.begin;
-  while (at < part.end) {
-    auto most = std::min(part.end - at, piece_bytes);
-    auto n = to.copy_from(from, at, at, most);
-    if (!n && is_final(n.error()))
-      co_return at_target(n.error());
-    // Some files, as those of procfs, say that they end where they do not.
-    if (!n || *n == 0)
-      break;
-    at += *n;
-    progress.add_bytes(*n);
-    if (auto rested = co_await rests.rest(); !rested)
-      co_return at_target(rested.error());
-  }
-  co_return at;
-}
-
-/// Copies through this process.
-/// @returns where it ended: before the end of the part if the file is shorter.
-task<copied<uint64_t>> copy_blocks(file& from, file& to, data_extent part,
-                                   progress_sink progress, slices rests) {
-  auto at = part.begin;
-  while (at < part.end) {
-    auto block = scratch_block();
-    block = block.first(std::min<uint64_t>(block.size(), part.end - at));
-    auto n = from.read_at(at, block);
-    if (!n)
-      co_return at_source(n.error());
-    if (*n == 0)
-      break;
-    // Files do not make anybody wait.
-    auto put = write_all(to, block.first(*n), at, steady_time::max());
-    if (put.sys_errno != 0)
-      co_return at_target(put.sys_errno);
-    at += *n;
-    progress.add_bytes(*n);
-    if (auto rested = co_await rests.rest(); !rested)
-      co_return at_target(rested.error());
-  }
-  co_return at;
-}
-
-task<copied<uint64_t>> copy_part(file& from, file& to, data_extent part,
-                                 progress_sink progress, slices rests) {
-  auto at = co_await copy_inside(from, to, part, progress, rests);
-  if (!at)
-    co_return at;
-  data_extent left{*at, part.end};
-  co_return co_await copy_blocks(from, to, left, progress, rests);
 }
 
 /// Returns the next data before `end`; where holes cannot be told from data,
@@ -101,46 +48,127 @@ copied<void> add_hole(file& from, file& to, uint64_t end) {
   return {};
 }
 
-/// Copies what is data in the first `size` bytes.
-/// @returns whether the file has all of them.
-task<copied<bool>> copy_data(file& from, file& to, uint64_t size,
-                             progress_sink progress, slices rests) {
-  uint64_t at = 0;
-  while (at < size) {
-    auto part = next_data(from, at, size);
-    if (!part)
-      co_return tl::unexpected{part.error()};
-    progress.add_bytes(part->begin - at);
-    if (part->empty())
-      co_return add_hole(from, to, size).map([] { return true; });
-    auto end = co_await copy_part(from, to, *part, progress, rests);
-    if (!end)
-      co_return tl::unexpected{end.error()};
-    at = *end;
-    if (at < part->end)
-      co_return false;
+class content_copier {
+public:
+  content_copier(file& from, file& to, const copy_options& how)
+      : from_(from), to_(to), progress_(how.progress), rests_(how.rests) {
+    if (how.sync || how.replaces)
+      writeback_.emplace(0);
   }
-  co_return true;
-}
+
+  /// Copies what is data in the first `size` bytes.
+  /// @returns whether the file has all of them.
+  task<copied<bool>> copy_data(uint64_t size) {
+    uint64_t at = 0;
+    while (at < size) {
+      auto part = next_data(from_, at, size);
+      if (!part)
+        co_return tl::unexpected{part.error()};
+      progress_.add_bytes(part->begin - at);
+      if (part->empty())
+        co_return add_hole(from_, to_, size).map([] { return true; });
+      auto end = co_await copy_part(*part);
+      if (!end)
+        co_return tl::unexpected{end.error()};
+      at = *end;
+      if (at < part->end)
+        co_return false;
+    }
+    co_return true;
+  }
+
+  /// Copies through this process.
+  /// @returns where it ended: before the end of the part if the file is
+  ///          shorter.
+  task<copied<uint64_t>> copy_blocks(data_extent part) {
+    auto at = part.begin;
+    while (at < part.end) {
+      auto block = scratch_block();
+      block = block.first(std::min<uint64_t>(block.size(), part.end - at));
+      auto n = from_.read_at(at, block);
+      if (!n)
+        co_return at_source(n.error());
+      if (*n == 0)
+        break;
+      // Files do not make anybody wait.
+      auto put = write_all(to_, block.first(*n), at, steady_time::max());
+      if (put.sys_errno != 0)
+        co_return at_target(put.sys_errno);
+      at += *n;
+      if (auto noted = note(*n, at); !noted)
+        co_return tl::unexpected{noted.error()};
+      if (auto rested = co_await rests_.rest(); !rested)
+        co_return at_target(rested.error());
+    }
+    co_return at;
+  }
+
+private:
+  task<copied<uint64_t>> copy_part(data_extent part) {
+    auto at = co_await copy_inside(part);
+    if (!at)
+      co_return at;
+    data_extent left{*at, part.end};
+    co_return co_await copy_blocks(left);
+  }
+
+  /// Copies within the system, as far as that goes.
+  /// @returns where it ended.
+  task<copied<uint64_t>> copy_inside(data_extent part) {
+    auto at = part.begin;
+    while (at < part.end) {
+      auto most = std::min(part.end - at, piece_bytes);
+      auto n = to_.copy_from(from_, at, at, most);
+      if (!n && is_final(n.error()))
+        co_return at_target(n.error());
+      // Some files, as those of procfs, say that they end where they do not.
+      if (!n || *n == 0)
+        break;
+      at += *n;
+      if (auto noted = note(*n, at); !noted)
+        co_return tl::unexpected{noted.error()};
+      if (auto rested = co_await rests_.rest(); !rested)
+        co_return at_target(rested.error());
+    }
+    co_return at;
+  }
+
+  /// Notes that `count` bytes before the offset `end` are copied.
+  copied<void> note(uint64_t count, uint64_t end) {
+    progress_.add_bytes(count);
+    if (writeback_)
+      if (auto started = writeback_->advance(to_, end); !started)
+        return at_target(started.error());
+    return {};
+  }
+
+  file& from_;
+  file& to_;
+  progress_sink progress_;
+  slices rests_;
+  /// Set if the copy will be flushed when it is complete.
+  std::optional<early_writeback> writeback_;
+};
 
 } // namespace
 
 task<copied<void>> copy_content(file& from, file& to, uint64_t size,
-                                progress_sink progress, slices rests) {
+                                const copy_options& how) {
   auto cloned = to.clone_from(from);
   if (cloned) {
-    progress.add_bytes(size);
+    how.progress.add_bytes(size);
     co_return {};
   }
   if (is_final(cloned.error()))
     co_return at_target(cloned.error());
-  auto whole = co_await copy_data(from, to, size, progress, rests);
+  content_copier copier{from, to, how};
+  auto whole = co_await copier.copy_data(size);
   if (!whole)
     co_return tl::unexpected{whole.error()};
   if (!*whole)
     co_return {};
   data_extent grown{size, end_of_file};
-  auto more = co_await copy_blocks(from, to, grown, progress, rests);
+  auto more = co_await copier.copy_blocks(grown);
   co_return more.map([](uint64_t) {});
 }
 

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "spindle/fs/blame.hpp"
-#include "spindle/fs/progress_record.hpp"
-#include "spindle/fs/slice.hpp"
+#include "spindle/fs/copy.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
 
@@ -15,8 +14,9 @@ namespace spindle::fs {
 /// system where that is possible. Holes stay holes. What grows meanwhile is
 /// copied to its new end.
 /// @param size what the source says that it has; files of procfs say 0.
-/// @param progress is told of bytes; those of holes count as copied.
+/// @param how receives progress in bytes; those of holes count as copied. Must
+///        outlive the coroutine.
 task<copied<void>> copy_content(file& from, file& to, uint64_t size,
-                                progress_sink progress = {}, slices rests = {});
+                                const copy_options& how);
 
 } // namespace spindle::fs

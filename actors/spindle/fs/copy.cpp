@@ -54,8 +54,7 @@ task<copied<file_info>> copy_file(vfs& disk, entry_name from, entry_name to,
                            .permissions = 0600});
   if (!target)
     co_return at_target(target.error());
-  auto res = co_await copy_content(**source, **target, info->size, how.progress,
-                                   how.rests);
+  auto res = co_await copy_content(**source, **target, info->size, how);
   if (res)
     res = complete(**source, **target, *info, how);
   held_ptr part;

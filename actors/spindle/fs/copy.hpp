@@ -24,6 +24,8 @@ struct entry_name {
 struct copy_options {
   /// How to sync what is made, if at all.
   std::optional<sync_mode> sync{};
+  /// Whether what is made will replace a file.
+  bool replaces = false;
   fs::keep keep = fs::keep::basic;
   /// Is told of bytes and entries.
   progress_sink progress{};

@@ -241,8 +241,11 @@ task<attempt<done>> truncate_in_steps(const context& env,
   shrinking steps{from, op.size};
   for (;;) {
     auto cut = steps.step(*what);
-    if (!cut)
-      co_return finish_truncate(op, *what, fail(cut.error()));
+    if (!cut) {
+      auto res = finish_truncate(op, *what, fail(cut.error()));
+      res.error().detail = steps.extent();
+      co_return res;
+    }
     if (*cut)
       co_return finish_truncate(op, *what, {});
     co_await env.rests.ignoring_stop().rest();

@@ -6,6 +6,7 @@
 #include "spindle/fs/replace.hpp"
 #include "spindle/fs/same_file.hpp"
 #include "spindle/fs/temporary.hpp"
+#include "spindle/fs/writeback.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -42,6 +43,8 @@ attempt<void> sync_content(vfs& disk, const std::string& path,
 
 /// What a target that is to be replaced has to do with the source.
 enum class relation {
+  /// There is no target.
+  absent,
   unrelated,
   /// Unrelated, and replacing the target frees the space of a large file.
   unrelated_and_large,
@@ -87,7 +90,7 @@ attempt<relation> compare_if_there(vfs& disk, const Op& op,
                                    const file_info& source) {
   auto target = disk.stat(disk.start(), op.target, false);
   if (!target && target.error() == ENOENT)
-    return relation::unrelated;
+    return relation::absent;
   if (!target)
     return failed(target.error(), op.target);
   return compare(disk, op, source, *target);
@@ -116,7 +119,7 @@ template <class Op>
 attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info,
                           held_ptr& replaced) {
   auto target = op.overwrite ? compare_if_there(disk, op, info)
-                             : attempt<relation>{relation::unrelated};
+                             : attempt<relation>{relation::absent};
   if (!target)
     return tl::unexpected{std::move(target.error())};
   if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
@@ -150,13 +153,12 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info,
 
 /// Fails if the target may not be replaced, or must not. Another name of the
 /// source is no place for a copy of it.
-/// @returns whether replacing it frees the space of a large file.
 template <class Op>
-attempt<bool> check_target(vfs& disk, const place& where, const Op& op,
-                           const file_info& source) {
+attempt<relation> check_target(vfs& disk, const place& where, const Op& op,
+                               const file_info& source) {
   auto target = disk.stat(*where.parent, where.name, false);
   if (!target && target.error() == ENOENT)
-    return false;
+    return relation::absent;
   if (!target)
     return failed(target.error(), op.target);
   if (!op.overwrite)
@@ -167,8 +169,14 @@ attempt<bool> check_target(vfs& disk, const place& where, const Op& op,
   if (!compared)
     return tl::unexpected{std::move(compared.error())};
   return refuse_same(*compared == relation::other_name, op.target, op.target)
-    .map([&] { return *compared == relation::unrelated_and_large; });
+    .map([&] { return *compared; });
 }
+
+/// Whether an operation removes the source after it was copied.
+template <class Op>
+constexpr bool is_move = requires(Op op) {
+  op.lossy;
+};
 
 /// Says of a copy what could not be kept, and what to do if it is for a move.
 template <class Op>
@@ -176,7 +184,7 @@ std::string detail_of(const Op&, const blame& why) {
   if (why.lost.empty())
     return {};
   auto res = lost_text + why.lost;
-  if constexpr (requires(Op op) { op.lossy; })
+  if constexpr (is_move<Op>)
     res += std::string{"; "} + lossy_text;
   return res;
 }
@@ -195,33 +203,32 @@ task<attempt<void>> copy_to(vfs& disk, const Op& op, const file_info& info,
 }
 
 /// Makes a complete copy, or none.
+/// @param replaced is set to the file that was replaced if it was large.
 template <class Op>
 task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
-                              const copy_options& how) {
+                              copy_options how, held_ptr& replaced) {
   auto target = locate_file(op.target);
   if (!target)
     co_return tl::unexpected{std::move(target.error())};
   auto where = open_place(disk, op.target, *target, op);
   if (!where)
     co_return tl::unexpected{std::move(where.error())};
-  auto replaces_much = check_target(disk, *where, op, info);
-  if (!replaces_much)
-    co_return tl::unexpected{std::move(replaces_much.error())};
+  auto there = check_target(disk, *where, op, info);
+  if (!there)
+    co_return tl::unexpected{std::move(there.error())};
+  how.replaces = *there != relation::absent;
   // Of a tree, nobody knows how much there will be.
   if (info.type == file_type::file)
     how.progress.expect_bytes(info.size);
   auto name = temporary_name();
   entry_name staged{*where->parent, name};
   auto res = co_await copy_to(disk, op, info, staged, how);
-  held_ptr replaced;
-  if (res && *replaces_much)
+  if (res && *there == relation::unrelated_and_large)
     replaced = try_hold(disk, *where->parent, where->name);
   res = settle_staged(disk, *where, name, op.target, op.overwrite,
                       std::move(res));
   if (res && how.sync)
     res = sync_place(*where, op.target);
-  if (replaced)
-    co_await until_free(std::move(replaced), how.rests);
   co_return res;
 }
 
@@ -229,11 +236,84 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
 
 // -- operations ---------------------------------------------------------------
 
+namespace {
+
+/// Returns whether renaming a large file flushes it: for its durability, or
+/// because many file systems do that when it replaces another.
+template <class Op>
+bool flushes_much(vfs& disk, const Op& op, const file_info& info) {
+  if (!is_large(info))
+    return false;
+  return op.durability != durability::none
+      || (op.overwrite && disk.stat(disk.start(), op.target, false));
+}
+
+/// Begins to write a large source to the device before it is renamed, so that
+/// the rename does not keep the disk from others.
+/// @returns what is at the source then.
+template <class Op>
+task<attempt<file_info>> write_back_source(const context& env, const Op& op,
+                                           file_info info) {
+  auto& disk = env.disk;
+  auto source = disk.open(disk.start(), op.path, {.follow = false});
+  if (!source)
+    // Without the permission to read it, the rename takes longer.
+    co_return info;
+  auto written = co_await write_back(**source, info, env.rests);
+  if (!written)
+    co_return failed(written.error(), op.path);
+  co_return stat_source(disk, op.path);
+}
+
+template <class Op>
+task<attempt<done>> rename_large(const context& env, const Op& op,
+                                 file_info source) {
+  auto info = co_await write_back_source(env, op, source);
+  if (!info)
+    co_return tl::unexpected{std::move(info.error())};
+  held_ptr replaced;
+  auto renamed = rename_file(env.disk, op, *info, replaced);
+  if (replaced)
+    co_await until_free(std::move(replaced), env.rests);
+  co_return done_if(renamed);
+}
+
+/// Copies the source to another device, and removes it.
+task<attempt<done>> move_across(const context& env, const file_move& op,
+                                file_info info) {
+  auto& disk = env.disk;
+  // The source may go only after the copy can no longer be lost.
+  auto how = copy_options{.sync = sync_mode::full,
+                          .keep = op.lossy ? keep::possible : keep::all,
+                          .progress = env.progress,
+                          .rests = env.rests};
+  held_ptr replaced;
+  auto copied = co_await copy_file(disk, op, info, how, replaced);
+  if (!copied)
+    co_return done_if(copied);
+  held_ptr source;
+  if (frees_much(info))
+    source = try_hold(disk, disk.start(), op.path);
+  if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
+    co_return failed(removed.error(), op.path,
+                     "it was copied, but could not be removed");
+  auto synced = sync_name(disk, op.path, op.durability);
+  if (replaced)
+    co_await until_free(std::move(replaced), env.rests);
+  if (source)
+    co_await until_free(std::move(source), env.rests);
+  co_return done_if(synced);
+}
+
+} // namespace
+
 value_or_task<attempt<done>> perform(const context& env,
                                      const file_rename& op) {
   auto info = stat_source(env.disk, op.path);
   if (!info)
     return tl::unexpected{std::move(info.error())};
+  if (flushes_much(env.disk, op, *info))
+    return rename_large(env, op, *info);
   held_ptr replaced;
   auto renamed = rename_file(env.disk, op, *info, replaced);
   return when_free(std::move(replaced), env.rests, done_if(renamed));
@@ -247,13 +327,18 @@ task<attempt<done>> perform(const context& env, const file_copy& op) {
                           .keep = op.preserve ? keep::all : keep::basic,
                           .progress = env.progress,
                           .rests = env.rests};
-  auto copied = co_await copy_file(env.disk, op, *info, how);
+  held_ptr replaced;
+  auto copied = co_await copy_file(env.disk, op, *info, how, replaced);
+  if (replaced)
+    co_await until_free(std::move(replaced), env.rests);
   co_return done_if(copied);
 }
 
 task<attempt<done>> perform(const context& env, const file_move& op) {
   auto& disk = env.disk;
   auto info = stat_source(disk, op.path);
+  if (info && flushes_much(disk, op, *info))
+    info = co_await write_back_source(env, op, *info);
   if (!info)
     co_return tl::unexpected{std::move(info.error())};
   held_ptr replaced;
@@ -262,24 +347,7 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
     co_await until_free(std::move(replaced), env.rests);
   if (renamed || renamed.error().sys_errno != EXDEV)
     co_return done_if(renamed);
-  // The source may go only after the copy can no longer be lost.
-  auto how = copy_options{.sync = sync_mode::full,
-                          .keep = op.lossy ? keep::possible : keep::all,
-                          .progress = env.progress,
-                          .rests = env.rests};
-  auto copied = co_await copy_file(disk, op, *info, how);
-  if (!copied)
-    co_return done_if(copied);
-  held_ptr source;
-  if (frees_much(*info))
-    source = try_hold(disk, disk.start(), op.path);
-  if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
-    co_return failed(removed.error(), op.path,
-                     "it was copied, but could not be removed");
-  auto synced = sync_name(disk, op.path, op.durability);
-  if (source)
-    co_await until_free(std::move(source), env.rests);
-  co_return done_if(synced);
+  co_return co_await move_across(env, op, *info);
 }
 
 } // namespace spindle::fs

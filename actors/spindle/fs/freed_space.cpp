@@ -24,12 +24,13 @@ held_ptr try_hold(vfs& disk, const directory& base, const std::string& path) {
   return disk.hold(base, path).value_or(nullptr);
 }
 
-bool wait_briefly(held_file* what) {
-  return !what || what->wait_free(brief);
+bool space_wait::wait(held_file* what) {
+  return !what || what->wait_free(brief) || ++waits_ >= max_waits;
 }
 
 task<done> until_free(held_ptr what, slices rests) {
-  while (!wait_briefly(what.get()))
+  space_wait space;
+  while (!space.wait(what.get()))
     if (auto rested = co_await rests.rest(); !rested)
       break;
   co_return done{};
@@ -52,9 +53,12 @@ value_or_task<attempt<done>> when_free(held_ptr what, slices rests,
   return wait_and_return(std::move(what), rests, std::move(res));
 }
 
+// -- shrinking ----------------------------------------------------------------
+
 shrinking::shrinking(const file_info& from, uint64_t size)
-    : size_(size),
-      at_(std::max(from.size, size)),
+    : begin_(std::max(from.size, size)),
+      size_(size),
+      at_(begin_),
       // Holes cost nothing, so steps are longer if there are more.
       length_(is_large(from) ? from.size / (from.allocated / step_bytes)
                              : at_ - size) {
@@ -65,10 +69,25 @@ result<bool> shrinking::step(file& what) {
   auto next = size_;
   if (at_ - size_ > length_)
     next = std::max((at_ - length_) / unit * unit, size_);
-  if (auto cut = what.truncate(next); !cut)
-    return fail(cut.error());
-  at_ = next;
-  return at_ == size_;
+  return cut(what, next).map([&] { return at_ == size_; });
+}
+
+result<void> shrinking::finish(file& what) {
+  return at_ == size_ ? result<void>{} : cut(what, size_);
+}
+
+result<void> shrinking::cut(file& what, uint64_t size) {
+  auto res = what.truncate(size);
+  if (res)
+    at_ = size;
+  return res;
+}
+
+std::string shrinking::extent() const {
+  if (at_ == begin_)
+    return {};
+  return "the file was truncated from " + std::to_string(begin_) + " to "
+       + std::to_string(at_) + " bytes";
 }
 
 } // namespace spindle::fs

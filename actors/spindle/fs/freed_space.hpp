@@ -8,6 +8,7 @@
 #include "spindle/fs/vfs.hpp"
 #include "spindle/ops/operations.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -18,13 +19,26 @@ namespace spindle::fs {
 ///          removed or replaced all the same, which takes longer then.
 held_ptr try_hold(vfs& disk, const directory& base, const std::string& path);
 
-/// Waits about a millisecond until the disk space of `what` is free.
-/// @param what the file, which has lost its name; may be null.
-/// @returns whether it is free.
-bool wait_briefly(held_file* what);
+/// Waits for the disk space of a large file that has lost its name. The space
+/// becomes free all the same, so a file system that hangs does not make anybody
+/// wait for ever.
+class space_wait {
+public:
+  /// How often to wait. Each time takes about a millisecond, and ext4 frees a
+  /// gigabyte in less than half a second.
+  static constexpr size_t max_waits = 30'000;
 
-/// Rests until the disk space of `what` is free. A stop ends the wait: the
-/// space becomes free all the same.
+  /// Waits about a millisecond. Must be called with the same file each time.
+  /// @param what may be null.
+  /// @returns whether the space is free, or takes too long to become free.
+  bool wait(held_file* what);
+
+private:
+  size_t waits_ = 0;
+};
+
+/// Rests until the disk space of `what` is free, or takes too long to become
+/// free, or the operation is stopped.
 /// @param what the file, which has lost its name; may be null.
 task<done> until_free(held_ptr what, slices rests);
 
@@ -47,7 +61,18 @@ public:
   /// @returns whether the file has its final size.
   result<bool> step(file& what);
 
+  /// Truncates the file to its final size at once.
+  result<void> finish(file& what);
+
+  /// Returns a clause that says to which size the file was truncated so far;
+  /// empty if it is as it was.
+  std::string extent() const;
+
 private:
+  result<void> cut(file& what, uint64_t size);
+
+  /// Size before the first step.
+  uint64_t begin_;
   uint64_t size_;
   /// Size after the last step.
   uint64_t at_;

@@ -60,9 +60,19 @@ attempt<uint64_t> stream::write_more(std::span<const std::byte> bytes,
     shrinking_.reset();
   }
   auto done = put(**to, bytes, until);
-  if (done.sys_errno == 0 || done.sys_errno == EAGAIN)
-    return done.bytes;
-  return broken(done.sys_errno);
+  if (done.sys_errno != 0 && done.sys_errno != EAGAIN)
+    return broken(done.sys_errno);
+  if (auto started = start_writeback(**to); !started)
+    return broken(started.error());
+  return done.bytes;
+}
+
+result<void> stream::start_writeback(file& to) {
+  if (!writeback_)
+    return {};
+  auto res = writeback_->advance(to, begin_.value_or(0) + written_);
+  in_doubt_ = !res;
+  return res;
 }
 
 progress stream::put(file& to, std::span<const std::byte> bytes,
@@ -131,7 +141,7 @@ attempt<void> stream::finish_target() {
 }
 
 bool stream::wait_free() {
-  if (!wait_briefly(freed_.get()))
+  if (!freeing_.wait(freed_.get()))
     return false;
   freed_.reset();
   return true;
@@ -160,6 +170,9 @@ void stream::abandon() {
   // The old content must be gone even if nothing was written.
   std::ignore = finish_shrinking();
   measure();
+  // Network file systems may report only now that bytes are lost.
+  if (file_ && !file_->close())
+    set_unknown_extent();
   file_.reset();
   failure ignored;
   if (replacement_)
@@ -189,10 +202,14 @@ void stream::measure() {
   }
   if (file_)
     end_hole(*file_);
-  if (in_doubt_) {
-    extent_text_ = "nothing is known of what was written";
+  if (shrinking_) {
+    extent_text_ = shrinking_->extent();
+    if (extent_text_.empty())
+      extent_text_ = "the target is as it was";
     return;
   }
+  if (in_doubt_)
+    return set_unknown_extent();
   extent_ = written_;
   if (complete_)
     extent_text_ = "all of it is written";
@@ -200,6 +217,11 @@ void stream::measure() {
     extent_text_ = "written up to offset " + std::to_string(*end);
   else
     extent_text_ = std::to_string(written_) + " bytes are written";
+}
+
+void stream::set_unknown_extent() {
+  extent_ = 0;
+  extent_text_ = "nothing is known of what was written";
 }
 
 std::optional<uint64_t> stream::end_offset() const {
@@ -270,6 +292,8 @@ attempt<void> stream::open_descriptor() {
                   "the descriptor is not open for writing");
   file_ = std::move(adopted->content);
   begin_ = adopted->begin;
+  if (begin_ && target_.durability != durability::none)
+    writeback_.emplace(*begin_);
   opened_ = true;
   return {};
 }
@@ -283,6 +307,7 @@ attempt<void> stream::open_new() {
   if (!begun)
     return tl::unexpected{std::move(begun.error())};
   replacement_.emplace(std::move(*begun));
+  writeback_.emplace(0);
   holes_ = target_.leave_holes;
   opened_ = true;
   return {};
@@ -302,9 +327,9 @@ attempt<void> stream::open_path() {
   });
   if (!opened)
     return failed(opened.error(), how.path);
-  if (cut)
-    if (auto shortened = shorten(**opened); !shortened)
-      return failed(shortened.error(), how.path);
+  auto shortened = cut ? shorten(**opened) : result<bool>{false};
+  if (!shortened)
+    return failed(shortened.error(), how.path);
   begin_ = how.offset;
   auto append = how.mode == write_mode::append;
   if (append || how.leave_holes) {
@@ -316,31 +341,37 @@ attempt<void> stream::open_path() {
     holes_ = how.leave_holes && info->type == file_type::file
           && (cut || how.mode == write_mode::create_new);
   }
+  if (*shortened || how.durability != durability::none)
+    writeback_.emplace(*begin_);
   file_ = std::move(*opened);
   opened_ = true;
   return {};
 }
 
-result<void> stream::shorten(file& opened) {
+result<bool> stream::shorten(file& opened) {
   // Not by O_TRUNC: it would free the space of a large file in one call.
   auto old = opened.stat();
   if (!old)
     return fail(old.error());
   if (old->type == file_type::file && is_large(*old)) {
     shrinking_.emplace(*old, target_.offset);
-    return {};
+    return true;
   }
   // Whatever is no file has no size, and a new file is empty already.
   if (old->size == 0 && target_.offset == 0)
-    return {};
-  return opened.truncate(target_.offset);
+    return false;
+  return opened.truncate(target_.offset).map([&] {
+    return old->size > target_.offset;
+  });
 }
 
 result<void> stream::finish_shrinking() {
   if (!shrinking_ || !file_)
     return {};
-  shrinking_.reset();
-  return file_->truncate(target_.offset);
+  auto res = shrinking_->finish(*file_);
+  if (res)
+    shrinking_.reset();
+  return res;
 }
 
 } // namespace spindle::fs

@@ -6,6 +6,7 @@
 #include "spindle/fs/replace.hpp"
 #include "spindle/fs/transfer.hpp"
 #include "spindle/fs/vfs.hpp"
+#include "spindle/fs/writeback.hpp"
 #include "spindle/ops/operations.hpp"
 
 #include <cstddef>
@@ -98,7 +99,7 @@ public:
   }
 
   /// Waits about a millisecond until that disk space is free.
-  /// @returns whether it is.
+  /// @returns whether it is, or takes too long to become free.
   bool wait_free();
 
   /// Returns the large file that was replaced, or that was discarded by a
@@ -113,6 +114,10 @@ public:
 private:
   attempt<uint64_t> write_more(std::span<const std::byte> bytes,
                                steady_time until);
+
+  /// Begins to write to the device what was written, if the end of the stream
+  /// will flush it.
+  result<void> start_writeback(file& to);
 
   /// Writes bytes, or skips zeros to leave holes.
   progress put(file& to, std::span<const std::byte> bytes, steady_time until);
@@ -149,7 +154,8 @@ private:
 
   /// Truncates the target to the offset where the stream begins, or plans to do
   /// so in steps if it is a large file.
-  result<void> shorten(file& opened);
+  /// @returns whether that removes bytes.
+  result<bool> shorten(file& opened);
 
   /// Truncates a large file that has been truncated in part.
   result<void> finish_shrinking();
@@ -159,6 +165,9 @@ private:
   /// Finds out how much of the stream is in the target. Must be called before
   /// the target is closed; never fails.
   void measure();
+
+  /// Says that nothing is known of what was written.
+  void set_unknown_extent();
 
   /// Returns the offset behind the last byte written, if that is certain.
   std::optional<uint64_t> end_offset() const;
@@ -172,8 +181,12 @@ private:
   std::optional<replacement> replacement_;
   /// Truncates a large file before bytes are written; empty when done.
   std::optional<shrinking> shrinking_;
+  /// Set if the end of the stream will flush the file.
+  std::optional<early_writeback> writeback_;
   /// Large file that was replaced or discarded; null if there is none.
   held_ptr freed_;
+  /// How long the stream has waited for its disk space.
+  space_wait freeing_;
   /// Offset of the first byte in the file; empty for a pipe, FIFO or socket.
   std::optional<uint64_t> begin_;
   /// Whether zeros become holes.

@@ -194,6 +194,12 @@ public:
   /// possible, EINVAL if `length` is 0.
   virtual result<void> punch_hole(uint64_t offset, uint64_t length) = 0;
 
+  /// Begins to write a range to the device, and does not wait until it is
+  /// there: sync_file_range(2). Makes nothing durable, but leaves less to do to
+  /// what does. ESPIPE for a pipe, FIFO or socket.
+  /// @param length if 0, up to the end.
+  virtual result<void> start_writeback(uint64_t offset, uint64_t length) = 0;
+
   /// Sets the size; new bytes are a hole.
   virtual result<void> truncate(uint64_t size) = 0;
 
@@ -311,8 +317,8 @@ public:
   /// space. The call that then removes or replaces the file need not free its
   /// blocks, so it takes no longer than for a small file. Needs no permissions
   /// on the file.
-  /// @returns null if the file is not large or has other names, or if the file
-  ///          system does not support it.
+  /// @returns null if the file is not large or has other names, if too many
+  ///          files are held, or if the file system does not support it.
   virtual result<held_ptr> hold(const directory& base, const std::string& path)
     = 0;
 

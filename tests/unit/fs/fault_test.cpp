@@ -151,6 +151,17 @@ TEST_CASE("an error of close is reported as an error of the write") {
   CHECK(why.detail == "nothing is known of what was written");
 }
 
+TEST_CASE("a write that failed claims nothing if its close fails, too") {
+  trial t;
+  t.files.plan().limit_transfers(1);
+  t.files.plan().fail(call_kind::write, 2, EIO);
+  t.files.plan().fail(call_kind::close, 1, ENOSPC);
+  auto why = t.run(file_write{.path = "f", .data = buffer{"new"}});
+  CHECK(why.code == errc::io_error);
+  CHECK(why.done == 0);
+  CHECK(why.detail == "nothing is known of what was written");
+}
+
 TEST_CASE("a temporary file that cannot be removed is named") {
   trial t;
   t.files.plan().fail(call_kind::sync, 1, EIO);

@@ -93,6 +93,8 @@ all_calls(faulty_fixture& box, file& file, directory& directory) {
      }},
     {kind::find_data, [&] { return error_of(file.find_data(0)); }},
     {kind::punch_hole, [&] { return error_of(file.punch_hole(0, 1)); }},
+    {kind::start_writeback,
+     [&] { return error_of(file.start_writeback(0, 1)); }},
     {kind::truncate, [&] { return error_of(file.truncate(1)); }},
     {kind::sync, [&] { return error_of(file.sync(sync_mode::data)); }},
     {kind::list,

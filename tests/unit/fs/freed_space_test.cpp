@@ -9,11 +9,14 @@
 
 #include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/perform.hpp"
+#include "spindle/fs/posix/closer.hpp"
 #include "spindle/fs/stream.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <thread>
 #include <variant>
@@ -354,8 +357,60 @@ TEST_CASE("a large copy that is stopped leaves no disk space in use") {
   CHECK(space() == before);
 }
 
-// -- truncating
-// ------------------------------------------------------------------
+TEST_CASE("an operation does not wait for ever for disk space") {
+  auto path = GENERATE(as<std::string>{}, "f", "d");
+  auto whole = GENERATE(false, true);
+  CAPTURE(path, whole);
+  memory_vfs disk;
+  value_of(disk.make_directory(disk.start(), "d", 0755));
+  for (auto name : {"f", "d/f"})
+    disk.write_file(name, much());
+  disk.set_free_delay(SIZE_MAX);
+  operation op = file_delete{"f"};
+  if (path == "d")
+    op = directory_delete{"d"};
+  execution all{disk, op};
+  size_t rests = 0;
+  while (!all.advance([&] { return !whole; }))
+    ++rests;
+  CHECK(std::holds_alternative<output>(all.take()));
+  CHECK(rests <= space_wait::max_waits + 10);
+  CHECK(error_of(disk.stat(disk.start(), path, false)) == ENOENT);
+}
+
+TEST_CASE("a stop ends the wait for disk space") {
+  memory_vfs disk;
+  disk.write_file("f", much());
+  disk.set_free_delay(SIZE_MAX);
+  operation op = file_delete{"f"};
+  execution all{disk, op};
+  CHECK(!all.advance([] { return true; }));
+  all.stop();
+  CHECK(all.advance([] { return true; }));
+  // The file is removed.
+  CHECK(std::holds_alternative<output>(all.take()));
+}
+
+TEST_CASE("the number of held files is limited") {
+  auto name = GENERATE(as<std::string>{}, "posix", "rooted");
+  kit::disk on{name};
+  on.put("f", much());
+  auto hold = [&] { return value_of(on.files().hold(on.base(), "f")); };
+  std::vector<held_ptr> held;
+  for (size_t i = 0; i < posix::closer::max_held; ++i)
+    held.push_back(hold());
+  CHECK(std::count(held.begin(), held.end(), nullptr) == 0);
+  CHECK(!hold());
+  wait_free(*held.front());
+  held.front() = hold();
+  CHECK(held.front());
+  // Files are removed although none can be held.
+  auto removed = value_of(on.files().remove_and_hold(on.base(), "f"));
+  CHECK(!removed);
+  CHECK(error_of(on.stat("f")) == ENOENT);
+}
+
+// -- truncating ---------------------------------------------------------------
 
 namespace {
 
@@ -441,6 +496,47 @@ TEST_CASE("a step that fails ends the operation") {
   auto written
     = kit::perform(disk, file_write{.path = "f", .data = buffer{"x"}});
   CHECK(kit::failure_of(written).sys_errno == EIO);
+}
+
+TEST_CASE("a step that fails tells what is left of the file") {
+  auto nth = GENERATE(size_t{1}, size_t{2}, size_t{4});
+  auto left = std::map<size_t, std::string>{
+    {1, ""},
+    {2, "the file was truncated from 33554437 to 25165824 bytes"},
+    {4, "the file was truncated from 33554437 to 8388608 bytes"},
+  }[nth];
+  CAPTURE(nth);
+  auto memory = std::make_shared<memory_vfs>();
+  faulty_vfs disk{memory};
+  auto fail_from_nth = [&] {
+    disk.plan().clear();
+    memory->write_file("f", much());
+    // The whole truncation is tried again.
+    disk.plan().fail(call_kind::truncate, nth, EIO);
+    disk.plan().fail(call_kind::truncate, nth + 1, EIO);
+  };
+  fail_from_nth();
+  auto why = kit::failure_of(kit::perform(disk, file_truncate{"f", 0}));
+  CHECK(why.path == "f");
+  CHECK(why.detail == left);
+  fail_from_nth();
+  why = kit::failure_of(
+    kit::perform(disk, file_write{.path = "f", .data = buffer{"x"}}));
+  CHECK(why.path == "f");
+  CHECK(why.done == 0);
+  CHECK(why.detail == (left.empty() ? "the target is as it was" : left));
+}
+
+TEST_CASE("a write whose truncation fails once leaves an empty file") {
+  auto memory = std::make_shared<memory_vfs>();
+  faulty_vfs disk{memory};
+  memory->write_file("f", much());
+  disk.plan().fail(call_kind::truncate, 2, EIO);
+  auto why = kit::failure_of(
+    kit::perform(disk, file_write{.path = "f", .data = buffer{"x"}}));
+  CHECK(why.sys_errno == EIO);
+  CHECK(why.detail == "written up to offset 0");
+  CHECK(memory->read_file("f") == "");
 }
 
 TEST_CASE("a stream that is abandoned has truncated its target") {

@@ -204,6 +204,16 @@ result<void> open_node::punch_hole(uint64_t offset, uint64_t length) {
   return {};
 }
 
+result<void> open_node::start_writeback(uint64_t offset, uint64_t length) {
+  std::lock_guard guard{all_->mutex};
+  if (!node_)
+    return fail(EBADF);
+  if (is_negative(offset) || is_negative(length)
+      || is_negative(offset + length))
+    return fail(EINVAL);
+  return node_->fifo ? fail(ESPIPE) : result<void>{};
+}
+
 result<void> open_node::truncate(uint64_t size) {
   std::lock_guard guard{all_->mutex};
   if (!node_)

@@ -37,6 +37,8 @@ public:
 
   result<void> punch_hole(uint64_t offset, uint64_t length) override;
 
+  result<void> start_writeback(uint64_t offset, uint64_t length) override;
+
   result<void> truncate(uint64_t size) override;
 
   result<void> sync(sync_mode mode) override;

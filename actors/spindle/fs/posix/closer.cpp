@@ -1,9 +1,8 @@
 #include "spindle/fs/posix/closer.hpp"
 
 #include <csignal>
-#include <new>
+#include <exception>
 #include <optional>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -14,29 +13,34 @@ namespace spindle::fs::posix {
 
 namespace {
 
-/// Starts a thread that blocks all signals, so that the threads of the
-/// application handle them.
-template <class Fun>
-std::thread start_without_signals(Fun fun) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread res;
-  try {
-    res = std::thread{std::move(fun)};
-  } catch (const std::system_error&) {
-    // The limit of threads is reached, so there is no thread.
+/// Blocks all signals in this thread, and in those that it starts meanwhile, so
+/// that the threads of the application handle them.
+class without_signals {
+public:
+  without_signals() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
   }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return res;
-}
+
+  without_signals(const without_signals&) = delete;
+
+  without_signals& operator=(const without_signals&) = delete;
+
+  ~without_signals() {
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+private:
+  sigset_t before_;
+};
 
 /// Returns whether the file system renames an open file instead of removing it,
-/// as the NFS client does. A crash would leave such a file behind.
+/// as the clients of NFS and AFS do. A crash would leave such a file behind.
 bool renames_open_files(int number) {
   struct statfs info;
-  return ::fstatfs(number, &info) == -1 || info.f_type == NFS_SUPER_MAGIC;
+  return ::fstatfs(number, &info) == -1 || info.f_type == NFS_SUPER_MAGIC
+      || info.f_type == AFS_SUPER_MAGIC || info.f_type == AFS_FS_MAGIC;
 }
 
 /// Reads the metadata that `frees_much` needs, and no more. A network file
@@ -60,16 +64,13 @@ result<file_info> stat_space(int base, const char* path) {
 /// Holds a file by an O_PATH descriptor.
 class held_descriptor final : public held_file {
 public:
+  /// A place is reserved.
   held_descriptor(std::shared_ptr<closer> by, descriptor what)
       : closer_(std::move(by)), held_(std::move(what)) {}
 
   ~held_descriptor() override {
-    try {
-      if (!number_)
-        closer_->add(std::move(held_));
-    } catch (const std::bad_alloc&) {
-      // `add` has closed it.
-    }
+    if (!number_)
+      closer_->add(std::move(held_));
   }
 
   bool wait_free(std::chrono::nanoseconds most) override {
@@ -97,15 +98,20 @@ closer::~closer() {
     thread_.join();
 }
 
-uint64_t closer::add(descriptor what) {
+bool closer::reserve() {
   std::lock_guard guard{mutex_};
-  if (ensure_thread()) {
-    pending_.push_back(std::move(what));
-    changed_.notify_all();
-  } else {
-    // Nothing is pending: there has never been a thread.
+  if (held_ == max_held)
+    return false;
+  ++held_;
+  return true;
+}
+
+uint64_t closer::add(descriptor what) noexcept {
+  std::lock_guard guard{mutex_};
+  if (!hand_over(what)) {
     std::ignore = what.close();
     ++closed_;
+    --held_;
   }
   return ++added_;
 }
@@ -115,10 +121,19 @@ bool closer::wait(uint64_t number, std::chrono::nanoseconds most) {
   return changed_.wait_for(guard, most, [&] { return closed_ >= number; });
 }
 
-bool closer::ensure_thread() {
-  if (!thread_.joinable())
-    thread_ = start_without_signals([this] { run(); });
-  return thread_.joinable();
+bool closer::hand_over(descriptor& what) noexcept {
+  try {
+    if (!thread_.joinable()) {
+      without_signals guard;
+      thread_ = std::thread{[this] { run(); }};
+    }
+    pending_.push_back(std::move(what));
+    changed_.notify_all();
+    return true;
+  } catch (const std::exception&) {
+    // The limit of threads or of memory is reached.
+    return false;
+  }
 }
 
 void closer::run() {
@@ -133,6 +148,7 @@ void closer::run() {
     std::ignore = next.close();
     guard.lock();
     ++closed_;
+    --held_;
     changed_.notify_all();
   }
 }
@@ -143,6 +159,8 @@ result<held_ptr> hold_found(const std::shared_ptr<closer>& by,
   if (!info)
     return fail(info.error());
   if (!frees_much(*info) || renames_open_files(found.get()))
+    return nullptr;
+  if (!by->reserve())
     return nullptr;
   return std::make_unique<held_descriptor>(by, std::move(found));
 }

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -16,9 +17,14 @@
 namespace spindle::fs::posix {
 
 /// Closes descriptors one after the other in a thread, which the first
-/// descriptor starts. All members may be called from any thread.
+/// descriptor starts. All members may be called from any thread. Not for a
+/// process that was forked without exec(2), which does not have the thread.
 class closer {
 public:
+  /// How many descriptors may be held or wait to be closed. Other files need
+  /// descriptors, too: many processes may have no more than 1024.
+  static constexpr size_t max_held = 64;
+
   closer() = default;
 
   closer(const closer&) = delete;
@@ -28,25 +34,31 @@ public:
   /// Waits until all descriptors are closed.
   ~closer();
 
+  /// Reserves a place for a descriptor; `add` must be called later.
+  /// @returns false if there are `max_held`.
+  bool reserve();
+
   /// Lets the thread close a descriptor; closes it at once if no thread can be
   /// started.
   /// @returns a number for `wait`.
-  uint64_t add(descriptor what);
+  uint64_t add(descriptor what) noexcept;
 
   /// Waits at most `most` until the descriptor with this number is closed.
   /// @returns whether it is closed.
   bool wait(uint64_t number, std::chrono::nanoseconds most);
 
 private:
-  /// Starts the thread if there is none.
-  /// @returns whether there is one now.
-  bool ensure_thread();
+  /// Passes a descriptor to the thread, and starts that if there is none.
+  /// @returns whether that was possible.
+  bool hand_over(descriptor& what) noexcept;
 
   void run();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<descriptor> pending_;
+  /// Number of descriptors that are held or wait to be closed.
+  size_t held_ = 0;
   uint64_t added_ = 0;
   /// How many of the added descriptors are closed; they are closed in order.
   uint64_t closed_ = 0;
@@ -56,7 +68,7 @@ private:
 
 /// Holds the file of an O_PATH descriptor.
 /// @returns null if removing its name would not free the space of a large file,
-///          or if the file system does not support it.
+///          if too many are held, or if the file system does not support it.
 result<held_ptr> hold_found(const std::shared_ptr<closer>& by,
                             descriptor found);
 

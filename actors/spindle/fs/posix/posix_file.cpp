@@ -168,6 +168,13 @@ result<void> open_file::punch_hole(uint64_t offset, uint64_t length) {
   }));
 }
 
+result<void> open_file::start_writeback(uint64_t offset, uint64_t length) {
+  return status(uninterrupted([&] {
+    return ::sync_file_range(number(), static_cast<off_t>(offset),
+                             static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE);
+  }));
+}
+
 result<void> open_file::truncate(uint64_t size) {
   return status(uninterrupted(
     [&] { return ::ftruncate(descriptor_.get(), static_cast<off_t>(size)); }));

@@ -40,6 +40,7 @@ std::string to_string(call_kind kind) {
     "clone",
     "find_data",
     "punch_hole",
+    "start_writeback",
     "truncate",
     "sync",
     "close",

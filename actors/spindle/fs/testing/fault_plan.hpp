@@ -52,6 +52,8 @@ enum class call_kind : uint8_t {
   find_data,
   /// file::punch_hole.
   punch_hole,
+  /// file::start_writeback.
+  start_writeback,
   truncate,
   /// file::sync.
   sync,

@@ -128,6 +128,11 @@ public:
     return pass(call_kind::punch_hole, &file::punch_hole, offset, length);
   }
 
+  result<void> start_writeback(uint64_t offset, uint64_t length) override {
+    return pass(call_kind::start_writeback, &file::start_writeback, offset,
+                length);
+  }
+
   result<void> truncate(uint64_t size) override {
     return pass(call_kind::truncate, &file::truncate, size);
   }
