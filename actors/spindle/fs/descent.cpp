@@ -38,6 +38,11 @@ result<void> descent::enter(const std::string& name) {
   return {};
 }
 
+void descent::reopen() {
+  for (auto i = open_.begin() + 1; i != open_.end(); ++i)
+    i->reset();
+}
+
 void descent::leave() {
   names_.pop_back();
   open_.pop_back();

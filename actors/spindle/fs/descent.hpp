@@ -44,6 +44,11 @@ public:
     return res;
   }
 
+  /// Closes all directories below the top. They are reopened by their names
+  /// when needed, so those that others have moved out of the tree are found no
+  /// more.
+  void reopen();
+
   /// Returns to the parent directory; must not be called at the top.
   void leave();
 
@@ -58,7 +63,7 @@ public:
   }
 
   /// Returns the open top directory.
-  const directory& top() const {
+  directory& top() const {
     return *open_.front();
   }
 

@@ -341,8 +341,34 @@ task<attempt<void>> rename_with(const context& env, const Op& op,
   co_return res;
 }
 
+/// Removes the source of a move after it was copied.
+task<attempt<void>> remove_source(const context& env, const directory_move& op,
+                                  file_info copied) {
+  auto& disk = env.disk;
+  // While the copy rested, others could put another directory there.
+  auto now = stat_directory(disk, op.path);
+  if (!now)
+    co_return tl::unexpected{std::move(now.error())};
+  if (!is_same(*now, copied))
+    co_return failed(EBUSY, op.path,
+                     "another directory is there now, which was left as it is");
+  changed_directories changed;
+  if (auto added = changed.add(disk, op.path, op); !added)
+    co_return added;
+  // The copy is complete, and half of the source is of no use, so ignore a
+  // stop.
+  auto report = co_await remove_tree(disk, disk.start(), without_slash(op.path),
+                                     ownership::foreign, env.progress,
+                                     env.rests.ignoring_stop());
+  auto removed = outcome_of_removal(report, op.path);
+  if (removed)
+    co_return changed.sync();
+  co_return removed;
+}
+
 /// Moves to another device.
-task<attempt<void>> move_across(const context& env, const directory_move& op) {
+task<attempt<void>> move_across(const context& env, const directory_move& op,
+                                file_info source) {
   auto& disk = env.disk;
   auto from = disk.open_directory(disk.start(), op.path, false);
   if (!from)
@@ -357,17 +383,9 @@ task<attempt<void>> move_across(const context& env, const directory_move& op) {
   auto copied = co_await copy_whole(env, op, std::move(*from), *where, how);
   if (!copied)
     co_return with_detail(std::move(copied), "the source was left as it is");
-  changed_directories changed;
-  if (auto added = changed.add(disk, op.path, op); !added)
-    co_return added;
-  // The copy is complete, and half of the source is of no use, so ignore a
-  // stop.
-  auto report = co_await remove_tree(disk, disk.start(), without_slash(op.path),
-                                     ownership::foreign, env.progress,
-                                     env.rests.ignoring_stop());
-  auto removed = outcome_of_removal(report, op.path);
+  auto removed = co_await remove_source(env, op, source);
   if (removed)
-    co_return changed.sync();
+    co_return removed;
   co_return with_detail(std::move(removed), "the copy is complete");
 }
 
@@ -388,7 +406,7 @@ task<attempt<done>> perform(const context& env, const directory_move& op) {
   auto renamed = co_await rename_with(env, op, *info);
   if (renamed || renamed.error().sys_errno != EXDEV)
     co_return done_if(renamed);
-  auto moved = co_await move_across(env, op);
+  auto moved = co_await move_across(env, op, *info);
   co_return done_if(moved);
 }
 

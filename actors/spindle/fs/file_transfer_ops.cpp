@@ -178,6 +178,25 @@ constexpr bool is_move = requires(Op op) {
   op.lossy;
 };
 
+/// Fails if the source is not what it was when its copy began. While the copy
+/// rested, others could replace or change it, and what they wrote would be lost
+/// with it.
+template <class Op>
+attempt<void> check_unchanged(vfs& disk, const Op& op,
+                              const file_info& before) {
+  auto now = disk.stat(disk.start(), op.path, false);
+  if (!now)
+    return failed(now.error(), op.path,
+                  "it was no longer there after it was copied; nothing was "
+                  "moved");
+  if (is_same(*now, before) && now->modified == before.modified
+      && now->size == before.size)
+    return {};
+  return failed(EBUSY, op.path,
+                "it was changed or replaced while it was copied; nothing was "
+                "moved");
+}
+
 /// Says of a copy what could not be kept, and what to do if it is for a move.
 template <class Op>
 std::string detail_of(const Op&, const blame& why) {
@@ -223,6 +242,9 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
   auto name = temporary_name();
   entry_name staged{*where->parent, name};
   auto res = co_await copy_to(disk, op, info, staged, how);
+  if constexpr (is_move<Op>)
+    if (res)
+      res = check_unchanged(disk, op, info);
   if (res && *there == relation::unrelated_and_large)
     replaced = try_hold(disk, *where->parent, where->name);
   res = settle_staged(disk, *where, name, op.target, op.overwrite,

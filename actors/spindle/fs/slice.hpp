@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <coroutine>
+#include <cstdint>
 #include <functional>
 #include <utility>
 
@@ -38,6 +39,7 @@ public:
   /// Stores the suspended coroutine.
   void keep(std::coroutine_handle<> who) noexcept {
     resting_ = who;
+    ++rests_;
   }
 
   /// Takes the suspended coroutine out; null if there is none.
@@ -45,9 +47,15 @@ public:
     return std::exchange(resting_, {});
   }
 
+  /// Returns how often the operation has rested.
+  uint64_t rests() const noexcept {
+    return rests_;
+  }
+
 private:
   std::function<bool()> over_;
   bool stopped_ = false;
+  uint64_t rests_ = 0;
   std::coroutine_handle<> resting_;
 };
 
@@ -89,6 +97,12 @@ public:
   /// Rests if the slice is over. Await it only where no step is half-done.
   point rest() const {
     return {at_, obeys_stop_};
+  }
+
+  /// Returns how often the operation has rested. Each time, others may have
+  /// changed the disk.
+  uint64_t count() const noexcept {
+    return at_ ? at_->rests() : 0;
   }
 
   /// Returns a copy that ignores a stop, for clean-up.

@@ -2,9 +2,12 @@
 #include "spindle/fs/descent.hpp"
 #include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/path.hpp"
+#include "spindle/fs/same_file.hpp"
 #include "spindle/fs/tree.hpp"
 
 #include <cerrno>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace spindle::fs {
@@ -20,13 +23,16 @@ struct removed_level {
 
 class tree_remover {
 public:
-  tree_remover(vfs& disk, directory_ptr top, ownership whose,
-               progress_sink progress, slices rests)
+  /// @param place where the top is; nothing if it may be moved meanwhile.
+  tree_remover(vfs& disk, directory_ptr top, std::optional<entry_name> place,
+               ownership whose, progress_sink progress, slices rests)
       : disk_(disk),
         where_(disk, std::move(top)),
+        place_(place),
         whose_(whose),
         progress_(progress),
-        rests_(rests) {}
+        rests_(rests),
+        rested_(rests.count()) {}
 
   task<tree_report> run() {
     if (auto opened = open_level(); !opened) {
@@ -36,6 +42,10 @@ public:
     for (;;) {
       if (auto rested = co_await rests_.rest(); !rested) {
         report_.stopped = rested.error();
+        co_return std::move(report_);
+      }
+      if (auto there = find_again(); !there) {
+        report_.add(".", there.error());
         co_return std::move(report_);
       }
       auto& here = levels_.back();
@@ -65,6 +75,28 @@ private:
     if (!entries)
       return fail(entries.error());
     levels_.push_back({std::move(*entries), false});
+    return {};
+  }
+
+  /// Must be called after each rest, because others could move directories
+  /// meanwhile: what is no longer in the tree must not be removed.
+  /// @returns ENOENT if the top is no longer at its place.
+  result<void> find_again() {
+    if (std::exchange(rested_, rests_.count()) == rests_.count())
+      return {};
+    if (place_) {
+      auto top = where_.top().stat();
+      if (!top)
+        return fail(top.error());
+      auto now = disk_.stat(place_->base, place_->name, false);
+      if (!now || !is_same(*now, *top))
+        return fail(now ? ENOENT : now.error());
+    }
+    where_.reopen();
+    auto here = where_.current();
+    if (!here && (here.error() == ENOENT || here.error() == ENOTDIR))
+      // Its entries have gone with it.
+      levels_.back().pending.clear();
     return {};
   }
 
@@ -139,9 +171,12 @@ private:
 
   vfs& disk_;
   descent where_;
+  std::optional<entry_name> place_;
   ownership whose_;
   progress_sink progress_;
   slices rests_;
+  /// Number of rests after which the tree was found again.
+  uint64_t rested_;
   std::vector<removed_level> levels_;
   /// The file that was removed last if it was large, else null.
   held_ptr held_;
@@ -152,7 +187,8 @@ private:
 
 task<tree_report> clear_tree(vfs& disk, directory_ptr top, ownership whose,
                              progress_sink progress, slices rests) {
-  tree_remover remover{disk, std::move(top), whose, progress, rests};
+  tree_remover remover{disk,  std::move(top), std::nullopt,
+                       whose, progress,       rests};
   co_return co_await remover.run();
 }
 
@@ -170,7 +206,9 @@ task<tree_report> remove_tree(vfs& disk, const directory& base,
     }
     co_return res;
   }
-  auto res = co_await clear_tree(disk, std::move(*top), whose, progress, rests);
+  entry_name place{base, name};
+  tree_remover remover{disk, std::move(*top), place, whose, progress, rests};
+  auto res = co_await remover.run();
   if (!res.is_complete())
     co_return res;
   if (auto removed = disk.remove_directory(base, name); !removed) {

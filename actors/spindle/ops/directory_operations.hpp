@@ -47,8 +47,9 @@ struct directory_create {
 };
 
 /// Removes a directory with its entries. Symbolic links are removed, never
-/// followed; one at `path` is `not_a_directory`. The failure names the entries
-/// that could not be removed.
+/// followed; one at `path` is `not_a_directory`. What others move out of the
+/// tree meanwhile is kept. The failure names the entries that could not be
+/// removed.
 struct directory_delete {
   using output = done;
 
@@ -99,7 +100,8 @@ struct directory_rename {
 /// times, holes, owners, groups, extended attributes, access control lists, and
 /// hard links between its files. If an entry cannot be copied or would lose one
 /// of these, nothing is moved, and the failure says what would be lost; `lossy`
-/// moves it nevertheless. Otherwise like `directory_rename`.
+/// moves it nevertheless. What others add to the source while it is copied may
+/// be removed with it, as by mv(1). Otherwise like `directory_rename`.
 struct directory_move {
   using output = done;
 

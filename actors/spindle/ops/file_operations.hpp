@@ -94,7 +94,8 @@ struct file_rename {
 /// before the source is removed. The copy keeps permissions, times, holes,
 /// owner, group, extended attributes and access control lists; if it cannot
 /// keep one of them, nothing is moved and the failure says what would be lost,
-/// unless `lossy`. Other hard links of the source stay where they are; the
+/// unless `lossy`. Nor is anything moved if others replace or change the source
+/// meanwhile (`busy`). Other hard links of the source stay where they are; the
 /// target is no longer the same file. Otherwise like `file_rename`.
 struct file_move {
   using output = done;

@@ -1,0 +1,207 @@
+// What others do to files and directories while an operation on them rests:
+// nothing is lost, and nothing outside of the tree is touched.
+
+#include "catch.hpp"
+#include "two_devices.hpp"
+
+#include <functional>
+#include <string>
+
+using namespace spindle;
+using namespace spindle::fs;
+
+using kit::value_of;
+
+namespace {
+
+/// A disk with two devices that changes while operations rest.
+struct changing_disk {
+  std::shared_ptr<memory_vfs> memory = std::make_shared<memory_vfs>();
+  size_t rests = 0;
+
+  changing_disk() {
+    memory->mount("far");
+  }
+
+  void make_directory(const std::string& path) {
+    value_of(memory->make_directory(memory->start(), path, 0755));
+  }
+
+  void rename(const std::string& from, const std::string& to) {
+    auto& start = memory->start();
+    value_of(memory->rename(start, from, start, to, rename_mode::replace));
+  }
+
+  bool has(const std::string& path) {
+    return memory->stat(memory->start(), path, false).has_value();
+  }
+
+  /// Performs the operation, resting wherever it may, with a change at one
+  /// rest.
+  failure run(const operation& op, size_t at,
+              const std::function<void()>& change) {
+    execution all{*memory, op};
+    rests = 0;
+    while (!all.advance([] { return true; }))
+      if (++rests == at)
+        change();
+    auto res = all.take();
+    auto* why = std::get_if<failure>(&res);
+    return why ? *why : failure{};
+  }
+};
+
+const std::string& content() {
+  // Several blocks.
+  static const std::string res(200'000, 'x');
+  return res;
+}
+
+} // namespace
+
+// -- moves to another device --------------------------------------------------
+
+TEST_CASE("a file that is changed while it is moved is not removed") {
+  auto what = GENERATE(as<std::string>{}, "replaced", "rewritten", "extended",
+                       "renamed");
+  CAPTURE(what);
+  for (size_t at = 1;; ++at) {
+    CAPTURE(at);
+    changing_disk on;
+    on.memory->write_file("f", content());
+    on.memory->write_file("other", "other");
+    on.memory->write_file("far/g", "old");
+    auto before = on.memory->tree();
+    auto why = on.run(file_move{"f", "far/g", true}, at, [&] {
+      if (what == "replaced")
+        on.rename("other", "f");
+      else if (what == "renamed")
+        on.rename("f", "h");
+      else
+        on.memory->write_file("f", what == "rewritten"
+                                     ? std::string(content().size(), 'y')
+                                     : content() + "more");
+    });
+    if (on.rests < at)
+      break;
+    CHECK(why.path == "f");
+    CHECK(why.sys_errno == (what == "renamed" ? ENOENT : EBUSY));
+    CHECK(why.detail.ends_with("nothing was moved"));
+    CHECK(on.memory->read_file("far/g") == "old");
+    CHECK(on.has(what == "renamed" ? "h" : "f"));
+    CHECK(on.memory->tree().find(".spindle") == std::string::npos);
+  }
+}
+
+TEST_CASE("a directory that is replaced while it is moved is not removed") {
+  auto is_replaced = GENERATE(false, true);
+  for (size_t at = 1;; ++at) {
+    CAPTURE(at);
+    changing_disk on;
+    on.make_directory("d");
+    on.memory->write_file("d/f", content());
+    on.make_directory("e");
+    on.memory->write_file("e/other", "other");
+    auto why = on.run(directory_move{"d", "far/d"}, at, [&] {
+      on.rename("d", "moved");
+      if (is_replaced)
+        on.rename("e", "d");
+    });
+    if (on.rests < at)
+      break;
+    CHECK(why.path == "d");
+    CHECK(why.detail.ends_with("the copy is complete"));
+    CHECK(on.memory->read_file("far/d/f") == content());
+    if (is_replaced)
+      CHECK(on.memory->read_file("d/other") == "other");
+  }
+}
+
+// -- removals -----------------------------------------------------------------
+
+namespace {
+
+/// Adds a tree of 16 files at "a", in several levels.
+void plant_tree(changing_disk& on) {
+  for (auto directory : {"a", "a/b", "a/b/c", "a/d"}) {
+    on.make_directory(directory);
+    for (auto name : {"/1", "/2", "/3", "/4"})
+      on.memory->write_file(std::string{directory} + name, "x");
+  }
+}
+
+} // namespace
+
+TEST_CASE("a directory that is moved out of a tree is not removed with it") {
+  auto moved = GENERATE(as<std::string>{}, "a/b", "a/b/c", "a/d");
+  CAPTURE(moved);
+  size_t trials = 0;
+  for (size_t at = 1;; ++at) {
+    CAPTURE(at);
+    changing_disk on;
+    plant_tree(on);
+    std::string kept;
+    auto why = on.run(directory_delete{"a"}, at, [&] {
+      if (!on.has(moved))
+        return;
+      ++trials;
+      on.rename(moved, "out");
+      kept = on.memory->tree();
+      kept = kept.substr(kept.find("out/"));
+    });
+    if (on.rests < at)
+      break;
+    CHECK(why.code == errc::none);
+    CHECK(on.memory->tree() == "far/ 755\n" + kept);
+  }
+  CHECK(trials > 4);
+}
+
+TEST_CASE("a link in the place of a directory is not followed") {
+  for (size_t at = 1;; ++at) {
+    CAPTURE(at);
+    changing_disk on;
+    plant_tree(on);
+    on.make_directory("out");
+    for (auto name : {"1", "2", "3", "4"})
+      on.memory->write_file(std::string{"out/"} + name, "x");
+    auto why = on.run(directory_delete{"a"}, at, [&] {
+      if (!on.has("a/b"))
+        return;
+      on.rename("a/b", "moved");
+      value_of(on.memory->make_link("/out", on.memory->start(), "a/b"));
+    });
+    if (on.rests < at)
+      break;
+    for (auto name : {"1", "2", "3", "4"})
+      CHECK(on.has(std::string{"out/"} + name));
+    // Either the link was removed, or the failure names it.
+    CHECK(on.has("a/b") == (why.code == errc::partial_failure));
+  }
+}
+
+TEST_CASE("a tree that is moved while it is removed is removed no further") {
+  auto is_replaced = GENERATE(false, true);
+  size_t trials = 0;
+  for (size_t at = 1;; ++at) {
+    CAPTURE(at);
+    changing_disk on;
+    plant_tree(on);
+    on.make_directory("other");
+    on.memory->write_file("other/1", "x");
+    std::string kept;
+    auto why = on.run(directory_delete{"a"}, at, [&] {
+      ++trials;
+      on.rename("a", "out");
+      if (is_replaced)
+        on.rename("other", "a");
+      kept = on.memory->tree();
+    });
+    if (on.rests < at)
+      break;
+    CHECK(why.path == "a");
+    CHECK(why.sys_errno == ENOENT);
+    CHECK(on.memory->tree() == kept);
+  }
+  CHECK(trials > 16);
+}
