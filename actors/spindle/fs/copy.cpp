@@ -63,7 +63,7 @@ task<copied<file_info>> copy_file(vfs& disk, entry_name from, entry_name to,
   auto settled_copy = settled(disk, to, *info, std::move(res));
   if (part) {
     target->reset();
-    co_await until_free(std::move(part), how.rests.ignoring_stop());
+    co_await until_free(std::move(part), how.rests);
   }
   co_return settled_copy;
 }

@@ -190,8 +190,7 @@ value_or_task<attempt<done>> end_write(const context& env, stream& to,
     to.abandon();
     to.tell_extent(res.error());
   }
-  auto rests = res ? env.rests : env.rests.ignoring_stop();
-  return when_free(to.take_freed(), rests, done_if(res));
+  return when_free(to.take_freed(), env.rests, done_if(res));
 }
 
 /// Writes what follows the first piece.

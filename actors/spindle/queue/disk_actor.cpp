@@ -36,7 +36,8 @@ template <class Pred>
 attempt<bool> write_chunk(stream_step& step, Pred is_over,
                           fs::steady_time until) {
   auto& to = *step.to;
-  while (step.written < step.chunk.size()) {
+  // At least once: an empty stream may have to truncate a large file.
+  do {
     auto piece = step.chunk.bytes().subspan(step.written);
     piece = piece.first(std::min(piece.size(), piece_bytes));
     auto written = to.write(piece, until);
@@ -52,7 +53,7 @@ attempt<bool> write_chunk(stream_step& step, Pred is_over,
       return true;
     if (step.written < step.chunk.size() && is_over())
       return false;
-  }
+  } while (step.written < step.chunk.size() || to.is_shrinking());
   return true;
 }
 
@@ -68,14 +69,15 @@ attempt<bool> take_step(stream_step& step, Pred is_over,
   }
   if (to.written() != step.offset + step.written)
     return true;
-  auto written = write_chunk(step, is_over, until);
-  if (!written || !*written)
-    return written;
-  if (step.kind == step_kind::write || step.written < step.chunk.size())
-    return true;
-  if (!to.is_freeing())
+  if (!to.is_freeing()) {
+    auto written = write_chunk(step, is_over, until);
+    if (!written || !*written)
+      return written;
+    if (step.kind == step_kind::write || step.written < step.chunk.size())
+      return true;
     if (auto finished = to.finish(); !finished)
       return tl::unexpected{std::move(finished.error())};
+  }
   while (!to.wait_free())
     if (is_over())
       return false;
@@ -245,14 +247,14 @@ void disk_actor_state::execute_some() {
 // -- execution ----------------------------------------------------------------
 
 bool disk_actor_state::execute(job& what) {
-  what.started = true;
+  auto begins = !std::exchange(what.started, true);
   if (auto* list = std::get_if<oplist>(&what.what)) {
     what.answers.reserve(what.operations);
     execute_list(what, *list, false);
     return true;
   }
   if (auto* step = std::get_if<stream_step>(&what.what))
-    return execute_step(what, *step);
+    return execute_step(what, *step, begins);
   return execute_operation(what, std::get<operation>(what.what));
 }
 
@@ -330,8 +332,8 @@ bool disk_actor_state::execute_operation(job& what, const operation& op) {
   return true;
 }
 
-bool disk_actor_state::execute_step(job& what, stream_step& step) {
-  if (step.written == 0)
+bool disk_actor_state::execute_step(job& what, stream_step& step, bool begins) {
+  if (begins)
     on_begin(what);
   auto before = step.written;
   slice_end end{*this};

@@ -76,8 +76,9 @@ private:
   bool execute_operation(job& what, const operation& op);
 
   /// Executes a step of a stream, or a slice of it.
+  /// @param begins whether this is the first slice.
   /// @returns whether it is done.
-  bool execute_step(job& what, stream_step& step);
+  bool execute_step(job& what, stream_step& step, bool begins);
 
   /// Notifies the observer that an operation of a job begins.
   void on_begin(const job& what);
