@@ -2,6 +2,7 @@
 // nothing is lost, and nothing outside of the tree is touched.
 
 #include "catch.hpp"
+#include "failure_of.hpp"
 #include "two_devices.hpp"
 
 #include <functional>
@@ -45,9 +46,7 @@ struct changing_disk {
     while (!all.advance([] { return true; }))
       if (++rests == at)
         change();
-    auto res = all.take();
-    auto* why = std::get_if<failure>(&res);
-    return why ? *why : failure{};
+    return kit::failure_of(all.take());
   }
 };
 

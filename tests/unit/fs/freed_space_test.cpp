@@ -332,7 +332,7 @@ TEST_CASE("operations that replace a small file do not hold it") {
   CHECK(disk.plan().calls(call_kind::hold) == 0);
 }
 
-TEST_CASE("a large copy that is stopped leaves no disk space in use") {
+TEST_CASE("a large copy that is stopped does not wait for its disk space") {
   memory_vfs disk;
   disk.write_file("f", much());
   auto space
@@ -353,7 +353,8 @@ TEST_CASE("a large copy that is stopped leaves no disk space in use") {
   auto res = all.take();
   REQUIRE(!res);
   CHECK(res.error().code == errc::cancelled);
-  CHECK(rests >= (large_file_bytes >> 20) + 3);
+  CHECK(rests <= (large_file_bytes >> 20) + 1);
+  // The space becomes free all the same.
   CHECK(space() == before);
 }
 
@@ -373,7 +374,7 @@ TEST_CASE("an operation does not wait for ever for disk space") {
   size_t rests = 0;
   while (!all.advance([&] { return !whole; }))
     ++rests;
-  CHECK(std::holds_alternative<output>(all.take()));
+  CHECK(all.take());
   CHECK(rests <= space_wait::max_waits + 10);
   CHECK(error_of(disk.stat(disk.start(), path, false)) == ENOENT);
 }
@@ -388,7 +389,7 @@ TEST_CASE("a stop ends the wait for disk space") {
   all.stop();
   CHECK(all.advance([] { return true; }));
   // The file is removed.
-  CHECK(std::holds_alternative<output>(all.take()));
+  CHECK(all.take());
 }
 
 TEST_CASE("the number of held files is limited") {
