@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include <caf/actor_registry.hpp>
 #include <sys/stat.h>
 
 using namespace spindle;
