@@ -176,6 +176,17 @@ private:
   /// Adds a writer, and removes it when it ends.
   void watch(client_writer what, bool open_ended);
 
+  /// Returns a writer if it is one of the client's: nobody learns of the
+  /// writers of others. Else null.
+  const client_writer* writer_of(caf::actor_id writer,
+                                 const caf::node_id& client) const;
+
+  /// Returns the job if its predecessor is a writer of the same client, or is
+  /// on another node. Else `errc::chain_broken`, or the job without its
+  /// predecessor, as the job says.
+  attempt<write_job> with_own_predecessor(write_job job,
+                                          const caf::node_id& client) const;
+
   caf::result<writer_status> on_recall(const recall_writer& x);
 
   // -- other messages (gateway_control.cpp) -----------------------------------

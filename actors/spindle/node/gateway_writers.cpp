@@ -9,6 +9,16 @@
 
 namespace spindle {
 
+namespace {
+
+failure unknown_writer() {
+  return {.code = errc::not_found,
+          .operation = stream_step_name,
+          .detail = "the node does not know the writer, or not any more"};
+}
+
+} // namespace
+
 caf::result<writer_actor> gateway_state::on_write(const write_job& job,
                                                   const origin& from) {
   auto refuse = [&](failure why) {
@@ -28,15 +38,34 @@ caf::result<writer_actor> gateway_state::on_write(const write_job& job,
   auto volume = volumes_.find(parts->volume);
   if (!volume)
     return refuse(std::move(volume.error()));
+  auto chained = with_own_predecessor(job, from.client);
+  if (!chained)
+    return refuse(std::move(chained.error()));
   client_writer what{*volume, from.client};
   for (const auto& block : job.data.blocks)
     what.bytes += block.size();
   if (auto why = admission_.admit_writer(from.client, what.bytes, now()))
     return refuse(std::move(*why));
-  auto writer = spawn_writer(job, *std::move(parts), volumes_[*volume], from);
+  auto writer = spawn_writer(*std::move(chained), *std::move(parts),
+                             volumes_[*volume], from);
   what.handle = writer;
   watch(std::move(what), job.open_ended);
   return writer;
+}
+
+attempt<write_job>
+gateway_state::with_own_predecessor(write_job job,
+                                    const caf::node_id& client) const {
+  auto& before = job.chain_after;
+  auto is_here = !before || before.node() == self_->node();
+  auto id = before ? before.id() : job.chain_after_id;
+  if (id == 0 || !is_here || writer_of(id, client))
+    return job;
+  if (job.chain_on_error == chain_policy::abort)
+    return tl::unexpected{chain_broken_by(unknown_writer())};
+  before = writer_actor{};
+  job.chain_after_id = 0;
+  return job;
 }
 
 writer_actor gateway_state::spawn_writer(write_job job, volume_path where,
@@ -72,16 +101,19 @@ void gateway_state::watch(client_writer what, bool open_ended) {
                    });
 }
 
+const client_writer*
+gateway_state::writer_of(caf::actor_id writer,
+                         const caf::node_id& client) const {
+  const auto* known = writers_.find(writer);
+  return known && known->client == client ? known : nullptr;
+}
+
 caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
   auto is_here = !x.writer || x.writer.node() == self_->node();
   auto id = x.writer ? x.writer.id() : x.id;
-  const auto* known = is_here ? writers_.find(id) : nullptr;
-  // Nobody learns of the writers of others.
-  if (!known || known->client != sender_node())
-    return refused(
-      {.code = errc::not_found,
-       .operation = stream_step_name,
-       .detail = "the node does not know the writer, or not any more"});
+  const auto* known = is_here ? writer_of(id, sender_node()) : nullptr;
+  if (!known)
+    return refused(unknown_writer());
   auto res = self_->make_response_promise<writer_status>();
   self_->mail(x)
     .request(volumes_[known->volume].disk.front(), cafx::infinite)

@@ -168,6 +168,13 @@ TEST_CASE("a client learns nothing of the writers of another") {
         == "data:w");
   CHECK(code_of(spy->mail(which).request(other.node, 10s).receive())
         == errc::not_found);
+  // Not by a writer that waits for it either.
+  write_job later{.path = "data:x"};
+  later.chain_after_id = writer.id();
+  CHECK(code_of(spy->mail(later).request(other.node, 10s).receive())
+        == errc::chain_broken);
+  later.chain_on_error = chain_policy::proceed;
+  CHECK(spy->mail(later).request(other.node, 10s).receive());
 }
 
 TEST_CASE("a client cannot end a node by mistake") {
