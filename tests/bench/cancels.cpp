@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -28,19 +29,25 @@ constexpr size_t times = 5;
 std::optional<double> cancel_after(spindle::client& client,
                                    const spindle::operation& op,
                                    std::chrono::milliseconds work) {
-  std::promise<std::pair<spindle::errc, clock::time_point>> promise;
-  auto ended = promise.get_future();
+  // Shared, because the callback outlives this function if the cancel fails.
+  auto promise = std::make_shared<
+    std::promise<std::pair<spindle::errc, clock::time_point>>>();
+  auto ended = promise->get_future();
   auto which
-    = succeeded(client.submit(op, [&promise](const spindle::outcome& x) {
+    = succeeded(client.submit(op, [promise](const spindle::outcome& x) {
         auto code = x.result ? spindle::errc::none : x.result.error().code;
-        promise.set_value({code, clock::now()});
+        promise->set_value({code, clock::now()});
       }));
   std::this_thread::sleep_for(work);
   auto start = clock::now();
   succeeded(client.cancel(*which));
   auto [code, end] = ended.get();
-  if (code == spindle::errc::none)
+  if (code == spindle::errc::none) {
+    // The next copy needs the name.
+    if (auto* copy = std::get_if<spindle::directory_copy>(&op))
+      succeeded(client.run(spindle::directory_delete{.path = copy->target}));
     return std::nullopt;
+  }
   if (code != spindle::errc::cancelled)
     throw std::runtime_error{"an operation failed that was cancelled"};
   return std::chrono::duration<double, std::micro>{end - start}.count();
@@ -69,6 +76,8 @@ std::vector<row> measure_cancels_on(const options& opts,
   spindle::client client{own.queue(), std::chrono::minutes{5}};
   std::vector<row> res;
   for (const auto& [name, op] : around.operations()) {
+    if (!opts.admits(name))
+      continue;
     samples waited;
     for (size_t i = 0; i < opts.fairness_rounds * times; ++i)
       // Different moments of the operation and of its slices.

@@ -106,8 +106,8 @@ std::vector<row> rows_beside(const std::string& where, const neighbour& with,
 /// waits for CAF alone.
 std::vector<row> measure_bare(const options& opts, const std::string& where,
                               const std::string& path) {
-  auto who = "beside 32 floods of a bare actor";
-  if (!opts.admits(who))
+  std::string name = "32 floods of a bare actor";
+  if (!opts.admits(name))
     return {};
   flood_amount floods{.clients = 32,
                       .operations = 20 * flood_window,
@@ -118,7 +118,7 @@ std::vector<row> measure_bare(const options& opts, const std::string& where,
   for (size_t i = 0; i < opts.fairness_rounds; ++i)
     times.add_round(wait_beside_bare_floods(
       own.system(), path, floods, {opts.fairness_samples, longest_round}));
-  auto res = waiting_rows(where, who, times);
+  auto res = waiting_rows(where, "beside " + name, times);
   print(res);
   return res;
 }

@@ -1,7 +1,7 @@
 // Writes files to the device early, because some calls flush a file before they
 // return, and nobody else has the disk meanwhile: a sync, a rename over another
-// file, and closing a file that was truncated. The last two flush on ext4, XFS
-// and Btrfs, so that a crash does not leave an empty file.
+// file, and closing a file that was truncated. The last two flush on ext4, and
+// in part on others, so that a crash does not leave an empty file.
 #pragma once
 
 #include "spindle/fs/slice.hpp"

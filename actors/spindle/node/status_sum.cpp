@@ -18,15 +18,15 @@ void add_counts(queue_status& sum, const queue_status& x) {
              queue_status::fields);
 }
 
-/// Returns how many operations all units of a queue had.
-double operations_in_units(const queue_status& x) {
+/// Returns how many operations all turns of a queue had.
+double operations_in_turns(const queue_status& x) {
   return x.mean_unit * static_cast<double>(x.units);
 }
 
 } // namespace
 
 void add(queue_status& sum, const queue_status& x) {
-  auto operations = operations_in_units(sum) + operations_in_units(x);
+  auto operations = operations_in_turns(sum) + operations_in_turns(x);
   add_counts(sum, x);
   if (sum.units > 0)
     sum.mean_unit = operations / static_cast<double>(sum.units);
