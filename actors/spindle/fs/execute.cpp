@@ -4,6 +4,7 @@
 #include "spindle/fs/perform.hpp"
 
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <variant>
 

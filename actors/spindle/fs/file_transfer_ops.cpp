@@ -185,9 +185,13 @@ template <class Op>
 attempt<void> check_unchanged(vfs& disk, const Op& op,
                               const file_info& before) {
   auto now = disk.stat(disk.start(), op.path, false);
+  if (!now && now.error() == ENOENT)
+    return failed(ENOENT, op.path,
+                  "it was no longer there after it was copied; nothing was "
+                  "moved");
   if (!now)
     return failed(now.error(), op.path,
-                  "it was no longer there after it was copied; nothing was "
+                  "it could not be examined after it was copied; nothing was "
                   "moved");
   if (is_same(*now, before) && now->modified == before.modified
       && now->size == before.size)
@@ -222,7 +226,8 @@ task<attempt<void>> copy_to(vfs& disk, const Op& op, const file_info& info,
 }
 
 /// Makes a complete copy, or none.
-/// @param replaced is set to the file that was replaced if it was large.
+/// @param replaced is set to the file that was replaced, or the copy that was
+///        removed, if it was large.
 template <class Op>
 task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
                               copy_options how, held_ptr& replaced) {
@@ -247,6 +252,9 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
       res = check_unchanged(disk, op, info);
   if (res && *there == relation::unrelated_and_large)
     replaced = try_hold(disk, *where->parent, where->name);
+  else if (!res && frees_much(info))
+    // The copy is removed.
+    replaced = try_hold(disk, *where->parent, name);
   res = settle_staged(disk, *where, name, op.target, op.overwrite,
                       std::move(res));
   if (res && how.sync)
@@ -311,8 +319,11 @@ task<attempt<done>> move_across(const context& env, const file_move& op,
                           .rests = env.rests};
   held_ptr replaced;
   auto copied = co_await copy_file(disk, op, info, how, replaced);
-  if (!copied)
+  if (!copied) {
+    if (replaced)
+      co_await until_free(std::move(replaced), env.rests);
     co_return done_if(copied);
+  }
   held_ptr source;
   if (frees_much(info))
     source = try_hold(disk, disk.start(), op.path);

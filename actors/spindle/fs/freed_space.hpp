@@ -19,9 +19,9 @@ namespace spindle::fs {
 ///          removed or replaced all the same, which takes longer then.
 held_ptr try_hold(vfs& disk, const directory& base, const std::string& path);
 
-/// Waits for the disk space of a large file that has lost its name. The space
-/// becomes free all the same, so a file system that hangs does not make anybody
-/// wait for ever.
+/// Waits for the disk space of a large file that has lost its name. Gives up
+/// after `max_waits`, in case that a file system hangs; the space becomes free
+/// later.
 class space_wait {
 public:
   /// How often to wait. Each time takes about a millisecond, and ext4 frees a

@@ -353,7 +353,8 @@ result<bool> stream::shorten(file& opened) {
   auto old = opened.stat();
   if (!old)
     return fail(old.error());
-  if (old->type == file_type::file && is_large(*old)) {
+  if (old->type == file_type::file && is_large(*old)
+      && old->size > target_.offset) {
     shrinking_.emplace(*old, target_.offset);
     return true;
   }

@@ -540,6 +540,28 @@ TEST_CASE("a write whose truncation fails once leaves an empty file") {
   CHECK(memory->read_file("f") == "");
 }
 
+TEST_CASE("a large file that cannot be extended is as it was") {
+  auto memory = std::make_shared<memory_vfs>();
+  faulty_vfs disk{memory};
+  memory->write_file("f", much());
+  disk.plan().fail(call_kind::truncate, 1, EFBIG);
+  auto why = kit::failure_of(kit::perform(
+    disk,
+    file_write{.path = "f", .data = buffer{"x"}, .offset = much().size() + 1}));
+  CHECK(why.sys_errno == EFBIG);
+  CHECK(why.done == 0);
+  CHECK(why.detail.find("written up to") == std::string::npos);
+  CHECK(memory->read_file("f") == much());
+}
+
+TEST_CASE("an empty stream extends a large file to its offset") {
+  auto memory = std::make_shared<memory_vfs>();
+  memory->write_file("f", much());
+  stream to{memory, {.path = "f", .offset = much().size() + 1}};
+  CHECK(to.finish());
+  CHECK(memory->read_file("f")->size() == much().size() + 1);
+}
+
 TEST_CASE("a stream that is abandoned has truncated its target") {
   auto memory = std::make_shared<memory_vfs>();
   memory->write_file("f", much());

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "op_disk.hpp"
 #include "two_devices.hpp"
+#include <algorithm>
 
 #include "spindle/fs/stream.hpp"
 #include "spindle/fs/writeback.hpp"
