@@ -47,7 +47,11 @@ caf::error no_response(const operation& op, const std::string& why) {
 /// Returns what fails an operation that was not sent.
 caf::error not_sent(const operation& op, const caf::error& why) {
   auto known = failure_of(why);
-  return known ? to_error(refuse(op, known->code, known->detail)) : why;
+  if (!known)
+    return why;
+  known->operation = name_of(op);
+  known->path = path_of(op);
+  return to_error(std::move(*known));
 }
 
 /// Waits until there is a connection.
@@ -102,22 +106,25 @@ remote_queue::run_operation_once(operation op, caf::timespan timeout) const {
   cafx::scoped_actor self{system()};
   request_id id;
   for (auto wait = 10ms;; wait = std::min(wait * 2, 1000ms)) {
-    auto left
-      = std::max<caf::timespan>(end - std::chrono::steady_clock::now(), 1ms);
+    auto left = [end] {
+      return std::max<caf::timespan>(end - std::chrono::steady_clock::now(),
+                                     1ms);
+    };
     auto ask = [&]() -> caf::expected<answer> {
       // With `after_loss::fail`, a connection does not connect by itself.
       if (auto there
-          = self->mail(reach_node{}).request(connection_, left).receive();
+          = self->mail(reach_node{}).request(connection_, left()).receive();
           !there)
         return not_sent(op, there.error());
       if (id.client == 0) {
-        auto fresh
-          = self->mail(next_request_id{}).request(connection_, left).receive();
+        auto fresh = self->mail(next_request_id{})
+                       .request(connection_, left())
+                       .receive();
         if (!fresh)
           return not_sent(op, fresh.error());
         id = *fresh;
       }
-      return self->mail(id, op).request(connection_, left).receive();
+      return self->mail(id, op).request(connection_, left()).receive();
     };
     auto res = ask();
     if (res && *res)

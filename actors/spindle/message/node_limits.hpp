@@ -31,8 +31,8 @@ struct node_limits {
   /// Share of the disk, in proportion to the weights of the other clients of
   /// its queue; at least 1.
   uint32_t weight = 1;
-  /// The most that writers may ask for: profiles with a greater chunk, share,
-  /// rate or weight are refused, and those of running writers are reduced. All
+  /// The most that writers may ask for: profiles with a greater chunk, share
+  /// or rate are refused, and those of running writers are reduced. All
   /// may be asked for if there is none.
   std::optional<profile> max_profile{};
   /// Requests with an id whose answers are remembered, and the bytes that these

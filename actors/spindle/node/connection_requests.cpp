@@ -9,10 +9,6 @@ namespace spindle {
 
 namespace {
 
-/// The bytes of a message beside those that its operations carry, unless paths
-/// are long.
-constexpr uint64_t message_overhead = 4096;
-
 /// Returns why a list cannot be sent: nodes read none that is deeper.
 std::optional<failure> too_deep(const oplist& list) {
   auto depth = list.depth();
@@ -166,13 +162,7 @@ std::optional<failure> connection_state::refusal(const Work& what) const {
 }
 
 std::optional<failure> connection_state::too_large(uint64_t bytes) const {
-  auto most = link_.last_welcome().max_message_bytes;
-  if (most == 0 || bytes + message_overhead <= most)
-    return std::nullopt;
-  return failure{.code = errc::limit_exceeded,
-                 .detail = "max_message_bytes of the node is "
-                         + std::to_string(most) + ", the request carries "
-                         + std::to_string(bytes)};
+  return beyond_message_limit(link_.last_welcome().max_message_bytes, bytes);
 }
 
 failure connection_state::explained(const caf::error& why) const {

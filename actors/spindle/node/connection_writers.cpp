@@ -114,7 +114,8 @@ void connection_state::on_spawned(caf::actor_id id, const writer_actor& real) {
   one->real = real;
   one->client = link_.last_welcome().client;
   if (one->proxy)
-    cafx::anon_mail(writer_placed{real}).send(one->proxy);
+    cafx::anon_mail(writer_placed{real, link_.last_welcome().max_message_bytes})
+      .send(one->proxy);
   one->notify_settled();
 }
 

@@ -2,7 +2,9 @@
 
 #include "cafx/joined_behavior.hpp"
 #include "spindle/node/client_permissions.hpp"
+#include "spindle/node/pending_requests.hpp"
 #include "spindle/node/volume_path.hpp"
+#include "spindle/queue/job.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <string_view>
@@ -32,22 +34,6 @@ uint64_t bytes_of(const oplist& list) {
     res += payload_of(op);
   });
   return res;
-}
-
-/// Returns a failure that names what was refused, if it does not yet.
-template <class Work>
-failure with_work(failure why, const Work& what) {
-  auto complete = [](std::string& text, std::string_view missing) {
-    if (text.empty())
-      text = missing;
-  };
-  if constexpr (std::is_same_v<Work, operation>) {
-    complete(why.operation, name_of(what));
-    complete(why.path, path_of(what));
-  } else {
-    complete(why.operation, "oplist");
-  }
-  return why;
 }
 
 } // namespace
@@ -200,23 +186,24 @@ template <class Work>
 std::optional<failure> gateway_state::start(Work what, requester who,
                                             const origin& from) {
   if (closed_)
-    return with_work(
-      {.code = errc::shut_down, .detail = "the node is shutting down"}, what);
+    return about(
+      {.code = errc::shut_down, .detail = "the node is shutting down"},
+      describe(what));
   auto callbacks = std::vector<callback>{};
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);
   auto name = strip_volume_prefix(what);
   if (!name)
-    return with_work(std::move(name.error()), what);
+    return about(std::move(name.error()), describe(what));
   auto volume = volumes_.find(*name);
   if (!volume)
-    return with_work(std::move(volume.error()), what);
+    return about(std::move(volume.error()), describe(what));
   if (!volumes_[*volume].special_permissions)
     drop_special_permissions(what);
   client_request one{std::move(who), *volume,        from.client,
                      count_of(what), bytes_of(what), std::move(callbacks)};
   if (auto why = admission_.admit(from.client, one.ops, one.bytes, now())) {
-    auto res = with_work(std::move(*why), what);
+    auto res = about(std::move(*why), describe(what));
     add_volume_prefix(*name, res);
     refuse_late(std::move(one.who), refused(std::move(res)));
     return std::nullopt;
@@ -269,7 +256,7 @@ Result gateway_state::on_identified(request_id id, Work what,
   using verdict = client_sessions::memory::verdict;
   auto refuse = [&](errc code, std::string detail) -> Result {
     return refused(
-      with_work({.code = code, .detail = std::move(detail)}, what));
+      about({.code = code, .detail = std::move(detail)}, describe(what)));
   };
   auto run = [&](auto forget) -> Result {
     if (auto why
@@ -299,11 +286,14 @@ Result gateway_state::on_identified(request_id id, Work what,
                     "the number " + std::to_string(id.sequence)
                       + " belongs to another request: use a new one");
     default:
-      return refuse(errc::request_expired,
-                    "request " + std::to_string(id.sequence)
-                      + " is too old: the node remembers "
-                      + std::to_string(admission_.limits().request_window)
-                      + " requests, and may have done this one");
+      return refuse(
+        errc::request_expired,
+        "request " + std::to_string(id.sequence)
+          + " is too old: the node remembers the answers of at most "
+          + std::to_string(admission_.limits().request_window)
+          + " requests, and of "
+          + std::to_string(admission_.limits().request_window_bytes)
+          + " bytes, and may have done this one");
   }
 }
 
@@ -319,7 +309,7 @@ Result gateway_state::on_repetition(request_id id, const Work& what,
                                    payload_of(from.answer_of(id.sequence)));
   if (why)
     refuse_late(plain_requester{std::move(slot)},
-                refused(with_work(std::move(*why), what)));
+                refused(about(std::move(*why), describe(what))));
   else if (is_done)
     respond_again(std::move(slot), from.answer_of(id.sequence));
   else

@@ -248,4 +248,8 @@ private:
 /// Returns the failure of a request to a queue that has ended.
 failure queue_gone_failure(std::string operation = {});
 
+/// Returns an error of a queue; that it is gone if the error is one of CAF,
+/// which says so.
+caf::error or_queue_gone(caf::error why, std::string operation);
+
 } // namespace spindle

@@ -29,7 +29,9 @@ caf::result<operation_progress> gateway_state::on_get_progress(ticket which) {
         add_volume_prefix(name, now);
         res.deliver(std::move(now));
       },
-      [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+      [res](caf::error& why) mutable {
+        res.deliver(or_queue_gone(std::move(why), get_progress::type_name));
+      });
   return res;
 }
 
@@ -52,7 +54,9 @@ void gateway_state::cancel_at(const served_volume& volume, ticket which,
   self_->mail(cancel{which})
     .request(volume.disk.front(), cafx::infinite)
     .then([res](bool done) mutable { res.deliver(done); },
-          [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+          [res](caf::error& why) mutable {
+            res.deliver(or_queue_gone(std::move(why), "cancel"));
+          });
 }
 
 // -- clients ------------------------------------------------------------------
@@ -172,6 +176,11 @@ failure queue_gone_failure(std::string operation) {
   return {.code = errc::shut_down,
           .operation = std::move(operation),
           .detail = "the queue of the volume has ended"};
+}
+
+caf::error or_queue_gone(caf::error why, std::string operation) {
+  return failure_of(why) ? std::move(why)
+                         : to_error(queue_gone_failure(std::move(operation)));
 }
 
 } // namespace spindle

@@ -118,7 +118,9 @@ caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
   self_->mail(x)
     .request(volumes_[known->volume].disk.front(), cafx::infinite)
     .then([res](writer_status& last) mutable { res.deliver(std::move(last)); },
-          [res](caf::error& why) mutable { res.deliver(std::move(why)); });
+          [res](caf::error& why) mutable {
+            res.deliver(or_queue_gone(std::move(why), stream_step_name));
+          });
   return res;
 }
 

@@ -1,8 +1,17 @@
 #include "spindle/node/pending_requests.hpp"
 
+#include <string>
 #include <utility>
 
 namespace spindle {
+
+namespace {
+
+/// The bytes of a message beside those that its operations carry, unless paths
+/// are long.
+constexpr uint64_t message_overhead = 4096;
+
+} // namespace
 
 failure about(failure why, const undone& what) {
   if (why.operation.empty())
@@ -14,6 +23,15 @@ failure about(failure why, const undone& what) {
 
 void fail(pending_request& one, failure why) {
   one.on_failure(about(std::move(why), one.what));
+}
+
+std::optional<failure> beyond_message_limit(uint64_t most, uint64_t bytes) {
+  if (most == 0 || bytes + message_overhead <= most)
+    return std::nullopt;
+  return failure{.code = errc::limit_exceeded,
+                 .detail = "max_message_bytes of the node is "
+                         + std::to_string(most) + ", the request carries "
+                         + std::to_string(bytes)};
 }
 
 bool pending_requests::has_room() const {

@@ -29,6 +29,12 @@ SPINDLE_EXPORT void fail(pending_request& one, failure why);
 /// Returns a failure that names what it is about, unless it does already.
 SPINDLE_EXPORT failure about(failure why, const undone& what);
 
+/// Returns why a request that carries so many bytes is not sent, if it is too
+/// large for a message to the node.
+/// @param most `max_message_bytes` of the node; 0 if it is not known.
+SPINDLE_EXPORT std::optional<failure> beyond_message_limit(uint64_t most,
+                                                           uint64_t bytes);
+
 /// The requests of a connection that have no response yet: some wait for the
 /// link, the others are in flight. Not thread-safe.
 class SPINDLE_EXPORT pending_requests {

@@ -1,5 +1,6 @@
 #include "spindle/node/remote_writer.hpp"
 
+#include "spindle/node/pending_requests.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
       return on_subscribe(x);
     },
     [this](const writer_placed& x) -> caf::result<void> {
-      on_placed(x.real);
+      on_placed(x);
       return caf::unit;
     },
     [this](const writer_unreachable& x) -> caf::result<void> {
@@ -82,6 +83,13 @@ caf::result<Out> remote_writer_state::forward(const Message& x) {
   if constexpr (std::is_void_v<Out>)
     if (!self_->current_message_id().is_request())
       one.fail = [res](const caf::error&) mutable { res.deliver(); };
+  if (requests_.size() >= max_awaiting) {
+    one.fail(to_error(about({.code = errc::limit_exceeded,
+                             .detail = "at most " + std::to_string(max_awaiting)
+                                     + " requests to a writer may be pending"},
+                            work())));
+    return res;
+  }
   requests_.emplace(number, std::move(one));
   if (real_)
     send<Out>(number, x, res);
@@ -111,11 +119,19 @@ remote_writer_state::on_subscribe(const subscribe_progress& x) {
   return forward<void>(x);
 }
 
+undone remote_writer_state::work() const {
+  return {.operation = stream_step_name, .path = path_};
+}
+
 template <class Out, class Message>
 void remote_writer_state::send(uint64_t number, const Message& x,
                                cafx::typed_response_promise<Out> promise) {
   auto failed
     = [this, number](const caf::error& why) { on_error(number, why); };
+  if constexpr (std::is_same_v<Message, append_data>)
+    // The node would close the connection.
+    if (auto why = beyond_message_limit(max_message_bytes_, x.data.size()))
+      return failed(to_error(about(std::move(*why), work())));
   if constexpr (std::is_void_v<Out>)
     self_->mail(x)
       .request(real_, cafx::infinite)
@@ -153,8 +169,9 @@ void remote_writer_state::on_error(uint64_t number, const caf::error& why) {
 
 // -- the writer ---------------------------------------------------------------
 
-void remote_writer_state::on_placed(const writer_actor& real) {
-  real_ = real;
+void remote_writer_state::on_placed(const writer_placed& x) {
+  real_ = x.real;
+  max_message_bytes_ = x.max_message_bytes;
   self_->monitor(real_, [this](const caf::error& reason) { on_down(reason); });
   // To get the status after each chunk. Anonymous, because CAF 1.x sends an
   // error if the writer is gone, and an actor that gets an error ends.

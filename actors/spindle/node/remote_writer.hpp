@@ -55,7 +55,10 @@ private:
 
   void on_error(uint64_t number, const caf::error& why);
 
-  void on_placed(const writer_actor& real);
+  /// Returns what a failure names.
+  undone work() const;
+
+  void on_placed(const writer_placed& x);
 
   /// The writer has gone down.
   void on_down(const caf::error& reason);
@@ -81,6 +84,7 @@ private:
   write_mode mode_;
   front_actor connection_;
   writer_actor real_;
+  uint64_t max_message_bytes_ = 0;
   /// Send what came before the writer was placed.
   std::deque<std::function<void()>> waiting_;
   std::map<uint64_t, request> requests_;

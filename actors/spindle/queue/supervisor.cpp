@@ -365,12 +365,17 @@ caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {
     self_->mail(get_status{})
       .request(i->second.actor, cafx::infinite)
       .then([res](writer_status& now) mutable { res.deliver(std::move(now)); },
-            [this, id, res](caf::error& why) mutable {
+            [this, id, res, path = i->second.path](caf::error& why) mutable {
               // It may have ended meanwhile, after it reported its end.
               if (auto* last = writers_.recall(id))
                 res.deliver(*last);
-              else
+              else if (failure_of(why))
                 res.deliver(std::move(why));
+              else
+                res.deliver(to_error({.code = errc::writer_lost,
+                                      .operation = stream_step_name,
+                                      .path = path,
+                                      .detail = "the writer was killed"}));
             });
     return res;
   }

@@ -55,10 +55,6 @@ private:
     ended,
   };
 
-  /// Most `await_writer` requests that may be pending, and most `append_data`
-  /// requests.
-  static constexpr size_t max_awaiting = 10'000;
-
   /// Most blocks of data that are buffered, because small ones take more memory
   /// than they have bytes.
   static constexpr size_t max_blocks = 10'000;

@@ -109,6 +109,53 @@ TEST_CASE("a request to a writer that has ended gets a response") {
   CHECK(why->path == "data:w");
 }
 
+TEST_CASE("data that does not fit into a message is refused") {
+  proxy_fixture f;
+  auto real = spawn_writer(f.w.system(), f.queue->supervisor,
+                           {.path = "big", .open_ended = true});
+  auto proxy = f.w.system().spawn<cafx::actor_of<remote_writer_state>>(
+    "data:big", write_mode::truncate, f.queue->supervisor);
+  writer_actor writer = proxy;
+  auto append = [&](size_t size) {
+    return f.w.self->mail(append_data{buffer{std::string(size, 'x')}})
+      .request(writer, cafx::infinite);
+  };
+  // Also what came before the writer was placed.
+  auto early = append(10'000);
+  f.w.run();
+  cafx::anon_mail(writer_placed{real, 8192}).send(proxy);
+  auto late = append(10'000);
+  auto fits = append(4000);
+  f.w.run();
+  for (auto* one : {&early, &late}) {
+    auto res = std::move(*one).receive();
+    REQUIRE(!res);
+    auto why = failure_of(res.error());
+    REQUIRE(why);
+    CHECK(why->code == errc::limit_exceeded);
+    CHECK(why->path == "data:big");
+  }
+  CHECK(std::move(fits).receive());
+  auto end = f.w.self->mail(finish_writing{}).request(writer, cafx::infinite);
+  f.w.run();
+  CHECK(std::move(end).receive());
+}
+
+TEST_CASE("a proxy holds a limited number of requests") {
+  proxy_fixture f;
+  writer_actor writer = f.proxy;
+  for (size_t i = 0; i < max_awaiting; ++i)
+    cafx::anon_mail(pause_writing{}).send(writer);
+  auto more = f.w.self->mail(get_status{}).request(writer, cafx::infinite);
+  f.w.run();
+  auto res = std::move(more).receive();
+  REQUIRE(!res);
+  auto why = failure_of(res.error());
+  REQUIRE(why);
+  CHECK(why->code == errc::limit_exceeded);
+  CHECK(why->path == "data:w");
+}
+
 TEST_CASE("the failure of a writer that is lost says how far it was") {
   proxy_fixture f;
   auto mode = GENERATE(write_mode::append, write_mode::replace);

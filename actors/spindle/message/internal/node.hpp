@@ -85,6 +85,8 @@ using gateway_actor = cafx::typed_actor<gateway_trait>;
 /// The node has spawned the writer. Connection to proxy.
 struct writer_placed {
   writer_actor real;
+  /// `max_message_bytes` of the node; 0 if there is no limit.
+  uint64_t max_message_bytes = 0;
 };
 
 /// The node has not spawned the writer, or the link is lost. Connection to

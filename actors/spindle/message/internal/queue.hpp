@@ -77,6 +77,10 @@ inline constexpr auto stream_step_name = "background_write";
 /// How many subscribers a writer has at most.
 inline constexpr size_t max_subscribers = 100;
 
+/// Most `await_writer` requests to a writer that may be pending, and most
+/// `append_data` requests; of a writer of a node, most requests.
+inline constexpr size_t max_awaiting = 10'000;
+
 /// One step of a stream; a job of the queue like an operation. Writer to
 /// supervisor.
 struct stream_step {
