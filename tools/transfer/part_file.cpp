@@ -209,12 +209,13 @@ attempt<void> part_file::write(const buffer& bytes) {
 
 attempt<void> part_file::write_data(buffer bytes) {
   auto size = bytes.size();
+  // First, because a disk may write before `start` returns.
+  uncertain_ = true;
   auto answer = disk_.start(file_write{.path = path_,
                                        .data = std::move(bytes),
                                        .mode = write_mode::update,
                                        .offset = offset_});
   writes_.push_back({std::move(answer), offset_});
-  uncertain_ = true;
   offset_ += size;
   size_ = offset_;
   return writes_.size() < chunk_window ? attempt<void>{} : finish_one();

@@ -136,7 +136,8 @@ private:
 
   /// Returns whether the part may have bytes that a later transfer can use.
   bool has_useful_part() const {
-    return is_useful_ && (part_.confirmed() > 0 || part_.is_uncertain());
+    // In this order: a write is confirmed before it is no longer uncertain.
+    return is_useful_ && (part_.is_uncertain() || part_.confirmed() > 0);
   }
 
   /// Returns whether the part is the beginning of the source.
