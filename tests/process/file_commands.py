@@ -1,5 +1,6 @@
 """Runs file commands as processes, and checks their output."""
 
+import contextlib
 import json
 import os
 import random
@@ -78,12 +79,13 @@ class TransferTest(FilesTest):
         os.umask(mask)
         return mask
 
-    # A rate that gives a test time to act during the transfer.
-    SLOW = ("--rate", "16M")
+    # At this rate, some bytes are there at once, and a big file never is.
+    SLOW = ("--rate", "100K")
 
-    def big(self, name, size=24 << 20):
-        """Creates a file that takes long to transfer at the slow rate."""
-        return self.put(name, expected_bytes(size))
+    def big(self, name):
+        """Creates a file that takes longer to transfer at the slow rate than
+        any test waits."""
+        return self.put(name, expected_bytes(24 << 20))
 
     def parts(self, name="target", where="."):
         """Returns the paths with the name of a part."""
@@ -95,6 +97,13 @@ class TransferTest(FilesTest):
     def part(self, name="target", where="."):
         [path] = self.parts(name, where)
         return path
+
+    def part_size(self, name="target"):
+        """Returns the size of the part, 0 if there is none."""
+        for path in self.parts(name):
+            with contextlib.suppress(FileNotFoundError):
+                return path.stat().st_size
+        return 0
 
     def part_path(self, name="target", where="."):
         """Returns the path of the part that a transfer uses."""
@@ -112,11 +121,11 @@ class TransferTest(FilesTest):
         path.chmod(mode)
         return path
 
-    def wait_for_part(self, program, size, name="target"):
+    def wait_for_part(self, program, size=1, name="target"):
+        """Waits until the part has this size."""
         def is_there():
             self.assertIsNone(program.process.poll())
-            found = self.parts(name)
-            return found and found[0].stat().st_size >= size
+            return self.part_size(name) >= size
 
         wait_for(is_there, "the part")
 

@@ -104,6 +104,19 @@ class Program:
     def code(self):
         return self.process.wait(timeout=DEADLINE_S)
 
+    def stop(self):
+        """Stops the program where it is; returns False if it has ended."""
+        if self.process.poll() is not None:
+            return False
+        self.process.send_signal(signal.SIGSTOP)
+        found = os.waitid(os.P_PID, self.process.pid,
+                          os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        return found.si_code == os.CLD_STOPPED
+
+    def go_on(self):
+        """Lets the program go on after `stop`."""
+        self.process.send_signal(signal.SIGCONT)
+
     def errors(self):
         return self.process.stderr.read().decode()
 
@@ -144,6 +157,22 @@ class ProgramTest(unittest.TestCase):
         program = self.start(*args)
         program.send(*messages)
         return program.end()
+
+    def catch(self, begin, is_midway):
+        """Returns a program that is stopped in the middle of its work.
+        `begin` starts it, again if it was faster than this test; `is_midway`
+        says whether it has begun and has much left to do."""
+        def caught():
+            program = begin()
+            while program.process.poll() is None and not is_midway():
+                time.sleep(0.001)
+            if program.stop() and is_midway():
+                return program
+            program.process.kill()
+            program.code()
+            return None
+
+        return wait_for(caught, "a program in the middle of its work")
 
     def check_memory(self, peak, limit):
         if SANITIZED:

@@ -20,7 +20,7 @@ class Resuming(TransferTest):
     def test_get_resumes_after_kill(self):
         self.big("source")
         program = self.start("source", "target", *self.SLOW, command="get")
-        self.wait_for_part(program, 1 << 20)
+        self.wait_for_part(program)
         program.process.kill()
         size = self.end_of_get(program)
         self.assertFalse(self.path("target").exists())
@@ -37,7 +37,7 @@ class Resuming(TransferTest):
                 self.big("source")
                 program = self.start("source", "target", "--json", *self.SLOW,
                                      command="get")
-                self.wait_for_part(program, 1 << 20)
+                self.wait_for_part(program)
                 program.process.send_signal(number)
                 [told] = program.rest()
                 size = self.end_of_get(program)
@@ -57,7 +57,7 @@ class Resuming(TransferTest):
     def test_put_resumes_after_kill(self):
         self.big("source")
         program = self.start("source", "target", *self.SLOW, command="put")
-        self.wait_for_part(program, 1 << 20)
+        self.wait_for_part(program)
         program.process.kill()
         size = self.end_of_get(program)
         told, errors = self.transfer("put", "source", "target")
@@ -221,7 +221,7 @@ class Resuming(TransferTest):
             self.big("source")
             self.path("source").chmod(mode)
             program = self.start("source", "target", *self.SLOW, command="get")
-            self.wait_for_part(program, 1)
+            self.wait_for_part(program)
             part = self.part()
             self.assertEqual(stat.S_IMODE(part.stat().st_mode),
                              most & ~self.umask())
@@ -235,7 +235,7 @@ class Resuming(TransferTest):
         self.make_part(self.bytes_of("source")[:1000], mode=0o644)
         self.path("source").chmod(0o600)
         program = self.start("source", "target", *self.SLOW, command="get")
-        self.wait_for_part(program, 1 << 20)
+        self.wait_for_part(program, 1001)
         self.assertEqual(stat.S_IMODE(self.part().stat().st_mode), 0o600)
 
     def test_names_of_maximum_length(self):
@@ -259,7 +259,7 @@ class Resuming(TransferTest):
         name = "n" * 255
         self.big("source")
         program = self.start("source", name, *self.SLOW, command="get")
-        self.wait_for_part(program, 1 << 20, "n" * 80)
+        self.wait_for_part(program, name="n" * 80)
         program.process.kill()
         program.code()
         size = self.parts("n" * 80)[0].stat().st_size
