@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import tempfile
 import time
 import unittest
@@ -653,10 +654,15 @@ class Keeping(FilesTest):
 class Interrupting(FilesTest):
     """What cp, mv and other commands leave when they are interrupted."""
 
-    def many_files(self, name="s", count=20_000):
+    MANY = 20_000
+
+    # At this rate, a copy of a big file is never done.
+    SLOW = ("--rate", "100K")
+
+    def many_files(self, name="s"):
         top = self.path(name)
         top.mkdir()
-        for i in range(count):
+        for i in range(self.MANY):
             (top / f"{i:05}").write_bytes(b"content")
 
     def other_device(self):
@@ -680,45 +686,67 @@ class Interrupting(FilesTest):
 
         wait_for(is_there, "the beginning")
 
-    def check_interrupted(self, command, number, *args, into):
-        program = self.start(*args, command=command)
-        self.wait_for_beginning(program, into)
+    def catch_tree(self, *args, into, command):
+        """Returns a command that is stopped while it brings many files."""
+        def begin():
+            subprocess.run(["rm", "-rf", "s", *self.path(into).iterdir()],
+                           cwd=self.folder, check=True)
+            self.many_files()
+            return self.start(*args, command=command)
+
+        def is_midway():
+            found = sum(len(files)
+                        for _, _, files in os.walk(self.path(into)))
+            return 0 < found < self.MANY // 4
+
+        return self.catch(begin, is_midway)
+
+    def check_interrupted(self, program, command, number, into):
         program.process.send_signal(number)
+        program.go_on()
         self.assertEqual(program.code(), 1)
         self.assertEqual(program.errors(),
                          f"spindle {command}: stopped by {number.name}\n")
         self.assertEqual(self.temporaries(into), [])
 
     def test_a_copy_leaves_nothing_temporary(self):
-        self.many_files()
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
                 self.path("t").mkdir()
-                self.check_interrupted("cp", number, "-r", "s", "t", into="t")
+                program = self.catch_tree("-r", "s", "t", into="t",
+                                          command="cp")
+                self.check_interrupted(program, "cp", number, "t")
                 shutil.rmtree(self.path("t"))
-                self.assertEqual(len(self.names("s")), 20_000)
+                self.assertEqual(len(self.names("s")), self.MANY)
 
     def test_a_copy_of_one_file_leaves_nothing(self):
         self.put("s", bytes(64 << 20))
         self.path("t").mkdir()
-        self.check_interrupted("cp", signal.SIGINT, "s", "t", "--rate", "1M",
-                               into="t")
+        program = self.start("s", "t", *self.SLOW, command="cp")
+        self.wait_for_beginning(program, "t")
+        self.check_interrupted(program, "cp", signal.SIGINT, "t")
         self.assertEqual(self.names("t"), [])
 
     def test_a_move_to_another_device_keeps_the_source(self):
-        self.many_files()
         other = self.other_device()
-        self.check_interrupted("mv", signal.SIGINT, "s", other, into=other)
+        program = self.catch_tree("s", other, into=other, command="mv")
+        self.check_interrupted(program, "mv", signal.SIGINT, other)
         self.assertEqual(list(other.iterdir()), [])
-        self.assertEqual(len(self.names("s")), 20_000)
+        self.assertEqual(len(self.names("s")), self.MANY)
 
     def test_an_ignored_signal_stays_ignored(self):
         self.put("s", bytes(1 << 20))
-        program = self.start(
-            "s", "t", "--rate", "4M", command="cp",
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
-        wait_for(self.temporaries, "the beginning")
+
+        def begin():
+            self.path("t").unlink(missing_ok=True)
+            return self.start(
+                "s", "t", "--rate", "4M", command="cp",
+                preexec_fn=lambda: signal.signal(signal.SIGINT,
+                                                 signal.SIG_IGN))
+
+        program = self.catch(begin, self.temporaries)
         program.process.send_signal(signal.SIGINT)
+        program.go_on()
         self.assertEqual((program.code(), program.errors()), (0, ""))
 
     def kill_in_the_middle(self, where="t"):
@@ -726,7 +754,7 @@ class Interrupting(FilesTest):
         self.put("s", bytes(64 << 20))
         shutil.rmtree(self.path(where), ignore_errors=True)
         self.path(where).mkdir()
-        program = self.start("s", where, "--rate", "1M", command="cp")
+        program = self.start("s", where, *self.SLOW, command="cp")
         self.wait_for_beginning(program, where)
         program.process.kill()
         program.code()
