@@ -296,7 +296,7 @@ class Sources(BackgroundTest):
 
     def test_a_large_file_needs_little_memory(self):
         size = 512 << 20
-        source = self.slow_file(size)
+        source = self.large_file(size)
         program = self.begin()
         outcome = program.ask(write("a", "/dev/null", None, source=source,
                                     profile="now", mode="update"))

@@ -34,6 +34,17 @@ def wait_for(condition, what):
         time.sleep(0.01)
 
 
+def read_terminal(leader):
+    """Returns what is written to a terminal until its other end is closed."""
+    shown = b""
+    while True:
+        try:
+            shown += os.read(leader, 1 << 16)
+        except OSError:
+            os.close(leader)
+            return shown.decode()
+
+
 class Program:
     """A running command; a thread collects its output lines."""
 
@@ -180,10 +191,19 @@ class ProgramTest(unittest.TestCase):
         else:
             self.assertLess(peak, limit)
 
-    def slow_file(self, size=1 << 40):
-        """Creates a sparse file whose checksum takes long; by default, longer
-        than any test."""
-        path = self.folder / "slow"
+    def large_file(self, size):
+        """Creates a sparse file."""
+        path = self.folder / "large"
         with path.open("wb") as stream:
             stream.truncate(size)
         return path.name
+
+    def slow_file(self):
+        """Creates a sparse file whose checksum takes longer than any test, but
+        for `end_slow_file`."""
+        (self.folder / self.large_file(1 << 40)).rename(self.folder / "slow")
+        return "slow"
+
+    def end_slow_file(self):
+        """Lets the checksum of the slow file succeed soon."""
+        os.truncate(self.folder / "slow", 0)

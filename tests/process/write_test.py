@@ -206,7 +206,7 @@ class Writing(WriteTest):
 
     def test_a_large_file_needs_little_memory(self):
         size = 1 << 30
-        program = self.begin(self.slow_file(size), "/dev/null", "--mode",
+        program = self.begin(self.large_file(size), "/dev/null", "--mode",
                              "update", "--profile", "1", "--json",
                              stdin=subprocess.DEVNULL)
         peak = 0

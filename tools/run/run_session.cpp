@@ -13,8 +13,13 @@ namespace spindle::tool {
 
 namespace {
 
-/// How long outcomes may take that are on their way already.
+/// How long outcomes may take that are on their way already, after a second
+/// signal.
 constexpr auto grace = std::chrono::milliseconds{500};
+
+/// Likewise after a deadline. A busy machine may need some of it; all of it is
+/// needed only if a system call does not return.
+constexpr auto deadline_grace = std::chrono::seconds{5};
 
 /// What background writes may take all together.
 constexpr backlog_limits background_limits{
@@ -108,7 +113,7 @@ bool session::drain() {
   if (report && !deadline)
     backlog_.wait_until_empty();
   else
-    complete = backlog_.wait_until_empty_for(grace);
+    complete = backlog_.wait_until_empty_for(deadline_grace);
   if (!complete)
     outcomes_.report_rest();
   if (report && report->totals.callbacks_threw > 0)
