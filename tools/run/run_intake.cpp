@@ -198,8 +198,9 @@ void intake::submit(background_request what, size_t line_bytes) {
     outcomes_.on_writer_refused(item, std::move(why));
     return;
   }
-  caf::timespan spawned = std::chrono::steady_clock::now() - start_;
   submitter_.flush();
+  // Now, since its own times count from its spawning.
+  caf::timespan spawned = std::chrono::steady_clock::now() - start_;
   auto writer = client_.write(
     std::move(job), {.after = submitter_.lane(number_of(item->lane))});
   writers_.add(id, {writer, spawned});
