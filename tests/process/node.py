@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from program import DEADLINE_S
+from program import DEADLINE_S, wait_for
 
 SPINDLED = os.environ.get("SPINDLED", "build/release/tools/spindled")
 CLIENT = os.environ.get("NODE_CLIENT",
@@ -50,6 +50,11 @@ class Node:
     def log(self):
         return self.log_path.read_text(encoding="utf-8", errors="replace")
 
+    def wait_for_log(self, pattern):
+        """Waits for a line that matches; a thread of its own writes the log."""
+        return wait_for(lambda: re.search(pattern, self.log(), re.MULTILINE),
+                        f"{pattern} in the log")
+
     def stop(self, number=signal.SIGTERM):
         """Sends a signal and returns the exit code."""
         self.process.send_signal(number)
@@ -67,10 +72,13 @@ class Node:
 class Fate:
     """How a proxy treats a connection."""
 
-    def __init__(self, left=None, delay_s=0, doubled=False):
+    def __init__(self, left=None, delay_s=0, doubled=False, gentle=False):
         # Number of bytes in both directions after which the proxy closes the
         # connection; None for no limit.
         self.left = left
+        # Whether both sides get all bytes that were forwarded before. If not,
+        # the system drops what a side has not read yet.
+        self.gentle = gentle
         # Delay of each piece.
         self.delay_s = delay_s
         # Whether the proxy replays the client's data over a new connection
@@ -127,9 +135,21 @@ class Proxy:
                     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 while self._pass_on(other, fate, sent):
                     pass
+                if fate.gentle:
+                    self._end_gently(list(other))
         if fate.doubled:
             with contextlib.suppress(OSError):
                 self._send_again(sent[client])
+
+    @staticmethod
+    def _end_gently(sides):
+        """Ends a connection; returns when both sides have read all."""
+        for side in sides:
+            side.shutdown(socket.SHUT_WR)
+        for side in sides:
+            with contextlib.suppress(OSError):
+                while side.recv(65536):
+                    pass
 
     def _behind(self):
         return socket.create_connection(("127.0.0.1", self.port_behind),
@@ -167,11 +187,14 @@ class Proxy:
 
 
 class FarNode:
-    """Forwards connections to a port with a delay in both directions."""
+    """Forwards connections to a port with a delay in both directions. Can keep
+    back what the node answers."""
 
     def __init__(self, port, delay_s):
         self.port_behind = port
         self.delay_s = delay_s
+        self._answers = threading.Event()
+        self._answers.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -184,6 +207,15 @@ class FarNode:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
+    @contextlib.contextmanager
+    def silent(self):
+        """Keeps answers back in a `with` statement."""
+        self._answers.clear()
+        try:
+            yield
+        finally:
+            self._answers.set()
+
     def _accept(self):
         while True:
             try:
@@ -193,12 +225,15 @@ class FarNode:
             behind = socket.create_connection(("127.0.0.1", self.port_behind))
             for one in (client, behind):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for source, sink in ((client, behind), (behind, client)):
+            at_once = threading.Event()
+            at_once.set()
+            for source, sink, may_pass in ((client, behind, at_once),
+                                           (behind, client, self._answers)):
                 pieces = queue.Queue()
                 threading.Thread(target=self._take, args=(source, pieces),
                                  daemon=True).start()
-                threading.Thread(target=self._give, args=(sink, pieces),
-                                 daemon=True).start()
+                threading.Thread(target=self._give, daemon=True,
+                                 args=(sink, pieces, may_pass)).start()
 
     def _take(self, source, pieces):
         data = b"-"
@@ -209,11 +244,13 @@ class FarNode:
                 data = b""
             pieces.put((time.monotonic() + self.delay_s, data))
 
-    def _give(self, sink, pieces):
+    @staticmethod
+    def _give(sink, pieces, may_pass):
         with contextlib.suppress(OSError):
             while True:
                 due, data = pieces.get()
                 time.sleep(max(due - time.monotonic(), 0))
+                may_pass.wait()
                 if not data:
                     sink.shutdown(socket.SHUT_RDWR)
                     sink.close()

@@ -19,13 +19,15 @@
 // SIGCONT, it prints how many responses had content.
 //
 // node-client latency HOST:PORT VOLUME COUNT: prints the median and the 99th
-// percentile of the latency of COUNT sequential requests, in microseconds.
+// percentile of the latency of COUNT sequential requests, in microseconds, and
+// the median of how many operations of others the node did during one.
 #include "spindle/client.hpp"
 #include "spindle/connect.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -107,19 +109,29 @@ int measure(const remote_queue& q, const std::string& volume,
             unsigned long count) {
   client mine{q};
   std::vector<double> times;
+  std::vector<uint64_t> others;
   for (unsigned long i = 0; i < count; ++i) {
     std::this_thread::sleep_for(1ms);
+    auto before = mine.status();
+    if (!before)
+      return fail(before.error());
     auto start = std::chrono::steady_clock::now();
     auto res = mine.run(file_exists{.path = volume + ":x"});
     if (!res)
       return fail(res.error());
     std::chrono::duration<double, std::micro> took
       = std::chrono::steady_clock::now() - start;
+    auto after = mine.status();
+    if (!after)
+      return fail(after.error());
     times.push_back(took.count());
+    others.push_back(after->succeeded - before->succeeded - 1);
   }
   std::sort(times.begin(), times.end());
-  std::printf("%.0f %.0f\n", times[times.size() / 2],
-              times[times.size() * 99 / 100]);
+  std::sort(others.begin(), others.end());
+  std::printf("%.0f %.0f %ju\n", times[times.size() / 2],
+              times[times.size() * 99 / 100],
+              uintmax_t{others[others.size() / 2]});
   return 0;
 }
 

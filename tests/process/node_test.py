@@ -16,7 +16,6 @@ import socket
 import ssl
 import struct
 import subprocess
-import time
 import unittest
 from pathlib import Path
 
@@ -280,53 +279,50 @@ class Distance(NodeTest):
     def setUp(self):
         super().setUp()
         self.served = self.node()
-        self.connect(0.01)
-
-    def connect(self, round_trip_s):
-        self.round_trip_s = round_trip_s
-        far = self.enterContext(FarNode(self.served.port, round_trip_s / 2))
-        self.program = self.start("--connect", far.address)
+        self.far = self.enterContext(FarNode(self.served.port, 0.005))
+        self.program = self.start("--connect", self.far.address)
         # The response shows that it is connected.
         self.program.ask({"action": "file_exists", "path": "root:a"})
 
     def run_lines(self, *lines):
-        """Returns the outcomes of lines, and the time in seconds."""
-        begin = time.monotonic()
+        """Returns the outcomes of lines."""
         self.program.send(*lines)
-        outcomes = [self.program.receive() for _ in lines]
-        return outcomes, time.monotonic() - begin
+        return [self.program.receive() for _ in lines]
 
-    def check_fast(self, count, seconds):
-        one_by_one = count * self.round_trip_s
-        print(f"{count} lines took {seconds:.2f} s, "
-              f"one by one at least {one_by_one:.2f} s")
-        self.assertLess(seconds, one_by_one / 2)
+    def run_unanswered(self, *lines):
+        """Sends lines that make a file each, and checks that the node gets all
+        of them while no answer comes back; returns all outcomes."""
+        with self.far.silent():
+            self.program.send(*lines)
+            wait_for(lambda: len(os.listdir(self.root)) == len(lines),
+                     "the effects")
+        return self.program.end()[0]
 
     def test_operations_do_not_wait_for_each_other(self):
-        outcomes, seconds = self.run_lines(
-            *({"id": i, "action": "file_exists", "path": "root:a"}
+        outcomes = self.run_unanswered(
+            *({"id": i, "action": "file_create", "path": f"root:{i}"}
               for i in range(500)))
         self.assertEqual([x["id"] for x in outcomes], list(range(500)))
         self.assertTrue(all(x["result"] for x in outcomes))
-        self.check_fast(500, seconds)
 
     def test_lists_do_not_wait_for_each_other(self):
-        outcomes, seconds = self.run_lines(
-            *({"id": i, "oplist": []} for i in range(500)))
-        self.assertEqual([x["id"] for x in outcomes], list(range(500)))
-        self.check_fast(500, seconds)
+        outcomes = self.run_unanswered(
+            *({"id": i, "oplist": [{"action": "file_create",
+                                    "path": f"root:{i}"}]}
+              for i in range(500)))
+        self.assertEqual([x["id"] for x in outcomes
+                          if x["action"] == "oplist"], list(range(500)))
+        self.assertTrue(all(x["result"] for x in outcomes))
 
     def test_writers_do_not_wait_for_each_other(self):
-        self.connect(0.1)
-        outcomes, seconds = self.run_lines(
+        outcomes = self.run_unanswered(
             *({"id": i, "action": "background_write", "path": f"root:{i}",
                "data": str(i), "profile": "10"} for i in range(100)))
         self.assertTrue(all(x["result"] for x in outcomes), outcomes)
         self.assertEqual((self.root / "99").read_text("ascii"), "99")
-        self.check_fast(100, seconds)
 
     def test_effects_keep_the_order_of_the_lines(self):
-        outcomes, _ = self.run_lines(
+        outcomes = self.run_lines(
             *(line for i in range(200) for line in (
                 {"action": "file_write", "path": "root:f", "data": str(i)},
                 {"id": i, "action": "file_read", "path": "root:f"},
@@ -335,7 +331,7 @@ class Distance(NodeTest):
                          [str(i) for i in range(200)])
 
     def test_a_writer_comes_after_the_lines_before(self):
-        outcomes, _ = self.run_lines(
+        outcomes = self.run_lines(
             *(line for i in range(50) for line in (
                 {"action": "directory_create", "path": f"root:{i}"},
                 {"action": "background_write", "path": f"root:{i}/f",
@@ -350,19 +346,20 @@ class Distance(NodeTest):
             *({"id": i, "action": "file_create", "path": f"root:{i}"}
               for i in range(20)),
             {"action": "cancel", "id": 19},
-            {"action": "status"},
-            {"action": "shutdown", "deadline_s": 0.1})
-        outcomes = self.program.rest()
+            {"action": "status"})
         # They arrive independently of the lines.
-        at_once = {x["action"]: x for x in outcomes[:3]}
+        at_once = {x["action"]: x
+                   for x in (self.program.receive() for _ in range(3))}
         self.assertEqual(at_once["cancel"]["output"], {"cancelled": True})
         self.assertEqual(at_once["file_create"]["id"], 19)
         self.assertEqual(error_of(at_once["file_create"]), "cancelled")
         status = at_once["status"]["output"]
         self.assertEqual(status["pending"] + status["running"], 20)
-        self.assertEqual([x["id"] for x in outcomes[3:]],
+        self.program.send({"action": "shutdown", "deadline_s": 0.1})
+        outcomes = self.program.rest()
+        self.assertEqual([x["id"] for x in outcomes],
                          ["slow", *range(19), None])
-        self.assertEqual({error_of(x) for x in outcomes[3:-1]}, {"node_lost"})
+        self.assertEqual({error_of(x) for x in outcomes[:-1]}, {"node_lost"})
 
 
 class Lanes(NodeTest):
@@ -675,11 +672,9 @@ class Service(NodeTest):
         self.ask(node, {"oplist": [
             {"action": "file_write", "path": "data:a b", "data": "payload"},
             {"action": "file_write", "path": "data:c", "data": "payload"}]})
-        log = node.log()
-        self.assertNotIn("payload", log)
-        self.assertRegex(log, r"(?m)^time=\S+Z level=warning event=refused "
-                              r"node=\S+ error=limit_exceeded "
-                              r"operation=oplist ")
+        node.wait_for_log(r"^time=\S+Z level=warning event=refused node=\S+ "
+                          r"error=limit_exceeded operation=oplist ")
+        self.assertNotIn("payload", node.log())
 
 
     def test_a_reload_does_not_block_on_a_pipe(self):
@@ -924,7 +919,7 @@ class Transfers(NodeTest):
     def cut_after(self, count, each=5 * MIB):
         """Returns a function that lets the first `count` connections break."""
         left = iter([each] * count)
-        return lambda rng: Fate(left=next(left, None))
+        return lambda rng: Fate(left=next(left, None), gentle=True)
 
     def parts(self, where):
         return [x for x in where.iterdir() if x.name.startswith(".")]
@@ -962,14 +957,16 @@ class Transfers(NodeTest):
                 told = json.loads(text)
                 self.assertEqual(told["error"], "node_lost")
                 self.assertIn("; the same command goes on from there", errors)
+                # The node still executes requests that have arrived.
+                wait_for(lambda where=result.parent: [
+                    x for x in self.parts(where)
+                    if x.stat().st_size > 2 * MIB], "the part")
                 [part] = self.parts(result.parent)
                 kept = part.read_bytes()
-                self.assertGreater(len(kept), 2 * MIB)
                 self.assertEqual(kept, self.data[:len(kept)])
                 code, text, errors = self.at(proxy, command, source, target,
                                              "--json")
                 self.assertEqual(code, 0, errors)
-                # The node still executes requests that have arrived.
                 self.assertGreaterEqual(json.loads(text)["resumed_from"],
                                         len(kept))
                 self.assertEqual(result.read_bytes(), self.data)
@@ -1175,8 +1172,10 @@ class Crowds(NodeTest):
         self.assertGreater(read, 0)
         self.assertLess(read, count)
 
-    def latency_us(self, node, count):
-        """Returns the median and the 99th percentile."""
+    def latency(self, node, count):
+        """Returns the median and the 99th percentile of the latency of a
+        request in microseconds, and the median of how many operations of
+        others were done meanwhile."""
         done = subprocess.run(
             [CLIENT, "latency", node.address, "data", str(count)],
             capture_output=True, text=True, check=True, timeout=DEADLINE_S)
@@ -1196,21 +1195,23 @@ class Crowds(NodeTest):
     def test_one_client_floods_while_another_works(self):
         config = self.configure("[limits]\nmax_requests_per_second = 500\n")
         node = self.node("--config", config)
-        _, alone = self.latency_us(node, 500)
+        alone, p99_alone, _ = self.latency(node, 500)
         with self.flood(node, "flood"):
-            _, beside = self.latency_us(node, 500)
-        print(f"p99 alone {alone:.0f} us, beside a flood {beside:.0f} us")
-        # Far more than the aims in docs/performance.md, because the machine
-        # may be busy: fails only if the flood locks the other client out.
+            beside, p99_beside, _ = self.latency(node, 500)
+        print(f"median and p99 alone {alone:.0f} and {p99_alone:.0f} us, "
+              f"beside a flood {beside:.0f} and {p99_beside:.0f} us")
+        # Far more than the aims in docs/performance.md, and the median,
+        # because the machine may be busy: fails only if the flood locks the
+        # other client out.
         self.assertLess(beside, 500_000)
 
     def test_one_client_has_long_operations_while_another_works(self):
         """64 checksums of another client are in flight all the time.
 
-        A request waits for one slice of 10 ms. If the clients shared a lane,
-        it would wait for 64 checksums, which take more than a second. If each
-        lane counted as a client, it would wait for up to 64 slices. The bound
-        is far from both, because the machine may be busy.
+        A request waits for one slice of 10 ms, in which a few of them are
+        done. If the clients shared a lane, it would wait for 64 of them. If
+        each lane counted as a client, it would wait for up to 64 slices. The
+        bound is far from both, and no time, because the machine may be busy.
         """
         node = self.node("--config", self.configure(""))
         with (self.root / "large").open("wb") as stream:
@@ -1222,8 +1223,9 @@ class Crowds(NodeTest):
 
         with self.flood(node, "long-flood"):
             wait_for(busy, "the flood")
-            median, _ = self.latency_us(node, 20)
-        self.assertLess(median, 200_000)
+            median, _, others = self.latency(node, 20)
+        print(f"median {median:.0f} us, {others:.0f} checksums meanwhile")
+        self.assertLess(others, 32)
 
 
 class Tls(TlsTest):
