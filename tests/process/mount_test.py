@@ -68,9 +68,6 @@ class Mounts(NodeTest):
     def serve(self, text=""):
         return self.node("--config", self.configure(text))
 
-    def wait_for_log(self, node, text):
-        wait_for(lambda: text in node.log(), text)
-
     def test_a_mount_over_a_volume(self):
         node = self.serve()
         source = self.folder / "source"
@@ -83,11 +80,11 @@ class Mounts(NodeTest):
         self.assertEqual(code, 1)
         self.assertIn("reload the node (SIGHUP)", error)
         self.assertEqual(os.listdir(self.root), [])
-        self.assertIn("level=error event=volume_lost volume=data", node.log())
+        node.wait_for_log("level=error event=volume_lost volume=data")
         unmount(self.root)
         self.assertEqual(os.listdir(self.root), ["before"])
         self.assertIsNone(self.write(node, "after"))
-        self.assertIn("event=volume_back volume=data", node.log())
+        node.wait_for_log("event=volume_back volume=data")
 
     def test_a_mount_over_a_volume_is_used_after_a_reload(self):
         node = self.serve()
@@ -95,7 +92,7 @@ class Mounts(NodeTest):
         (self.root / ".spindle-0-0.tmp").write_text("", encoding="utf-8")
         self.assertEqual(self.write(node, "a"), "stale")
         node.process.send_signal(signal.SIGHUP)
-        self.wait_for_log(node, "event=reloaded")
+        node.wait_for_log("event=reloaded")
         self.assertIn("event=volume_opened_anew volume=data", node.log())
         self.assertIsNone(self.write(node, "b"))
         self.assertTrue((self.root / "b").exists())
@@ -125,17 +122,19 @@ class Mounts(NodeTest):
         self.root.mkdir()
         self.assertEqual(self.write(node, "a"), "stale")
         node.process.send_signal(signal.SIGHUP)
-        self.wait_for_log(node, "event=reloaded")
+        node.wait_for_log("event=reloaded")
         self.assertIsNone(self.write(node, "a"))
         self.assertEqual(os.listdir(self.root), ["a"])
         self.assertEqual(os.listdir(self.folder / "aside"), [])
 
     def test_a_running_writer(self):
-        node = self.serve()
+        # Slow enough that it does not end before the mount.
+        node = self.serve('[profiles.crawl]\nbase = "10"\n'
+                          'max_rate = "8B/s"\n')
         program = self.start("--connect", node.address)
         program.send({"id": 1, "action": "background_write",
                       "path": "data:w", "data": "x" * 1000, "mode": "replace",
-                      "chunk_size": 1, "profile": "1"})
+                      "chunk_size": 1, "profile": "crawl"})
         wait_for(lambda: os.listdir(self.root), "the writer to begin")
         mount("tmpfs", self.root, "tmpfs")
         outcome = program.receive()
@@ -165,7 +164,7 @@ class Mounts(NodeTest):
         self.assertIsNone(self.write(node, "a"))
         unmount(self.root)
         node.process.send_signal(signal.SIGHUP)
-        self.wait_for_log(node, "event=reloaded")
+        node.wait_for_log("event=reloaded")
         self.assertIn("event=volume_lost", node.log())
         self.assertEqual(self.write(node, "b"), "stale")
         self.assertEqual(list(Path(self.root).iterdir()), [])
