@@ -11,12 +11,14 @@ import time
 import unittest
 from pathlib import Path
 
+from program import DEADLINE_S
+
 PROGRAM, FILE = sys.argv[1:3]
 
 
 def run(*args):
     return subprocess.run([PROGRAM, *args], capture_output=True, text=True,
-                          timeout=60, check=False)
+                          timeout=DEADLINE_S, check=False)
 
 
 class Configured(unittest.TestCase):

@@ -7,6 +7,8 @@ Usage: node_example_test.py SERVE_NODE NODE_CLIENT
 import subprocess
 import sys
 
+from program import DEADLINE_S
+
 EXPECTED = ("Hello, node!", "made: yes", "1000000 bytes in the background",
             "permission_denied")
 
@@ -16,9 +18,9 @@ def main():
                           stdout=subprocess.PIPE, text=True) as node:
         port = node.stdout.readline().strip()
         done = subprocess.run([sys.argv[2], port], capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=DEADLINE_S, check=False)
         node.stdin.close()
-        code = node.wait(timeout=60)
+        code = node.wait(timeout=DEADLINE_S)
     print(done.stdout, done.stderr)
     missing = [x for x in EXPECTED if x not in done.stdout]
     if missing or done.returncode or code:
