@@ -1,6 +1,7 @@
 #include "spindle/node/endpoint.hpp"
 
 #include "catch.hpp"
+#include "patience.hpp"
 
 #include <cerrno>
 
@@ -9,11 +10,11 @@
 #include <unistd.h>
 
 using namespace spindle;
-using namespace std::literals;
 
 namespace {
 
-/// A socket that listens at loopback.
+/// A socket with a port at loopback. Nobody else gets the port, also before it
+/// listens.
 class listener {
 public:
   listener() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -22,7 +23,6 @@ public:
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     auto* any = reinterpret_cast<sockaddr*>(&at);
     REQUIRE(::bind(fd_, any, sizeof at) == 0);
-    REQUIRE(::listen(fd_, 1) == 0);
     socklen_t size = sizeof at;
     REQUIRE(::getsockname(fd_, any, &size) == 0);
     port_ = ntohs(at.sin_port);
@@ -31,13 +31,11 @@ public:
   listener(const listener&) = delete;
 
   ~listener() {
-    close();
+    ::close(fd_);
   }
 
-  void close() {
-    if (fd_ >= 0)
-      ::close(fd_);
-    fd_ = -1;
+  void listen() const {
+    REQUIRE(::listen(fd_, 1) == 0);
   }
 
   uint16_t port() const {
@@ -73,6 +71,7 @@ TEST_CASE("a name is resolved to an address to listen at") {
 
 TEST_CASE("a failure to listen says why") {
   listener other;
+  other.listen();
   auto taken = obstacle_to_listening("127.0.0.1", other.port());
   REQUIRE(taken);
   CHECK(taken->code == errc::busy);
@@ -88,14 +87,15 @@ TEST_CASE("a failure to listen says why") {
 
 TEST_CASE("a failure to connect says why") {
   listener other;
-  CHECK(!obstacle_to_connecting("127.0.0.1", other.port(), 10s));
-  other.close();
-  auto refused = obstacle_to_connecting("127.0.0.1", other.port(), 10s);
+  auto refused
+    = obstacle_to_connecting("127.0.0.1", other.port(), kit::patience);
   REQUIRE(refused);
   CHECK(refused->code == errc::node_lost);
   CHECK(refused->sys_errno == ECONNREFUSED);
   CHECK(!refused->detail.empty());
-  auto unknown = obstacle_to_connecting("nowhere.invalid", 1, 10s);
+  other.listen();
+  CHECK(!obstacle_to_connecting("127.0.0.1", other.port(), kit::patience));
+  auto unknown = obstacle_to_connecting("nowhere.invalid", 1, kit::patience);
   REQUIRE(unknown);
   CHECK(unknown->code == errc::not_found);
 }

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <map>
 #include <set>
-#include <thread>
 
 #include <caf/actor_registry.hpp>
 #include <sys/stat.h>
@@ -71,15 +70,6 @@ struct stranger {
   node_actor node;
 };
 
-/// Waits for something that another thread does.
-template <class Condition>
-bool await(Condition condition) {
-  auto end = std::chrono::steady_clock::now() + 10s;
-  while (!condition() && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(1ms);
-  return condition();
-}
-
 } // namespace
 
 TEST_CASE("a client learns of no actor but the gateway and its writers") {
@@ -92,7 +82,7 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
   auto receiver = f.sys.spawn<cafx::actor_of<receiver_state>>(&received);
   cafx::scoped_actor self{f.sys};
   auto ask = [&](auto... xs) {
-    return self->mail(std::move(xs)...).request(node, 10s).receive();
+    return self->mail(std::move(xs)...).request(node, kit::patience).receive();
   };
   auto ask_twice = [&](auto x) {
     CHECK(ask(join{}));
@@ -105,8 +95,9 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
   oplist list;
   list.add(good).add(file_read{.path = "data:missing"}, callback{receiver});
   // What was submitted counts towards max_ops until its result is sent.
-  auto await_received
-    = [&](size_t number) { return await([&] { return received >= number; }); };
+  auto await_received = [&](size_t number) {
+    return kit::await([&] { return received >= number; });
+  };
   ask_twice(good);
   ask_twice(list);
   CHECK(ask(file_read{.path = "data:kept"}));
@@ -133,7 +124,7 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
   CHECK(ask(ping{}));
   auto writer = value_of(ask(write_job{.path = "data:w", .open_ended = true}));
   auto tell = [&](auto x) {
-    return self->mail(std::move(x)).request(writer, 10s).receive();
+    return self->mail(std::move(x)).request(writer, kit::patience).receive();
   };
   CHECK(tell(subscribe_progress{progress_receiver{receiver}, 1ms}));
   CHECK(tell(append_data{buffer{"data"}}));
@@ -152,11 +143,11 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
   };
   // The writer is gone when it has ended.
   note_names();
-  auto ended = self->mail(await_writer{}).request(writer, 10s);
+  auto ended = self->mail(await_writer{}).request(writer, kit::patience);
   CHECK(tell(finish_writing{}));
   CHECK(std::move(ended).receive());
   auto refused = value_of(ask(write_job{.path = "fixed:w"}));
-  CHECK(!self->mail(await_writer{}).request(refused, 10s).receive());
+  CHECK(!self->mail(await_writer{}).request(refused, kit::patience).receive());
   // Progress.
   CHECK(await_received(10));
   note_names();
@@ -170,20 +161,21 @@ TEST_CASE("a client learns nothing of the writers of another") {
   cafx::scoped_actor self{one.sys}, spy{other.sys};
   auto writer
     = value_of(self->mail(write_job{.path = "data:w", .open_ended = true})
-                 .request(one.node, 10s)
+                 .request(one.node, kit::patience)
                  .receive());
   recall_writer which{.id = writer.id()};
-  CHECK(value_of(self->mail(which).request(one.node, 10s).receive()).path
-        == "data:w");
-  CHECK(code_of(spy->mail(which).request(other.node, 10s).receive())
+  CHECK(
+    value_of(self->mail(which).request(one.node, kit::patience).receive()).path
+    == "data:w");
+  CHECK(code_of(spy->mail(which).request(other.node, kit::patience).receive())
         == errc::not_found);
   // Not by a writer that waits for it either.
   write_job later{.path = "data:x"};
   later.chain_after_id = writer.id();
-  CHECK(code_of(spy->mail(later).request(other.node, 10s).receive())
+  CHECK(code_of(spy->mail(later).request(other.node, kit::patience).receive())
         == errc::chain_broken);
   later.chain_on_error = chain_policy::proceed;
-  CHECK(spy->mail(later).request(other.node, 10s).receive());
+  CHECK(spy->mail(later).request(other.node, kit::patience).receive());
 }
 
 TEST_CASE("a client cannot end a node by mistake") {
@@ -249,7 +241,7 @@ TEST_CASE("unexpected messages are dropped and counted") {
     cafx::anon_mail(std::string{"secret"}).send(whom);
     cafx::anon_mail(caf::make_error(caf::sec::runtime_error)).send(whom);
   }
-  CHECK(await([&] { return heard == 4; }));
+  CHECK(kit::await([&] { return heard == 4; }));
   CHECK(unexpected_messages() == before + 4);
   observe_unexpected(nullptr);
   CHECK(value_of(client{f.q}.run(file_exists{.path = "data:kept"})));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "catch.hpp"
+#include "patience.hpp"
 #include "temp_dir.hpp"
 
 #include "spindle/connect.hpp"
@@ -9,14 +10,15 @@
 #include "spindle/serve.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -62,7 +64,7 @@ public:
                            [&](const auto& x) { return x.name == name; });
       return found != events_.end();
     };
-    if (!changed_.wait_for(guard, std::chrono::seconds{10}, there))
+    if (!changed_.wait_for(guard, kit::patience, there))
       return std::nullopt;
     return *found;
   }
@@ -88,6 +90,12 @@ struct server {
     start();
   }
 
+  server(const server&) = delete;
+
+  ~server() {
+    end_slow_file();
+  }
+
   /// Starts the process of the node.
   void start(uint16_t port = 0) {
     cfg.emplace(with_tls);
@@ -97,16 +105,21 @@ struct server {
     open(port);
   }
 
-  /// Begins to listen.
+  /// Begins to listen, at a port that somebody else may use for a moment.
   void open(uint16_t port = 0) {
-    auto served = serve(*sys, volumes, {.port = port, .tls = with_tls}, limits,
-                        [this](const node_event& x) { events.add(x); });
-    REQUIRE(served);
-    at.emplace(std::move(*served));
+    REQUIRE(kit::await([&] {
+      auto served
+        = serve(*sys, volumes, {.port = port, .tls = with_tls}, limits,
+                [this](const node_event& x) { events.add(x); });
+      if (served)
+        at.emplace(std::move(*served));
+      return at.has_value();
+    }));
   }
 
   /// Ends the node, as a crash would.
   void vanish() {
+    end_slow_file();
     at.reset();
     volumes.clear();
     sys.reset();
@@ -119,14 +132,23 @@ struct server {
       {{name, access == access_mode::read_only}, spawn_queue(*sys, mine)});
   }
 
-  /// Makes a file that takes a while to read.
-  void add_large_file(const char* name) const {
-    auto path = files.path() + '/' + name;
-    std::ofstream{path} << "";
-    std::filesystem::resize_file(path, 256u << 20);
+  /// Makes a file that nobody has read to its end before `end_slow_file`.
+  void add_slow_file(const char* name) {
+    slow_file = files.path() + '/' + name;
+    std::ofstream{slow_file} << "";
+    std::filesystem::resize_file(slow_file, uint64_t{1} << 40);
+  }
+
+  /// Ends the slow file: who waits for those who read it waits no more.
+  void end_slow_file() {
+    std::error_code ignored;
+    if (!slow_file.empty())
+      std::filesystem::resize_file(slow_file, 0, ignored);
   }
 
   kit::temp_dir files;
+  /// Its path; empty if there is none.
+  std::string slow_file;
   event_log events;
   std::optional<configuration> cfg;
   node_limits limits;
@@ -141,6 +163,13 @@ struct fixture {
       : there(tls, limits),
         cfg(tls),
         q(connect(sys, {.port = there.at->port(), .tls = tls}).value()) {}
+
+  fixture(const fixture&) = delete;
+
+  ~fixture() {
+    // The connection waits for all answers.
+    there.end_slow_file();
+  }
 
   server there;
   configuration cfg;

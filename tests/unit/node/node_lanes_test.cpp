@@ -137,8 +137,9 @@ struct form {
 
 request_id fresh_id(const busy_node& f) {
   cafx::scoped_actor self{f.q->system()};
-  return value_of(
-    self->mail(next_request_id{}).request(f.q->connection(), 10s).receive());
+  return value_of(self->mail(next_request_id{})
+                    .request(f.q->connection(), kit::patience)
+                    .receive());
 }
 
 /// Sends something in the lane of an actor that does not send it.
@@ -272,10 +273,10 @@ TEST_CASE("a writer that is requested has the lane of its requester") {
   auto& mine = is_other ? other : busy;
   auto writer
     = value_of(mine->mail(write_job{.path = "data:w", .data = buffer{"data"}})
-                 .request(f.q->connection(), 10s)
+                 .request(f.q->connection(), kit::patience)
                  .receive());
   // It answers when the node has spawned it.
-  value_of(mine->mail(get_status{}).request(writer, 10s).receive());
+  value_of(mine->mail(get_status{}).request(writer, kit::patience).receive());
   f.finish();
   CHECK((f.first_call["w"] > f.last_call["before"]) == !is_other);
   CHECK((f.first_call["w"] < f.last_call["large"]) == is_other);

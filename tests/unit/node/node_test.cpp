@@ -114,14 +114,16 @@ TEST_CASE("clients cannot shut a node down, or configure it") {
   cafx::scoped_actor self{f.sys};
   auto direct = f.there.at->gateway();
   cafx::scoped_actor local{*f.there.sys};
-  CHECK(code_of(local->mail(shutdown{}).request(direct, 10s).receive())
-        == errc::permission_denied);
-  auto refused
-    = self->mail(set_profiles{}).request(f.q.supervisor(), 10s).receive();
+  CHECK(
+    code_of(local->mail(shutdown{}).request(direct, kit::patience).receive())
+    == errc::permission_denied);
+  auto refused = self->mail(set_profiles{})
+                   .request(f.q.supervisor(), kit::patience)
+                   .receive();
   REQUIRE(code_of(refused) == errc::permission_denied);
   CHECK(failure_of(refused.error())->operation == "set_profiles");
   CHECK(self->mail(get_profiles{})
-          .request(f.q.supervisor(), 10s)
+          .request(f.q.supervisor(), kit::patience)
           .receive()
           ->profiles.size()
         == built_in_profiles().size());
@@ -200,9 +202,10 @@ TEST_CASE("a callback that answers with an error harms no node") {
     auto tell = [&told] { told.set_value(); };
     auto one = test::spawn_unwilling<callback, outcome>(sys, false, tell);
     REQUIRE(self->mail(file_exists{.path = "data:kept"}, one)
-              .request(node, 10s)
+              .request(node, kit::patience)
               .receive());
-    REQUIRE(told.get_future().wait_for(10s) == std::future_status::ready);
+    REQUIRE(told.get_future().wait_for(kit::patience)
+            == std::future_status::ready);
     caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
   }
   CHECK(*client{f.q}.run(file_exists{.path = "data:kept"}));
@@ -218,12 +221,12 @@ TEST_CASE("a request with an id is done once") {
   cafx::scoped_actor self{f.sys};
   auto ask = [&](request_id id, operation op) {
     return self->mail(id, std::move(op))
-      .request(f.q.connection(), 10s)
+      .request(f.q.connection(), kit::patience)
       .receive();
   };
   auto next = [&] {
     return self->mail(next_request_id{})
-      .request(f.q.connection(), 10s)
+      .request(f.q.connection(), kit::patience)
       .receive()
       .value();
   };
@@ -246,19 +249,22 @@ TEST_CASE("a request with an id is done once") {
     auto id = next();
     REQUIRE(ask(id, file_exists{.path = "data:new"}));
     CHECK(code_of(self->mail(id, oplist{}.add(file_exists{.path = "data:new"}))
-                    .request(f.q.connection(), 10s)
+                    .request(f.q.connection(), kit::patience)
                     .receive())
           == errc::invalid_argument);
   }
   SECTION("also a list") {
     auto list = oplist{}.add(file_create{.path = "data:x"});
     auto id = next();
-    auto report = self->mail(id, list).request(f.q.connection(), 10s).receive();
+    auto report
+      = self->mail(id, list).request(f.q.connection(), kit::patience).receive();
     REQUIRE(report);
     CHECK(report->failed() == 0);
-    CHECK(
-      self->mail(id, list).request(f.q.connection(), 10s).receive()->failed()
-      == 0);
+    CHECK(self->mail(id, list)
+            .request(f.q.connection(), kit::patience)
+            .receive()
+            ->failed()
+          == 0);
   }
   SECTION("with run_once") {
     CHECK(f.q.run_once(file_create{.path = "data:once"}));
@@ -295,7 +301,7 @@ TEST_CASE("writers of a node write for a client") {
     cafx::scoped_actor self{f.sys};
     for (const char* part : {"a", "b", "c"})
       CHECK(self->mail(append_data{buffer{part}})
-              .request(writer, 10s)
+              .request(writer, kit::patience)
               .receive()
               .value()
             > 0);
@@ -366,15 +372,16 @@ TEST_CASE("a writer ends when nobody is left to give it data") {
     {.path = "data:x", .mode = write_mode::replace, .open_ended = true});
   {
     cafx::scoped_actor self{f.sys};
-    REQUIRE(
-      self->mail(append_data{buffer{"half"}}).request(writer, 10s).receive());
+    REQUIRE(self->mail(append_data{buffer{"half"}})
+              .request(writer, kit::patience)
+              .receive());
   }
   caf::anon_send_exit(f.q.connection(), caf::exit_reason::kill);
   // It has ended when the queue of the volume has no writer any more.
   cafx::scoped_actor local{*f.there.sys};
   for (;;) {
     auto now = local->mail(get_status{})
-                 .request(f.there.at->gateway(), 10s)
+                 .request(f.there.at->gateway(), kit::patience)
                  .receive()
                  .value();
     if (now.writers == 0) {
@@ -438,9 +445,10 @@ TEST_CASE("what is beyond a limit is refused, and the limit named") {
       .error(),
     "max_writers");
   cafx::scoped_actor self{f.sys};
-  names(self->mail(set_profile{"1"}).request(only, 10s).receive().error(),
-        "max_profile");
-  CHECK(self->mail(set_profile{"9"}).request(only, 10s).receive());
+  names(
+    self->mail(set_profile{"1"}).request(only, kit::patience).receive().error(),
+    "max_profile");
+  CHECK(self->mail(set_profile{"9"}).request(only, kit::patience).receive());
 }
 
 // -- lost connections ---------------------------------------------------------
@@ -473,28 +481,29 @@ TEST_CASE("pending requests fail at once when a node is lost") {
 TEST_CASE("the shutdown of a connection names what was not done in time") {
   fixture f;
   client c{f.q};
-  f.there.add_large_file("large");
+  f.there.add_slow_file("slow");
   // The list below is in the same lane, and waits.
   cafx::scoped_actor self{f.sys};
   auto id = self
-              ->mail(operation{file_checksum{.path = "data:large"}},
+              ->mail(operation{file_checksum{.path = "data:slow"}},
                      local_callback{[](const outcome& x) {
                        CHECK(kit::failure_of(x.result).code == errc::node_lost);
                      }})
-              .request(f.q.front(), 10s)
+              .request(f.q.front(), kit::patience)
               .receive();
   REQUIRE(id);
   auto writer = f.q.write({.path = "data:x", .open_ended = true});
   REQUIRE(c.status(writer));
   self->mail(pause_writing{}).send(writer);
   auto request = self->mail(oplist{}.add(file_exists{.path = "data:kept"}))
-                   .request(f.q.connection(), 10s);
-  auto report
-    = self->mail(shutdown{0s}).request(f.q.connection(), 10s).receive();
+                   .request(f.q.connection(), kit::patience);
+  auto report = self->mail(shutdown{0s})
+                  .request(f.q.connection(), kit::patience)
+                  .receive();
   REQUIRE(report);
   CHECK(report->undone
         == std::vector<undone>{{{}, "oplist", "", true},
-                               {*id, "file_checksum", "data:large", true},
+                               {*id, "file_checksum", "data:slow", true},
                                {{}, "background_write", "data:x", true}});
   auto why = std::move(request).receive();
   REQUIRE(code_of(why) == errc::node_lost);
