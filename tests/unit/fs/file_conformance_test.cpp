@@ -1,6 +1,7 @@
 // Tests the behaviour of open files on every file system.
 
 #include "catch.hpp"
+#include "patience.hpp"
 #include "vfs_disks.hpp"
 
 #include <thread>
@@ -18,11 +19,6 @@ namespace {
 
 constexpr open_options to_write{.read = false, .write = true, .create = true};
 constexpr open_options to_both{.write = true, .create = true};
-
-/// A deadline that no test should reach.
-steady_time late() {
-  return std::chrono::steady_clock::now() + 30s;
-}
 
 } // namespace
 
@@ -326,7 +322,7 @@ TEST_CASE("waiting for a FIFO ends when data comes") {
   auto reader = value_of(on.open("p"));
   auto writer = value_of(on.open("p", {.read = false, .write = true}));
   std::thread other{[&] { value_of(writer->write(bytes_of("abc"))); }};
-  CHECK(reader->wait_ready(false, late()) == true);
+  CHECK(reader->wait_ready(false, kit::end_of_patience()) == true);
   other.join();
   CHECK(read_text(*reader, 4) == "abc");
 }
@@ -346,7 +342,7 @@ TEST_CASE("waiting for a FIFO ends when the other end is closed") {
   auto reader = value_of(on.open("p"));
   auto writer = value_of(on.open("p", {.read = false, .write = true}));
   std::thread other{[&] { writer.reset(); }};
-  CHECK(reader->wait_ready(false, late()) == true);
+  CHECK(reader->wait_ready(false, kit::end_of_patience()) == true);
   other.join();
   CHECK(read_text(*reader, 4) == "");
 }

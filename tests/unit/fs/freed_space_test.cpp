@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "failure_of.hpp"
 #include "op_disk.hpp"
+#include "patience.hpp"
 #include "two_devices.hpp"
 
 #include "spindle/fs/freed_space.hpp"
@@ -41,9 +42,7 @@ const std::string& much() {
 
 /// Waits as long as it takes.
 void wait_free(held_file& what) {
-  auto until = std::chrono::steady_clock::now() + 1min;
-  while (!what.wait_free(10ms))
-    REQUIRE(std::chrono::steady_clock::now() < until);
+  REQUIRE(kit::await([&] { return what.wait_free(10ms); }));
 }
 
 std::string rest_of(file& from) {

@@ -1,6 +1,7 @@
 // Patterns for paths.
 
 #include "catch.hpp"
+#include "cpu_time.hpp"
 
 #include "spindle/fs/glob.hpp"
 
@@ -103,7 +104,7 @@ TEST_CASE(
     "*" + repeated("[", many), repeated("[", many), repeated("*[", many),
     repeated("[[:digit:]", many), repeated("*a", many), repeated("\\[", many),
     repeated("*a", 127) + "b", repeated("[a-[", many));
-  auto begin = std::chrono::steady_clock::now();
+  auto begin = kit::cpu_time();
   glob what{pattern};
   std::string name(255, 'a');
   for (int i = 0; i < 1000; ++i) {
@@ -111,5 +112,5 @@ TEST_CASE(
     CHECK_FALSE(what.matches(std::string(255, '[')));
   }
   // fnmatch(3) takes minutes for some of these.
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds{20});
+  CHECK(kit::cpu_time() - begin < std::chrono::seconds{20});
 }

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "failure_of.hpp"
 #include "op_disk.hpp"
+#include "patience.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -48,7 +49,7 @@ TEST_CASE("a FIFO with a fast reader takes everything") {
   auto text = pattern(1'000'000);
   std::string got;
   std::thread other{[&] {
-    auto until = std::chrono::steady_clock::now() + 30s;
+    auto until = kit::end_of_patience();
     while (got.size() < text.size()) {
       auto some = kit::read_text(*reader, 5000);
       if (some)
@@ -57,7 +58,8 @@ TEST_CASE("a FIFO with a fast reader takes everything") {
         return;
     }
   }};
-  output_of(d(file_write{d / "pipe", buffer{text}}, {.quantum = 30s}));
+  output_of(
+    d(file_write{d / "pipe", buffer{text}}, {.quantum = kit::patience}));
   other.join();
   CHECK(got == text);
 }
@@ -90,7 +92,8 @@ TEST_CASE(
   paused(failure_of(d(file_checksum{d / "pipe"})));
   kit::value_of(writer->write(kit::bytes_of("end")));
   kit::value_of(writer->close());
-  CHECK(read_text(d, {.path = d / "pipe"}) == "end");
+  CHECK(read_text(d, {.path = d / "pipe"}, {.quantum = kit::patience})
+        == "end");
 }
 
 TEST_CASE("reading a FIFO waits for its writer, also during a pause") {
@@ -106,7 +109,7 @@ TEST_CASE("reading a FIFO waits for its writer, also during a pause") {
     std::this_thread::sleep_for(5ms);
     kit::value_of((*writer)->write(kit::bytes_of("two")));
   }};
-  fs::limits slow{.quantum = 30s};
+  fs::limits slow{.quantum = kit::patience};
   if (checksum)
     CHECK(output_of(d(file_checksum{d / "pipe"}, slow)).size() == 32);
   else

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "failure_of.hpp"
 #include "op_disk.hpp"
+#include "patience.hpp"
 
 #include "spindle/fs/stream.hpp"
 
@@ -61,10 +62,6 @@ struct fixture {
 
 const auto bytes = kit::bytes_of("0123456789"sv);
 
-steady_time in_a_moment() {
-  return std::chrono::steady_clock::now() + 10s;
-}
-
 } // namespace
 
 TEST_CASE("a replaced root is refused until the old directory is back") {
@@ -116,13 +113,13 @@ TEST_CASE("a stream fails after its root was replaced") {
   fixture f;
   auto mode = GENERATE(write_mode::truncate, write_mode::replace);
   stream s{f.disk, {.path = "a", .mode = mode}};
-  CHECK(s.write(bytes, in_a_moment()) == 10u);
+  CHECK(s.write(bytes, kit::end_of_patience()) == 10u);
   f.replace();
   auto writes_more = GENERATE(false, true);
   // Opening the root again does not move a stream that has begun.
   if (GENERATE(false, true))
     CHECK(f.disk->open_anew() == true);
-  auto res = writes_more ? code_of(s.write(bytes, in_a_moment()))
+  auto res = writes_more ? code_of(s.write(bytes, kit::end_of_patience()))
                          : code_of(s.finish());
   CHECK(res == "stale");
   CHECK(code_of(s.finish()) == "stale");
@@ -138,7 +135,7 @@ TEST_CASE("a stream to a descriptor does not depend on the root") {
   REQUIRE(::pipe(ends) == 0);
   stream s{f.disk, {.descriptor = ends[1], .close_descriptor = true}};
   f.replace();
-  CHECK(s.write(bytes, in_a_moment()) == 10u);
+  CHECK(s.write(bytes, kit::end_of_patience()) == 10u);
   CHECK(s.finish().has_value());
   ::close(ends[0]);
 }

@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "patience.hpp"
 #include "temp_dir.hpp"
 
 #include "spindle/fs/execute.hpp"
@@ -398,10 +399,7 @@ TEST_CASE("a stream to a pipe works after the main thread has ended") {
     // The main thread ends, and another one writes.
     std::thread{[writer = ends.writer] {
       auto mine = "/proc/self/fd/" + std::to_string(writer);
-      auto until = std::chrono::steady_clock::now() + 30s;
-      while (::access(mine.c_str(), F_OK) == 0
-             && std::chrono::steady_clock::now() < until)
-        std::this_thread::yield();
+      kit::await([&] { return ::access(mine.c_str(), F_OK) != 0; });
       stream to{nullptr, {.descriptor = writer}};
       auto put = to.write(raw("abc"), soon());
       ::_exit(put && to.finish() ? 0 : 1);
