@@ -1,5 +1,6 @@
 #include "catch.hpp"
 #include "held_disk.hpp"
+#include "patience.hpp"
 #include "temp_dir.hpp"
 
 #include "spindle/client.hpp"
@@ -244,7 +245,7 @@ TEST_CASE("a receiver is told how far an operation is until it is done") {
   CHECK(now.entries == 1);
   f.release();
   done.get_future().wait();
-  CHECK(gone.get_future().wait_for(1min) == std::future_status::ready);
+  CHECK(gone.get_future().wait_for(kit::patience) == std::future_status::ready);
 }
 
 TEST_CASE("an operation is watched at an interval greater than 0") {

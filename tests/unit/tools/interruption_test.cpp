@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 #include "failure_of.hpp"
+#include "patience.hpp"
 #include "temp_dir.hpp"
 
 #include "cli/exit_code.hpp"
@@ -9,14 +10,12 @@
 
 #include "spindle/fs/execute.hpp"
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <variant>
 
 #include <unistd.h>
@@ -36,9 +35,7 @@ void interrupt_at(interruption& stop, fs::call_kind kind, int n) {
       if (found != kind || --*left != 0)
         return;
       ::kill(::getpid(), SIGINT);
-      auto end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
-      while (!stop.requested() && std::chrono::steady_clock::now() < end)
-        std::this_thread::yield();
+      kit::await([&stop] { return stop.requested(); });
     });
 }
 
