@@ -1,3 +1,4 @@
+#include "cafx/joined_behavior.hpp"
 #include "spindle/node/connection_ask.hpp"
 #include "spindle/node/volume_path.hpp"
 #include "spindle/queue/unexpected.hpp"
@@ -159,13 +160,10 @@ auto connection_state::link_handlers() {
 }
 
 connection_internal_actor::behavior_type connection_state::make_behavior() {
-  return std::apply(
-    [](auto... handlers) {
-      return connection_internal_actor::behavior_type{std::move(handlers)...};
-    },
-    std::tuple_cat(operation_handlers(), list_handlers(), local_handlers(),
-                   identified_handlers(), control_handlers(), writer_handlers(),
-                   link_handlers()));
+  return cafx::joined_behavior<connection_internal_actor::behavior_type>(
+    operation_handlers(), list_handlers(), local_handlers(),
+    identified_handlers(), control_handlers(), writer_handlers(),
+    link_handlers());
 }
 
 // -- the link -----------------------------------------------------------------
