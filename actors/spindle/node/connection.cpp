@@ -1,6 +1,7 @@
 #include "cafx/joined_behavior.hpp"
 #include "spindle/node/connection_ask.hpp"
 #include "spindle/node/volume_path.hpp"
+#include "spindle/queue/submission_handlers.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <cstdio>
@@ -38,7 +39,7 @@ connection_state::~connection_state() {
 
 // -- handlers -----------------------------------------------------------------
 
-auto connection_state::operation_handlers() {
+auto connection_state::request_handlers() {
   return [this]<class... Ops>(std::variant<Ops...>*) {
     return std::tuple{
       [this](Ops& x) -> result_of<Ops> {
@@ -46,43 +47,11 @@ auto connection_state::operation_handlers() {
           return why;
         return cafx::answered_elsewhere<result_of<Ops>>();
       }...,
-      [this](Ops& x, callback& who) -> caf::result<ticket> {
-        return on_submission(operation{std::move(x)}, std::move(who),
-                             lane_of_sender());
-      }...,
+      [this](oplist& x) -> caf::result<oplist_report> {
+        return on_list({}, std::move(x), lane_of_sender());
+      },
     };
   }(static_cast<operation*>(nullptr));
-}
-
-auto connection_state::list_handlers() {
-  return std::tuple{
-    [this](oplist& x) -> caf::result<oplist_report> {
-      return on_list({}, std::move(x), lane_of_sender());
-    },
-    [this](oplist& x, list_callback& who) -> caf::result<ticket> {
-      return on_submission(std::move(x), std::move(who), lane_of_sender());
-    },
-  };
-}
-
-auto connection_state::local_handlers() {
-  return std::tuple{
-    [this](operation& x, local_callback& who) -> caf::result<ticket> {
-      return on_submission(std::move(x), std::move(who), lane_of_sender());
-    },
-    [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
-      return on_submission(std::move(x), std::move(who), lane_of_sender());
-    },
-    // The weight does not travel: the node weighs its clients.
-    [this](operation& x, local_callback& who,
-           const in_lane& where) -> caf::result<ticket> {
-      return on_submission(std::move(x), std::move(who), number_of(where.id));
-    },
-    [this](oplist& x, local_list_callback& who,
-           const in_lane& where) -> caf::result<ticket> {
-      return on_submission(std::move(x), std::move(who), number_of(where.id));
-    },
-  };
 }
 
 auto connection_state::identified_handlers() {
@@ -160,10 +129,14 @@ auto connection_state::link_handlers() {
 }
 
 connection_internal_actor::behavior_type connection_state::make_behavior() {
+  auto submit = [this](auto what, recipient who, const in_lane* where) {
+    // The weight does not travel: the node weighs its clients.
+    return on_submission(std::move(what), std::move(who),
+                         where ? number_of(where->id) : lane_of_sender());
+  };
   return cafx::joined_behavior<connection_internal_actor::behavior_type>(
-    operation_handlers(), list_handlers(), local_handlers(),
-    identified_handlers(), control_handlers(), writer_handlers(),
-    link_handlers());
+    request_handlers(), submission_handlers(submit), identified_handlers(),
+    control_handlers(), writer_handlers(), link_handlers());
 }
 
 // -- the link -----------------------------------------------------------------

@@ -44,11 +44,7 @@ private:
 
   // -- handlers, by what they are for -----------------------------------------
 
-  auto operation_handlers();
-
-  auto list_handlers();
-
-  auto local_handlers();
+  auto request_handlers();
 
   auto identified_handlers();
 

@@ -1,5 +1,7 @@
 #include "spindle/queue/supervisor.hpp"
 
+#include "cafx/joined_behavior.hpp"
+#include "spindle/queue/submission_handlers.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <algorithm>
@@ -53,84 +55,90 @@ supervisor_state::~supervisor_state() {
     caf::anon_send_exit(callbacks_, caf::exit_reason::user_shutdown);
 }
 
-supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
-  spawn_crew();
+// -- handlers -----------------------------------------------------------------
+
+auto supervisor_state::request_handlers() {
   // Mutable references move the operation out of its message. If the message is
   // shared, CAF copies it first.
   return [this]<class... Ops>(std::variant<Ops...>*) {
-    return supervisor_internal_actor::behavior_type{
+    return std::tuple{
       [this](Ops& x) -> result_of<Ops> {
         return on_request<result_of<Ops>>(operation{std::move(x)},
                                           lane_of_sender());
-      }...,
-      [this](Ops& x, callback& who) -> caf::result<ticket> {
-        return on_submission(operation{std::move(x)}, std::move(who),
-                             lane_of_sender());
       }...,
       [this](oplist& x) -> caf::result<oplist_report> {
         return on_request<caf::result<oplist_report>>(std::move(x),
                                                       lane_of_sender());
       },
-      [this](oplist& x, list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), lane_of_sender());
-      },
-      [this](get_progress x) -> caf::result<operation_progress> {
-        return on_get_progress(x.ticket);
-      },
-      [this](const write_job& x) -> caf::result<writer_actor> {
-        return on_write(x);
-      },
-      [this](const recall_writer& x) -> caf::result<writer_status> {
-        return on_recall(x);
-      },
-      [this](const set_profiles& x) -> caf::result<void> {
-        return on_set_profiles(x);
-      },
-      [this](get_profiles) -> caf::result<profile_list> {
-        return profile_list{writers_.profiles()};
-      },
-      [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
-      [this](get_status) -> caf::result<queue_status> { return status(); },
-      [this](const shutdown& x) -> caf::result<shutdown_report> {
-        return on_shutdown(x);
-      },
-      [this](operation& x, local_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), lane_of_sender());
-      },
-      [this](oplist& x, local_list_callback& who) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), lane_of_sender());
-      },
-      [this](operation& x, local_callback& who,
-             const in_lane& where) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), where);
-      },
-      [this](oplist& x, local_list_callback& who,
-             const in_lane& where) -> caf::result<ticket> {
-        return on_submission(std::move(x), std::move(who), where);
-      },
-      [this](all_delivered) -> caf::result<void> {
-        end_if_idle();
-        return caf::unit;
-      },
-      [this](deadline_passed) -> caf::result<void> {
-        on_deadline();
-        return caf::unit;
-      },
-      [this](stream_step& x) -> caf::result<step_result> {
-        auto where = x.where;
-        return on_request<caf::result<step_result>>(std::move(x), where);
-      },
-      [this](const enlist& x) -> caf::result<enlisted> { return on_enlist(x); },
-      [this](const writer_ended& x) -> caf::result<void> {
-        writers_.remember(x.id, x.last);
-        return caf::unit;
-      },
-      [this](const apply_settings& x) -> caf::result<void> {
-        on_apply_settings(x.bounds);
-        return caf::unit;
-      },
     };
   }(static_cast<operation*>(nullptr));
+}
+
+auto supervisor_state::control_handlers() {
+  return std::tuple{
+    [this](cancel x) -> caf::result<bool> { return on_cancel(x.ticket); },
+    [this](get_progress x) -> caf::result<operation_progress> {
+      return on_get_progress(x.ticket);
+    },
+    [this](get_status) -> caf::result<queue_status> { return status(); },
+    [this](const shutdown& x) -> caf::result<shutdown_report> {
+      return on_shutdown(x);
+    },
+  };
+}
+
+auto supervisor_state::writer_handlers() {
+  return std::tuple{
+    [this](const write_job& x) -> caf::result<writer_actor> {
+      return on_write(x);
+    },
+    [this](const recall_writer& x) -> caf::result<writer_status> {
+      return on_recall(x);
+    },
+    [this](const set_profiles& x) -> caf::result<void> {
+      return on_set_profiles(x);
+    },
+    [this](get_profiles) -> caf::result<profile_list> {
+      return profile_list{writers_.profiles()};
+    },
+    [this](const enlist& x) -> caf::result<enlisted> { return on_enlist(x); },
+    [this](stream_step& x) -> caf::result<step_result> {
+      auto where = x.where;
+      return on_request<caf::result<step_result>>(std::move(x), where);
+    },
+    [this](const writer_ended& x) -> caf::result<void> {
+      writers_.remember(x.id, x.last);
+      return caf::unit;
+    },
+  };
+}
+
+auto supervisor_state::internal_handlers() {
+  return std::tuple{
+    [this](all_delivered) -> caf::result<void> {
+      end_if_idle();
+      return caf::unit;
+    },
+    [this](deadline_passed) -> caf::result<void> {
+      on_deadline();
+      return caf::unit;
+    },
+    [this](const apply_settings& x) -> caf::result<void> {
+      on_apply_settings(x.bounds);
+      return caf::unit;
+    },
+  };
+}
+
+supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
+  spawn_crew();
+  auto submit = [this](auto what, recipient who, const in_lane* where) {
+    return on_submission(std::move(what), std::move(who),
+                         where ? *where : lane_of_sender());
+  };
+  return cafx::joined_behavior<supervisor_internal_actor::behavior_type>(
+    request_handlers(), submission_handlers(submit), control_handlers(),
+    writer_handlers(), internal_handlers());
 }
 
 // -- admission ----------------------------------------------------------------

@@ -54,6 +54,18 @@ private:
     uint64_t id = 0;
   };
 
+  // -- handlers, by what they are for -----------------------------------------
+
+  /// Returns the handlers of requests for operations and oplists, as a tuple.
+  auto request_handlers();
+
+  auto control_handlers();
+
+  auto writer_handlers();
+
+  /// Returns the handlers of what only the actors of the queue send.
+  auto internal_handlers();
+
   // -- admission --------------------------------------------------------------
 
   /// Returns why an operation or oplist is refused, if it is.
