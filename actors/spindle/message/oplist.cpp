@@ -121,4 +121,14 @@ size_t oplist::cost() const {
   return std::max<size_t>(res, 1);
 }
 
+uint64_t payload_of(const oplist& list) {
+  uint64_t res = 0;
+  for_each_list(list, [&res](const oplist& one, size_t) {
+    for (const auto& entry : one.entries)
+      if (auto* op = std::get_if<operation>(&entry.what))
+        res += payload_of(*op);
+  });
+  return res;
+}
+
 } // namespace spindle

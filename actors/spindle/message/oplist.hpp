@@ -125,6 +125,10 @@ struct oplist_entry {
   };
 };
 
+/// Returns the number of bytes to be written that the operations of a list
+/// carry.
+SPINDLE_EXPORT uint64_t payload_of(const oplist& list);
+
 /// Calls `fun(entry, operation)` for each operation, embedded lists included,
 /// in the order of execution.
 template <class List, class Fun>

@@ -24,18 +24,6 @@ std::optional<failure> too_deep(const operation&) {
   return std::nullopt;
 }
 
-uint64_t carried_by(const operation& op) {
-  return payload_of(op);
-}
-
-uint64_t carried_by(const oplist& list) {
-  uint64_t res = 0;
-  for_each_operation(list, [&res](const oplist_entry&, const operation& op) {
-    res += payload_of(op);
-  });
-  return res;
-}
-
 } // namespace
 
 // -- requests -----------------------------------------------------------------
@@ -153,7 +141,7 @@ template void connection_state::on_result(const oplist_report&);
 
 template <class Work>
 std::optional<failure> connection_state::refusal(const Work& what) const {
-  auto why = draining_ ? std::optional{closed()} : too_large(carried_by(what));
+  auto why = draining_ ? std::optional{closed()} : too_large(payload_of(what));
   if (!why)
     why = too_deep(what);
   if (why)

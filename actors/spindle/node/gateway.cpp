@@ -24,18 +24,6 @@ size_t count_of(const oplist& list) {
   return list.cost();
 }
 
-uint64_t bytes_of(const operation& op) {
-  return payload_of(op);
-}
-
-uint64_t bytes_of(const oplist& list) {
-  uint64_t res = 0;
-  for_each_operation(list, [&res](const oplist_entry&, const operation& op) {
-    res += payload_of(op);
-  });
-  return res;
-}
-
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
@@ -200,8 +188,8 @@ std::optional<failure> gateway_state::start(Work what, requester who,
     return about(std::move(volume.error()), describe(what));
   if (!volumes_[*volume].special_permissions)
     drop_special_permissions(what);
-  client_request one{std::move(who), *volume,        from.client,
-                     count_of(what), bytes_of(what), std::move(callbacks)};
+  client_request one{std::move(who), *volume,          from.client,
+                     count_of(what), payload_of(what), std::move(callbacks)};
   if (auto why = admission_.admit(from.client, one.ops, one.bytes, now())) {
     auto res = about(std::move(*why), describe(what));
     add_volume_prefix(*name, res);

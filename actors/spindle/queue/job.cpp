@@ -97,8 +97,7 @@ job::job(ticket id, oplist list, recipient receiver)
   operations = std::get<oplist>(what).size();
   ops = std::get<oplist>(what).cost();
   name = oplist::type_name;
-  for_each_operation(std::get<oplist>(what),
-                     [this](auto&, operation& op) { bytes += payload_of(op); });
+  bytes = payload_of(std::get<oplist>(what));
 }
 
 job::job(ticket id, stream_step step, recipient receiver)

@@ -172,12 +172,9 @@ std::optional<failure> supervisor_state::refusal(const oplist& list) const {
   if (auto depth = list.depth(); depth > bounds_.max_oplist_depth)
     return limit_exceeded("max_oplist_depth", depth, bounds_.max_oplist_depth);
   auto ops = list.cost();
-  uint64_t bytes = 0;
-  for_each_operation(
-    list, [&](const auto&, const operation& op) { bytes += payload_of(op); });
   if (ops > bounds_.max_oplist_length)
     return limit_exceeded("max_oplist_length", ops, bounds_.max_oplist_length);
-  auto res = refusal(ops, bytes);
+  auto res = refusal(ops, payload_of(list));
   if (res)
     res->operation = "oplist";
   return res;
@@ -310,8 +307,8 @@ writer_actor supervisor_state::on_write(const write_job& what) {
     caf::actor_cast<supervisor_internal_actor>(self_), what, {.after = after});
   // At once, because the client may have sent a shutdown already. If this is
   // refused, the writer learns it when it registers itself.
-  std::ignore = on_enlist({caf::actor_cast<caf::strong_actor_ptr>(res),
-                           what.path, what.profile, after});
+  std::ignore = on_enlist(registration_of(
+    caf::actor_cast<caf::strong_actor_ptr>(res), what, {.after = after}));
   return res;
 }
 

@@ -134,12 +134,10 @@ void writer_state::enlist_itself() {
 }
 
 enlist writer_state::enlistment(const profile_choice& choice) const {
-  return {caf::actor_cast<caf::strong_actor_ptr>(self_),
-          job_.path,
-          choice,
-          terms_.after,
-          terms_.max_profile,
-          job_.chunk_size};
+  auto res = registration_of(caf::actor_cast<caf::strong_actor_ptr>(self_),
+                             job_, terms_);
+  res.choice = choice;
+  return res;
 }
 
 void writer_state::on_enlisted(const enlisted& x) {
@@ -508,8 +506,7 @@ writer_state::time_point writer_state::now() const {
 writer_internal_actor spawn_writer(caf::actor_system& sys,
                                    const supervisor_internal_actor& supervisor,
                                    write_job job, writer_terms terms) {
-  enlist registration{nullptr,     job.path,          job.profile,
-                      terms.after, terms.max_profile, job.chunk_size};
+  auto registration = registration_of(nullptr, job, terms);
   auto res = sys.spawn<cafx::actor_of<writer_state>>(supervisor, std::move(job),
                                                      std::move(terms));
   // Sent here and not only by the writer, so that it arrives before the next

@@ -254,6 +254,15 @@ cafx::byte_buffer nested_bytes(caf::actor_system& sys, const auto& one,
 
 } // namespace
 
+TEST_CASE("a list carries what its operations carry, however deep they are") {
+  auto list = nested_list(100'000);
+  list.add(file_write{.path = "a", .data = buffer{"four"}})
+    .add(file_exists{.path = "a"})
+    .add(oplist{}.add(file_write{.path = "b", .data = buffer{"five!"}}));
+  CHECK(payload_of(list) == 9);
+  CHECK(payload_of(oplist{}) == 0);
+}
+
 TEST_CASE("a value that is nested too deep is refused during deserialisation") {
   plain_world w;
   auto& sys = w.system();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace spindle::fs {
@@ -115,6 +116,13 @@ struct enlist {
   std::optional<profile> max_profile{};
   std::optional<uint64_t> chunk_size{};
 };
+
+/// Returns what registers a writer.
+inline enlist registration_of(caf::strong_actor_ptr writer,
+                              const write_job& job, const writer_terms& terms) {
+  return {std::move(writer), job.path,          job.profile,
+          terms.after,       terms.max_profile, job.chunk_size};
+}
 
 /// The response to `enlist`.
 struct enlisted {
