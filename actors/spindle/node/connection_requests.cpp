@@ -97,6 +97,8 @@ caf::result<oplist_report> connection_state::on_list(request_id id, oplist list,
 template <class Work>
 caf::result<ticket> connection_state::on_submission(Work what, recipient who,
                                                     lane_number lane) {
+  if (auto why = refusal(what))
+    return to_error(std::move(*why));
   auto res = self_->make_response_promise<ticket>();
   auto callbacks = std::vector<callback>{};
   if constexpr (std::is_same_v<Work, oplist>)
@@ -107,10 +109,6 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who,
     kept->who = std::monostate{};
     res.deliver(to_error(std::move(why)));
   };
-  if (auto why = refusal(what)) {
-    bad(std::move(*why));
-    return res;
-  }
   using handle
     = std::conditional_t<std::is_same_v<Work, oplist>, list_callback, callback>;
   ask<ticket>(

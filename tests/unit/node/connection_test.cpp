@@ -304,6 +304,26 @@ TEST_CASE("an operation that is too large for a message is named") {
 
 // -- nodes that are started again ---------------------------------------------
 
+TEST_CASE("a connection refuses a deep list without recursion") {
+  fixture f;
+  oplist list;
+  for (int i = 0; i < 100'000; ++i) {
+    oplist outer;
+    outer.add(std::move(list));
+    list = std::move(outer);
+  }
+  auto check = [&](auto... xs) {
+    auto why = refusal_of(f.q, std::move(xs)...);
+    CHECK(why.code == errc::limit_exceeded);
+    CHECK(why.operation == "oplist");
+  };
+  check(list);
+  check(request_id{1, 1}, list);
+  check(list, local_list_callback{});
+  check(list, local_list_callback{}, in_lane{{7}});
+  CHECK(value_of(client{f.q}.run(file_exists{.path = "data:kept"})));
+}
+
 TEST_CASE("a connection knows writers by the ids of their proxies") {
   fixture f;
   client c{f.q};
