@@ -24,6 +24,12 @@
 #  include "cafx/legacy.hpp"
 #endif
 
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <caf/local_actor.hpp>
+
 namespace cafx {
 
 namespace detail {
@@ -38,15 +44,21 @@ struct delegated_of<caf::result<Ts...>> {
 
 } // namespace detail
 
-/// Return value of a handler whose request a `reply_slot` answers.
-template <class Result>
-Result answered_elsewhere() {
-  return typename detail::delegated_of<Result>::type{};
-}
-
 /// Returns whether an exit reason means that the actor ended normally.
 inline bool ended_well(const caf::error& reason) {
   return !failed(reason) || reason == caf::exit_reason::normal;
+}
+
+// -- responses ----------------------------------------------------------------
+
+// Only requests get errors. CAF sends the error that a handler returns also to
+// the sender of a message that is no request, and an actor that receives an
+// error as a message of its own ends by default.
+
+/// Return value of a handler whose response is sent otherwise, or not at all.
+template <class Result>
+Result answered_elsewhere() {
+  return typename detail::delegated_of<Result>::type{};
 }
 
 /// The destination of a response. Unlike a response promise, it may be moved to
@@ -92,19 +104,26 @@ public:
 
   /// Like `deliver`, but callable outside of an actor.
   void deliver_anonymously(caf::message content) {
-    if (receiver_)
+    if (is_wanted(content))
       detail::enqueue(receiver_, nullptr, id_.response_id(), std::move(content),
                       nullptr);
     receiver_ = nullptr;
   }
 
 private:
+  /// Returns whether the receiver is to get this response.
+  bool is_wanted(const caf::message& content) const {
+    return receiver_
+        && (id_.is_request()
+            || !(content.empty() || content.match_elements<caf::error>()));
+  }
+
   /// Sends the response. `context` schedules the receiver; if null, the
   /// scheduler of the actor system does.
   template <class Self>
   void deliver_by(Self* self, caf::message content,
                   decltype(self->context()) context) {
-    if (receiver_ && !(content.empty() && id_.is_async()))
+    if (is_wanted(content))
       detail::enqueue(receiver_, caf::actor_cast<caf::strong_actor_ptr>(self),
                       id_.response_id(), std::move(content), context);
     receiver_ = nullptr;
@@ -112,6 +131,65 @@ private:
 
   caf::strong_actor_ptr receiver_;
   caf::message_id id_;
+};
+
+/// A response that an actor delivers later. Copies share one state; when the
+/// last is destroyed without a response, the request fails.
+template <class T>
+class typed_response_promise {
+public:
+  typed_response_promise() = default;
+
+  /// Takes over the response to the message that `self` is processing. The
+  /// handler must return the promise, and only `self` may deliver.
+  explicit typed_response_promise(caf::local_actor* self)
+      : state_(std::make_shared<state>(self)) {}
+
+  /// Returns whether somebody waits for the response.
+  bool pending() const {
+    return state_ && state_->slot;
+  }
+
+  /// Sends the response. Later calls do nothing.
+  template <class... Ts>
+  requires(std::is_void_v<T>
+             ? sizeof...(Ts) == 0
+             : std::is_constructible_v<T, Ts...>) void deliver(Ts&&... xs) {
+    if constexpr (std::is_void_v<T>)
+      send(caf::make_message());
+    else
+      send(caf::make_message(T(std::forward<Ts>(xs)...)));
+  }
+
+  void deliver(caf::error why) {
+    send(caf::make_message(std::move(why)));
+  }
+
+  operator caf::result<T>() const {
+    return answered_elsewhere<caf::result<T>>();
+  }
+
+private:
+  struct state {
+    explicit state(caf::local_actor* owner) : self(owner), slot(owner) {}
+
+    state(const state&) = delete;
+
+    ~state() {
+      slot.deliver_anonymously(caf::make_message(
+        make_error(caf::sec::runtime_error, "broken promise")));
+    }
+
+    caf::local_actor* self;
+    reply_slot slot;
+  };
+
+  void send(caf::message content) {
+    if (state_)
+      state_->slot.deliver(state_->self, std::move(content));
+  }
+
+  std::shared_ptr<state> state_;
 };
 
 } // namespace cafx

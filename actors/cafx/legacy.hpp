@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -26,13 +25,13 @@
 #include <caf/deep_to_string.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/exec_main.hpp>
+#include <caf/result.hpp>
 #include <caf/scoped_execution_unit.hpp>
 #include <caf/send.hpp>
 #include <caf/type_nr.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_behavior.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 // -- macros for message types -------------------------------------------------
 
@@ -170,6 +169,11 @@ inspect_result<Inspector> inspect_expected(Inspector& f, Expected& x,
 }
 
 namespace detail {
+
+template <class... Ts>
+bool holds_error(const caf::result<Ts...>& x) {
+  return x.flag == caf::rt_error;
+}
 
 inline void enqueue(const caf::strong_actor_ptr& receiver,
                     caf::strong_actor_ptr sender, caf::message_id id,
@@ -322,54 +326,6 @@ auto anon_mail(Ts&&... xs) {
   return detail::make_mail<void>(nullptr, std::forward<Ts>(xs)...);
 }
 
-/// Delivers an error if dropped. All copies share one state.
-template <class T>
-class typed_response_promise {
-public:
-  using value_type = std::conditional_t<std::is_void_v<T>, caf::unit_t, T>;
-
-  using impl = caf::typed_response_promise<value_type>;
-
-  typed_response_promise() = default;
-
-  explicit typed_response_promise(impl x)
-      : state_(std::make_shared<state>(std::move(x))) {}
-
-  bool pending() const {
-    return state_ && state_->promise.pending();
-  }
-
-  void deliver(caf::error x) {
-    if (pending())
-      state_->promise.deliver(std::move(x));
-  }
-
-  template <class... Ts>
-  requires std::is_constructible_v<value_type, Ts...>
-  void deliver(Ts&&... xs) {
-    if (pending())
-      state_->promise.deliver(value_type(std::forward<Ts>(xs)...));
-  }
-
-  operator caf::result<T>() const {
-    return state_ ? state_->promise : impl{};
-  }
-
-private:
-  struct state {
-    explicit state(impl x) : promise(std::move(x)) {}
-
-    ~state() {
-      if (promise.pending())
-        promise.deliver(make_error(caf::sec::runtime_error, "broken promise"));
-    }
-
-    impl promise;
-  };
-
-  std::shared_ptr<state> state_;
-};
-
 /// An event-based actor with the members of CAF 1.x.
 template <class Base>
 class actor_base : public Base {
@@ -379,17 +335,6 @@ public:
   template <class... Ts>
   auto mail(Ts&&... xs) {
     return detail::make_mail(this, std::forward<Ts>(xs)...);
-  }
-
-  template <class T>
-  auto make_response_promise() {
-    // Without this, a void response would be sent for a message that is not a
-    // request.
-    if (std::is_void_v<T> && this->current_message_id().is_async())
-      return typed_response_promise<T>{};
-    using impl = typename typed_response_promise<T>::impl;
-    return typed_response_promise<T>{
-      Base::template make_response_promise<impl>()};
   }
 
   template <class Handle, class Fun>

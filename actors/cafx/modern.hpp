@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include <caf/actor_from_state.hpp>
 #include <caf/actor_system.hpp>
@@ -22,12 +23,12 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/exec_main.hpp>
 #include <caf/init_global_meta_objects.hpp>
+#include <caf/result.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_behavior.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 // -- macros for message types -------------------------------------------------
 
@@ -61,6 +62,12 @@
 
 namespace cafx::detail {
 
+/// Returns whether a handler has returned an error.
+template <class... Ts>
+bool holds_error(const caf::result<Ts...>& x) {
+  return std::holds_alternative<caf::error>(x.get_data());
+}
+
 template <class Context>
 void enqueue(const caf::strong_actor_ptr& receiver,
              caf::strong_actor_ptr sender, caf::message_id id,
@@ -86,7 +93,6 @@ using caf::infinite;
 using caf::scoped_actor;
 using caf::type_list;
 using caf::typed_actor;
-using caf::typed_response_promise;
 
 /// Return type of an `inspect` overload.
 template <class Inspector>

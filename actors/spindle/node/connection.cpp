@@ -135,8 +135,9 @@ connection_internal_actor::behavior_type connection_state::make_behavior() {
                          where ? number_of(where->id) : lane_of_sender());
   };
   return cafx::joined_behavior<connection_internal_actor::behavior_type>(
-    request_handlers(), submission_handlers(submit), identified_handlers(),
-    control_handlers(), writer_handlers(), link_handlers());
+    self_, request_handlers(), submission_handlers(submit),
+    identified_handlers(), control_handlers(), writer_handlers(),
+    link_handlers());
 }
 
 // -- the link -----------------------------------------------------------------
@@ -174,7 +175,7 @@ void connection_state::on_lost(const std::string& why) {
 // -- the messages of the link -------------------------------------------------
 
 caf::result<welcome> connection_state::on_reach_node() {
-  auto res = self_->make_response_promise<welcome>();
+  cafx::typed_response_promise<welcome> res{self_};
   link_.allow_reconnect();
   when_connected([this, res]() mutable { res.deliver(link_.last_welcome()); },
                  {refuse_with(res, {.operation = "connect",
@@ -183,7 +184,7 @@ caf::result<welcome> connection_state::on_reach_node() {
 }
 
 caf::result<request_id> connection_state::on_next_request_id() {
-  auto res = self_->make_response_promise<request_id>();
+  cafx::typed_response_promise<request_id> res{self_};
   when_connected(
     [this, res]() mutable {
       res.deliver(request_id{link_.last_welcome().client, ++last_sequence_});
@@ -196,7 +197,7 @@ caf::result<request_id> connection_state::on_next_request_id() {
 
 caf::result<shutdown_report>
 connection_state::on_shutdown(const shutdown& how) {
-  auto res = self_->make_response_promise<shutdown_report>();
+  cafx::typed_response_promise<shutdown_report> res{self_};
   shutdowns_.push_back(res);
   if (how.deadline)
     self_->mail(give_up_connection{}).delay(*how.deadline).send(self_);

@@ -87,7 +87,7 @@ caf::result<Out> connection_state::forward(Ts... xs) {
   auto what = describe_request(xs...);
   if (draining_)
     return to_error(about(closed(), what));
-  auto res = self_->template make_response_promise<Out>();
+  cafx::typed_response_promise<Out> res{self_};
   auto bad = refuse_with(res, std::move(what));
   if constexpr (std::is_void_v<Out>)
     ask<Out>([res]() mutable { res.deliver(); }, bad, std::move(xs)...);

@@ -76,7 +76,7 @@ caf::result<oplist_report> connection_state::on_list(request_id id, oplist list,
                                                      lane_number lane) {
   if (auto why = refusal(list))
     return to_error(std::move(*why));
-  auto res = self_->make_response_promise<oplist_report>();
+  cafx::typed_response_promise<oplist_report> res{self_};
   // Kept for the report that its callbacks get if the list is lost.
   auto callbacks = take_callbacks(list);
   auto lost_list = std::make_shared<job>(ticket{}, list, recipient{});
@@ -99,7 +99,7 @@ caf::result<ticket> connection_state::on_submission(Work what, recipient who,
                                                     lane_number lane) {
   if (auto why = refusal(what))
     return to_error(std::move(*why));
-  auto res = self_->make_response_promise<ticket>();
+  cafx::typed_response_promise<ticket> res{self_};
   auto callbacks = std::vector<callback>{};
   if constexpr (std::is_same_v<Work, oplist>)
     callbacks = take_callbacks(what);

@@ -150,7 +150,7 @@ caf::result<writer_status> connection_state::on_recall(const recall_writer& x) {
   auto* one = find_writer(x);
   if (!one)
     return to_error(unknown_writer());
-  auto res = self_->make_response_promise<writer_status>();
+  cafx::typed_response_promise<writer_status> res{self_};
   if (one->settled())
     recall(*one, res);
   else

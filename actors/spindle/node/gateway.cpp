@@ -164,7 +164,7 @@ auto gateway_state::internal_handlers() {
 gateway_actor::behavior_type gateway_state::make_behavior() {
   watch_volumes();
   return cafx::joined_behavior<gateway_actor::behavior_type>(
-    operation_handlers(), queue_handlers(), connection_handlers(),
+    self_, operation_handlers(), queue_handlers(), connection_handlers(),
     internal_handlers());
 }
 
@@ -232,7 +232,7 @@ Result gateway_state::on_request(Work what) {
 template <class Work, class Callback>
 caf::result<ticket> gateway_state::on_submission(Work what, Callback who,
                                                  const origin& from) {
-  auto res = self_->make_response_promise<ticket>();
+  cafx::typed_response_promise<ticket> res{self_};
   if (auto why = start(std::move(what), submitter{res, std::move(who)}, from))
     res.deliver(refused(std::move(*why)));
   return res;

@@ -125,7 +125,7 @@ void gateway_state::on_handed_over(const answer_handed_over& x) {
 caf::result<void> gateway_state::on_flush() {
   if (!admission_.answers().counts())
     return caf::unit;
-  auto res = self_->make_response_promise<void>();
+  cafx::typed_response_promise<void> res{self_};
   cafx::when_passed_on(self_, [this, res] {
     flushes_.push_back(res);
     flush_deadline_ = now() + flush_timeout;

@@ -19,7 +19,7 @@ caf::result<operation_progress> gateway_state::on_get_progress(ticket which) {
     return to_error(failure{.code = errc::not_found,
                             .operation = get_progress::type_name,
                             .detail = "it is done, or was never admitted"});
-  auto res = self_->make_response_promise<operation_progress>();
+  cafx::typed_response_promise<operation_progress> res{self_};
   const auto& volume = volumes_[one->volume];
   self_->mail(get_progress{*one->admitted})
     .request(volume.disk.front(), cafx::infinite)
@@ -41,7 +41,7 @@ caf::result<bool> gateway_state::on_cancel(ticket which) {
   auto* one = requests_.find(which.id, sender_node());
   if (!one)
     return false;
-  auto res = self_->make_response_promise<bool>();
+  cafx::typed_response_promise<bool> res{self_};
   if (one->admitted)
     cancel_at(volumes_[one->volume], *one->admitted, res);
   else
@@ -123,7 +123,7 @@ void gateway_state::on_apply(const node_limits& x) {
 // -- the queues ---------------------------------------------------------------
 
 caf::result<queue_status> gateway_state::on_status() {
-  auto res = self_->make_response_promise<queue_status>();
+  cafx::typed_response_promise<queue_status> res{self_};
   auto sum = std::make_shared<queue_status>();
   auto left = std::make_shared<size_t>(volumes_.all().size());
   auto count_down = [res, sum, left]() mutable {
@@ -144,7 +144,7 @@ caf::result<queue_status> gateway_state::on_status() {
 
 caf::result<profile_list> gateway_state::on_get_profiles() {
   // Not delegated, because the response would show the client the queue.
-  auto res = self_->make_response_promise<profile_list>();
+  cafx::typed_response_promise<profile_list> res{self_};
   self_->mail(get_profiles{})
     .request(volumes_[0].disk.front(), cafx::infinite)
     .then([res](profile_list& x) mutable { res.deliver(std::move(x)); },

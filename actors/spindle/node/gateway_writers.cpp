@@ -114,7 +114,7 @@ caf::result<writer_status> gateway_state::on_recall(const recall_writer& x) {
   const auto* known = is_here ? writer_of(id, sender_node()) : nullptr;
   if (!known)
     return refused(unknown_writer());
-  auto res = self_->make_response_promise<writer_status>();
+  cafx::typed_response_promise<writer_status> res{self_};
   self_->mail(x)
     .request(volumes_[known->volume].disk.front(), cafx::infinite)
     .then([res](writer_status& last) mutable { res.deliver(std::move(last)); },

@@ -1,10 +1,12 @@
 #include "spindle/node/remote_writer.hpp"
 
+#include "cafx/joined_behavior.hpp"
 #include "spindle/node/pending_requests.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -24,7 +26,7 @@ remote_writer_state::remote_writer_state(
 }
 
 remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
-  return {
+  auto handlers = std::tuple{
     [this](get_status x) -> caf::result<writer_status> {
       return forward<writer_status>(x);
     },
@@ -57,13 +59,15 @@ remote_writer_actor::behavior_type remote_writer_state::make_behavior() {
       return caf::unit;
     },
   };
+  return cafx::joined_behavior<remote_writer_actor::behavior_type>(
+    self_, std::move(handlers));
 }
 
 // -- requests -----------------------------------------------------------------
 
 template <class Out, class Message>
 caf::result<Out> remote_writer_state::forward(const Message& x) {
-  auto res = self_->template make_response_promise<Out>();
+  cafx::typed_response_promise<Out> res{self_};
   auto number = ++last_number_;
   request one{[res](const caf::error& why) mutable { res.deliver(why); }, {}};
   if constexpr (std::is_same_v<Out, writer_status>)
@@ -78,11 +82,6 @@ caf::result<Out> remote_writer_state::forward(const Message& x) {
       cafx::anon_mail(last).send(who);
       res.deliver();
     };
-  // CAF 1.x sends an error to the sender of a message that is no request, too,
-  // and an actor that gets an error ends.
-  if constexpr (std::is_void_v<Out>)
-    if (!self_->current_message_id().is_request())
-      one.fail = [res](const caf::error&) mutable { res.deliver(); };
   if (requests_.size() >= max_awaiting) {
     one.fail(to_error(about({.code = errc::limit_exceeded,
                              .detail = "at most " + std::to_string(max_awaiting)
@@ -106,15 +105,12 @@ remote_writer_state::on_subscribe(const subscribe_progress& x) {
   if (known == subscribers_.end()) {
     if (subscribers_.size() < most)
       subscribers_.push_back(x.receiver);
-    else if (self_->current_message_id().is_request())
+    else
       return to_error(failure{.code = errc::limit_exceeded,
                               .operation = stream_step_name,
                               .path = path_,
                               .detail = "a writer of a node has at most "
                                       + std::to_string(most) + " subscribers"});
-    else
-      // See `forward`: its sender must not get an error.
-      return caf::unit;
   }
   return forward<void>(x);
 }

@@ -137,7 +137,7 @@ supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
                          where ? *where : lane_of_sender());
   };
   return cafx::joined_behavior<supervisor_internal_actor::behavior_type>(
-    request_handlers(), submission_handlers(submit), control_handlers(),
+    self_, request_handlers(), submission_handlers(submit), control_handlers(),
     writer_handlers(), internal_handlers());
 }
 
@@ -366,7 +366,7 @@ caf::result<writer_status> supervisor_state::on_recall(const recall_writer& x) {
     return *last;
   if (auto i = writers_.alive().find(id);
       i != writers_.alive().end() && is_here) {
-    auto res = self_->make_response_promise<writer_status>();
+    cafx::typed_response_promise<writer_status> res{self_};
     self_->mail(get_status{})
       .request(i->second.actor, cafx::infinite)
       .then([res](writer_status& now) mutable { res.deliver(std::move(now)); },
@@ -484,7 +484,7 @@ supervisor_state::on_shutdown(const shutdown& how) {
   if (!std::exchange(draining_, true) && !how.at_once())
     for (const auto& [id, writer] : writers_.alive())
       cafx::anon_mail(drain_writer{}).send(writer.actor);
-  auto res = self_->make_response_promise<shutdown_report>();
+  cafx::typed_response_promise<shutdown_report> res{self_};
   waiting_for_end_.push_back(res);
   if (how.deadline)
     self_->mail(deadline_passed{}).delay(*how.deadline).send(self_);

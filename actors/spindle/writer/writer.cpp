@@ -121,7 +121,7 @@ auto writer_state::queue_handlers() {
 writer_internal_actor::behavior_type writer_state::make_behavior() {
   enlist_itself();
   return cafx::joined_behavior<writer_internal_actor::behavior_type>(
-    client_handlers(), queue_handlers());
+    self_, client_handlers(), queue_handlers());
 }
 
 // -- the beginning ------------------------------------------------------------
@@ -266,7 +266,7 @@ void writer_state::resume() {
 }
 
 caf::result<void> writer_state::on_set_profile(const profile_choice& choice) {
-  auto res = self_->make_response_promise<void>();
+  cafx::typed_response_promise<void> res{self_};
   self_->mail(enlistment(choice))
     .request(supervisor_, cafx::infinite)
     .then(
@@ -321,7 +321,7 @@ caf::result<uint64_t> writer_state::on_append(const append_data& x) {
     return to_error(make_failure(
       errc::queue_full, "more data than the writer has room for; wait for the "
                         "response to each append_data before the next"));
-  auto res = self_->make_response_promise<uint64_t>();
+  cafx::typed_response_promise<uint64_t> res{self_};
   appends_.push_back({x.data, res});
   appends_bytes_ += x.data.size();
   admit_appends();
@@ -461,7 +461,7 @@ caf::result<writer_status> writer_state::on_await() {
     return to_error(make_failure(errc::limit_exceeded,
                                  "at most " + std::to_string(max_awaiting)
                                    + " await_writer requests may be pending"));
-  auto res = self_->make_response_promise<writer_status>();
+  cafx::typed_response_promise<writer_status> res{self_};
   awaiting_.push_back(res);
   return res;
 }

@@ -4,11 +4,15 @@
 #include "patience.hpp"
 #include "test_world.hpp"
 
+#include "cafx/joined_behavior.hpp"
+#include "cafx/unexpected.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -42,13 +46,14 @@ struct test_actor_state {
       : self(ptr), does(std::move(what)) {}
 
   test_actor::behavior_type make_behavior() {
-    return {
-      [this](const std::string& x) { return does.on_text(self, x); },
-      [this](int32_t x) -> caf::result<void> {
-        does.on_number(self, x);
-        return caf::unit;
-      },
+    auto on_text
+      = [this](const std::string& x) { return does.on_text(self, x); };
+    auto on_number = [this](int32_t x) -> caf::result<void> {
+      does.on_number(self, x);
+      return caf::unit;
     };
+    return cafx::joined_behavior<test_actor::behavior_type>(
+      self, std::tuple{on_text}, std::tuple{on_number});
   }
 
   test_actor_self self;
@@ -194,7 +199,7 @@ TEST_CASE("a promise is delivered once, by any of its copies") {
   std::vector<cafx::typed_response_promise<int32_t>> promises;
   auto promiser = spawn(
     w, {.on_text = [&promises](test_actor_self self, const std::string&) {
-      promises.push_back(self->make_response_promise<int32_t>());
+      promises.emplace_back(self);
       return caf::result<int32_t>{promises.back()};
     }});
   auto answer = w.self->mail("?"s).request(promiser, cafx::infinite);
@@ -322,6 +327,127 @@ TEST_CASE("the slot of an asynchronous message responds to its sender") {
   CHECK(!slots.back());
   w.run();
   CHECK(log == numbers{7});
+}
+
+namespace {
+
+using length = caf::result<int32_t>;
+
+struct strange_trait {
+  using signatures = cafx::type_list<caf::result<void>(uint64_t)>;
+};
+
+/// Sends a text to `whom`, not as a request.
+/// @returns the numbers that the sender got, and 0 if it lives on.
+numbers tell(world& w, const test_actor& whom) {
+  numbers log;
+  auto sender = spawn(
+    w, {.on_text =
+          [whom](test_actor_self self, const std::string& x) {
+            self->mail(x).send(whom);
+            return length{0};
+          },
+        .on_number = [&log](test_actor_self, int32_t x) { log.push_back(x); }});
+  cafx::anon_mail("?"s).send(sender);
+  w.run();
+  cafx::anon_mail(int32_t{0}).send(sender);
+  w.run();
+  w.kill(sender);
+  return log;
+}
+
+} // namespace
+
+TEST_CASE("an error goes to who requested, and to nobody else") {
+  world w;
+  auto why = make_error(mistake::too_small);
+  std::function<length(test_actor_self)> respond;
+  SECTION("if a handler returns it") {
+    respond = [&](test_actor_self) { return length{why}; };
+  }
+  SECTION("if a promise delivers it") {
+    respond = [&](test_actor_self self) -> length {
+      cafx::typed_response_promise<int32_t> res{self};
+      res.deliver(why);
+      return res;
+    };
+  }
+  SECTION("if a promise is dropped") {
+    respond = [](test_actor_self self) -> length {
+      return cafx::typed_response_promise<int32_t>{self};
+    };
+  }
+  SECTION("if a slot delivers it") {
+    respond = [&](test_actor_self self) {
+      cafx::reply_slot{self}.deliver(self, caf::make_message(why));
+      return cafx::answered_elsewhere<length>();
+    };
+  }
+  SECTION("if a slot delivers it, in order") {
+    respond = [&](test_actor_self self) {
+      cafx::reply_slot{self}.deliver_in_turn(self, caf::make_message(why));
+      return cafx::answered_elsewhere<length>();
+    };
+  }
+  SECTION("if a slot delivers it, from no actor") {
+    respond = [&](test_actor_self self) {
+      cafx::reply_slot{self}.deliver_anonymously(caf::make_message(why));
+      return cafx::answered_elsewhere<length>();
+    };
+  }
+  auto failing
+    = spawn(w, {.on_text = [&](test_actor_self self, const std::string&) {
+              return respond(self);
+            }});
+  CHECK(tell(w, failing) == numbers{0});
+  CHECK(!w.ask(failing, "?"s));
+}
+
+TEST_CASE("a value goes to the sender of any message") {
+  world w;
+  std::function<length(test_actor_self)> respond;
+  SECTION("if a handler returns it") {
+    respond = [](test_actor_self) { return length{7}; };
+  }
+  SECTION("if a promise delivers it") {
+    respond = [](test_actor_self self) -> length {
+      cafx::typed_response_promise<int32_t> res{self};
+      res.deliver(7);
+      return res;
+    };
+  }
+  auto willing
+    = spawn(w, {.on_text = [&](test_actor_self self, const std::string&) {
+              return respond(self);
+            }});
+  CHECK(tell(w, willing) == numbers{7, 0});
+  CHECK(w.ask(willing, "?"s) == 7);
+}
+
+TEST_CASE("a message that is not expected is an error only if requested") {
+  world w;
+  auto dropped = 0;
+  auto strict = spawn(w, {.on_number = [&](test_actor_self self, int32_t) {
+                        cafx::drop_unexpected(self, [&] { ++dropped; });
+                      }});
+  cafx::anon_mail(int32_t{0}).send(strict);
+  w.run();
+  // No test_actor has a handler for this.
+  auto strange = caf::actor_cast<cafx::typed_actor<strange_trait>>(
+    caf::actor_cast<caf::strong_actor_ptr>(strict));
+  numbers log;
+  auto sender = spawn(w, {.on_number = [&](test_actor_self self, int32_t x) {
+                        log.push_back(x);
+                        if (x == 1)
+                          self->mail(uint64_t{5}).send(strange);
+                      }});
+  cafx::anon_mail(int32_t{1}).send(sender);
+  w.run();
+  CHECK(dropped == 1);
+  cafx::anon_mail(int32_t{2}).send(sender);
+  w.run();
+  CHECK(log == numbers{1, 2});
+  CHECK(!w.ask(strange, uint64_t{5}));
 }
 
 // -- termination of actors ----------------------------------------------------

@@ -1,11 +1,13 @@
 // What a client cannot do to a node: learn of its other actors, end it, or have
 // it print messages.
 #include "node_fixture.hpp"
+#include "plain_sender.hpp"
 
 #include "spindle/client.hpp"
 #include "spindle/queue/unexpected.hpp"
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <set>
 
@@ -246,6 +248,35 @@ TEST_CASE("unexpected messages are dropped and counted") {
   observe_unexpected(nullptr);
   CHECK(value_of(client{f.q}.run(file_exists{.path = "data:kept"})));
   caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE("what a node refuses does not end its sender, unless requested") {
+  fixture f;
+  auto outlives_refusals = [](caf::actor_system& sys, const auto& whom) {
+    std::promise<bool> told;
+    auto sender = spawn_plain_sender(sys, [&](plain_sender_self self) {
+      auto tell = [&](auto... xs) { self->mail(std::move(xs)...).send(whom); };
+      tell(file_read{.path = "data:missing"});
+      tell(file_read{.path = "none"});
+      tell(oplist{}.add(file_exists{.path = "none"}));
+      tell(get_progress{ticket{99}});
+      tell(recall_writer{.id = 99});
+      tell(set_profiles{});
+      // The response comes after all refusals.
+      self->mail(file_exists{.path = "data:kept"})
+        .request(whom, 10s)
+        .then([&](bool x) { told.set_value(x); },
+              [&](const caf::error&) { told.set_value(false); });
+    });
+    auto answer = told.get_future();
+    auto res
+      = answer.wait_for(20s) == std::future_status::ready && answer.get();
+    caf::anon_send_exit(sender, caf::exit_reason::user_shutdown);
+    return res;
+  };
+  CHECK(outlives_refusals(f.sys, f.q.connection()));
+  stranger other{f.there};
+  CHECK(outlives_refusals(other.sys, other.node));
 }
 
 TEST_CASE("clients set special permissions only where that is allowed") {

@@ -1,5 +1,6 @@
 // The proxy of a writer when the writer has ended, in virtual time.
 #include "catch.hpp"
+#include "plain_sender.hpp"
 
 #include "world.hpp"
 
@@ -85,6 +86,29 @@ TEST_CASE("messages to a writer that has ended do not end their sender") {
   REQUIRE(heard.size() == 2);
   CHECK(heard[1].path == "later");
   f.w.kill(teller);
+}
+
+TEST_CASE("what a proxy refuses does not end its sender, unless requested") {
+  proxy_fixture f;
+  auto sender
+    = test::spawn_plain_sender(f.w.system(), [&](test::plain_sender_self self) {
+        auto tell = [&](auto x) { self->mail(std::move(x)).send(f.proxy); };
+        tell(append_data{buffer{"data"}});
+        tell(set_profile{"none"});
+        tell(await_writer{});
+      });
+  f.w.run();
+  SECTION("because the writer is lost") {
+    cafx::anon_mail(writer_unreachable{{.code = errc::node_lost}})
+      .send(f.proxy);
+  }
+  SECTION("because the writer has ended") {
+    cafx::anon_mail(writer_placed{f.writer}).send(f.proxy);
+  }
+  f.w.run();
+  CHECK(f.w.terminated(f.proxy));
+  CHECK(!f.w.terminated(sender));
+  f.w.kill(sender);
 }
 
 TEST_CASE("a request to a writer that has ended gets a response") {

@@ -1,4 +1,5 @@
 #include "failure_of.hpp"
+#include "plain_sender.hpp"
 #include "supervisor_fixture.hpp"
 #include "unwilling.hpp"
 
@@ -257,6 +258,28 @@ TEST_CASE("a callback that answers with an error harms nobody else") {
   CHECK(f.status().succeeded == 2);
   f.w.kill(one);
   f.w.kill(other);
+}
+
+TEST_CASE("what a queue refuses does not end its sender, unless requested") {
+  supervisor_fixture f{{.max_oplist_length = 1}};
+  auto too_long = oplist{}.add(write("a")).add(write("b"));
+  auto sender = test::spawn_plain_sender(f.w.system(), [&](auto self) {
+    auto tell = [&](auto... xs) {
+      self->mail(std::move(xs)...).send(f.queue->supervisor);
+    };
+    tell(file_read{.path = "missing"});
+    tell(too_long);
+    tell(too_long, f.list_collector);
+    tell(too_long, local_list_callback{});
+    tell(get_progress{ticket{99}});
+    tell(recall_writer{.id = 99});
+    tell(set_profiles{{profile{}}});
+  });
+  f.w.run();
+  CHECK(!f.w.terminated(sender));
+  CHECK(f.status().failed == 1);
+  CHECK(f.reports.empty());
+  f.w.kill(sender);
 }
 
 TEST_CASE("a queue that is idle holds no data of its clients") {

@@ -1,5 +1,6 @@
 // Chains of writers, their control, and their ends.
 #include "catch.hpp"
+#include "plain_sender.hpp"
 #include "unwilling.hpp"
 
 #include "writer_fixture.hpp"
@@ -307,6 +308,13 @@ TEST_CASE("the number of subscribers is limited, and each has its interval") {
   auto refused = f.w.ask(who, subscribe_progress{late, 1s});
   REQUIRE(!refused);
   CHECK(f.code(refused.error()) == "limit_exceeded");
+  // That it is refused does not end a sender that has not requested it.
+  auto sender = spawn_plain_sender(f.w.system(), [&](plain_sender_self self) {
+    self->mail(subscribe_progress{late, 1s}).send(who);
+  });
+  f.w.run();
+  CHECK(!f.w.terminated(sender));
+  f.w.kill(sender);
   heard.clear();
   f.disk->delay = 1ms;
   // 50 ms at the disk: the first subscriber gets a message each 10 ms, the

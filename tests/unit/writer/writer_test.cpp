@@ -1,10 +1,12 @@
 // What a writer writes.
 #include "catch.hpp"
+#include "plain_sender.hpp"
 
 #include "answering_queue.hpp"
 #include "writer_fixture.hpp"
 
 #include <array>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -367,6 +369,31 @@ TEST_CASE("a limited number of requests waits for the end of a writer") {
   REQUIRE(!refused);
   CHECK(f.code(refused.error()) == "limit_exceeded");
   CHECK(f.w.ask(who, finish_writing{}));
+}
+
+TEST_CASE("what a writer refuses does not end its sender, unless requested") {
+  writer_fixture f;
+  auto who
+    = f.spawn({.path = "a", .profile = full_speed(9), .open_ended = true});
+  REQUIRE(f.w.ask(who, pause_writing{}));
+  REQUIRE(f.w.ask(who, append_data{text(1)}));
+  REQUIRE(f.w.ask(who, finish_writing{}));
+  auto tell = [&](auto what) {
+    auto sender = spawn_plain_sender(f.w.system(), [&](plain_sender_self self) {
+      self->mail(what).send(who);
+    });
+    f.w.run();
+    return sender;
+  };
+  auto senders = std::vector{tell(set_profile{"none"}),
+                             tell(append_data{text(1)}), tell(await_writer{})};
+  auto end = f.w.self->mail(await_writer{}).request(who, cafx::infinite);
+  REQUIRE(f.w.ask(who, cancel_writing{}));
+  CHECK(!std::move(end).receive());
+  for (const auto& one : senders) {
+    CHECK(!f.w.terminated(one));
+    f.w.kill(one);
+  }
 }
 
 TEST_CASE("a full FIFO delays its own writer only") {
