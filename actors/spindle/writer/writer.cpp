@@ -81,6 +81,10 @@ auto writer_state::client_handlers() {
 
 auto writer_state::queue_handlers() {
   return std::tuple{
+    [this](writer_announced) -> caf::result<void> {
+      enlist_itself();
+      return caf::unit;
+    },
     [this](lane_reached) -> caf::result<void> {
       lane_reached_ = true;
       on_ready();
@@ -119,7 +123,6 @@ auto writer_state::queue_handlers() {
 }
 
 writer_internal_actor::behavior_type writer_state::make_behavior() {
-  enlist_itself();
   return cafx::joined_behavior<writer_internal_actor::behavior_type>(
     self_, client_handlers(), queue_handlers());
 }
@@ -513,6 +516,8 @@ writer_internal_actor spawn_writer(caf::actor_system& sys,
   // message of the caller: a shutdown waits for the writer then.
   registration.writer = caf::actor_cast<caf::strong_actor_ptr>(res);
   cafx::anon_mail(std::move(registration)).send(supervisor);
+  // Not before: a writer that had ended would count as another one.
+  cafx::anon_mail(writer_announced{}).send(res);
   return res;
 }
 

@@ -44,8 +44,8 @@ private:
   using time_point = pacer::time_point;
 
   enum class phase : uint8_t {
-    /// Not registered at the supervisor, or waiting for the lane, for the
-    /// predecessor or for `chain_wait`.
+    /// Waiting for the supervisor, for the lane, for the predecessor or for
+    /// `chain_wait`.
     waiting,
     /// Writing, or waiting for data.
     writing,
@@ -85,7 +85,8 @@ private:
 
   // -- the beginning ----------------------------------------------------------
 
-  /// Registers the writer at the supervisor and requests a profile.
+  /// Requests a profile from the supervisor, and learns whether that has
+  /// accepted the writer.
   void enlist_itself();
 
   /// Returns what registers the writer and requests a profile.

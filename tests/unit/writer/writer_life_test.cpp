@@ -402,6 +402,29 @@ TEST_CASE("a writer is known to its queue as soon as it is spawned") {
   CHECK(report->totals.bytes_written == 9);
 }
 
+TEST_CASE("a writer does nothing before it is registered, and counts once") {
+  settings bounds;
+  bounds.max_remembered_writers = 0;
+  writer_fixture f{bounds};
+  write_job job{.path = "a", .data = text(4), .profile = full_speed(4)};
+  // What `spawn_writer` does, but the writer has all the time that it needs to
+  // come to its end before it is registered.
+  auto who = f.w.system().spawn<cafx::actor_of<writer_state>>(
+    f.queue->supervisor, job, writer_terms{});
+  f.w.run();
+  CHECK(f.status().writers_succeeded == 0);
+  cafx::anon_mail(
+    registration_of(caf::actor_cast<caf::strong_actor_ptr>(who), job, {}))
+    .send(f.queue->supervisor);
+  cafx::anon_mail(writer_announced{}).send(who);
+  f.w.run();
+  CHECK(f.content("a") == "xxxx");
+  auto now = f.status();
+  CHECK(now.writers == 0);
+  CHECK(now.writers_succeeded == 1);
+  CHECK(now.writers_failed == 0);
+}
+
 TEST_CASE("a writer that was requested before a shutdown writes all") {
   writer_fixture f;
   auto job = write_job{.path = "a", .data = text(9)};

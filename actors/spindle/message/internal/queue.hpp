@@ -103,8 +103,8 @@ struct step_result {
   uint64_t written = 0;
 };
 
-/// Registers a writer, and requests its profile. Writer to supervisor, at first
-/// and for each `set_profile`.
+/// Registers a writer, and requests its profile. Spawner of the writer to
+/// supervisor; then writer to supervisor, at first and for each `set_profile`.
 struct enlist {
   caf::strong_actor_ptr writer;
   std::string path;
@@ -123,6 +123,10 @@ inline enlist registration_of(caf::strong_actor_ptr writer,
   return {std::move(writer), job.path,          job.profile,
           terms.after,       terms.max_profile, job.chunk_size};
 }
+
+/// The supervisor has got the registration of the writer. Spawner of the writer
+/// to writer.
+struct writer_announced {};
 
 /// The response to `enlist`.
 struct enlisted {
@@ -224,6 +228,8 @@ using supervisor_internal_actor = cafx::typed_actor<supervisor_internal_trait>;
 struct writer_internal_trait {
   using signatures
     = detail::extend<writer_trait::signatures,
+                     // Requests its profile.
+                     caf::result<void>(writer_announced),
                      // Begins, or sends the steps that are due.
                      caf::result<void>(wake_up),
                      // Waits for its predecessor, if any, or begins.
@@ -255,6 +261,7 @@ CAF_ADD_TYPE_ID(spindle_actors, (spindle::deadline_passed))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::stream_step))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::step_result))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::enlist))
+CAF_ADD_TYPE_ID(spindle_actors, (spindle::writer_announced))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::enlisted))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::writer_ended))
 CAF_ADD_TYPE_ID(spindle_actors, (spindle::lane_reached))
@@ -278,6 +285,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::deadline_passed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::stream_step)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::step_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::enlist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_announced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::enlisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::writer_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(spindle::lane_reached)
