@@ -46,7 +46,7 @@ auto spawn_as(caf::actor_system& sys, bool detach, Ts&&... xs) {
 }
 
 /// Disk actors block, so they always have threads of their own.
-crew make_crew(caf::actor_system& sys, const settings& bounds) {
+actor_spawners make_spawners(caf::actor_system& sys, const settings& bounds) {
   auto walks = std::make_shared<fs::kept_walks>();
   return {
     [&sys, walks](uint64_t id, const std::shared_ptr<job_scheduler>& jobs,
@@ -131,7 +131,7 @@ queue spawn_queue(caf::actor_system& sys, settings bounds) {
   if (!bounds.disk)
     bounds.disk = std::make_shared<fs::posix_vfs>();
   supervisor_internal_actor supervisor = spawn_as<supervisor_state>(
-    sys, bounds.detach_all, bounds, make_crew(sys, bounds));
+    sys, bounds.detach_all, bounds, make_spawners(sys, bounds));
   auto write
     = [&sys, supervisor](write_job job, writer_terms terms) -> writer_actor {
     return spawn_writer(sys, supervisor, std::move(job), std::move(terms));

@@ -29,7 +29,7 @@ spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
                  std::shared_ptr<turn_observer> observer = nullptr,
                  std::shared_ptr<fs::kept_walks> walks = nullptr) {
   auto res = std::make_shared<bare_queue>();
-  crew spawners{
+  actor_spawners spawners{
     [&sys, observer, walks, weak = std::weak_ptr{res}](
       uint64_t id, const std::shared_ptr<job_scheduler>& jobs,
       const callback_actor& callbacks, const settings& limits) {

@@ -49,13 +49,13 @@ void tell_of_operation(job& what) {
 }
 
 /// Tells whoever waits for a list, from outside of any actor.
-void tell_of_list(job& what, bool done) {
+void tell_of_list(job& what, bool answered) {
   if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))
     slot->deliver_anonymously(
-      done ? caf::make_message(make_report(what))
-           : caf::make_message(to_error({.code = errc::shut_down,
-                                         .operation = "oplist",
-                                         .detail = "the queue is gone"})));
+      answered ? caf::make_message(make_report(what))
+               : caf::make_message(to_error({.code = errc::shut_down,
+                                             .operation = "oplist",
+                                             .detail = "the queue is gone"})));
   else if (auto* who = std::get_if<list_callback>(&what.who))
     cafx::anon_mail(make_report(what)).send(*who);
   else if (auto* local = std::get_if<local_list_callback>(&what.who))
@@ -64,15 +64,15 @@ void tell_of_list(job& what, bool done) {
 
 /// Notifies the recipient of a job, outside of any actor.
 void tell_anonymously(job& what) {
-  auto done = what.answered();
-  if (!done) {
+  auto answered = what.answered();
+  if (!answered) {
     what.answers.clear();
     refuse(what, errc::shut_down,
            what.started ? "the queue is gone, it may be done in part"
                         : "the queue is gone");
   }
   if (std::holds_alternative<oplist>(what.what))
-    tell_of_list(what, done);
+    tell_of_list(what, answered);
   else if (std::holds_alternative<operation>(what.what))
     tell_of_operation(what);
   else if (auto* slot = std::get_if<cafx::reply_slot>(&what.who))

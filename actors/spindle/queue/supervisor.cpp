@@ -36,7 +36,7 @@ std::optional<std::string> excess_of(const enlist& who, profile how) {
 
 supervisor_state::supervisor_state(
   cafx::self_ptr<supervisor_internal_actor> self, settings bounds,
-  crew spawners)
+  actor_spawners spawners)
     : self_(self),
       bounds_(std::move(bounds)),
       spawners_(std::move(spawners)),
@@ -131,7 +131,7 @@ auto supervisor_state::internal_handlers() {
 }
 
 supervisor_internal_actor::behavior_type supervisor_state::make_behavior() {
-  spawn_crew();
+  spawn_actors();
   auto submit = [this](auto what, recipient who, const in_lane* where) {
     return on_submission(std::move(what), std::move(who),
                          where ? *where : lane_of_sender());
@@ -237,16 +237,16 @@ void supervisor_state::deliver(job_list jobs) {
       .send(callbacks_);
 }
 
-// -- the crew -----------------------------------------------------------------
+// -- the other actors ---------------------------------------------------------
 
-void supervisor_state::spawn_crew() {
+void supervisor_state::spawn_actors() {
   callbacks_ = spawners_.spawn_callbacks(
     caf::actor_cast<supervisor_internal_actor>(self_), jobs_);
-  ++crew_alive_;
+  ++actors_alive_;
   self_->monitor(callbacks_, [this](const caf::error& reason) {
     // Without the callback actor, no result would be delivered any more.
     if (ending_)
-      on_crew_down();
+      on_actor_down();
     else
       self_->quit(reason);
   });
@@ -261,10 +261,10 @@ void supervisor_state::spawn_crew() {
 void supervisor_state::spawn_disk(size_t index) {
   auto& slot = disks_[index];
   slot.actor = spawners_.spawn_disk(slot.id, jobs_, callbacks_, bounds_);
-  ++crew_alive_;
+  ++actors_alive_;
   self_->monitor(slot.actor, [this, id = slot.id](const caf::error&) {
     if (ending_)
-      on_crew_down();
+      on_actor_down();
     else
       on_disk_down(id);
   });
@@ -281,7 +281,7 @@ void supervisor_state::introduce_disks() {
 
 void supervisor_state::on_disk_down(uint64_t id) {
   auto& slot = disks_[disks_[0].id == id ? 0 : 1];
-  --crew_alive_;
+  --actors_alive_;
   ++replaced_;
   slot.id = ++last_disk_id_;
   auto left = jobs_->replace(id, slot.id);
@@ -527,8 +527,8 @@ void supervisor_state::end_if_idle() {
                       caf::exit_reason::user_shutdown);
 }
 
-void supervisor_state::on_crew_down() {
-  if (--crew_alive_ > 0)
+void supervisor_state::on_actor_down() {
+  if (--actors_alive_ > 0)
     return;
   answer_shutdowns();
   self_->quit();

@@ -18,7 +18,7 @@ namespace spindle {
 
 /// Spawns the other actors of a queue, and decides which of them have a thread
 /// of their own.
-struct crew {
+struct actor_spawners {
   std::function<disk_actor(uint64_t id, const std::shared_ptr<job_scheduler>&,
                            const callback_actor&, const settings&)>
     spawn_disk;
@@ -37,7 +37,7 @@ public:
 
   // -- constructors, destructors, and assignment operators --------------------
   supervisor_state(cafx::self_ptr<supervisor_internal_actor> self,
-                   settings bounds, crew spawners);
+                   settings bounds, actor_spawners spawners);
 
   supervisor_state(const supervisor_state&) = delete;
 
@@ -96,10 +96,10 @@ private:
   /// Sends jobs that will not be executed to the callback actor.
   void deliver(job_list jobs);
 
-  // -- the crew ---------------------------------------------------------------
+  // -- the other actors -------------------------------------------------------
 
   /// Spawns the other actors of the queue, and gives one of them the turn.
-  void spawn_crew();
+  void spawn_actors();
 
   /// Spawns a disk actor and monitors it.
   void spawn_disk(size_t index);
@@ -144,7 +144,7 @@ private:
   void end_if_idle();
 
   /// Called when one of the other actors has ended after `end_if_idle`.
-  void on_crew_down();
+  void on_actor_down();
 
   void answer_shutdowns();
 
@@ -152,7 +152,7 @@ private:
 
   cafx::self_ptr<supervisor_internal_actor> self_;
   settings bounds_;
-  crew spawners_;
+  actor_spawners spawners_;
   callback_actor callbacks_;
   std::array<disk_slot, 2> disks_;
   uint64_t last_disk_id_ = 2;
@@ -167,7 +167,7 @@ private:
 
   // Shutdown.
   bool draining_ = false;
-  size_t crew_alive_ = 0;
+  size_t actors_alive_ = 0;
   bool ending_ = false;
   std::vector<undone> undone_;
   std::vector<cafx::typed_response_promise<shutdown_report>> waiting_for_end_;

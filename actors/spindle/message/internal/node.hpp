@@ -109,7 +109,7 @@ using remote_writer_actor = cafx::typed_actor<remote_writer_trait>;
 
 // -- connections --------------------------------------------------------------
 
-/// Asks for a writer of the node, which `proxy` stands for. Whoever spawned the
+/// Asks for a writer of the node, which `proxy` stands for. Spawner of the
 /// proxy to connection.
 struct place_writer {
   remote_writer_actor proxy;

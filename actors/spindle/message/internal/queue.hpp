@@ -150,7 +150,7 @@ struct profile_changed {
   spindle::profile profile;
 };
 
-/// The terms of a writer have new values. Whoever has set them to writer.
+/// The terms of a writer have new values. Gateway to writer.
 struct terms_changed {
   std::optional<profile> max_profile;
   /// Of `writer_terms::lane`.
