@@ -196,7 +196,7 @@ fi
 )";
 
 /// Returns an argument for the zsh function _describe.
-std::string described(std::string_view name, std::string_view description) {
+std::string zsh_argument(std::string_view name, std::string_view description) {
   return shell_word(escaped(name, ":\\") + ':' + std::string{description});
 }
 
@@ -217,10 +217,10 @@ std::string zsh_words_of(const completion_command& command) {
   auto res = "    (" + shell_word(chain_of(command)) + ")\n      options=(";
   for (const auto& option : command.options)
     for (const auto& name : option.names)
-      res += "\n        " + described(name, option.description);
+      res += "\n        " + zsh_argument(name, option.description);
   res += ")\n      commands=(";
   for (const auto& x : command.subcommands)
-    res += "\n        " + described(x.name, x.description);
+    res += "\n        " + zsh_argument(x.name, x.description);
   return res + join(command.choices, " ") + ") ;;\n";
 }
 

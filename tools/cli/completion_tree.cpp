@@ -11,7 +11,7 @@ std::vector<std::string> choices_of(const CLI::Option& option) {
   return CLI::detail::split(type, '|');
 }
 
-completion_option described(const CLI::Option& option) {
+completion_option option_of(const CLI::Option& option) {
   completion_option res{.description = option.get_description(),
                         .takes_value = option.get_items_expected_max() > 0,
                         .choices = choices_of(option)};
@@ -27,7 +27,7 @@ void add_commands(const CLI::App& app, const std::vector<std::string>& words,
   completion_command here{.words = words};
   for (const auto* option : app.get_options())
     if (option->nonpositional())
-      here.options.push_back(described(*option));
+      here.options.push_back(option_of(*option));
     else
       here.choices = choices_of(*option);
   auto commands = app.get_subcommands([](const CLI::App*) { return true; });

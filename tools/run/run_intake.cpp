@@ -13,8 +13,8 @@ namespace {
 /// What a writer holds of the file that is read for it, and how much of it is
 /// read at once; more only if chunks are larger.
 constexpr uint64_t held_of_source = uint64_t{8} << 20;
-constexpr uint64_t page_bytes = uint64_t{1} << 20;
-constexpr uint64_t max_page_bytes = uint64_t{8} << 20;
+constexpr uint64_t source_page_bytes = uint64_t{1} << 20;
+constexpr uint64_t max_source_page_bytes = uint64_t{8} << 20;
 
 /// Appends the outcomes of a list in the order of its operations.
 void flatten(const oplist_report& report, std::vector<outcome>& to) {
@@ -43,7 +43,7 @@ backlog_item_ptr make_item(background_request& what, size_t line_bytes) {
   res->payload_bytes = what.what.data ? what.what.data->size() : 0;
   res->memory_bytes = line_bytes + res->payload_bytes;
   if (what.what.source)
-    res->memory_bytes += held_of_source + 2 * max_page_bytes;
+    res->memory_bytes += held_of_source + 2 * max_source_page_bytes;
   res->background = true;
   return res;
 }
@@ -245,13 +245,15 @@ std::optional<writer_source> intake::make_source(const background_write& what,
   auto* profile = find_profile(limits_.profiles, what.profile.name);
   auto chunk = what.chunk_size.value_or(profile ? profile->chunk_size : 0);
   // Whole chunks, since a chunk does not go beyond what was read at once.
-  auto page = chunk == 0 ? page_bytes
-                         : chunk * std::max(page_bytes / chunk, uint64_t{1});
+  auto page = chunk == 0
+              ? source_page_bytes
+              : chunk * std::max(source_page_bytes / chunk, uint64_t{1});
   return writer_source{
     .path = *what.source,
     .target = what.path,
     .lane_paths = one_in_each_volume(queue_, *what.source, what.path),
-    .page_size = std::min({page, max_page_bytes, limits_.max_read_bytes}),
+    .page_size
+    = std::min({page, max_source_page_bytes, limits_.max_read_bytes}),
     .after = job.chain_after,
     .policy = job.chain_on_error};
 }

@@ -120,12 +120,12 @@ json encode_failure(const failure& why) {
 
 namespace {
 
-double seconds(caf::timespan x) {
+double in_seconds(caf::timespan x) {
   return std::chrono::duration<double>{x}.count();
 }
 
 json seconds_after(caf::timespan begin, std::optional<caf::timespan> x) {
-  return x ? json(seconds(begin + *x)) : json();
+  return x ? json(in_seconds(begin + *x)) : json();
 }
 
 } // namespace
@@ -136,7 +136,7 @@ json encode_end(const writer_status& last, caf::timespan spawned) {
     {"chunks", last.chunks},
     {"started_s", seconds_after(spawned, last.started_after)},
     {"finished_s", seconds_after(spawned, last.finished_after)},
-    {"busy_s", seconds(last.busy)},
+    {"busy_s", in_seconds(last.busy)},
     {"duty_pct", last.duty_pct},
     {"rate_bytes_per_s", last.rate_bytes_per_s},
   };

@@ -13,7 +13,7 @@ constexpr size_t max_shown = 80;
 
 /// Returns the beginning of a name. Does not split a UTF-8 character, since
 /// some file systems refuse invalid UTF-8.
-std::string_view begin_of(std::string_view name) {
+std::string_view shown_of(std::string_view name) {
   if (name.size() <= max_shown)
     return name;
   auto size = max_shown;
@@ -28,7 +28,7 @@ std::string part_name(std::string_view name, unsigned number) {
   fs::content_hash hash;
   hash.add(std::as_bytes(std::span{name.data(), name.size()}));
   std::string res{'.'};
-  res += begin_of(name);
+  res += shown_of(name);
   res += '.' + hash.digits() + ".spindle-part";
   return number == 0 ? res : res + '-' + std::to_string(number);
 }

@@ -1,5 +1,6 @@
 #include "spindle/fs/content.hpp"
 
+#include "spindle/fs/slice.hpp"
 #include "spindle/fs/transfer.hpp"
 #include "spindle/fs/writeback.hpp"
 
@@ -13,9 +14,6 @@ namespace spindle::fs {
 namespace {
 
 constexpr auto end_of_file = std::numeric_limits<uint64_t>::max();
-
-/// As much as is copied before others may be served.
-constexpr uint64_t piece_bytes = uint64_t{1} << 20;
 
 /// Whether a copy failed for good. All other errors mean that the file systems
 /// or a sandbox do not allow to share blocks or to copy within the system; if

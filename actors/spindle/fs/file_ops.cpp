@@ -19,9 +19,6 @@ namespace spindle::fs {
 
 namespace {
 
-/// As much as is written before others may be served.
-constexpr size_t piece_bytes = size_t{1} << 20;
-
 steady_time deadline_of(const context& env) {
   return std::chrono::steady_clock::now() + env.bounds.quantum;
 }
@@ -168,7 +165,8 @@ struct writing {
 /// @returns whether all is written.
 attempt<bool> write_piece(const context& env, const file_write& op,
                           writing& what) {
-  auto piece = what.left.first(std::min(what.left.size(), piece_bytes));
+  auto piece
+    = what.left.first(std::min<uint64_t>(what.left.size(), piece_bytes));
   auto written = what.to.write(piece, what.until);
   if (!written)
     return tl::unexpected{std::move(written.error())};

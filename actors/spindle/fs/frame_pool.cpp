@@ -11,10 +11,10 @@ namespace {
 /// Frames are kept by size, in steps of this many bytes.
 constexpr size_t step = 64;
 
-/// Number of sizes; larger frames are not kept. At most `kept` frames of each
-/// size are kept.
+/// Number of sizes; larger frames are not kept. At most `frames_kept` frames of
+/// each size are kept.
 constexpr size_t sizes = 64;
-constexpr size_t kept = 64;
+constexpr size_t frames_kept = 64;
 
 class frame_pool {
 public:
@@ -35,7 +35,7 @@ public:
 
   void put(void* frame, size_t size) noexcept {
     auto steps = steps_of(size);
-    if (steps < sizes && free_[steps].size() < kept) {
+    if (steps < sizes && free_[steps].size() < frames_kept) {
       try {
         free_[steps].push_back(frame);
         return;

@@ -11,6 +11,9 @@
 
 namespace spindle::fs {
 
+/// As much as is read, written or copied before others may be served.
+constexpr uint64_t piece_bytes = uint64_t{1} << 20;
+
 /// Where a long operation is suspended between its slices. May be used by one
 /// thread at a time.
 class resting_place {

@@ -180,9 +180,6 @@ private:
   size_t capacity_ = 0;
 };
 
-/// As much as is read before others may be served.
-constexpr uint64_t piece_bytes = uint64_t{1} << 20;
-
 /// Reads on into memory, up to `most` bytes in all and a piece at once.
 result<void> read_piece(block_reader& source, growing_memory& memory,
                         uint64_t most) {

@@ -1,6 +1,7 @@
 #include "spindle/queue/disk_actor.hpp"
 
 #include "spindle/fs/kept_walks.hpp"
+#include "spindle/fs/slice.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -25,10 +26,6 @@ fs::limits limits_of(const settings& x) {
   return {x.turn_quantum, x.max_read_bytes, x.max_listed_entries};
 }
 
-/// Bytes of a chunk that are written between two checks whether the slice is
-/// over.
-constexpr size_t piece_bytes = size_t{1} << 20;
-
 /// Writes the chunk of a step until `is_over`, or until the target accepts no
 /// more. Writes nothing if an earlier chunk was written only in part.
 /// @returns false if `is_over` ended it.
@@ -39,7 +36,7 @@ attempt<bool> write_chunk(stream_step& step, Pred is_over,
   // At least once: an empty stream may have to truncate a large file.
   do {
     auto piece = step.chunk.bytes().subspan(step.written);
-    piece = piece.first(std::min(piece.size(), piece_bytes));
+    piece = piece.first(std::min<uint64_t>(piece.size(), fs::piece_bytes));
     auto written = to.write(piece, until);
     if (!written)
       return tl::unexpected{std::move(written.error())};

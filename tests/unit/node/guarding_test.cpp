@@ -122,7 +122,7 @@ TEST_CASE("a client learns of no actor but the gateway and its writers") {
   CHECK(ask(get_status{}));
   CHECK(ask(get_profiles{}));
   CHECK(!ask(set_profiles{}));
-  CHECK(!ask(shutdown{}));
+  CHECK(!ask(spindle::shutdown{}));
   CHECK(ask(ping{}));
   auto writer = value_of(ask(write_job{.path = "data:w", .open_ended = true}));
   auto tell = [&](auto x) {

@@ -115,7 +115,7 @@ TEST_CASE("clients cannot shut a node down, or configure it") {
   auto direct = f.there.at->gateway();
   cafx::scoped_actor local{*f.there.sys};
   CHECK(
-    code_of(local->mail(shutdown{}).request(direct, kit::patience).receive())
+    code_of(local->mail(spindle::shutdown{}).request(direct, kit::patience).receive())
     == errc::permission_denied);
   auto refused = self->mail(set_profiles{})
                    .request(f.q.supervisor(), kit::patience)
@@ -497,7 +497,7 @@ TEST_CASE("the shutdown of a connection names what was not done in time") {
   self->mail(pause_writing{}).send(writer);
   auto request = self->mail(oplist{}.add(file_exists{.path = "data:kept"}))
                    .request(f.q.connection(), kit::patience);
-  auto report = self->mail(shutdown{0s})
+  auto report = self->mail(spindle::shutdown{0s})
                   .request(f.q.connection(), kit::patience)
                   .receive();
   REQUIRE(report);

@@ -96,7 +96,7 @@ root_directory::root_directory(std::string path, root_terms terms,
                                candidate first)
     : path_(std::move(path)),
       terms_(std::move(terms)),
-      open_(std::make_unique<open_directory>(std::move(first.opened))),
+      open_(std::make_unique<posix::open_directory>(std::move(first.opened))),
       id_(first.id) {}
 
 // -- checks -------------------------------------------------------------------

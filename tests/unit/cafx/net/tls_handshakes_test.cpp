@@ -69,9 +69,9 @@ private:
 };
 
 /// A server that collects the connections with a complete handshake.
-class server {
+class handshake_server {
 public:
-  explicit server(const tls_identity& who, arrival_limits limits = {})
+  explicit handshake_server(const tls_identity& who, arrival_limits limits = {})
       : handshakes_(std::in_place, context(who, tls_side::server), limits,
                     [this](transport x) {
                       std::lock_guard guard{mutex_};
@@ -79,7 +79,7 @@ public:
                       changed_.notify_all();
                     }) {}
 
-  ~server() {
+  ~handshake_server() {
     handshakes_.reset();
     for (auto& one : connections_)
       ::close(one.fd());
@@ -132,7 +132,7 @@ private:
 /// Performs the handshake as client; returns the error, empty on success.
 std::string shake_hands(const peer& with, const tls_identity& who,
                         std::optional<transport>& res) {
-  res.emplace(with.fd(), *server::context(who, tls_side::client));
+  res.emplace(with.fd(), *handshake_server::context(who, tls_side::client));
   return res->shake_hands_until(kit::end_of_patience());
 }
 
@@ -147,7 +147,7 @@ double cpu_seconds() {
 
 TEST_CASE("a client with a valid certificate connects and exchanges data") {
   certificates::authority known;
-  server h{known.identity("node")};
+  handshake_server h{known.identity("node")};
   auto p = h.connect();
   std::optional<transport> mine;
   CHECK(shake_hands(p, known.identity("client"), mine) == "");
@@ -168,7 +168,7 @@ TEST_CASE("a client with a valid certificate connects and exchanges data") {
 TEST_CASE("clients without a valid certificate are rejected") {
   certificates::authority known;
   certificates::authority other;
-  server h{known.identity("node")};
+  handshake_server h{known.identity("node")};
   auto stranger = other.identity("stranger");
   std::optional<transport> mine;
   auto p = h.connect();
@@ -189,7 +189,7 @@ TEST_CASE("clients without a valid certificate are rejected") {
 
 TEST_CASE("silent peers use no processor time and are disconnected") {
   certificates::authority known;
-  server h{known.identity("node"), {1024, 1500ms}};
+  handshake_server h{known.identity("node"), {1024, 1500ms}};
   std::vector<peer> silent;
   for (int i = 0; i < 200; ++i)
     silent.push_back(h.connect());
@@ -204,7 +204,7 @@ TEST_CASE("silent peers use no processor time and are disconnected") {
 TEST_CASE("many silent peers do not prevent others from connecting") {
   certificates::authority known;
   size_t limit = GENERATE(10u, 1024u);
-  server h{known.identity("node"), {limit, 3600'000ms}};
+  handshake_server h{known.identity("node"), {limit, 3600'000ms}};
   std::vector<peer> silent;
   for (int i = 0; i < 200; ++i)
     silent.push_back(h.connect());
