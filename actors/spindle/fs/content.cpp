@@ -15,14 +15,6 @@ namespace {
 
 constexpr auto end_of_file = std::numeric_limits<uint64_t>::max();
 
-/// Whether a copy failed for good. All other errors mean that the file systems
-/// or a sandbox do not allow to share blocks or to copy within the system; if
-/// there is more to it, reading and writing will tell.
-bool is_final(int sys_errno) {
-  return sys_errno == EIO || sys_errno == ENOSPC || sys_errno == EDQUOT
-      || sys_errno == EFBIG;
-}
-
 /// Returns the next data before `end`; where holes cannot be told from data,
 /// all that is left.
 copied<data_extent> next_data(file& from, uint64_t offset, uint64_t end) {
@@ -79,48 +71,32 @@ public:
   /// @returns where it ended: before the end of the part if the file is
   ///          shorter.
   task<copied<uint64_t>> copy_blocks(data_extent part) {
-    auto at = part.begin;
-    while (at < part.end) {
-      auto block = scratch_block();
-      block = block.first(std::min<uint64_t>(block.size(), part.end - at));
-      auto n = from_.read_at(at, block);
-      if (!n)
-        co_return at_source(n.error());
-      if (*n == 0)
-        break;
-      // Files do not make anybody wait.
-      auto put = write_all(to_, block.first(*n), at, steady_time::max());
-      if (put.sys_errno != 0)
-        co_return at_target(put.sys_errno);
-      at += *n;
-      if (auto noted = note(*n, at); !noted)
-        co_return tl::unexpected{noted.error()};
-      if (auto rested = co_await rests_.rest(); !rested)
-        co_return at_target(rested.error());
-    }
-    co_return at;
+    return copy_pieces(part, &content_copier::copy_block);
   }
 
 private:
+  /// Copies bytes at an offset, at most as many as it is told.
+  /// @returns how many; 0 if it can copy none there.
+  using piece_copier
+    = copied<uint64_t> (content_copier::*)(uint64_t at, uint64_t most);
+
   task<copied<uint64_t>> copy_part(data_extent part) {
-    auto at = co_await copy_inside(part);
+    auto at = co_await copy_pieces(part, &content_copier::copy_inside);
     if (!at)
       co_return at;
     data_extent left{*at, part.end};
     co_return co_await copy_blocks(left);
   }
 
-  /// Copies within the system, as far as that goes.
+  /// Copies a range piece by piece, as far as that goes.
   /// @returns where it ended.
-  task<copied<uint64_t>> copy_inside(data_extent part) {
+  task<copied<uint64_t>> copy_pieces(data_extent part, piece_copier copy) {
     auto at = part.begin;
     while (at < part.end) {
-      auto most = std::min(part.end - at, piece_bytes);
-      auto n = to_.copy_from(from_, at, at, most);
-      if (!n && is_final(n.error()))
-        co_return at_target(n.error());
-      // Some files, as those of procfs, say that they end where they do not.
-      if (!n || *n == 0)
+      auto n = (this->*copy)(at, part.end - at);
+      if (!n)
+        co_return tl::unexpected{n.error()};
+      if (*n == 0)
         break;
       at += *n;
       if (auto noted = note(*n, at); !noted)
@@ -129,6 +105,29 @@ private:
         co_return at_target(rested.error());
     }
     co_return at;
+  }
+
+  /// Copies through this process; 0 at the end of the file.
+  copied<uint64_t> copy_block(uint64_t at, uint64_t most) {
+    auto block = scratch_block();
+    block = block.first(std::min<uint64_t>(block.size(), most));
+    auto n = from_.read_at(at, block);
+    if (!n)
+      return at_source(n.error());
+    // Files do not make anybody wait.
+    auto put = write_all(to_, block.first(*n), at, steady_time::max());
+    if (put.sys_errno != 0)
+      return at_target(put.sys_errno);
+    return *n;
+  }
+
+  /// Copies within the system; 0 where that is not possible. Some files, as
+  /// those of procfs, say that they end where they do not.
+  copied<uint64_t> copy_inside(uint64_t at, uint64_t most) {
+    auto n = to_.copy_from(from_, at, at, std::min(most, piece_bytes));
+    if (!n && is_final(n.error()))
+      return at_target(n.error());
+    return n.value_or(0);
   }
 
   /// Notes that `count` bytes before the offset `end` are copied.

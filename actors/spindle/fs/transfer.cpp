@@ -40,6 +40,11 @@ result<void> wait(file& what, bool for_write, steady_time until) {
 
 // -- writing ------------------------------------------------------------------
 
+bool is_final(int sys_errno) {
+  return sys_errno == EIO || sys_errno == ENOSPC || sys_errno == EDQUOT
+      || sys_errno == EFBIG;
+}
+
 namespace {
 
 /// Writes once, or waits until that is possible; 0 bytes if it had to wait.

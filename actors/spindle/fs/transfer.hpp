@@ -21,6 +21,12 @@ struct progress {
   int sys_errno = 0;
 };
 
+/// Returns whether a transfer fails for good if a call that only makes it
+/// faster (to share blocks, to copy within the system, or to write back early)
+/// has this error. All other errors mean that the file systems or a sandbox do
+/// not allow that call; if there is more to it, reading and writing will tell.
+bool is_final(int sys_errno);
+
 /// Writes `from` to `to` from `offset` on. 0 stands for the position of the
 /// file, so that pipes and files opened to append can be written, too.
 /// @param until when a pipe, FIFO or socket is given up.

@@ -1,7 +1,8 @@
 #include "spindle/fs/writeback.hpp"
 
+#include "spindle/fs/transfer.hpp"
+
 #include <algorithm>
-#include <cerrno>
 
 namespace spindle::fs {
 
@@ -11,15 +12,9 @@ namespace {
 /// 20 ms if the device has more to do than it can queue.
 constexpr uint64_t batch_bytes = uint64_t{4} << 20;
 
-/// Returns whether bytes are lost. All other errors mean that the file cannot
-/// be written back, or that a sandbox does not allow it.
-bool is_loss(int sys_errno) {
-  return sys_errno == EIO || sys_errno == ENOSPC || sys_errno == EDQUOT;
-}
-
 result<void> start_batch(file& what, uint64_t offset, uint64_t length) {
   auto started = what.start_writeback(offset, length);
-  if (!started && is_loss(started.error()))
+  if (!started && is_final(started.error()))
     return started;
   return {};
 }

@@ -19,8 +19,8 @@ public:
   /// @param offset of the first byte that is written.
   explicit early_writeback(uint64_t offset) noexcept : begun_(offset) {}
 
-  /// Called when all bytes before the offset `end` are written. EIO, ENOSPC or
-  /// EDQUOT if bytes are lost.
+  /// Called when all bytes before the offset `end` are written. Fails if bytes
+  /// are lost (EIO), or will be (ENOSPC, EDQUOT).
   result<void> advance(file& what, uint64_t end);
 
 private:
