@@ -46,6 +46,11 @@ void tree_report::add(std::string path, int sys_errno) {
     entries.push_back({std::move(path), sys_errno});
 }
 
+void tree_report::forget_after(uint64_t count) {
+  failed = count;
+  entries.resize(std::min<uint64_t>(entries.size(), count));
+}
+
 void tree_report::add_lost(const std::string& what) {
   auto known = std::find(lost.begin(), lost.end(), what) != lost.end();
   if (!known && lost.size() < max_reported_losses)

@@ -38,6 +38,9 @@ struct tree_report {
   /// Adds a failed entry; `path` is relative to the top.
   void add(std::string path, int sys_errno);
 
+  /// Forgets all failed entries but the first `count`.
+  void forget_after(uint64_t count);
+
   /// Adds a property that a copy could not keep.
   void add_lost(const std::string& what);
 

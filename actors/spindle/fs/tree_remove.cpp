@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace spindle::fs {
 
@@ -17,8 +19,8 @@ namespace {
 /// A directory whose entries are being removed.
 struct removed_level {
   std::vector<directory_entry> pending;
-  /// Whether an entry could not be removed, so that the directory stays, too.
-  bool kept = false;
+  /// Number of entries that failed before this directory was opened.
+  uint64_t failed_before;
 };
 
 class tree_remover {
@@ -74,7 +76,7 @@ private:
     auto entries = read_entries(**here);
     if (!entries)
       return fail(entries.error());
-    levels_.push_back({std::move(*entries), false});
+    levels_.push_back({std::move(*entries), report_.failed});
     return {};
   }
 
@@ -93,22 +95,35 @@ private:
         return fail(now ? ENOENT : now.error());
     }
     where_.reopen();
-    auto here = where_.current();
-    if (!here && (here.error() == ENOENT || here.error() == ENOTDIR))
-      // Its entries have gone with it.
-      levels_.back().pending.clear();
+    leave_what_is_gone();
     return {};
   }
 
-  /// Removes the current directory unless one of its entries was kept.
+  /// Returns to the nearest directory that is still in the tree. Whatever has
+  /// the name of the one below it now is one more entry to remove. What was in
+  /// that one does not matter any more, nor what failed there.
+  void leave_what_is_gone() {
+    std::optional<std::string> gone;
+    for (;;) {
+      auto here = where_.current();
+      if (here || (here.error() != ENOENT && here.error() != ENOTDIR))
+        break;
+      gone = where_.name();
+      report_.forget_after(levels_.back().failed_before);
+      levels_.pop_back();
+      where_.leave();
+    }
+    if (gone)
+      levels_.back().pending.push_back({.name = std::move(*gone)});
+  }
+
+  /// Removes the current directory unless an entry of it failed.
   void close_level() {
-    auto kept = levels_.back().kept;
+    auto is_empty = levels_.back().failed_before == report_.failed;
     auto name = where_.name();
     levels_.pop_back();
     where_.leave();
-    if (kept)
-      levels_.back().kept = true;
-    else
+    if (is_empty)
       record(name, remove_directory(name));
   }
 
@@ -165,7 +180,6 @@ private:
       progress_.add_entry();
       return;
     }
-    levels_.back().kept = true;
     report_.add(joined(where_.path(), name), res.error());
   }
 
