@@ -25,17 +25,36 @@ attempt<file_info> stat_source(vfs& disk, const std::string& path) {
   return std::move(*info);
 }
 
+/// Returns whether a rename will fail with EXDEV, because the directories of
+/// both names are on different devices. A rename may have this error for other
+/// reasons, too.
+template <class Op>
+bool is_across(vfs& disk, const Op& op) {
+  auto from = disk.stat(disk.start(), parent_of(op.path), true);
+  auto above = parent_of(op.target);
+  auto to = disk.stat(disk.start(), above, true);
+  while (!to && to.error() == ENOENT && op.parents
+         && above != parent_of(above)) {
+    above = parent_of(above);
+    to = disk.stat(disk.start(), above, true);
+  }
+  return from && to && from->device != to->device;
+}
+
 /// A durable name of content that is not durable would be of no use.
-attempt<void> sync_content(vfs& disk, const std::string& path,
-                           const file_info& info, durability level) {
-  auto mode = sync_mode_of(level);
+template <class Op>
+attempt<void> sync_content(vfs& disk, const Op& op, const file_info& info) {
+  auto mode = sync_mode_of(op.durability);
   if (!mode || info.type != file_type::file)
     return {};
-  auto source = disk.open(disk.start(), path, {.follow = false});
+  // This would take long, and be in vain.
+  if (is_large(info) && is_across(disk, op))
+    return failed(EXDEV, op.target);
+  auto source = disk.open(disk.start(), op.path, {.follow = false});
   if (!source)
-    return failed(source.error(), path);
+    return failed(source.error(), op.path);
   if (auto synced = (*source)->sync(*mode); !synced)
-    return failed(synced.error(), path);
+    return failed(synced.error(), op.path);
   return {};
 }
 
@@ -122,7 +141,7 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info,
                              : attempt<relation>{relation::absent};
   if (!target)
     return tl::unexpected{std::move(target.error())};
-  if (auto synced = sync_content(disk, op.path, info, op.durability); !synced)
+  if (auto synced = sync_content(disk, op, info); !synced)
     return synced;
   // The new name comes first: should the second sync fail, there are two names
   // rather than none.
@@ -269,13 +288,15 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
 namespace {
 
 /// Returns whether renaming a large file flushes it: for its durability, or
-/// because many file systems do that when it replaces another.
+/// because many file systems do that when it replaces another. A rename that
+/// will fail flushes nothing.
 template <class Op>
 bool flushes_much(vfs& disk, const Op& op, const file_info& info) {
   if (!is_large(info))
     return false;
-  return op.durability != durability::none
-      || (op.overwrite && disk.stat(disk.start(), op.target, false));
+  auto flushes = op.durability != durability::none
+              || (op.overwrite && disk.stat(disk.start(), op.target, false));
+  return flushes && !is_across(disk, op);
 }
 
 /// Begins to write a large source to the device before it is renamed, so that

@@ -3,11 +3,11 @@
 #include "catch.hpp"
 #include "op_disk.hpp"
 #include "two_devices.hpp"
-#include <algorithm>
 
 #include "spindle/fs/stream.hpp"
 #include "spindle/fs/writeback.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -183,6 +183,27 @@ TEST_CASE("a large file is written back before it is renamed over another") {
   CHECK(on.memory->read_file("old")->size() == large_file_bytes);
   // Small files are renamed at once.
   CHECK(on(file_rename{"ten", "old", true}) == "r");
+}
+
+TEST_CASE("a large file is not flushed before it is moved to another device") {
+  auto target = GENERATE(as<std::string>{}, "far/old", "far/n/m/new");
+  auto level = GENERATE(durability::none, durability::data);
+  CAPTURE(target);
+  flush_log on;
+  on.memory->mount("far");
+  on.memory->write_file("f", std::string(large_file_bytes, 'm'));
+  on.memory->write_file("far/old", "old");
+  auto is_durable = level != durability::none;
+  auto rename = file_rename{"f", target, true, true, level};
+  auto renamed = kit::failure_of(kit::perform(*on.disk, rename));
+  CHECK(renamed.sys_errno == EXDEV);
+  CHECK(renamed.path == target);
+  CHECK(std::count(on.calls.begin(), on.calls.end(), 'b') == 0);
+  CHECK(std::count(on.calls.begin(), on.calls.end(), 's') == 0);
+  auto calls = on(file_move{"f", target, true, true, level});
+  // The system cannot copy the content from one to the other.
+  CHECK(calls.substr(0, calls.find('w')) == (is_durable ? "p" : "rp"));
+  CHECK(on.memory->read_file(target)->size() == large_file_bytes);
 }
 
 TEST_CASE("a rename that is stopped while the file is written back is none") {
