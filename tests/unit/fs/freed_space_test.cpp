@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "failure_of.hpp"
+#include "no_memory.hpp"
 #include "op_disk.hpp"
 #include "patience.hpp"
 #include "two_devices.hpp"
@@ -18,6 +19,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <new>
 #include <string>
 #include <thread>
 #include <variant>
@@ -408,6 +410,24 @@ TEST_CASE("the number of held files is limited") {
   auto removed = value_of(on.files().remove_and_hold(on.base(), "f"));
   CHECK(!removed);
   CHECK(error_of(on.stat("f")) == ENOENT);
+}
+
+TEST_CASE("what cannot be held for want of memory is not counted as held") {
+  kit::disk on{"posix"};
+  on.put("f", much());
+  const std::string path = "f";
+  auto has_no_memory = [&] {
+    kit::no_memory here;
+    try {
+      static_cast<void>(on.files().hold(on.base(), path));
+      return false;
+    } catch (const std::bad_alloc&) {
+      return true;
+    }
+  };
+  for (size_t i = 0; i < posix::closer::max_held; ++i)
+    CHECK(has_no_memory());
+  CHECK(value_of(on.files().hold(on.base(), path)));
 }
 
 // -- truncating ---------------------------------------------------------------

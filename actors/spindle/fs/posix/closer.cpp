@@ -64,13 +64,18 @@ result<file_info> stat_space(int base, const char* path) {
 /// Holds a file by an O_PATH descriptor.
 class held_descriptor final : public held_file {
 public:
-  /// A place is reserved.
   held_descriptor(std::shared_ptr<closer> by, descriptor what)
       : closer_(std::move(by)), held_(std::move(what)) {}
 
   ~held_descriptor() override {
-    if (!number_)
+    if (has_place_ && !number_)
       closer_->add(std::move(held_));
+  }
+
+  /// Must be called before anything else.
+  /// @returns false if too many descriptors are held.
+  bool reserve() {
+    return has_place_ = closer_->reserve();
   }
 
   bool wait_free(std::chrono::nanoseconds most) override {
@@ -82,6 +87,7 @@ public:
 private:
   std::shared_ptr<closer> closer_;
   descriptor held_;
+  bool has_place_ = false;
   /// Set once released.
   std::optional<uint64_t> number_;
 };
@@ -160,9 +166,11 @@ result<held_ptr> hold_found(const std::shared_ptr<closer>& by,
     return fail(info.error());
   if (!frees_much(*info) || renames_open_files(found.get()))
     return nullptr;
-  if (!by->reserve())
+  // The place is reserved last: nothing can fail that would lose it.
+  auto res = std::make_unique<held_descriptor>(by, std::move(found));
+  if (!res->reserve())
     return nullptr;
-  return std::make_unique<held_descriptor>(by, std::move(found));
+  return held_ptr{std::move(res)};
 }
 
 result<held_ptr> hold_at(const std::shared_ptr<closer>& by, int base,
