@@ -97,8 +97,7 @@ private:
 /// Serves `volumes`. Blocks until the node listens.
 /// @param sys must be configured as in init_networked.hpp.
 /// @returns `errc::invalid_argument` if the name of a volume is not valid, or
-/// if
-///          other machines reach the address and there is no TLS;
+///          if other machines reach the address and there is no TLS;
 ///          `errc::not_found` if the name of the address is not known;
 ///          `errc::busy` if another program listens there; otherwise the error
 ///          of the system.

@@ -17,8 +17,7 @@ namespace spindle {
 /// Resolves an address to listen at.
 /// @param name a numeric address, which may be in brackets, or a host name.
 /// @returns a numeric address, in IPv4 if there is one; `errc::not_found` if
-/// the
-///          name is not known.
+///          the name is not known.
 SPINDLE_EXPORT attempt<std::string> resolve_to_listen(const std::string& name);
 
 /// Returns whether an address is a loopback address.

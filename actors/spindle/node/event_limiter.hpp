@@ -24,8 +24,7 @@ public:
   /// Decides on an event.
   /// @param kind all kinds are remembered, so there must be few.
   /// @returns nothing if it is not to be reported; else how many of its kind
-  /// were
-  ///          not reported since the last one that was.
+  ///          were not reported since the last one that was.
   std::optional<uint64_t> admit(const std::string& kind, time_point now);
 
 private:

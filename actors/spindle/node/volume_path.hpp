@@ -32,8 +32,7 @@ SPINDLE_EXPORT bool is_volume_name(std::string_view name);
 
 /// Removes the volume from all paths of an operation.
 /// @returns the name of the volume; `errc::invalid_argument` if a path has
-/// none,
-///          or if there are two volumes.
+///          none, or if there are two volumes.
 SPINDLE_EXPORT attempt<std::string> strip_volume_prefix(operation& op);
 
 /// Likewise, for all operations of a list, which must have one volume. A list
