@@ -87,6 +87,9 @@ public:
 
 private:
   void begin() {
+    // The record may have the path of an earlier operation of the list.
+    if (record_ && env_.whole)
+      record_->begin(path_of(what_));
     auto checked = env_.disk.check_start();
     if (!checked)
       return fail_with(root_moved(checked.error(), path_of(what_)).value());
@@ -103,7 +106,7 @@ private:
 
   template <class T>
   void proceed(task<attempt<T>> what) {
-    if (record_)
+    if (record_ && !env_.whole)
       record_->begin(path_of(what_));
     auto& started = coroutine_.emplace<task<attempt<T>>>(std::move(what));
     started.handle().resume();

@@ -31,7 +31,8 @@ struct surroundings {
   /// Keeps the positions of walks between pages; without it, each page reads
   /// its directories again.
   kept_walks* walks = nullptr;
-  /// Receives the progress of operations that may rest.
+  /// Receives the progress of operations that may rest, and the paths of all
+  /// that are `whole`, since those of a list have one record.
   progress_record* progress = nullptr;
   /// Whether nobody else gets the disk before the operation is done, so that
   /// rests gain nothing.

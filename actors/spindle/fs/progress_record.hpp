@@ -21,7 +21,7 @@ struct progress_figures {
   /// Expected number of bytes, if known.
   std::optional<uint64_t> total_bytes{};
   /// Path of a recently handled entry; at first the path of the operation.
-  /// Empty for operations that do not rest.
+  /// Empty for operations that do not rest, except for those of a list.
   std::string path{};
 };
 

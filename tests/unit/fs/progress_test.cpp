@@ -36,8 +36,9 @@ struct watched_disk {
 
   /// Performs an operation, and returns its final progress.
   template <class Op>
-  progress_figures perform(const Op& op) {
-    result = execute(files, operation{op}, {}, {.progress = &record});
+  progress_figures perform(const Op& op, bool in_list = false) {
+    result = execute(files, operation{op}, {},
+                     {.progress = &record, .whole = in_list});
     seen.push_back(record.read());
     return seen.back();
   }
@@ -93,6 +94,19 @@ TEST_CASE("a copy of a file reports its bytes") {
   CHECK(last.entries == 1);
   CHECK(last.path == "file");
   CHECK(d.is_monotonic());
+}
+
+TEST_CASE("each operation of a list reports its own path") {
+  watched_disk d;
+  auto list = true;
+  CHECK(d.perform(file_copy{"file", "copy"}, list).path == "file");
+  d.seen.clear();
+  CHECK(d.perform(file_exists{"tree"}, list).path == "tree");
+  CHECK(!d.was_at("file"));
+  CHECK(d.perform(file_write{.path = "new"}, list).path == "new");
+  CHECK(
+    d.perform(directory_copy{"tree", "tree2"}, list).path.starts_with("tree/"));
+  CHECK(d.perform(file_read{"missing"}, list).path == "missing");
 }
 
 TEST_CASE("a copy in blocks reports each block") {
