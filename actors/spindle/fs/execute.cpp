@@ -3,7 +3,10 @@
 #include "spindle/fs/frame_pool.hpp"
 #include "spindle/fs/perform.hpp"
 
+#include <cerrno>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -23,6 +26,19 @@ void add_progress(failure& why, const progress_record* record) {
   if (far.total_bytes)
     why.detail += " of " + std::to_string(*far.total_bytes);
   why.detail += " bytes and " + std::to_string(far.entries) + " entries";
+}
+
+/// Says of an operation that was stopped because its root moved that this is
+/// why.
+void add_reason(failure& why, int sys_errno) {
+  if (why.code != errc::cancelled)
+    return;
+  auto reason = root_moved(sys_errno, {}).value();
+  why.code = reason.code;
+  why.sys_errno = sys_errno;
+  if (!why.detail.empty())
+    reason.detail += "; ";
+  why.detail = reason.detail + why.detail;
 }
 
 } // namespace
@@ -67,6 +83,7 @@ public:
   bool advance(std::function<bool()> over) {
     place_.open(std::move(over));
     if (auto resting = place_.take()) {
+      check_root();
       resting.resume();
       collect();
     } else {
@@ -82,6 +99,8 @@ public:
   answer take() {
     if (!*answer_ && place_.is_stopped())
       add_progress(answer_->error(), record_);
+    if (!*answer_ && moved_ != 0)
+      add_reason(answer_->error(), moved_);
     return std::move(*answer_);
   }
 
@@ -93,7 +112,20 @@ private:
     auto checked = env_.disk.check_start();
     if (!checked)
       return fail_with(root_moved(checked.error(), path_of(what_)).value());
+    start_ = *checked;
     std::visit([this](const auto& op) { proceed(perform(env_, op)); }, what_);
+  }
+
+  /// Stops the operation if others moved or replaced its root while it rested:
+  /// its paths would lead elsewhere.
+  void check_root() {
+    if (place_.is_stopped())
+      return;
+    auto now = env_.disk.check_start();
+    if (now && *now == start_)
+      return;
+    moved_ = now ? ESTALE : now.error();
+    place_.stop();
   }
 
   template <class T>
@@ -146,6 +178,10 @@ private:
   limits bounds_;
   resting_place place_;
   context env_;
+  /// Result of `vfs::check_start` at the beginning.
+  uint64_t start_ = 0;
+  /// Why the root cannot be used any more, or 0.
+  int moved_ = 0;
   coroutine_of<output>::type coroutine_;
   std::optional<answer> answer_;
 };

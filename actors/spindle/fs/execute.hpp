@@ -54,8 +54,9 @@ public:
   ~execution();
 
   /// Starts or resumes the operation; returns when it is done, or when `over`
-  /// returns true at a point where it may rest. Blocks; see `vfs` for the
-  /// thread context.
+  /// returns true at a point where it may rest. If the root of the disk has
+  /// moved or was opened anew meanwhile, the operation cleans up and fails with
+  /// `errc::stale`. Blocks; see `vfs` for the thread context.
   /// @returns whether the operation is done.
   bool advance(std::function<bool()> over);
 

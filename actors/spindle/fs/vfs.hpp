@@ -270,8 +270,8 @@ public:
 
   /// Checks that the path of `start` still leads to the open directory: ESTALE
   /// if a file system was mounted or unmounted there, or the directory was
-  /// replaced. Must be called before each operation, and not while any thread
-  /// performs one.
+  /// replaced. Must be called before each operation, and before each slice of
+  /// it, but not while any thread performs one.
   /// @returns a number that changes when `start` becomes another directory.
   ///          What was opened before then belongs to the old one.
   virtual result<uint64_t> check_start() {

@@ -87,7 +87,8 @@ enum class errc : uint8_t {
   /// did not execute it now.
   request_expired,
   /// The open directory of a volume, or of a network file system, is no longer
-  /// at its path (ESTALE); nothing was done.
+  /// at its path (ESTALE). An operation that was already running says in
+  /// `detail` how far it got.
   stale,
 };
 

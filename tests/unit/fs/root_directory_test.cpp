@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
@@ -107,6 +108,74 @@ TEST_CASE(
   f.disk = f.open("root");
   std::filesystem::current_path(before);
   CHECK(f.write("a") == "none");
+}
+
+namespace {
+
+/// An operation on the directory "d" of a root that has begun and rests.
+struct resting {
+  explicit resting(operation op) : what(std::move(op)) {
+    std::filesystem::create_directory(f.path + "/d");
+    for (auto name : {"d/1", "d/2", "d/3"})
+      CHECK(f.write(name) == "none");
+    all.emplace(*f.disk, what, limits{}, surroundings{.progress = &record});
+    REQUIRE(!all->advance([] { return true; }));
+  }
+
+  answer finish() {
+    while (!all->advance([] { return true; })) {
+    }
+    return all->take();
+  }
+
+  fixture f;
+  operation what;
+  progress_record record;
+  std::optional<execution> all;
+};
+
+} // namespace
+
+TEST_CASE("an operation that rests fails after its root was replaced") {
+  std::vector<operation> ops{
+    directory_copy{.path = "d", .target = "e"},
+    directory_copy{.path = "d", .target = "e", .overwrite = true},
+    directory_delete{"d"},
+    directory_walk{.path = "d"},
+  };
+  auto op = GENERATE_COPY(from_range(ops));
+  auto opens_anew = GENERATE(false, true);
+  auto is_used = GENERATE(false, true);
+  CAPTURE(name_of(op), opens_anew, is_used);
+  resting on{op};
+  on.f.replace();
+  std::filesystem::create_directory(on.f.path + "/d");
+  if (opens_anew)
+    CHECK(on.f.disk->open_anew() == true);
+  if (is_used)
+    CHECK(on.f.write("other") == (opens_anew ? "none" : "stale"));
+  auto why = kit::failure_of(on.finish());
+  CHECK(to_string(why.code) == "stale");
+  CHECK(why.sys_errno == ESTALE);
+  CHECK(why.operation == name_of(op));
+  CHECK(why.path == "d");
+  CHECK(why.detail.find("it was stopped after") != std::string::npos);
+  // Nothing was done in the new directory, and no part of a copy is left.
+  CHECK(std::filesystem::is_empty(on.f.path + "/d"));
+  for (auto root : {on.f.path, on.f.home / "aside"})
+    for (auto& entry : std::filesystem::directory_iterator{root}) {
+      auto name = entry.path().filename().string();
+      CHECK((name == "d" || name == "other"));
+    }
+}
+
+TEST_CASE("an operation that rests goes on if its root is back by then") {
+  resting on{directory_delete{"d"}};
+  on.f.replace();
+  CHECK(on.f.write("other") == "stale");
+  on.f.put_back();
+  CHECK(on.finish());
+  CHECK(std::filesystem::is_empty(on.f.path));
 }
 
 TEST_CASE("a stream fails after its root was replaced") {
