@@ -110,7 +110,7 @@ class Config(ConfigTest):
                                         "listen", "limits"])
         self.assertEqual(len(values["queue"]), 13)
         self.assertEqual(len(values["profiles"]), 11)
-        self.assertEqual({len(x) for x in values["profiles"].values()}, {7})
+        self.assertEqual({len(x) for x in values["profiles"].values()}, {8})
 
     def test_a_dump_can_be_loaded(self):
         for args in ([], ["good.toml"]):
@@ -241,14 +241,14 @@ class Profiles(ConfigTest):
         self.assertEqual((code, errors), (0, ""))
         lines = text.splitlines()
         self.assertEqual(
-            lines[0], "NAME       CHUNK  BANDWIDTH  CHAIN WAIT  SMOOTHING   "
-                      "MAX RATE  WEIGHT  PACING")
+            lines[0], "NAME       CHUNK  BANDWIDTH  CHAIN  SMOOTHING   "
+                      "MAX RATE  WEIGHT  GOAL  PACING")
         self.assertEqual(
-            lines[7], "7        0.69MiB        45%       2.4ms          5  "
-                      "unlimited       1  duty_cycle")
+            lines[7], "7        0.69MiB        45%  2.4ms          5  "
+                      "unlimited       1  10ms  duty_cycle")
         self.assertEqual(
-            lines[11], "nightly  0.25MiB        20%        10ms          5    "
-                       "20MiB/s       1  duty_cycle")
+            lines[11], "nightly  0.25MiB        20%   10ms          5    "
+                       "20MiB/s       1   4ms  duty_cycle")
         self.assertEqual(len(lines), 12)
 
     def test_profiles_as_json(self):
@@ -261,9 +261,10 @@ class Profiles(ConfigTest):
             profiles[0],
             {"name": "1", "chunk_size": 5 << 20, "bandwidth_pct": 100,
              "chain_wait_s": 0.0009, "rate_smoothing": 5, "max_rate": None,
-             "weight": 1, "pacing": "duty_cycle"})
+             "weight": 1, "latency_goal_s": None, "pacing": "duty_cycle"})
         self.assertEqual(profiles[10]["name"], "nightly")
         self.assertEqual(profiles[10]["max_rate"], 20 << 20)
+        self.assertEqual(profiles[10]["latency_goal_s"], 0.004)
 
     def test_without_a_file_the_built_in_profiles_are_listed(self):
         _, text, _ = self.call("profiles")

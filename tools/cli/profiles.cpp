@@ -28,12 +28,13 @@ constexpr const char* profiles_footer = R"(Examples:
 
 A profile sets the bytes of one write (CHUNK), the share of the time that a
 writer is busy (BANDWIDTH), its delay after the writer that it is chained to
-(CHAIN WAIT), the number of chunks in averages (SMOOTHING), the maximum of bytes
-per second (MAX RATE), the share of a busy disk in proportion to others (WEIGHT),
-and the rule for pauses (PACING).
+(CHAIN), the number of chunks in averages (SMOOTHING), the maximum of bytes per
+second (MAX RATE), the share of a busy disk in proportion to others (WEIGHT),
+how long others may wait for the disk before the writer takes less (GOAL), and
+the rule for pauses (PACING).
 
 With --json, each line is an object; chunk_size is in bytes, max_rate in bytes
-per second or null, chain_wait_s in seconds.
+per second or null, chain_wait_s in seconds, latency_goal_s in seconds or null.
 
 Exit code: 0 shown, 2 usage or mistakes in the file, 3 the output could not be
 written.)";
@@ -48,16 +49,19 @@ struct profiles_options {
 std::string to_table(const std::vector<profile>& profiles) {
   text_table res{
     {"NAME", alignment::left},       {"CHUNK", alignment::right},
-    {"BANDWIDTH", alignment::right}, {"CHAIN WAIT", alignment::right},
+    {"BANDWIDTH", alignment::right}, {"CHAIN", alignment::right},
     {"SMOOTHING", alignment::right}, {"MAX RATE", alignment::right},
-    {"WEIGHT", alignment::right},    {"PACING", alignment::left}};
+    {"WEIGHT", alignment::right},    {"GOAL", alignment::right},
+    {"PACING", alignment::left}};
   for (const auto& x : profiles)
-    res.add_row({x.name, config::shown_size(x.chunk_size),
-                 config::shown_number(x.bandwidth_pct) + '%',
-                 config::shown_duration(x.chain_wait),
-                 std::to_string(x.rate_smoothing),
-                 x.max_rate ? config::shown_rate(*x.max_rate) : "unlimited",
-                 std::to_string(x.weight), to_string(x.pacing)});
+    res.add_row(
+      {x.name, config::shown_size(x.chunk_size),
+       config::shown_number(x.bandwidth_pct) + '%',
+       config::shown_duration(x.chain_wait), std::to_string(x.rate_smoothing),
+       x.max_rate ? config::shown_rate(*x.max_rate) : "unlimited",
+       std::to_string(x.weight),
+       x.latency_goal ? config::shown_duration(*x.latency_goal) : "none",
+       to_string(x.pacing)});
   return res.text();
 }
 
@@ -72,9 +76,12 @@ json to_json(const profile& x) {
            {"rate_smoothing", x.rate_smoothing},
            {"max_rate", nullptr},
            {"weight", x.weight},
+           {"latency_goal_s", nullptr},
            {"pacing", to_string(x.pacing)}};
   if (x.max_rate)
     res["max_rate"] = *x.max_rate;
+  if (x.latency_goal)
+    res["latency_goal_s"] = seconds{*x.latency_goal}.count();
   return res;
 }
 

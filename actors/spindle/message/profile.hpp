@@ -54,6 +54,10 @@ struct profile {
   /// work for the disk, they share its time in proportion to their weights. An
   /// actor that requests operations has weight 1.
   uint32_t weight = 1;
+  /// How long operations of others may wait for the disk, if that matters: at
+  /// most one in a hundred waits longer, as long as the writer can help it by
+  /// giving up a part of its share. Greater than 0.
+  std::optional<std::chrono::nanoseconds> latency_goal{};
 
   bool operator==(const profile&) const = default;
 
@@ -67,6 +71,7 @@ struct profile {
     field{"max_rate", &profile::max_rate},
     field{"pacing", &profile::pacing},
     field{"weight", &profile::weight},
+    field{"latency_goal", &profile::latency_goal},
   };
 };
 

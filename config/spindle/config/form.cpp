@@ -71,6 +71,8 @@ constexpr auto max_short = std::numeric_limits<uint32_t>::max();
 
 constexpr const char* unlimited = "unlimited";
 
+constexpr const char* no_goal = "none";
+
 } // namespace
 
 // -- counts -------------------------------------------------------------------
@@ -158,6 +160,23 @@ std::string span_form::show(std::chrono::nanoseconds x) {
 
 std::string span_form::allowed() {
   return allowed_duration("from 1ns");
+}
+
+std::optional<std::optional<std::chrono::nanoseconds>>
+goal_form::read(const value& x) {
+  if (auto* text = std::get_if<std::string>(&x); text && *text == no_goal)
+    return std::optional<std::chrono::nanoseconds>{};
+  if (auto res = span_form::read(x))
+    return res;
+  return std::nullopt;
+}
+
+std::string goal_form::show(const std::optional<std::chrono::nanoseconds>& x) {
+  return x ? span_form::show(*x) : in_quotes(no_goal);
+}
+
+std::string goal_form::allowed() {
+  return span_form::allowed() + ", or \"none\"";
 }
 
 // -- other numbers, and flags -------------------------------------------------

@@ -60,6 +60,14 @@ struct span_form {
   static std::string allowed();
 };
 
+/// A duration greater than 0, or none for "none".
+struct goal_form {
+  static std::optional<std::optional<std::chrono::nanoseconds>>
+  read(const value& x);
+  static std::string show(const std::optional<std::chrono::nanoseconds>& x);
+  static std::string allowed();
+};
+
 /// A percentage, greater than 0.
 struct percentage_form {
   static std::optional<double> read(const value& x);

@@ -82,6 +82,7 @@ inline constexpr std::tuple profile_keys{
   key{"rate_smoothing", &profile::rate_smoothing, count_form<uint32_t>{}},
   key{"pacing", &profile::pacing, pacing_form{}},
   key{"weight", &profile::weight, count_form<uint32_t>{}},
+  key{"latency_goal", &profile::latency_goal, goal_form{}},
 };
 
 /// Keys of `[listen]`, besides "tls".

@@ -33,8 +33,10 @@ TEST_CASE("a loaded configuration can be dumped and loaded again") {
                         "max_read_bytes = 723518\ndetach_all = true\n"
                         "[profiles.mine]\nbase = \"10\"\nmax_rate = 12345\n"
                         "bandwidth_pct = 0.1\npacing = \"relative\"\n"
+                        "latency_goal = 1.25\n"
                         "[profiles.-_9]\nbase = \"mine\"\n"
                         "max_rate = \"unlimited\"\nchain_wait = 0\n"
+                        "latency_goal = \"none\"\n"
                         "[profiles.4]\nrate_smoothing = 4294967295\n"));
 }
 
@@ -54,6 +56,7 @@ TEST_CASE("any values can be dumped and loaded") {
       y.max_rate = any(uint64_t{1} << 50);
       y.rate_smoothing = static_cast<uint32_t>(any(UINT32_MAX));
       y.weight = static_cast<uint32_t>(any(UINT32_MAX));
+      y.latency_goal = std::chrono::nanoseconds{any(1'000'000'000'000)};
     }
     check_round_trip(x);
   }
@@ -67,6 +70,9 @@ TEST_CASE("each value is dumped with its origin") {
   CHECK(has_line(text, "turn_quantum = \"10ms\"               # built-in"));
   CHECK(has_line(text, "[profiles.1]"));
   CHECK(has_line(text, "chunk_size = \"5MiB\"                 # built-in"));
+  CHECK(has_line(text, "latency_goal = \"none\"               # built-in"));
+  CHECK(has_line(text,
+                 "latency_goal = \"10ms\"               # built-in profile 7"));
   CHECK(has_line(text, "[profiles.mine]"));
   CHECK(has_line(text,
                  "chain_wait = \"2.4ms\"                # built-in profile 7"));

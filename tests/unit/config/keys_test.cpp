@@ -51,11 +51,11 @@ TEST_CASE("each setting of a queue has a key") {
 
 TEST_CASE("each value of a profile has a key") {
   profile x;
-  auto& [name, wait, chunk, share, smoothing, rate, pace, weight] = x;
+  auto& [name, wait, chunk, share, smoothing, rate, pace, weight, goal] = x;
   static_cast<void>(name); // the key of its table
-  CHECK(
-    places_of(x, profile_keys)
-    == places_of_members(wait, chunk, share, smoothing, rate, pace, weight));
+  CHECK(places_of(x, profile_keys)
+        == places_of_members(wait, chunk, share, smoothing, rate, pace, weight,
+                             goal));
 }
 
 TEST_CASE("each setting of a node has a key") {

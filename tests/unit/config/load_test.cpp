@@ -91,7 +91,8 @@ TEST_CASE("all fields of a profile can be set") {
                           "rate_smoothing = 9\n"
                           "max_rate = \"20MB/s\"\n"
                           "pacing = \"relative\"\n"
-                          "weight = 3\n",
+                          "weight = 3\n"
+                          "latency_goal = \"2ms\"\n",
                           "mine");
   CHECK(found
         == spindle::profile{.name = "mine",
@@ -101,7 +102,8 @@ TEST_CASE("all fields of a profile can be set") {
                             .rate_smoothing = 9,
                             .max_rate = 20'000'000,
                             .pacing = spindle::pacing::relative,
-                            .weight = 3});
+                            .weight = 3,
+                            .latency_goal = 2ms});
 }
 
 TEST_CASE("numbers without units are in the documented units") {
@@ -183,6 +185,17 @@ TEST_CASE("an inherited rate limit can be removed") {
               "[profiles.b]\nbase = \"slow\"\nmax_rate = \"unlimited\"\n";
   CHECK(profile_of(text, "a").max_rate == 1'000'000);
   CHECK(!profile_of(text, "b").max_rate);
+}
+
+TEST_CASE("an inherited latency goal can be changed and removed") {
+  auto text = "[profiles.a]\nbase = \"10\"\n"
+              "[profiles.b]\nbase = \"a\"\nlatency_goal = 2.5\n"
+              "[profiles.c]\nbase = \"b\"\nlatency_goal = \"none\"\n"
+              "[profiles.d]\n";
+  CHECK(profile_of(text, "a").latency_goal == 4ms);
+  CHECK(profile_of(text, "b").latency_goal == 2'500us);
+  CHECK(!profile_of(text, "c").latency_goal);
+  CHECK(!profile_of(text, "d").latency_goal);
 }
 
 TEST_CASE("a weight is inherited, and 1 unless given") {

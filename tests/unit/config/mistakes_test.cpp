@@ -102,6 +102,19 @@ TEST_CASE("an invalid duration is explained") {
         == "x.toml:2:16: queue.turn_quantum: " + span + "; found \"0.1ns\"\n");
 }
 
+TEST_CASE("an invalid latency goal is explained") {
+  auto [value, found] = GENERATE(
+    Catch::Generators::table<std::string, std::string>({{"0", "0"},
+                                                        {"-1", "-1"},
+                                                        {"'0ms'", "\"0ms\""},
+                                                        {"'soon'", "\"soon\""},
+                                                        {"'None'", "\"None\""},
+                                                        {"false", "false"}}));
+  CHECK(profile_mistake("latency_goal = " + value)
+        == "x.toml:2:16: profiles.7.latency_goal: " + span
+             + ", or \"none\"; found " + found + '\n');
+}
+
 TEST_CASE("other invalid values are explained") {
   auto percentage = "x.toml:2:17: profiles.7.bandwidth_pct: expected a number "
                     "greater than 0 and at most 100; found "s;
@@ -160,7 +173,7 @@ TEST_CASE("the message for an unknown key lists all keys") {
   CHECK(profile_mistake("colour = 'red'")
         == "x.toml:2:1: profiles.7.colour: unknown key; expected one of base, "
            "chunk_size, bandwidth_pct, max_rate, chain_wait, rate_smoothing, "
-           "pacing, weight\n");
+           "pacing, weight, latency_goal\n");
   CHECK(queue_mistake("\"a b\\n\" = 1")
           .starts_with("x.toml:2:1: queue.\"a b\\x0a\": unknown key; "));
   CHECK(profile_mistake("disk = 1").starts_with("x.toml:2:1: "));

@@ -21,6 +21,10 @@ TEST_CASE("built-in profiles go from throughput to interactivity") {
       CHECK(all[i].chunk_size <= all[i - 1].chunk_size);
       CHECK(all[i].chain_wait >= all[i - 1].chain_wait);
     }
+    // Those for interactive programs have goals, the gentler the shorter.
+    CHECK(all[i].latency_goal.has_value() == (i >= 4));
+    if (i > 4)
+      CHECK(*all[i].latency_goal < *all[i - 1].latency_goal);
   }
 }
 
@@ -30,6 +34,7 @@ TEST_CASE("profiles are found by name") {
   CHECK(seven->chain_wait == 2400us);
   CHECK(seven->chunk_size == 723'517);
   CHECK(seven->bandwidth_pct == 45);
+  CHECK(seven->latency_goal == 10ms);
   CHECK(find_profile(built_in_profiles(), default_profile));
   CHECK(!find_profile(built_in_profiles(), "11"));
 }
@@ -53,6 +58,9 @@ TEST_CASE("the defects of invalid profiles are detected") {
   CHECK(!with([](profile& x) { x.chunk_size = 0; }).empty());
   CHECK(!with([](profile& x) { x.rate_smoothing = 0; }).empty());
   CHECK(!with([](profile& x) { x.max_rate = 0; }).empty());
+  CHECK(with([](profile& x) { x.latency_goal = 0ns; })
+        == "latency_goal must be greater than 0, found 0");
+  CHECK(with([](profile& x) { x.latency_goal = 1ns; }).empty());
   CHECK(with([](profile& x) { x.weight = 0; })
         == "weight must be at least 1, found 0");
   CHECK(with([](profile& x) { x.weight = UINT32_MAX; }).empty());
@@ -84,6 +92,13 @@ TEST_CASE("a profile must not ask for a larger chunk or a higher pace") {
           x.bandwidth_pct = x.rate_smoothing = 1;
           x.max_rate = 1;
         }).empty());
+  CHECK(with([](profile& x) { x.latency_goal = 1ns; }).empty());
   most.max_rate.reset();
   CHECK(with([](profile& x) { x.max_rate = 1'000'000; }).empty());
+  most.latency_goal = 10ms;
+  CHECK(with([](profile& x) { x.latency_goal = 9ms; }).empty());
+  CHECK(with([](profile& x) { x.latency_goal = 12'500us; })
+        == "latency_goal is 12.5ms, at most 10ms is allowed");
+  CHECK(with([](profile& x) { x.latency_goal.reset(); })
+        == "latency_goal is none, at most 10ms is allowed");
 }
