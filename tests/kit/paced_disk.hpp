@@ -48,6 +48,10 @@ public:
   /// Returns the lateness of the next wake-up.
   std::function<duration()> overshoot = [] { return duration{0}; };
 
+  /// Returns the share of its duty that a writer may use when a chunk is
+  /// written.
+  std::function<double()> share = [] { return 1.0; };
+
   time_point now() const {
     return now_;
   }
@@ -66,9 +70,9 @@ public:
     std::push_heap(events_.begin(), events_.end());
   }
 
-  /// Processes events until none is left.
-  void run() {
-    while (!events_.empty()) {
+  /// Processes events until none is left, or up to a time.
+  void run(time_point until = time_point::max()) {
+    while (!events_.empty() && events_.front().when <= until) {
       std::pop_heap(events_.begin(), events_.end());
       auto next = std::move(events_.back());
       events_.pop_back();
@@ -79,6 +83,14 @@ public:
 
   const std::deque<writer>& writers() const {
     return writers_;
+  }
+
+  /// Has the disk execute something that is not a chunk.
+  /// @returns how long it waits before.
+  duration execute(duration service) {
+    auto start = std::max(free_at_, now_);
+    free_at_ = start + service;
+    return start - now_;
   }
 
   // -- what clients do --------------------------------------------------------
@@ -144,6 +156,7 @@ private:
     w.chunks.push_back({now_, free_at_, size});
     at(free_at_, [this, &w, size] {
       ++w.written;
+      w.pace.limit_share(share());
       w.pace.on_written(now_, size);
       schedule(w);
     });

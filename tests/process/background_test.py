@@ -454,7 +454,8 @@ class Control(BackgroundTest):
         output = answer["output"]
         self.assertEqual(list(output), [
             *NUMBERS, "remaining", "profile", "paused", "finished",
-            "recent_duty_pct", "recent_rate_bytes_per_s"])
+            "recent_duty_pct", "recent_rate_bytes_per_s", "duty_limit_pct"])
+        self.assertIsNone(output["duty_limit_pct"])
         self.assertEqual(output["written"] + output["remaining"], 1000)
         self.assertIsNone(output["finished_s"])
         self.assertIn("pending", self.status(program, "b"))

@@ -150,6 +150,9 @@ json encode_status(const writer_status& now, caf::timespan spawned) {
   res["finished"] = now.finished;
   res["recent_duty_pct"] = now.recent_duty_pct;
   res["recent_rate_bytes_per_s"] = now.recent_rate_bytes_per_s;
+  res["duty_limit_pct"] = nullptr;
+  if (now.duty_limit_pct)
+    res["duty_limit_pct"] = *now.duty_limit_pct;
   return res;
 }
 

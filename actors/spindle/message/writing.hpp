@@ -117,6 +117,9 @@ struct writer_status {
   /// Duty and rate of the last chunks, as many as the profile averages over.
   double recent_duty_pct = 0;
   double recent_rate_bytes_per_s = 0;
+  /// The duty to which its latency goal limits it at present, because others
+  /// wait too long; nothing if they do not.
+  std::optional<double> duty_limit_pct{};
   /// Why it failed, if it did. `done` is the number of bytes in the target,
   /// which are a prefix of the data.
   std::optional<failure> error{};
@@ -140,6 +143,7 @@ struct writer_status {
     field{"rate_bytes_per_s", &writer_status::rate_bytes_per_s},
     field{"recent_duty_pct", &writer_status::recent_duty_pct},
     field{"recent_rate_bytes_per_s", &writer_status::recent_rate_bytes_per_s},
+    field{"duty_limit_pct", &writer_status::duty_limit_pct},
     field{"error", &writer_status::error},
   };
 };

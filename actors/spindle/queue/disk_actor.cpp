@@ -155,8 +155,9 @@ disk_actor::behavior_type disk_actor_state::make_behavior() {
 // -- the turn -----------------------------------------------------------------
 
 void disk_actor_state::use_turn() {
-  jobs_->begin(id_, bounds_.ops_per_turn);
-  execute_some();
+  auto now = self_->clock().now();
+  jobs_->begin(id_, bounds_.ops_per_turn, now);
+  execute_some(now);
   auto ended = jobs_->end(id_, peer_id_);
   // First: the peer uses the disk while this actor delivers results.
   if (ended.then == job_scheduler::fate::passed) {
@@ -217,11 +218,10 @@ private:
   time_point end_{};
 };
 
-void disk_actor_state::execute_some() {
+void disk_actor_state::execute_some(std::chrono::steady_clock::time_point now) {
   bytes_ = 0;
   ops_ = 0;
   auto& clock = self_->clock();
-  auto now = clock.now();
   auto turn_end = now + bounds_.turn_quantum;
   auto is_over = [&] {
     return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
@@ -341,6 +341,8 @@ bool disk_actor_state::execute_step(job& what, stream_step& step, bool begins) {
   bytes_ += step.written - before;
   if (taken && !*taken)
     return false;
+  if (step.latency_goal)
+    step.share = jobs_->share(*step.latency_goal);
   if (taken) {
     what.answers.emplace_back(done{});
     return true;

@@ -6,6 +6,7 @@
 #include "spindle/message/settings.hpp"
 #include "spindle/queue/job.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -53,7 +54,8 @@ private:
   void use_turn();
 
   /// Executes jobs until none is left or the turn ends.
-  void execute_some();
+  /// @param now when the turn has begun.
+  void execute_some(std::chrono::steady_clock::time_point now);
 
   // -- execution --------------------------------------------------------------
 

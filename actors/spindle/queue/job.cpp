@@ -105,6 +105,7 @@ job::job(ticket id, stream_step step, recipient receiver)
   number = id.id;
   name = stream_step_name;
   bytes = std::get<stream_step>(what).chunk.size();
+  in_background = true;
 }
 
 job::~job() {
@@ -152,8 +153,8 @@ void refuse(job& what, errc code, const std::string& detail) {
 caf::message step_answer(job& what) {
   if (auto& result = what.answers.front(); !result)
     return caf::make_message(to_error(std::move(result.error())));
-  return caf::make_message(
-    step_result{std::get<stream_step>(what.what).written});
+  const auto& step = std::get<stream_step>(what.what);
+  return caf::make_message(step_result{step.written, step.share});
 }
 
 caf::message to_message(answer result) {

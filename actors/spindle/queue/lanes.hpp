@@ -21,6 +21,8 @@ namespace spindle {
 template <class Job>
 class lanes {
 public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   struct client;
 
   /// The jobs of one lane. Its address does not change while it has any.
@@ -30,6 +32,8 @@ public:
     std::deque<Job> waiting{};
     /// Whether one of its jobs is executed.
     bool busy = false;
+    /// The last known time before its first job could be executed.
+    time_point ready_since{};
   };
 
   /// A client, with those of its lanes that have a job to execute.
@@ -37,6 +41,17 @@ public:
     fair_order<lane> ready{};
     size_t lane_count = 0;
   };
+
+  /// Notes the time; `done` adds to it.
+  void set_time(time_point now) {
+    now_ = now;
+  }
+
+  /// Returns the time as far as it is known: when the last job was done, if a
+  /// job is executed.
+  time_point now() const {
+    return now_;
+  }
 
   /// Appends a job to a lane.
   /// @param weight of the client from now on; at least 1.
@@ -73,6 +88,7 @@ public:
 
   /// Notes that the job of a busy lane is done, and how long it was executed.
   void done(lane& from, std::chrono::nanoseconds time) {
+    now_ += time;
     from.busy = false;
     auto& of = *from.of;
     if (!of.ready.empty())
@@ -168,6 +184,7 @@ private:
 
   void join(lane& x) {
     auto was_waiting = !x.of->ready.empty();
+    x.ready_since = now_;
     x.of->ready.join(x);
     if (!was_waiting)
       order_.join(*x.of);
@@ -200,6 +217,7 @@ private:
   /// Clients with a job to execute.
   fair_order<client> order_;
   size_t lanes_at_last_look_ = 0;
+  time_point now_{};
 };
 
 } // namespace spindle

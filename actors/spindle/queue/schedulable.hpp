@@ -33,6 +33,8 @@ struct schedulable {
   lane_id lane{};
   /// Whether it has a turn of its own and never rests.
   bool exclusive = false;
+  /// Whether it is a step of a writer, so that nobody minds if it waits.
+  bool in_background = false;
 
   job_state state = job_state::waiting;
 };

@@ -4,6 +4,7 @@
 #include "spindle/queue/invariant.hpp"
 #include "spindle/queue/lanes.hpp"
 #include "spindle/queue/schedulable.hpp"
+#include "spindle/queue/share_controller.hpp"
 
 #include <algorithm>
 #include <array>
@@ -57,6 +58,7 @@ public:
   using job_ptr = std::shared_ptr<Job>;
   using job_list = std::vector<job_ptr>;
   using duration = std::chrono::nanoseconds;
+  using time_point = share_controller::time_point;
 
   /// Identifies a disk actor; 0 for none.
   using disk_id = uint64_t;
@@ -131,10 +133,14 @@ public:
   /// @param max_ops limit of the operations in the turn. It has at most half of
   ///        the held ones, unless they are few: clients receive the results of
   ///        one half, and send more, while the other half is executed.
-  void begin(disk_id id, size_t max_ops) {
+  /// @param now the present, for the waiting times of operations.
+  void begin(disk_id id, size_t max_ops, time_point now = {}) {
     std::lock_guard guard{mutex_};
     own(id);
     parked_ = false;
+    lanes_.set_time(now);
+    if (std::exchange(asleep_, false))
+      awake_since_ = now;
     room_ = std::min<size_t>(max_ops,
                              std::max<size_t>(load_.held_ops / 2, undivided));
     taken_ = 0;
@@ -199,6 +205,7 @@ public:
     ended_turn res{fate::parked, std::exchange(place.results, {})};
     if (!lanes_.ready()) {
       parked_ = true;
+      asleep_ = true;
     } else if (disks_[1 - holder_].id != peer) {
       res.then = fate::kept;
     } else {
@@ -292,6 +299,12 @@ public:
 
   // -- properties -------------------------------------------------------------
 
+  /// Returns which share of its duty a writer with a latency goal may use.
+  double share(duration latency_goal) {
+    std::lock_guard guard{mutex_};
+    return shares_.share(latency_goal, lanes_.now());
+  }
+
   spindle::load<totals> load() const {
     std::lock_guard guard{mutex_};
     auto res = load_;
@@ -325,6 +338,8 @@ private:
         || (next.state == job_state::resting && !holder.results.empty()))
       return nullptr;
     auto [what, lane] = lanes_.take();
+    if (!what->in_background && what->state == job_state::waiting)
+      shares_.on_start(lanes_.now(), waited_in(*lane));
     account(*what, job_state::running);
     taken_ = alone ? room_ : taken_ + 1;
     lane_ = lane;
@@ -338,6 +353,12 @@ private:
     holder.executed += running_->ops;
     holder.results.push_back(std::move(running_));
     lanes_.done(*lane_, time);
+  }
+
+  /// Returns how long the first job of a lane has waited for the disk. The time
+  /// to wake up the holder does not count.
+  duration waited_in(const typename lanes<job_ptr>::lane& lane) const {
+    return lanes_.now() - std::max(lane.ready_since, awake_since_);
   }
 
   /// Finds a job that is not finished.
@@ -401,6 +422,11 @@ private:
   size_t holder_ = 0;
   /// Whether the holder has no work and waits for a message.
   bool parked_ = false;
+  /// Whether the holder had no work when its turn ended, and the next turn has
+  /// not begun; and when the turn after that began.
+  bool asleep_ = true;
+  time_point awake_since_{};
+  share_controller shares_;
   /// The job that is executed, if any, and its lane.
   job_ptr running_;
   typename lanes<job_ptr>::lane* lane_ = nullptr;

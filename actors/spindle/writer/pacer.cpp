@@ -123,6 +123,10 @@ void pacer::on_written(time_point now, uint64_t bytes) {
   plan_pause();
 }
 
+void pacer::limit_share(double share) {
+  share_ = share;
+}
+
 void pacer::set_profile(profile how, time_point now) {
   if (how == profile_)
     return;
@@ -153,6 +157,13 @@ std::optional<pacer::time_point> pacer::next_start() const {
   return deadline();
 }
 
+std::optional<double> pacer::duty_limit() const {
+  auto duty = 1 / (1 + unlimited_factor());
+  if (!profile_.latency_goal || share_ >= 1 || duty <= least_duty)
+    return std::nullopt;
+  return std::max(duty * share_, least_duty);
+}
+
 uint64_t pacer::chunk_size(uint64_t wanted) const {
   if (!profile_.max_rate)
     return wanted;
@@ -163,6 +174,11 @@ uint64_t pacer::chunk_size(uint64_t wanted) const {
 // -- the rules ----------------------------------------------------------------
 
 double pacer::pause_factor() const {
+  auto limit = duty_limit();
+  return limit ? 1 / *limit - 1 : unlimited_factor();
+}
+
+double pacer::unlimited_factor() const {
   auto share = profile_.bandwidth_pct / 100;
   auto rest = 1 - share;
   return profile_.pacing == pacing::relative

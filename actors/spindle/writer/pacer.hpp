@@ -44,6 +44,9 @@ public:
   /// this time.
   static constexpr auto chunk_span = std::chrono::milliseconds{5};
 
+  /// A latency goal leaves a writer this part of the time at least.
+  static constexpr double least_duty = 0.01;
+
   /// Upper bound of `profile::rate_smoothing`.
   static constexpr size_t max_smoothing = 256;
 
@@ -65,6 +68,12 @@ public:
   /// The oldest chunk in flight is written.
   void on_written(time_point now, uint64_t bytes);
 
+  /// Chunks that are written from now on are followed by pauses as if the duty
+  /// of the profile was only this share of itself, but at least `least_duty`.
+  /// Has no effect if the profile has no latency goal.
+  /// @param share greater than 0, at most 1.
+  void limit_share(double share);
+
   /// The next chunks follow another profile.
   /// @param how must be free of defects.
   void set_profile(profile how, time_point now);
@@ -79,6 +88,10 @@ public:
   /// Returns when to hand over the next chunk, possibly a time in the past;
   /// nothing if a chunk in flight must be written first.
   std::optional<time_point> next_start() const;
+
+  /// Returns the duty that the latency goal leaves the writer at present, from
+  /// `least_duty` to 1; nothing if it is that of the profile.
+  std::optional<double> duty_limit() const;
 
   /// Returns how many bytes the next chunk may have, at most `wanted`.
   uint64_t chunk_size(uint64_t wanted) const;
@@ -95,6 +108,9 @@ private:
 
   /// Returns how much pause follows each unit of busy time.
   double pause_factor() const;
+
+  /// Returns the same without the limit of the latency goal.
+  double unlimited_factor() const;
 
   /// Returns over how many chunks times are averaged.
   size_t smoothing() const;
@@ -117,6 +133,8 @@ private:
   // -- member variables -------------------------------------------------------
 
   profile profile_;
+  /// What `limit_share` has set.
+  double share_ = 1;
 
   // State of the percentage; `double` is nanoseconds with fractions.
   /// Pause that is still to be made.

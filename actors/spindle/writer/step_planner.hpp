@@ -68,6 +68,12 @@ public:
   /// @param how must be free of defects.
   void set_profile(const profile& how, time_point now);
 
+  /// See `pacer::limit_share`. Has no effect before the first profile.
+  void limit_share(double share) {
+    if (pacer_)
+      pacer_->limit_share(share);
+  }
+
   /// The first chunk may be handed over. Needs a profile.
   void begin(time_point now);
 

@@ -212,16 +212,18 @@ void writer_state::schedule() {
 
 void writer_state::send(planned_step step) {
   auto on_result = [this, kind = step.kind, number = step.number](
-                     step_result x) { on_step(kind, number, x.written); };
+                     step_result x) { on_step(kind, number, x); };
   auto on_failure = [this](const caf::error& why) {
     auto known = failure_of(why);
     on_step_failed(
       known ? *std::move(known)
             : failure{.code = errc::shut_down, .detail = queue_is_gone});
   };
+  const auto& pace = steps_.pace();
   self_
     ->mail(stream_step{step.kind, stream_, step.offset, std::move(step.chunk),
-                       lane()})
+                       lane(),
+                       pace ? pace->current().latency_goal : std::nullopt})
     .request(supervisor_, cafx::infinite)
     .then(std::move(on_result), std::move(on_failure));
 }
@@ -233,8 +235,10 @@ in_lane writer_state::lane() const {
   return {{self_->id()}, pace ? pace->current().weight : 1};
 }
 
-void writer_state::on_step(step_kind kind, uint64_t number, uint64_t written) {
-  if (steps_.on_result(kind, number, written, now())) {
+void writer_state::on_step(step_kind kind, uint64_t number,
+                           const step_result& x) {
+  steps_.limit_share(x.share);
+  if (steps_.on_result(kind, number, x.written, now())) {
     phase_ = phase::ending;
     // Also if it was cancelled meanwhile: everything is done.
     error_.reset();
@@ -455,6 +459,8 @@ writer_status writer_state::status() const {
     res.rate_bytes_per_s = all.rate_bytes_per_s();
     res.recent_duty_pct = last.duty_pct();
     res.recent_rate_bytes_per_s = last.rate_bytes_per_s();
+    if (auto limit = pace->duty_limit())
+      res.duty_limit_pct = 100 * *limit;
   }
   return res;
 }

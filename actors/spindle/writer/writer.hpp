@@ -133,7 +133,7 @@ private:
   /// Returns the lane of the steps, and the weight of its client.
   in_lane lane() const;
 
-  void on_step(step_kind kind, uint64_t number, uint64_t written);
+  void on_step(step_kind kind, uint64_t number, const step_result& x);
 
   void on_step_failed(failure why);
 

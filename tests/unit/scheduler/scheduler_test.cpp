@@ -13,6 +13,52 @@ namespace {
 
 using fate = scheduler<fake_job>::fate;
 
+/// A scheduler that knows the time; disk actor 1 has the turn.
+struct timed_fixture {
+  using time_point = scheduler<fake_job>::time_point;
+
+  void push(uint64_t lane, bool in_background = false) {
+    auto what = jobs.make("");
+    what->in_background = in_background;
+    std::ignore = all.push({lane}, 1, std::move(what));
+  }
+
+  void begin() {
+    all.begin(1, 64, now);
+  }
+
+  /// Ends the turn; nobody else can take it.
+  void end() {
+    std::ignore = all.end(1, 99);
+  }
+
+  /// Takes the next job, and executes it for `time`. Meanwhile, `then` happens.
+  template <class Fun>
+  void execute(std::chrono::nanoseconds time, Fun then) {
+    REQUIRE(all.take(1));
+    now += time;
+    then();
+    all.done(1, time);
+  }
+
+  void execute(std::chrono::nanoseconds time) {
+    execute(time, [] {});
+  }
+
+  /// Returns whether an operation has waited for longer, so that writers must
+  /// give way. Ends the turn.
+  bool have_waited(std::chrono::nanoseconds goal) {
+    end();
+    now += share_controller::period;
+    begin();
+    return all.share(goal) < 1;
+  }
+
+  test::fake_jobs jobs;
+  scheduler<fake_job> all{1, 2};
+  time_point now = time_point{} + 1h;
+};
+
 /// Two disk actors, 1 and 2, without threads.
 struct scheduler_fixture {
   uint64_t push(lane_id id, std::string name, size_t ops = 1,
@@ -218,4 +264,92 @@ TEST_CASE("the caller is notified when the queue is empty") {
   std::ignore = f.push({1}, "c");
   CHECK(f.turn() == "c");
   CHECK(!f.all.delivered({1, 1, 10}));
+}
+
+// -- waiting times ------------------------------------------------------------
+
+TEST_CASE("an operation waits for the job that is executed when it comes") {
+  timed_fixture f;
+  f.push(1);
+  f.begin();
+  f.execute(10ms, [&f] { f.push(2); });
+  f.execute(1ms);
+  CHECK(f.have_waited(8ms));
+  CHECK(!f.have_waited(10ms));
+}
+
+TEST_CASE("an operation waits for the jobs of other lanes before it") {
+  timed_fixture f;
+  f.begin();
+  for (uint64_t lane : {1, 2, 3})
+    f.push(lane);
+  for (int i = 0; i < 3; ++i)
+    f.execute(5ms);
+  CHECK(f.have_waited(8ms));
+  CHECK(!f.have_waited(10ms));
+}
+
+TEST_CASE("an operation does not wait for those before it in its lane") {
+  timed_fixture f;
+  f.begin();
+  for (int i = 0; i < 5; ++i)
+    f.push(1);
+  for (int i = 0; i < 5; ++i)
+    f.execute(10ms);
+  CHECK(!f.have_waited(1us));
+}
+
+TEST_CASE("nobody minds if a step of a writer waits") {
+  timed_fixture f;
+  f.begin();
+  f.push(1);
+  f.push(2, true);
+  f.execute(10ms);
+  f.execute(10ms);
+  CHECK(!f.have_waited(1us));
+}
+
+TEST_CASE("the time to wake up a disk actor is no wait") {
+  timed_fixture f;
+  f.begin();
+  f.end();
+  f.push(1);
+  f.push(2);
+  f.now += 50ms;
+  f.begin();
+  f.execute(10ms);
+  f.execute(1ms);
+  CHECK(f.have_waited(8ms));
+  CHECK(!f.have_waited(10ms));
+}
+
+TEST_CASE("the time to pass the turn is a wait") {
+  timed_fixture f;
+  f.begin();
+  f.push(1);
+  f.push(2);
+  f.execute(1ms);
+  f.end();
+  f.now += 10ms;
+  f.begin();
+  f.execute(1ms);
+  CHECK(f.have_waited(10ms));
+  CHECK(!f.have_waited(11ms));
+}
+
+TEST_CASE("an operation that has begun does not wait any more") {
+  timed_fixture f;
+  f.begin();
+  f.push(1);
+  REQUIRE(f.all.take(1));
+  f.now += 1ms;
+  f.push(2);
+  f.all.rest(1, 1ms);
+  f.end();
+  f.begin();
+  f.execute(20ms);
+  f.end();
+  f.begin();
+  f.execute(1ms);
+  CHECK(!f.have_waited(2ms));
 }

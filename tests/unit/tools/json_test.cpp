@@ -444,3 +444,10 @@ TEST_CASE("times of a writer are in seconds since the start of the program") {
   CHECK(shown["finished_s"] == 3.0);
   CHECK(shown["busy_s"] == 0.25);
 }
+
+TEST_CASE("the status of a writer says to which duty it is limited") {
+  writer_status now;
+  CHECK(encode_status(now, 0s)["duty_limit_pct"].is_null());
+  now.duty_limit_pct = 2.5;
+  CHECK(encode_status(now, 0s)["duty_limit_pct"] == 2.5);
+}

@@ -29,8 +29,8 @@ struct answering_queue {
           return all_->steps.back().second;
         },
         [](const writer_ended&) {},
-        [this](uint64_t i, uint64_t written) {
-          all_->steps[i].second.deliver(step_result{written});
+        [this](uint64_t i, uint64_t written, double share) {
+          all_->steps[i].second.deliver(step_result{written, share});
         },
       };
     }
@@ -47,8 +47,8 @@ struct answering_queue {
   }
 
   /// Responds to the `i`th step.
-  void answer(uint64_t i, uint64_t written) {
-    cafx::anon_mail(i, written).send(actor);
+  void answer(uint64_t i, uint64_t written, double share = 1) {
+    cafx::anon_mail(i, written, share).send(actor);
   }
 
   caf::actor actor;

@@ -124,6 +124,92 @@ TEST_CASE("smoothing has a bound") {
   CHECK(w.write(256ms) == 255ms);
 }
 
+// -- the latency goal ---------------------------------------------------------
+
+TEST_CASE("a share multiplies the duty from the next pause on") {
+  auto how = with_pct(20);
+  how.latency_goal = 4ms;
+  punctual_writer w{how};
+  CHECK(w.write(10ms) == 40ms);
+  CHECK(!w.p.duty_limit());
+  w.p.limit_share(0.5);
+  // A pause that has begun stays.
+  CHECK(w.pause() == 40ms);
+  CHECK(w.write(10ms) == 90ms);
+  CHECK(w.p.duty_limit() == 0.1);
+  w.p.limit_share(0.1);
+  CHECK(w.write(10ms) == 490ms);
+  w.p.limit_share(1);
+  CHECK(w.write(10ms) == 40ms);
+  CHECK(!w.p.duty_limit());
+}
+
+TEST_CASE("a share leaves a writer a hundredth of the time") {
+  auto [pct, limited] = GENERATE(Catch::Generators::table<double, bool>(
+    {{100, true}, {20, true}, {2, true}, {1, false}, {0.5, false}}));
+  CAPTURE(pct);
+  auto how = with_pct(pct);
+  how.latency_goal = 4ms;
+  punctual_writer w{how}, unlimited{with_pct(pct)};
+  w.p.limit_share(0.001);
+  CHECK(w.p.duty_limit().has_value() == limited);
+  CHECK(w.write(10ms) == (limited ? 990ms : unlimited.write(10ms)));
+}
+
+TEST_CASE("a share has no effect without a latency goal") {
+  punctual_writer w{with_pct(20)};
+  w.p.limit_share(0.5);
+  CHECK(w.write(10ms) == 40ms);
+  CHECK(!w.p.duty_limit());
+  auto how = with_pct(20);
+  how.latency_goal = 4ms;
+  w.p.set_profile(how, w.now);
+  CHECK(w.write(10ms) == 90ms);
+  w.p.set_profile(with_pct(20), w.now);
+  CHECK(w.write(10ms) == 40ms);
+}
+
+TEST_CASE("a share also multiplies the duty of relative pacing") {
+  auto how = with_pct(50);
+  how.pacing = pacing::relative;
+  how.latency_goal = 4ms;
+  punctual_writer w{how};
+  CHECK(w.write(10ms) == 5ms);
+  // Two thirds of the time become a third.
+  w.p.limit_share(0.5);
+  CHECK(w.write(10ms) >= 20ms);
+  CHECK(w.pause() <= 20ms + 1ns);
+}
+
+TEST_CASE("with a share, one chunk is in flight also at 100 %") {
+  auto how = with_pct(100);
+  how.latency_goal = 4ms;
+  pacer p{how, t0};
+  p.on_handed_over(t0, 1);
+  CHECK(p.next_start() == t0);
+  p.on_handed_over(t0, 1);
+  p.limit_share(0.5);
+  p.on_written(t0 + 10ms, 1);
+  CHECK(!p.next_start());
+  p.on_written(t0 + 20ms, 1);
+  // Each of the two has its pause; one is put off.
+  CHECK(p.next_start() == t0 + 30ms);
+  p.on_handed_over(t0 + 30ms, 1);
+  CHECK(!p.next_start());
+  p.limit_share(1);
+  CHECK(p.next_start().has_value());
+}
+
+TEST_CASE("a share does not change the rate limit") {
+  auto how = with_rate(1000);
+  how.latency_goal = 4ms;
+  how.rate_smoothing = 1;
+  punctual_writer w{how};
+  w.p.limit_share(0.5);
+  CHECK(w.write(1ms, 100) == 99ms);
+  CHECK(w.write(80ms, 100) == 80ms);
+}
+
 // -- late wake-ups ------------------------------------------------------------
 
 TEST_CASE("a late start shortens the pauses after it") {

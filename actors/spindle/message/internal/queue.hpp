@@ -93,14 +93,20 @@ struct stream_step {
   buffer chunk;
   /// The lane of the writer.
   in_lane where;
+  /// That of the profile of the writer.
+  std::optional<caf::timespan> latency_goal{};
   /// Bytes of the chunk that were written.
   uint64_t written = 0;
+  /// See `step_result::share`.
+  double share = 1;
 };
 
 /// The response to a step that did not fail. If fewer bytes were written than
 /// the chunk has, the target took no more, and the stream is not finished.
 struct step_result {
   uint64_t written = 0;
+  /// The share of its duty that the latency goal leaves the writer.
+  double share = 1;
 };
 
 /// Registers a writer, and requests its profile. Spawner of the writer to
