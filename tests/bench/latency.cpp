@@ -137,7 +137,7 @@ std::vector<latency_contestant> make_contestants(const options& opts,
     {"tmpfs", "libuv", [path, count](samples& into) {
        uv_pinger{path, count, into}.run();
      }}};
-  for (std::string policy : {"stealing", "sharing"}) {
+  for (const auto& policy : opts.latency_policies) {
     auto where = std::make_shared<host>(
       scheduling{policy, opts.scheduler.workers}, settings_of(opts));
     res.push_back({"tmpfs", "bare actor, " + policy,

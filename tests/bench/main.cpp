@@ -1,4 +1,5 @@
 // Compares Spindle with bare system calls, libuv and bare CAF messages.
+#include "depth/peer.hpp"
 #include "sections.hpp"
 
 #include "spindle/init_networked.hpp"
@@ -62,7 +63,7 @@ void add_filters(CLI::App& app, options& opts) {
     "--only", opts.only,
     "Only sections whose name contains one of these: exists, "
     "write 4, read, delete, rename, tmpfs, disk, messages, latency, "
-    "memory, writers, nodes, fairness, cancel, shares");
+    "memory, writers, nodes, fairness, cancel, shares, depth");
   app.add_option("--who", opts.who,
                  "Only contestants and neighbours whose name contains one of "
                  "these; bare system calls and libuv always take part");
@@ -98,6 +99,7 @@ void lower_numbers(options& opts) {
   opts.fairness_samples = 100;
   opts.fairness_bytes = uint64_t{256} << 20;
   opts.shares_seconds = 1;
+  opts.depth.lower();
 }
 
 void add_options(CLI::App& app, options& opts) {
@@ -105,6 +107,7 @@ void add_options(CLI::App& app, options& opts) {
   add_places(app, opts);
   add_filters(app, opts);
   add_settings(app, opts);
+  add_depth_options(app, opts.depth);
   app.add_flag_callback(
     "--quick", [&opts] { lower_numbers(opts); },
     "Fewer rounds and less data: a first impression in about two minutes");
@@ -115,10 +118,11 @@ void add_options(CLI::App& app, options& opts) {
 void run(const options& opts) {
   std::vector<bench::row> all;
   bench::print_head();
-  for (auto measure : {bench::measure_memory, bench::measure_throughput,
-                       bench::measure_latency, bench::measure_writers,
-                       bench::measure_nodes, bench::measure_fairness,
-                       bench::measure_cancels, bench::measure_shares}) {
+  for (auto measure :
+       {bench::measure_memory, bench::measure_throughput,
+        bench::measure_latency, bench::measure_writers, bench::measure_nodes,
+        bench::measure_fairness, bench::measure_cancels, bench::measure_shares,
+        bench::measure_depth}) {
     auto rows = measure(opts);
     all.insert(all.end(), rows.begin(), rows.end());
   }
@@ -131,10 +135,15 @@ int main(int argc, char** argv) {
   spindle::init_networked();
   CLI::App app{"Measures Spindle. Use an otherwise idle machine."};
   options opts;
+  bench::depth::peer_task peer;
   add_options(app, opts);
+  const auto* peer_command = bench::depth::add_peer_command(app, peer);
   CLI11_PARSE(app, argc, argv);
   try {
-    run(opts);
+    if (peer_command->parsed())
+      bench::depth::run_peer(peer);
+    else
+      run(opts);
     return 0;
   } catch (const std::exception& x) {
     std::fprintf(stderr, "spindle-bench: %s\n", x.what());

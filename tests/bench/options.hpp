@@ -1,7 +1,9 @@
 // The options of the benchmark.
 #pragma once
 
-#include <algorithm>
+#include "depth/depth_options.hpp"
+#include "selection.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -63,14 +65,17 @@ struct options {
   /// measured whose name contains one of these; all if empty. Those that others
   /// are compared with always are.
   std::vector<std::string> who;
-  /// How CAF schedules. The section latency tries all policies instead.
+  /// How CAF schedules. The section latency tries these policies instead.
   scheduling scheduler;
+  std::vector<std::string> latency_policies{"stealing", "sharing"};
   /// `settings::detach_all`.
   bool detach = false;
   /// `settings::ops_per_turn`; its default if 0.
   size_t ops_per_turn = 0;
   /// Whether to compare values of `settings::ops_per_turn` instead of programs.
   bool sweep = false;
+  /// What only the section depth measures.
+  depth_options depth;
 
   /// Returns whether a section is to be measured.
   bool wants(const std::string& section) const {
@@ -80,15 +85,6 @@ struct options {
   /// Returns whether a contestant takes part.
   bool admits(const std::string& name) const {
     return matches(who, name);
-  }
-
-private:
-  static bool matches(const std::vector<std::string>& parts,
-                      const std::string& name) {
-    return parts.empty()
-        || std::any_of(parts.begin(), parts.end(), [&](const auto& part) {
-             return name.find(part) != std::string::npos;
-           });
   }
 };
 

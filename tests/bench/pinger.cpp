@@ -1,5 +1,7 @@
 #include "pinger.hpp"
 
+#include "requester.hpp"
+
 #include <exception>
 #include <future>
 #include <stdexcept>
@@ -18,16 +20,19 @@ struct pinger_trait {
 };
 using pinger = cafx::typed_actor<pinger_trait>;
 
-/// Requests single operations with pauses in between.
+/// Requests single operations with pauses in between. `Make` returns the `i`th
+/// request.
+template <class Handle, class Make>
 class pinger_state {
 public:
   using clock = std::chrono::steady_clock;
+  using answer = typename answer_of<std::invoke_result_t<Make, size_t>>::type;
 
-  pinger_state(cafx::self_ptr<pinger> self, pinged to, std::string path,
+  pinger_state(cafx::self_ptr<pinger> self, Handle to, Make make,
                ping_amount how_often, std::promise<samples> done)
       : self_(self),
         to_(std::move(to)),
-        path_(std::move(path)),
+        make_(std::move(make)),
         how_often_(how_often),
         done_(std::move(done)) {}
 
@@ -48,13 +53,13 @@ private:
 
   void ping(uint64_t left) {
     auto start = clock::now();
-    self_->mail(spindle::file_exists{.path = path_})
+    self_->mail(make_(how_often_.count - 1 - left))
       .request(to_, cafx::infinite)
       .then(
-        [this, left, start](bool exists) {
+        [this, left, start](const answer& x) {
           samples_.push_back(microseconds_since(start));
-          if (!exists)
-            fail("a file that is there was not found");
+          if (!as_expected(x))
+            fail("an unexpected answer");
           else if (left > 0 && clock::now() - begin_ < how_often_.limit)
             wait(left - 1);
           else
@@ -76,13 +81,24 @@ private:
   }
 
   cafx::self_ptr<pinger> self_;
-  pinged to_;
-  std::string path_;
+  Handle to_;
+  Make make_;
   ping_amount how_often_;
   std::promise<samples> done_;
   samples samples_;
   clock::time_point begin_ = clock::now();
 };
+
+template <class Handle, class Make>
+void ping(caf::actor_system& sys, const Handle& whom, Make make,
+          const ping_amount& how_often, samples& into) {
+  std::promise<samples> promise;
+  auto done = promise.get_future();
+  sys.spawn<cafx::actor_of<pinger_state<Handle, Make>>>(
+    whom, std::move(make), how_often, std::move(promise));
+  auto xs = done.get();
+  into.insert(into.end(), xs.begin(), xs.end());
+}
 
 bool exists(const std::string& path) {
   struct stat info;
@@ -181,12 +197,20 @@ pinged spawn_bare_chain(host& where) {
 void ping_from_actor(caf::actor_system& sys, const pinged& whom,
                      const std::string& path, const ping_amount& how_often,
                      samples& into) {
-  std::promise<samples> promise;
-  auto done = promise.get_future();
-  sys.spawn<cafx::actor_of<pinger_state>>(whom, path, how_often,
-                                          std::move(promise));
-  auto xs = done.get();
-  into.insert(into.end(), xs.begin(), xs.end());
+  ping(
+    sys, whom, [path](size_t) { return spindle::file_exists{.path = path}; },
+    how_often, into);
+}
+
+void read_from_actor(caf::actor_system& sys,
+                     const spindle::supervisor_actor& whom,
+                     const std::vector<std::string>& paths, samples& into) {
+  ping(
+    sys, whom,
+    [&paths](size_t i) {
+      return spindle::file_read{.path = paths[i], .length = file_size};
+    },
+    {paths.size()}, into);
 }
 
 } // namespace bench

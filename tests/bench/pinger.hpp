@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace bench {
 
@@ -46,5 +47,13 @@ struct ping_amount {
 void ping_from_actor(caf::actor_system& sys, const pinged& whom,
                      const std::string& path, const ping_amount& how_often,
                      samples& into);
+
+/// Has an actor request the content of one small file after the other, with the
+/// same pauses, and appends how many microseconds each answer took.
+/// @param paths files of `file_size` bytes; at least one.
+/// @throws std::runtime_error if an operation fails.
+void read_from_actor(caf::actor_system& sys,
+                     const spindle::supervisor_actor& whom,
+                     const std::vector<std::string>& paths, samples& into);
 
 } // namespace bench

@@ -131,16 +131,39 @@ private:
   size_t answered_ = 0;
 };
 
+/// Has an actor send `count` requests, at least one.
+/// @returns what is ready when all are answered, and throws
+///          `std::runtime_error` if one failed.
+template <class Handle, class Make>
+std::future<void> start_requests(caf::actor_system& sys, const Handle& to,
+                                 Make make, size_t count, size_t window) {
+  std::promise<void> promise;
+  auto done = promise.get_future();
+  sys.spawn<cafx::actor_of<requester_state<Handle, Make>>>(
+    to, std::move(make), count, window, std::move(promise));
+  return done;
+}
+
 /// Has an actor send requests and waits until all are answered.
 /// @throws std::runtime_error if one fails.
 template <class Handle, class Make>
 void run_requests(caf::actor_system& sys, const Handle& to, Make make,
                   size_t count, size_t window) {
-  std::promise<void> promise;
-  auto done = promise.get_future();
-  sys.spawn<cafx::actor_of<requester_state<Handle, Make>>>(
-    to, std::move(make), count, window, std::move(promise));
-  done.get();
+  start_requests(sys, to, std::move(make), count, window).get();
+}
+
+/// The same with lists of `length` requests, `window` lists at once.
+template <class Handle, class Make>
+void run_lists(caf::actor_system& sys, const Handle& to, Make make,
+               size_t count, size_t length, size_t window) {
+  auto make_list = [make = std::move(make), count, length](size_t i) {
+    spindle::oplist list;
+    auto end = std::min((i + 1) * length, count);
+    for (auto k = i * length; k < end; ++k)
+      list.add(make(k));
+    return list;
+  };
+  run_requests(sys, to, make_list, (count + length - 1) / length, window);
 }
 
 // -- workloads ----------------------------------------------------------------
@@ -188,15 +211,7 @@ template <class Handle>
 void request_in_lists(caf::actor_system& sys, const Handle& to,
                       const workload& work, size_t length, size_t window) {
   with_maker(work, [&](auto make) {
-    auto make_list = [&work, make, length](size_t i) {
-      spindle::oplist list;
-      auto end = std::min((i + 1) * length, work.ops());
-      for (auto k = i * length; k < end; ++k)
-        list.add(make(k));
-      return list;
-    };
-    run_requests(sys, to, make_list, (work.ops() + length - 1) / length,
-                 window);
+    run_lists(sys, to, make, work.ops(), length, window);
   });
 }
 

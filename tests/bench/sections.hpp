@@ -32,6 +32,10 @@ std::vector<row> measure_cancels(const options& opts);
 /// Measures how evenly a queue divides the disk between floods of operations.
 std::vector<row> measure_shares(const options& opts);
 
+/// Measures how much of the device a queue uses: cold reads, durable writes,
+/// trees, and what others wait beside writers.
+std::vector<row> measure_depth(const options& opts);
+
 /// Measures the memory that pending operations, and idle writers, take. Must be
 /// called before the process has threads.
 std::vector<row> measure_memory(const options& opts);

@@ -20,10 +20,18 @@ struct row {
   std::optional<double> of_libuv{};
   /// The most that the value should be, in the same unit.
   std::optional<double> aim{};
+  /// Ratio to libuv with 64 threads. Where it is given, `of_libuv` is the ratio
+  /// to one with four.
+  std::optional<double> of_libuv_64{};
+  /// Ratio to the program, or to the state, that the title of the table names.
+  std::optional<double> of_peer{};
 };
 
 /// Prints the head of a table to stdout.
 void print_head();
+
+/// Prints what the next rows are, and a line below it.
+void print_title(const std::string& text);
 
 /// Prints rows, and a line below them, to stdout.
 void print(const std::vector<row>& rows);

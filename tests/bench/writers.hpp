@@ -3,18 +3,12 @@
 
 #include "host.hpp"
 #include "options.hpp"
+#include "place.hpp"
 #include "table.hpp"
 
-#include <string>
 #include <vector>
 
 namespace bench {
-
-/// A file system: its name in the table, and a directory.
-struct place {
-  std::string name;
-  std::string directory;
-};
 
 /// Compares a writer of the fastest profile with a loop of system calls.
 std::vector<row> measure_rate(const options& opts, host& where,
