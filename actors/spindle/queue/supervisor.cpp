@@ -498,6 +498,8 @@ void supervisor_state::on_deadline() {
     if (!std::holds_alternative<stream_step>(what.what) && what.operations > 0)
       undone_.push_back(describe(what, started));
   };
+  // First: the lane of a job that is stopped must not begin the next one.
+  auto given_up = jobs_->give_up();
   for (const auto& what : jobs_->begun()) {
     add_undone(*what, true);
     what->stop = errc::timed_out;
@@ -506,7 +508,6 @@ void supervisor_state::on_deadline() {
     undone_.push_back({ticket{}, stream_step_name, writer.path, true});
     cafx::anon_mail(give_up_writer{}).send(writer.actor);
   }
-  auto given_up = jobs_->give_up();
   for (auto& what : given_up) {
     add_undone(*what, false);
     refuse(*what, errc::timed_out, "the queue was shut down before");
