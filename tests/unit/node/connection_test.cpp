@@ -127,7 +127,8 @@ TEST_CASE("a writer that waited is written before a connection is closed") {
                          .data = buffer{"second"},
                          .chain_after = first.writer});
   cafx::scoped_actor self{f.sys};
-  auto closed = self->mail(spindle::shutdown{}).request(f.q.connection(), kit::patience);
+  auto closed
+    = self->mail(spindle::shutdown{}).request(f.q.connection(), kit::patience);
   first.finish();
   REQUIRE(std::move(closed).receive());
   CHECK(std::filesystem::file_size(f.there.files.path() + "/second") == 6);
@@ -158,8 +159,9 @@ TEST_CASE("a writer that was lost while it waited is not written later") {
   first.finish();
   CHECK(
     value_of(f.q.run_once(file_exists{.path = "data:kept"}, kit::patience)));
-  auto report
-    = self->mail(spindle::shutdown{}).request(f.q.connection(), kit::patience).receive();
+  auto report = self->mail(spindle::shutdown{})
+                  .request(f.q.connection(), kit::patience)
+                  .receive();
   REQUIRE(report);
   CHECK(!std::filesystem::exists(f.there.files.path() + "/second"));
 }
@@ -255,7 +257,8 @@ TEST_CASE("a connection that is closed names what it refuses") {
   auto second = c.write({.path = "data:second", .chain_after = first.writer});
   // It ends when its writer has.
   cafx::scoped_actor self{f.sys};
-  auto closed = self->mail(spindle::shutdown{}).request(f.q.connection(), kit::patience);
+  auto closed
+    = self->mail(spindle::shutdown{}).request(f.q.connection(), kit::patience);
   check_refusals(f.q, errc::shut_down);
   first.finish();
   CHECK(std::move(closed).receive());

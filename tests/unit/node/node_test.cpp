@@ -115,7 +115,8 @@ TEST_CASE("clients cannot shut a node down, or configure it") {
   auto direct = f.there.at->gateway();
   cafx::scoped_actor local{*f.there.sys};
   CHECK(
-    code_of(local->mail(spindle::shutdown{}).request(direct, kit::patience).receive())
+    code_of(
+      local->mail(spindle::shutdown{}).request(direct, kit::patience).receive())
     == errc::permission_denied);
   auto refused = self->mail(set_profiles{})
                    .request(f.q.supervisor(), kit::patience)
