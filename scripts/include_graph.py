@@ -7,7 +7,7 @@ from typing import NamedTuple, Optional
 FOLDERS = ("actors", "config", "tools", "examples", "tests")
 
 # Include directories, searched after the folder of the including file.
-SEARCH_PATH = ("actors", "config", "tools", "tests", "tests/kit")
+SEARCH_PATH = ("actors", "config", "tools", "tests", "tests/kit", "tests/bench")
 
 INCLUDE = re.compile(r'\s*#\s*include\s*["<]([^">]+)[">]')
 

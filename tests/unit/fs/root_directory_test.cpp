@@ -162,7 +162,7 @@ TEST_CASE("an operation that rests fails after its root was replaced") {
   CHECK(why.detail.find("it was stopped after") != std::string::npos);
   // Nothing was done in the new directory, and no part of a copy is left.
   CHECK(std::filesystem::is_empty(on.f.path + "/d"));
-  for (auto root : {on.f.path, on.f.home / "aside"})
+  for (const auto& root : {on.f.path, on.f.home / "aside"})
     for (auto& entry : std::filesystem::directory_iterator{root}) {
       auto name = entry.path().filename().string();
       CHECK((name == "d" || name == "other"));
