@@ -110,7 +110,7 @@ void add_options(CLI::App& app, options& opts) {
   add_depth_options(app, opts.depth);
   app.add_flag_callback(
     "--quick", [&opts] { lower_numbers(opts); },
-    "Fewer rounds and less data: a first impression in about two minutes");
+    "Fewer rounds and less data: a first impression in about three minutes");
 }
 
 /// Runs all sections. Memory comes first, because it forks, which a process

@@ -77,7 +77,8 @@ std::vector<row> measure_made(const options& opts, const std::string& type) {
   if (!disk)
     return {};
   print_title("Durable writes of 4 KiB on " + type
-              + ", on a loop device. The aim but for 64 clients: 4 of bare.");
+              + ", on a loop device. The aim at window 64, and for "
+                "oplists: 4 of bare.");
   return measure_writes(opts, {type, disk->directory()}, cases);
 }
 

@@ -21,7 +21,7 @@ std::string to_string(deed x) {
 }
 
 std::string file_task::path(size_t i) const {
-  return directory + (what == deed::append ? "/log" : "/" + std::to_string(i));
+  return directory + '/' + (what == deed::append ? "log" : std::to_string(i));
 }
 
 void make_files(const file_task& x) {

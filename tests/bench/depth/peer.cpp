@@ -3,7 +3,6 @@
 #include "depth/contestants.hpp"
 #include "depth/program.hpp"
 #include "depth/uv_calls.hpp"
-#include "statistics.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -50,10 +49,8 @@ void run_peer(const peer_task& what) {
   // libuv starts its threads when it is first used.
   auto first = what.files;
   first.count = 1;
-  run_uv(first, 1);
-  prepare(what.files);
-  auto time = seconds([&] { run_uv(what.files, what.window); });
-  std::printf("%.9f\n", time);
+  time_uv(first, 1);
+  std::printf("%.9f\n", time_uv(what.files, what.window));
 }
 
 double time_peer(const peer_task& what) {

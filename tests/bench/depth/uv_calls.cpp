@@ -2,6 +2,7 @@
 
 #include "depth/calls.hpp"
 #include "depth/require.hpp"
+#include "statistics.hpp"
 
 #include "spindle/fs/posix/posix_call.hpp"
 
@@ -26,6 +27,12 @@ public:
         chains_(window) {
     require(directory_.get() != -1, task.directory);
     check(uv_loop_init(&loop_));
+    for (auto& x : chains_) {
+      x.owner = this;
+      x.request.data = &x;
+      x.at = calls_.size();
+      x.bytes.assign(task_.bytes, 'x');
+    }
   }
 
   uv_caller(const uv_caller&) = delete;
@@ -35,13 +42,8 @@ public:
   }
 
   void run() {
-    for (auto& x : chains_) {
-      x.owner = this;
-      x.request.data = &x;
-      x.at = calls_.size();
-      x.bytes.assign(task_.bytes, 'x');
+    for (auto& x : chains_)
       advance(x);
-    }
     uv_run(&loop_, UV_RUN_DEFAULT);
     check(error_);
   }
@@ -140,8 +142,10 @@ private:
 
 } // namespace
 
-void run_uv(const file_task& task, size_t window) {
-  uv_caller{task, window}.run();
+double time_uv(const file_task& task, size_t window) {
+  uv_caller caller{task, window};
+  prepare(task);
+  return seconds([&] { caller.run(); });
 }
 
 } // namespace bench::depth

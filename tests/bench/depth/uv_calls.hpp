@@ -7,8 +7,9 @@
 
 namespace bench::depth {
 
-/// Does a task with `window` chains of calls in flight.
+/// Prepares a task and does it, with `window` chains of calls in flight.
+/// @returns how many seconds it took, the preparation not included.
 /// @throws std::runtime_error if a call fails.
-void run_uv(const file_task& task, size_t window);
+double time_uv(const file_task& task, size_t window);
 
 } // namespace bench::depth
