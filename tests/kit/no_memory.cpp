@@ -18,10 +18,15 @@ kit::no_memory::~no_memory() {
   fails = false;
 }
 
-// The other forms call these.
+// The forms for arrays call these. The sanitizers bring forms of their own, so
+// each form whose memory is released here must be defined here.
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return fails ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
 
 void* operator new(std::size_t size) {
-  auto* res = fails ? nullptr : std::malloc(size == 0 ? 1 : size);
+  auto* res = ::operator new(size, std::nothrow);
   if (!res)
     throw std::bad_alloc{};
   return res;
