@@ -1,6 +1,7 @@
 #include "spindle/fs/posix/closer.hpp"
 
-#include <csignal>
+#include "spindle/fs/posix/without_signals.hpp"
+
 #include <exception>
 #include <optional>
 #include <tuple>
@@ -12,28 +13,6 @@
 namespace spindle::fs::posix {
 
 namespace {
-
-/// Blocks all signals in this thread, and in those that it starts meanwhile, so
-/// that the threads of the application handle them.
-class without_signals {
-public:
-  without_signals() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-
-  without_signals(const without_signals&) = delete;
-
-  without_signals& operator=(const without_signals&) = delete;
-
-  ~without_signals() {
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
-private:
-  sigset_t before_;
-};
 
 /// Returns whether the file system renames an open file instead of removing it,
 /// as the clients of NFS and AFS do. A crash would leave such a file behind.
