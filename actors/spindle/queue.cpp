@@ -4,6 +4,7 @@
 #include "spindle/fs/posix/posix_vfs.hpp"
 #include "spindle/queue/callback_actor.hpp"
 #include "spindle/queue/disk_actor.hpp"
+#include "spindle/queue/engines.hpp"
 #include "spindle/queue/progress_watch.hpp"
 #include "spindle/queue/supervisor.hpp"
 #include "spindle/writer/writer.hpp"
@@ -30,6 +31,12 @@ void check(const settings& x) {
   require(x.ops_per_turn > 0, "ops_per_turn");
   require(x.bytes_per_turn > 0, "bytes_per_turn");
   require(x.turn_quantum.count() > 0, "turn_quantum");
+  require(x.depth > 0, "depth");
+  if (x.depth > settings::max_depth)
+    throw std::invalid_argument{
+      "spindle: the setting depth must be at most "
+      + std::to_string(settings::max_depth)
+      + ", because each disk actor may have as many threads"};
   require(x.max_read_bytes > 0, "max_read_bytes");
   require(x.max_listed_entries > 0, "max_listed_entries");
   require(x.max_writers > 0, "max_writers");
@@ -46,13 +53,15 @@ auto spawn_as(caf::actor_system& sys, bool detach, Ts&&... xs) {
 }
 
 /// Disk actors block, so they always have threads of their own.
-actor_spawners make_spawners(caf::actor_system& sys, const settings& bounds) {
+actor_spawners make_spawners(caf::actor_system& sys, const settings& bounds,
+                             const std::shared_ptr<engine_supply>& engines) {
   auto walks = std::make_shared<fs::kept_walks>();
   return {
-    [&sys, walks](uint64_t id, const std::shared_ptr<job_scheduler>& jobs,
-                  const callback_actor& callbacks, const settings& limits) {
+    [&sys, walks,
+     engines](uint64_t id, const std::shared_ptr<job_scheduler>& jobs,
+              const callback_actor& callbacks, const settings& limits) {
       return spawn_as<disk_actor_state>(sys, true, id, jobs, callbacks, limits,
-                                        nullptr, walks);
+                                        engines->take(), nullptr, walks);
     },
     [&sys,
      detach = bounds.detach_all](const supervisor_internal_actor& supervisor,
@@ -130,8 +139,10 @@ queue spawn_queue(caf::actor_system& sys, settings bounds) {
   check(bounds);
   if (!bounds.disk)
     bounds.disk = std::make_shared<fs::posix_vfs>();
+  auto engines = std::make_shared<engine_supply>(bounds);
   supervisor_internal_actor supervisor = spawn_as<supervisor_state>(
-    sys, bounds.detach_all, bounds, make_spawners(sys, bounds));
+    sys, bounds.detach_all, bounds, make_spawners(sys, bounds, engines),
+    engines->terms());
   auto write
     = [&sys, supervisor](write_job job, writer_terms terms) -> writer_actor {
     return spawn_writer(sys, supervisor, std::move(job), std::move(terms));

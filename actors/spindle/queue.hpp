@@ -44,7 +44,8 @@ public:
              caf::timespan interval = std::chrono::seconds{1}) const;
 
   /// Lets other limits and profiles hold from now on, also for writers that are
-  /// at work. The disk, and who has a thread, stay as they are.
+  /// at work. The disk, what waits for it, and who has a thread, stay as they
+  /// are: `disk`, `depth`, `engine` and `detach_all` have no effect here.
   /// @throws std::invalid_argument as `spawn_queue` does, or if the queue is on
   ///         another node; nothing changes then.
   void apply(const settings& bounds) const;
@@ -76,7 +77,9 @@ private:
 };
 
 /// Spawns the actors of a queue. Any number of queues may run at once.
-/// @throws std::invalid_argument if a limit is 0; the message names it.
+/// @throws std::invalid_argument if a limit is 0, `depth` is too great, or
+///         `engine` is a ring that the system does not allow; the message names
+///         the setting.
 /// @throws std::logic_error if `sys` does not know the types of Spindle.
 SPINDLE_EXPORT queue spawn_queue(caf::actor_system& sys, settings bounds = {});
 

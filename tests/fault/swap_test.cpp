@@ -6,6 +6,7 @@
 #include "catch.hpp"
 #include "op_cases.hpp"
 #include "patience.hpp"
+#include "perform_awaiting.hpp"
 
 #include "spindle/fs/posix/rooted_vfs.hpp"
 #include "spindle/fs/stream.hpp"
@@ -111,6 +112,12 @@ struct breach_detector {
 
 // -- cases --------------------------------------------------------------------
 
+attempt_outcome outcome_of(const fault::arena& where, const answer& found) {
+  if (!found)
+    return {found.error().sys_errno, {}};
+  return {0, std::visit(breach_detector{where}, *found)};
+}
+
 swap_case of_operation(const fault::arena& where, std::string name,
                        operation op) {
   auto changes = std::visit(
@@ -122,12 +129,18 @@ swap_case of_operation(const fault::arena& where, std::string name,
     },
     op);
   auto run = [&where, op = std::move(op)](vfs& files) -> attempt_outcome {
-    auto res = execute(files, op);
-    if (!res)
-      return {res.error().sys_errno, {}};
-    return {0, std::visit(breach_detector{where}, *res)};
+    return outcome_of(where, execute(files, op));
   };
   return {std::move(name), std::move(run), changes};
+}
+
+/// A read whose calls an engine makes.
+swap_case of_awaited_read(const fault::arena& where, engine& with) {
+  auto run = [&where, &with](vfs& files) -> attempt_outcome {
+    return outcome_of(where,
+                      kit::perform_awaiting(files, file_read{"d/f"}, with));
+  };
+  return {"file_read", std::move(run), false};
 }
 
 /// Returns a path of the kit's cases, changed to lead through an exchanged
@@ -307,6 +320,32 @@ TEST_CASE("no operation leaves the root during exchanges") {
     CHECK(res.worked > 0);
     CHECK(res.refused > 0);
     CHECK(where.names() == names);
+  }
+}
+
+TEST_CASE("no engine leaves the root during exchanges") {
+  auto kind = GENERATE(engine_kind::threads, engine_kind::ring);
+  auto with = make_engine(kind, 4);
+  if (!with) {
+    WARN("skipped: this machine does not allow io_uring");
+    return;
+  }
+  fault::arena where;
+  auto what = of_awaited_read(where, *with);
+  SECTION("with a confined disk") {
+    auto files = kit::rooted_at(where.root());
+    auto res = try_often(where, *files, what, true);
+    CAPTURE(res.worked, res.refused);
+    CHECK(res.breach == "");
+    CHECK(res.exchanges >= what.exchanges);
+    CHECK(res.worked > 0);
+    CHECK(res.refused > 0);
+  }
+  SECTION("which this test would detect") {
+    working_directory here{where.root()};
+    posix_vfs files;
+    what.exchanges = UINT64_MAX;
+    CHECK(!try_often(where, files, what, false).breach.empty());
   }
 }
 

@@ -8,6 +8,7 @@
 #include "spindle/queue/supervisor.hpp"
 #include "spindle/writer/writer.hpp"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -23,18 +24,25 @@ struct bare_queue {
   std::vector<disk_actor> disks;
 };
 
+using bare_engine_maker = std::function<std::shared_ptr<fs::engine>()>;
+
 /// Spawns a queue without threads. `bounds.disk` must not block.
+/// @param make_engine makes the engine of each disk actor; it must not use
+///        threads. If empty, nothing awaits the device.
+/// @param device describes these engines.
 inline std::shared_ptr<bare_queue>
 spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
                  std::shared_ptr<turn_observer> observer = nullptr,
-                 std::shared_ptr<fs::kept_walks> walks = nullptr) {
+                 std::shared_ptr<fs::kept_walks> walks = nullptr,
+                 engine_terms device = {}, bare_engine_maker make_engine = {}) {
   auto res = std::make_shared<bare_queue>();
   actor_spawners spawners{
-    [&sys, observer, walks, weak = std::weak_ptr{res}](
+    [&sys, observer, walks, make_engine, weak = std::weak_ptr{res}](
       uint64_t id, const std::shared_ptr<job_scheduler>& jobs,
       const callback_actor& callbacks, const settings& limits) {
+      auto engine = make_engine ? make_engine() : nullptr;
       auto disk = sys.spawn<cafx::actor_of<disk_actor_state>>(
-        id, jobs, callbacks, limits, observer, walks);
+        id, jobs, callbacks, limits, engine, observer, walks);
       if (auto all = weak.lock())
         all->disks.push_back(disk);
       return disk;
@@ -53,8 +61,8 @@ spawn_bare_queue(caf::actor_system& sys, const settings& bounds,
       return spawn_writer(sys, supervisor, std::move(what), std::move(terms));
     },
   };
-  res->supervisor
-    = sys.spawn<cafx::actor_of<supervisor_state>>(bounds, std::move(spawners));
+  res->supervisor = sys.spawn<cafx::actor_of<supervisor_state>>(
+    bounds, std::move(spawners), device);
   return res;
 }
 

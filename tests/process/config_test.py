@@ -29,6 +29,8 @@ BAD = """\
 [queue]
 ops_per_turn = 0
 opps_per_turn = 1
+depth = 5000
+engine = "fast"
 
 [profiles.nightly]
 base = "11"
@@ -39,9 +41,12 @@ MISTAKES = """\
 bad.toml:2:16: queue.ops_per_turn: expected a whole number from 1 to \
 9223372036854775807; found 0
 bad.toml:3:1: queue.opps_per_turn: unknown key; did you mean ops_per_turn?
-bad.toml:6:8: profiles.nightly.base: expected the name of a profile, such as \
+bad.toml:4:9: queue.depth: expected a whole number from 1 to 4096; found 5000
+bad.toml:5:10: queue.engine: expected "auto", "ring", "threads" or "plain"; \
+found "fast"
+bad.toml:8:8: profiles.nightly.base: expected the name of a profile, such as \
 "1"; found "11"
-bad.toml:7:10: profiles.nightly.pacing: expected "duty_cycle" or "relative"; \
+bad.toml:9:10: profiles.nightly.pacing: expected "duty_cycle" or "relative"; \
 found "even"
 """
 
@@ -108,7 +113,9 @@ class Config(ConfigTest):
         values = tomllib.loads(text)
         self.assertEqual(list(values), ["queue", "profiles", "node",
                                         "listen", "limits"])
-        self.assertEqual(len(values["queue"]), 13)
+        self.assertEqual(len(values["queue"]), 15)
+        self.assertEqual(values["queue"]["depth"], 64)
+        self.assertEqual(values["queue"]["engine"], "auto")
         self.assertEqual(len(values["profiles"]), 11)
         self.assertEqual({len(x) for x in values["profiles"].values()}, {8})
 

@@ -319,6 +319,11 @@ class Files(FilesTest):
         [status] = self.lines("status", "--json")
         self.assertEqual(status["succeeded"], 0)
         self.assertEqual(status["operations"], [])
+        self.assertIn((rows["engine"], rows["depth"]),
+                      (("ring", "64"), ("threads", "4")))
+        self.put("c.toml", b'[queue]\nengine = "plain"\n')
+        [status] = self.lines("status", "--json", "--config", "c.toml")
+        self.assertEqual((status["engine"], status["depth"]), ("plain", 1))
 
 
 class Copying(FilesTest):

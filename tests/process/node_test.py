@@ -416,8 +416,8 @@ class Lanes(NodeTest):
         self.assertEqual((self.root / "b").read_text(), "x")
         program.send({"action": "cancel", "id": "slow"})
         outcomes, _ = program.end()
-        self.assertEqual([x["id"] for x in outcomes if x["action"] != "cancel"],
-                         ["slow", "behind"])
+        outcomes = [x for x in outcomes if x["action"] != "cancel"]
+        self.assertEqual([x["id"] for x in outcomes], ["slow", "behind"])
         # It was done after the one in the other lane.
         self.assertEqual(outcomes[-1]["output"], {"exists": True})
 
@@ -676,6 +676,15 @@ class Service(NodeTest):
                           r"error=limit_exceeded operation=oplist ")
         self.assertNotIn("payload", node.log())
 
+    def test_the_log_says_what_waits_for_the_device(self):
+        node = self.node("--config", self.configure(
+            '[queue]\nengine = "threads"\ndepth = 3\n'))
+        node.wait_for_log("level=info event=volume_opened volume=data "
+                          "engine=threads depth=3\n")
+        self.configure('[queue]\nengine = "plain"\n')
+        node.process.send_signal(signal.SIGHUP)
+        node.wait_for_log("event=reloaded")
+        self.assertIn("after_restart=queue.depth,queue.engine", node.log())
 
     def test_a_reload_does_not_block_on_a_pipe(self):
         config = self.configure("")

@@ -12,37 +12,57 @@ std::string choices::path() {
 
 operation choices::operation() {
   auto flag = [this] { return chance(40); };
+  auto level
+    = [this] { return static_cast<durability>(any(durability_count)); };
   switch (any(18)) {
     case 0:
       return directory_exists{path()};
     case 1:
     case 2:
-      return directory_create{.path = path(), .parents = flag()};
+      return directory_create{
+        .path = path(), .parents = flag(), .durability = level()};
     case 3:
-      return directory_delete{.path = path(), .recursive = flag()};
+      return directory_delete{
+        .path = path(), .recursive = flag(), .durability = level()};
     case 4:
-      return directory_rename{
-        .path = path(), .target = path(), .overwrite = flag()};
+      return directory_rename{.path = path(),
+                              .target = path(),
+                              .overwrite = flag(),
+                              .durability = level()};
     case 5:
-      return directory_move{
-        .path = path(), .target = path(), .overwrite = flag()};
+      return directory_move{.path = path(),
+                            .target = path(),
+                            .overwrite = flag(),
+                            .durability = level()};
     case 6:
-      return directory_copy{
-        .path = path(), .target = path(), .overwrite = flag()};
+      return directory_copy{.path = path(),
+                            .target = path(),
+                            .overwrite = flag(),
+                            .durability = level()};
     case 7:
       return directory_contents{path()};
     case 8:
       return file_exists{path()};
     case 9:
-      return file_create{.path = path(), .overwrite = flag()};
+      return file_create{
+        .path = path(), .overwrite = flag(), .durability = level()};
     case 10:
-      return file_delete{path()};
+      return file_delete{path(), level()};
     case 11:
-      return file_rename{.path = path(), .target = path(), .overwrite = flag()};
+      return file_rename{.path = path(),
+                         .target = path(),
+                         .overwrite = flag(),
+                         .durability = level()};
     case 12:
-      return file_move{.path = path(), .target = path(), .overwrite = flag()};
+      return file_move{.path = path(),
+                       .target = path(),
+                       .overwrite = flag(),
+                       .durability = level()};
     case 13:
-      return file_copy{.path = path(), .target = path(), .overwrite = flag()};
+      return file_copy{.path = path(),
+                       .target = path(),
+                       .overwrite = flag(),
+                       .durability = level()};
     case 14:
       return file_read{.path = path()};
     default:
@@ -50,7 +70,8 @@ operation choices::operation() {
         .path = path(),
         .data = buffer{std::string(any(40), static_cast<char>('a' + any(26)))},
         .mode = static_cast<write_mode>(any(write_mode_count)),
-        .durability = static_cast<durability>(any(durability_count))};
+        .parents = chance(10),
+        .durability = level()};
   }
 }
 

@@ -1,5 +1,6 @@
 #include "history.hpp"
 
+#include "../kit/picking_engine.hpp"
 #include "spindle/fs/execute.hpp"
 
 #include <algorithm>
@@ -56,12 +57,27 @@ history::history(test::world& world, uint64_t seed, bool verbose)
       watcher_(std::make_shared<watcher>(world, promises_)) {
   auto bounds = choices_.settings(resting_);
   bounds.disk = disk_.faulty;
-  queue_ = test::spawn_bare_queue(world.system(), bounds, watcher_);
+  // What awaits the device overlaps with the operations of other lanes, so each
+  // lane must have its own directory.
+  awaits_ = resting_ && choices_.chance(60);
+  auto depth = awaits_ ? 1 + choices_.any(8) : 1;
+  queue_
+    = test::spawn_bare_queue(world.system(), bounds, watcher_, nullptr,
+                             {engine_kind::threads, depth}, engines(depth));
   watcher_->queue = queue_;
   if (choices_.chance(50))
     watcher_->duration = 1ms;
   spawn_clients();
   part_lanes(*disk_.memory);
+}
+
+test::bare_engine_maker history::engines(size_t depth) {
+  if (!awaits_)
+    return nullptr;
+  return [this, depth] {
+    return std::make_shared<kit::picking_engine>(
+      depth, [this](size_t n) { return choices_.any(n); });
+  };
 }
 
 void history::spawn_clients() {
@@ -127,7 +143,7 @@ void history::do_something() {
     ask();
   else if (dice < 280)
     cancel();
-  else if (dice < 290 && kills_ < 4)
+  else if (dice < 290 && kills_ < 4 && !awaits_)
     kill_disk_actor();
   else if (dice < 293 && !shut_down_)
     shut_down();
@@ -343,7 +359,8 @@ void history::check_cancelled() {
   std::set<ticket> all;
   for (const auto& who : clients_)
     for (auto which : who.state->cancelled) {
-      promises_.check(all.insert(which).second,
+      // What has begun is cancelled each time until it is done.
+      promises_.check(all.insert(which).second || resting_,
                       "an operation was cancelled twice");
       promises_.check(resting_ || watcher_->executed(which.id) == 0,
                       "a cancelled operation was executed");

@@ -78,6 +78,10 @@ private:
 
   void spawn_clients();
 
+  /// Returns what makes the engines of the disk actors; empty if nothing awaits
+  /// the device.
+  test::bare_engine_maker engines(size_t depth);
+
   /// Gives each lane its own directory, if `resting_`.
   void part_lanes(fs::vfs& disk) const;
 
@@ -116,6 +120,9 @@ private:
   /// own directory and no call fails, so that each lane must behave as if it
   /// were alone.
   bool resting_;
+  /// Whether operations await the device. What is lost with a disk actor may be
+  /// done in part then, so none is killed; tests/unit/queue does that.
+  bool awaits_ = false;
   std::vector<std::pair<size_t, int>> faults_;
   fragile_disk disk_;
   promises promises_;

@@ -32,7 +32,8 @@ bool execute(fs::vfs& disk, const oplist& list, bool skip,
 } // namespace
 
 fragile_disk::fragile_disk(const std::vector<std::pair<size_t, int>>& faults)
-    : memory(std::make_shared<fs::memory_vfs>()),
+    : memory(
+      std::make_shared<fs::memory_vfs>(fs::memory_options{.cold = true})),
       faulty(std::make_shared<fs::faulty_vfs>(memory)) {
   for (auto [nth, sys_errno] : faults)
     faulty->plan().fail_any(nth, sys_errno);

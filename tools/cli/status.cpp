@@ -48,6 +48,8 @@ std::string to_table(const queue_status& status) {
       res.add_row({title_of(name), std::to_string(x)});
     else if constexpr (std::is_same_v<T, double>)
       res.add_row({title_of(name), config::shown_number(x)});
+    else if constexpr (std::is_enum_v<T>)
+      res.add_row({title_of(name), to_string(x)});
   });
   for (size_t i = 0; i < status.turns.size(); ++i)
     res.add_row({"turns of disk actor " + std::to_string(i + 1),

@@ -83,6 +83,8 @@ std::optional<std::string> node_service::start() {
   if (!served)
     return to_string(failure_of(served.error()).value());
   node_.emplace(std::move(*served));
+  for (const auto& volume : volumes_)
+    log_engine(volume);
   return std::nullopt;
 }
 
@@ -109,6 +111,15 @@ node_service::open(const config::volume_section& from,
                 spawn_queue(*system_, std::move(bounds))});
   to.back().special_permissions = from.special_permissions;
   return std::nullopt;
+}
+
+void node_service::log_engine(const served_volume& volume) {
+  client owner{volume.disk, cafx::infinite};
+  if (auto now = owner.status())
+    log_.write(log_level::info, "volume_opened",
+               {{"volume", volume.info.name},
+                {"engine", to_string(now->engine)},
+                {"depth", std::to_string(now->depth)}});
 }
 
 void node_service::sweep(const config::volume_section& what, fs::vfs& disk) {
@@ -167,6 +178,10 @@ node_service::reload(const config::configuration& other) {
     res.emplace_back("limits.max_handshakes");
   if (now.limits.max_unfinished_bytes != then.limits.max_unfinished_bytes)
     res.emplace_back("limits.max_unfinished_bytes");
+  if (all_.queue.depth != fresh.queue.depth)
+    res.emplace_back("queue.depth");
+  if (all_.queue.engine != fresh.queue.engine)
+    res.emplace_back("queue.engine");
   // Values that need a restart stay, since other settings are derived from
   // them.
   then.listen = now.listen;
@@ -175,6 +190,8 @@ node_service::reload(const config::configuration& other) {
   then.limits.max_message_bytes = now.limits.max_message_bytes;
   then.limits.max_handshakes = now.limits.max_handshakes;
   then.limits.max_unfinished_bytes = now.limits.max_unfinished_bytes;
+  fresh.queue.depth = all_.queue.depth;
+  fresh.queue.engine = all_.queue.engine;
   for (const auto& volume : volumes_)
     volume.disk.apply(settings_of_volumes(fresh));
   for (const auto& volume : disks_)

@@ -62,6 +62,9 @@ private:
   std::optional<std::string> open(const config::volume_section& from,
                                   std::vector<served_volume>& to);
 
+  /// Logs what waits for the device of a volume.
+  void log_engine(const served_volume& volume);
+
   struct offered {
     config::volume_section what;
     std::shared_ptr<fs::rooted_vfs> disk;

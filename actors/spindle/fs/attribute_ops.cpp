@@ -20,8 +20,13 @@ struct syncable {
   directory_ptr as_directory;
   file_ptr as_file;
 
-  result<void> sync(sync_mode mode) {
-    return as_directory ? as_directory->sync() : as_file->sync(mode);
+  /// Adds its sync to `last`; failures name `path`.
+  void sync(final_syncs& last, sync_mode mode, const std::string& path) {
+    auto why = failed(0, path).value();
+    if (as_directory)
+      last.add(std::move(as_directory), std::move(why));
+    else
+      last.add(std::move(as_file), mode, std::move(why));
   }
 };
 
@@ -45,12 +50,13 @@ result<syncable> open_syncable(vfs& disk, const std::string& path,
   return syncable{nullptr, std::move(*file)};
 }
 
-/// Changes something with `act`, and syncs it. Opens it before the change, or
-/// after it if that fails, since a change of permissions may forbid the one and
-/// allow the other.
+/// Changes something with `act`, and adds its sync to `last`. Opens it before
+/// the change, or after it if that fails, since a change of permissions may
+/// forbid the one and allow the other.
 template <class Act>
-result<void> change(vfs& disk, const std::string& path, bool follow,
+result<void> change(const context& env, const std::string& path, bool follow,
                     durability level, Act act) {
+  auto& disk = env.disk;
   auto mode = sync_mode_of(level);
   if (!mode)
     return act();
@@ -64,7 +70,8 @@ result<void> change(vfs& disk, const std::string& path, bool follow,
     target = open_syncable(disk, path, follow);
   if (!target)
     return fail(target.error());
-  return target->sync(*mode);
+  target->sync(env.last, *mode, path);
+  return {};
 }
 
 } // namespace
@@ -77,7 +84,8 @@ attempt<done> perform(const context& env, const file_sync& op) {
   auto target = open_syncable(env.disk, op.path, true);
   if (!target)
     return failed(target.error(), op.path);
-  return done_if(target->sync(*mode), op.path);
+  target->sync(env.last, *mode, op.path);
+  return done{};
 }
 
 // -- attributes ---------------------------------------------------------------
@@ -91,7 +99,7 @@ attempt<file_info> perform(const context& env, const file_stat& op) {
 
 attempt<done> perform(const context& env, const set_permissions& op) {
   auto& disk = env.disk;
-  auto changed = change(disk, op.path, true, op.durability, [&] {
+  auto changed = change(env, op.path, true, op.durability, [&] {
     return disk.set_permissions(disk.start(), op.path, op.permissions);
   });
   return done_if(changed, op.path);
@@ -99,7 +107,7 @@ attempt<done> perform(const context& env, const set_permissions& op) {
 
 attempt<done> perform(const context& env, const set_times& op) {
   auto& disk = env.disk;
-  auto changed = change(disk, op.path, op.follow, op.durability, [&] {
+  auto changed = change(env, op.path, op.follow, op.durability, [&] {
     return disk.set_times(disk.start(), op.path, {op.accessed, op.modified},
                           op.follow);
   });
@@ -180,7 +188,7 @@ value_or_task<attempt<done>> perform(const context& env,
     = op.overwrite ? replace_link(env.disk, op) : make_link(env.disk, op);
   if (!replaced)
     return tl::unexpected{std::move(replaced.error())};
-  auto synced = sync_name(env.disk, op.path, op.durability);
+  auto synced = sync_name(env.last, env.disk, op.path, op.durability);
   return when_free(std::move(*replaced), env.rests, done_if(synced));
 }
 

@@ -36,11 +36,12 @@ result<void> make(vfs& disk, const directory_create& op) {
 }
 
 /// Syncs the directory itself, whose metadata `durability::full` includes.
-result<void> sync_itself(vfs& disk, const std::string& path) {
-  auto opened = disk.open_directory(disk.start(), path, true);
+attempt<void> sync_itself(const context& env, const std::string& path) {
+  auto opened = env.disk.open_directory(env.disk.start(), path, true);
   if (!opened)
-    return fail(opened.error());
-  return (*opened)->sync();
+    return failed(opened.error(), path);
+  env.last.add(std::move(*opened), failed(0, path).value());
+  return {};
 }
 
 } // namespace
@@ -50,10 +51,10 @@ attempt<done> perform(const context& env, const directory_create& op) {
   if (auto made = make(disk, op); !made)
     return failed(made.error(), op.path);
   if (op.durability == durability::full)
-    if (auto synced = sync_itself(disk, op.path); !synced)
-      return failed(synced.error(), op.path);
+    if (auto synced = sync_itself(env, op.path); !synced)
+      return done_if(synced);
   // An existing directory may be reached by a symbolic link.
-  return done_if(sync_followed_name(disk, op.path, op.durability));
+  return done_if(sync_followed_name(env.last, disk, op.path, op.durability));
 }
 
 namespace {
@@ -82,9 +83,9 @@ task<attempt<done>> perform(const context& env, const directory_delete& op) {
   if (auto added = changed.add(env.disk, op.path, op); !added)
     co_return done_if(added);
   auto removed = co_await remove(env, op);
-  if (!removed)
-    co_return done_if(removed);
-  co_return done_if(changed.sync());
+  if (removed)
+    changed.sync_last(env.last);
+  co_return done_if(removed);
 }
 
 task<attempt<directory_listing>> perform(const context& env,

@@ -216,7 +216,7 @@ task<attempt<void>> copy_whole(const context& env, const Op& op,
   auto old_path = joined(parent_of(op.target), name);
   attempt<void> res;
   if (how.sync)
-    res = sync_place(where, op.target);
+    res = co_await sync_place(where, op.target, env.rests);
   if (!*renamed)
     co_return res;
   if (!res)
@@ -225,7 +225,7 @@ task<attempt<void>> copy_whole(const context& env, const Op& op,
   res = co_await remove_replaced(env, old, old_path, op.target);
   // Without this sync, a crash may bring the removed name back.
   if (res && how.sync)
-    co_return sync_place(where, op.target);
+    co_return co_await sync_place(where, op.target, env.rests);
   co_return res;
 }
 
@@ -243,7 +243,7 @@ task<attempt<void>> copy_partly(const context& env, const directory_copy& op,
   if (!res && res.error().code != errc::partial_failure)
     co_return co_await discard(env, where, where.name, std::move(res));
   if (res && how.sync)
-    co_return sync_place(where, op.target);
+    co_return co_await sync_place(where, op.target, env.rests);
   co_return res;
 }
 
@@ -329,15 +329,17 @@ task<attempt<void>> rename_with(const context& env, const Op& op,
   });
   if (!renamed)
     co_return failed(renamed.error(), op.target);
-  auto res = changed.sync();
-  if (!*renamed)
-    co_return res;
+  if (!*renamed) {
+    changed.sync_last(env.last);
+    co_return {};
+  }
+  auto res = co_await changed.sync(env.rests);
   if (!res)
     co_return with_leftover(std::move(res), op.path);
   res = co_await remove_swapped(env, op);
   // Without this sync, a crash may bring the removed name back.
   if (res)
-    co_return changed.sync();
+    changed.sync_last(env.last);
   co_return res;
 }
 
@@ -362,7 +364,7 @@ task<attempt<void>> remove_source(const context& env, const directory_move& op,
                                      env.rests.ignoring_stop());
   auto removed = outcome_of_removal(report, op.path);
   if (removed)
-    co_return changed.sync();
+    changed.sync_last(env.last);
   co_return removed;
 }
 

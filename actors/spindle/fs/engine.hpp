@@ -3,6 +3,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/ops/engine_kind.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -63,17 +64,22 @@ public:
   virtual void take_result(int) noexcept {
     // Nothing was described.
   }
+
+  /// Takes the result of the call that stands for this one.
+  virtual void follow() noexcept {
+    // Nothing stands for this call.
+  }
+
+  // -- for those who start calls ----------------------------------------------
+
+  /// Tells the starter whose call it is.
+  uint64_t owner = 0;
+  /// Next of the calls for which this one stands: they are done with it, but
+  /// not started. Null if there is none.
+  device_call* next = nullptr;
 };
 
-/// How an engine makes calls.
-enum class engine_kind : uint8_t {
-  /// One after the other, in the thread that starts them.
-  plain,
-  /// In threads.
-  threads,
-  /// With io_uring(7).
-  ring,
-};
+using spindle::engine_kind;
 
 /// Makes device calls. All members but `interrupt` may be called by one thread
 /// at a time. The destructor waits for all calls that were started. `wait` and

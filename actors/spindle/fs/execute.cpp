@@ -65,8 +65,11 @@ public:
       : what_(what),
         record_(with.progress),
         bounds_(bounds),
+        place_(with.awaits),
+        leaves_syncs_(with.leaves_syncs),
         env_{disk,
              bounds_,
+             last_,
              with.walks,
              progress_sink{with.progress},
              slices{&place_},
@@ -80,16 +83,32 @@ public:
     return_frame(memory, size);
   }
 
-  bool advance(std::function<bool()> over) {
+  pause advance(std::function<bool()> over) {
     place_.open(std::move(over));
-    if (auto resting = place_.take()) {
+    if (answer_) {
+      // It was settled.
+    } else if (auto resting = place_.take()) {
       check_root();
       resting.resume();
       collect();
     } else {
       begin();
     }
-    return answer_.has_value();
+    if (answer_)
+      return settle();
+    return place_.call() ? pause::awaits : pause::rests;
+  }
+
+  device_call& call() const noexcept {
+    return *place_.call();
+  }
+
+  const std::vector<sync_call*>& syncs() const noexcept {
+    return syncs_;
+  }
+
+  final_syncs take_syncs() {
+    return std::move(last_);
   }
 
   void stop() noexcept {
@@ -105,6 +124,21 @@ public:
   }
 
 private:
+  /// Makes the effect of the operation durable.
+  pause settle() {
+    if (!*answer_ || last_.empty() || leaves_syncs_)
+      return pause::done;
+    if (place_.awaits()) {
+      syncs_ = last_.next_round();
+      if (!syncs_.empty())
+        return pause::settled;
+    }
+    // Makes those that are left.
+    if (auto durable = last_.run_as(name_of(what_)); !durable)
+      answer_.emplace(tl::unexpect, std::move(durable.error()));
+    return pause::done;
+  }
+
   void begin() {
     // The record may have the path of an earlier operation of the list.
     if (record_ && env_.whole)
@@ -177,7 +211,11 @@ private:
   progress_record* record_;
   limits bounds_;
   resting_place place_;
+  final_syncs last_;
+  bool leaves_syncs_;
   context env_;
+  /// The round of `last_` that is awaited.
+  std::vector<sync_call*> syncs_;
   /// Result of `vfs::check_start` at the beginning.
   uint64_t start_ = 0;
   /// Why the root cannot be used any more, or 0.
@@ -192,8 +230,20 @@ execution::execution(vfs& disk, const operation& what, const limits& bounds,
 
 execution::~execution() = default;
 
-bool execution::advance(std::function<bool()> over) {
+pause execution::advance(std::function<bool()> over) {
   return impl_->advance(std::move(over));
+}
+
+device_call& execution::call() const noexcept {
+  return impl_->call();
+}
+
+const std::vector<sync_call*>& execution::syncs() const noexcept {
+  return impl_->syncs();
+}
+
+final_syncs execution::take_syncs() {
+  return impl_->take_syncs();
 }
 
 void execution::stop() noexcept {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/fs/device_calls.hpp"
+#include "spindle/fs/final_syncs.hpp"
 #include "spindle/fs/progress_record.hpp"
 #include "spindle/fs/vfs.hpp"
 #include "spindle/ops/operations.hpp"
@@ -10,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace spindle::fs {
 
@@ -37,6 +40,24 @@ struct surroundings {
   /// Whether nobody else gets the disk before the operation is done, so that
   /// rests gain nothing.
   bool whole = false;
+  /// Whether somebody else makes the calls that may wait for the device.
+  bool awaits = false;
+  /// Whether somebody else makes the last syncs: `execution::take_syncs`.
+  bool leaves_syncs = false;
+};
+
+/// Why an execution has returned.
+enum class pause : uint8_t {
+  /// The operation is done.
+  done,
+  /// It rests between two slices.
+  rests,
+  /// It waits for the device: `execution::call` must be done before it
+  /// continues.
+  awaits,
+  /// It has taken effect, and waits until that is durable: `execution::syncs`
+  /// must be done.
+  settled,
 };
 
 /// An operation that is performed in slices: a long operation rests where no
@@ -54,11 +75,22 @@ public:
   ~execution();
 
   /// Starts or resumes the operation; returns when it is done, or when `over`
-  /// returns true at a point where it may rest. If the root of the disk has
+  /// returns true at a point where it may rest, or when it awaits the device.
+  /// If the root of the disk has
   /// moved or was opened anew meanwhile, the operation cleans up and fails with
   /// `errc::stale`. Blocks; see `vfs` for the thread context.
-  /// @returns whether the operation is done.
-  bool advance(std::function<bool()> over);
+  pause advance(std::function<bool()> over);
+
+  /// Returns the call that the operation awaits. It must be done before this
+  /// object is destroyed.
+  device_call& call() const noexcept;
+
+  /// Returns the syncs that a settled operation awaits; like `call`.
+  const std::vector<sync_call*>& syncs() const noexcept;
+
+  /// Returns the syncs that make the effect durable, when done, if the caller
+  /// makes them.
+  final_syncs take_syncs();
 
   /// Stops the operation at the next point where it may rest: it cleans up and
   /// fails with `errc::cancelled`. May be called from `over`.

@@ -26,6 +26,13 @@ inline tl::unexpected<failure> failed(int sys_errno, std::string path,
                                          .entries = {}}};
 }
 
+/// How much an operation has written, for its failures.
+struct written {
+  uint64_t bytes = 0;
+  /// A clause that says it; may be empty.
+  std::string text{};
+};
+
 /// Makes a failure without an errno(3).
 inline tl::unexpected<failure> refused(errc code, std::string path,
                                        std::string detail) {

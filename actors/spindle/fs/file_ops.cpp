@@ -23,15 +23,16 @@ steady_time deadline_of(const context& env) {
   return std::chrono::steady_clock::now() + env.bounds.quantum;
 }
 
-/// Brings what was written to the device, if asked to, and closes the file,
-/// whatever happened before.
-/// @returns the first thing that went wrong, or 0.
-int finish(file& what, durability level, int sys_errno) {
-  if (auto mode = sync_mode_of(level); sys_errno == 0 && mode)
-    if (auto synced = what.sync(*mode); !synced)
-      sys_errno = synced.error();
-  auto closed = what.close();
-  return sys_errno == 0 && !closed ? closed.error() : sys_errno;
+/// Closes a file, after it was brought to the device if `level` asks for that.
+attempt<void> finish(final_syncs& last, file_ptr what, durability level,
+                     const std::string& path) {
+  if (auto mode = sync_mode_of(level)) {
+    last.add(std::move(what), *mode, failed(0, path).value());
+    return {};
+  }
+  if (auto closed = what->close(); !closed)
+    return failed(closed.error(), path);
+  return {};
 }
 
 } // namespace
@@ -50,7 +51,8 @@ attempt<bool> perform(const context& env, const file_exists& op) {
 namespace {
 
 /// Creates an empty file; EEXIST if the path exists.
-attempt<void> create_new(vfs& disk, const file_create& op) {
+attempt<void> create_new(const context& env, const file_create& op) {
+  auto& disk = env.disk;
   auto made = with_parents(disk, op.path, op, [&] {
     return disk.open(disk.start(), op.path,
                      {.read = false,
@@ -61,23 +63,31 @@ attempt<void> create_new(vfs& disk, const file_create& op) {
   });
   if (!made)
     return failed(made.error(), op.path);
-  if (auto err = finish(**made, op.durability, 0); err != 0)
-    return failed(err, op.path);
-  return sync_name(disk, op.path, op.durability);
+  auto finished = finish(env.last, std::move(*made), op.durability, op.path);
+  if (!finished)
+    return finished;
+  return sync_name(env.last, disk, op.path, op.durability);
 }
 
 } // namespace
 
+/// Creates an empty file in the place of what is there.
+task<attempt<done>> replace_by_empty(const context& env,
+                                     const file_create& op) {
+  auto made = replacement::begin(env.disk, op.path, op.parents, op.permissions,
+                                 op.durability);
+  if (!made)
+    co_return tl::unexpected{std::move(made.error())};
+  auto committed = co_await made->commit(env.last, env.rests);
+  co_await until_free(made->take_freed(), env.rests);
+  co_return done_if(committed);
+}
+
 value_or_task<attempt<done>> perform(const context& env,
                                      const file_create& op) {
-  if (!op.overwrite)
-    return done_if(create_new(env.disk, op));
-  auto replaced
-    = replace_file(env.disk, {op.path, op.parents, op.permissions,
-                              op.durability, [](file&) { return progress{}; }});
-  if (!replaced)
-    return tl::unexpected{std::move(replaced.error())};
-  return when_free(std::move(*replaced), env.rests, done{});
+  if (op.overwrite)
+    return replace_by_empty(env, op);
+  return done_if(create_new(env, op));
 }
 
 value_or_task<attempt<done>> perform(const context& env,
@@ -87,12 +97,12 @@ value_or_task<attempt<done>> perform(const context& env,
     auto removed = disk.remove_file(disk.start(), op.path);
     if (!removed)
       return failed(removed.error(), op.path);
-    return done_if(sync_name(disk, op.path, op.durability));
+    return done_if(sync_name(env.last, disk, op.path, op.durability));
   }
   auto removed = disk.remove_and_hold(disk.start(), op.path);
   if (!removed)
     return failed(removed.error(), op.path);
-  auto synced = sync_name(disk, op.path, op.durability);
+  auto synced = sync_name(env.last, disk, op.path, op.durability);
   return when_free(std::move(*removed), env.rests, done_if(synced));
 }
 
@@ -123,21 +133,40 @@ task<attempt<buffer>> read_rest(const context& env, const file_read& op,
   co_return std::move(*res);
 }
 
-} // namespace
-
-value_or_task<attempt<buffer>> perform(const context& env,
-                                       const file_read& op) {
-  auto source = env.disk.open(env.disk.start(), op.path, {});
-  if (!source)
-    return failed(source.error(), op.path);
-  content_reader from{**source, op.offset, op.length, env.bounds.read_bytes,
+value_or_task<attempt<buffer>> read_from(const context& env,
+                                         const file_read& op, file_ptr source) {
+  content_reader from{*source, op.offset, op.length, env.bounds.read_bytes,
                       deadline_of(env)};
-  auto first = from.first();
+  auto first = from.first(env.rests.can_await());
   if (!first)
     return not_read(env, op, from, first.error());
   if (*first)
     return std::move(**first);
-  return read_rest(env, op, std::move(*source), from);
+  return read_rest(env, op, std::move(source), from);
+}
+
+/// Opens a file that must be looked up on the device, and reads it.
+task<attempt<buffer>> open_and_read(const context& env, const file_read& op) {
+  auto call = env.disk.opening(env.disk.start(), op.path);
+  if (auto awaited = co_await env.rests.call(*call); !awaited)
+    co_return failed(awaited.error(), op.path);
+  auto source = call->take();
+  if (!source)
+    co_return failed(source.error(), op.path);
+  co_return co_await as_task(read_from(env, op, std::move(*source)));
+}
+
+} // namespace
+
+value_or_task<attempt<buffer>> perform(const context& env,
+                                       const file_read& op) {
+  auto source = env.disk.open(env.disk.start(), op.path,
+                              {.cached = env.rests.can_await()});
+  if (!source && source.error() == would_wait)
+    return open_and_read(env, op);
+  if (!source)
+    return failed(source.error(), op.path);
+  return read_from(env, op, std::move(*source));
 }
 
 namespace {
@@ -179,16 +208,34 @@ attempt<bool> write_piece(const context& env, const file_write& op,
   return what.left.empty();
 }
 
-/// Ends a write: completes it if all is written, else removes what is only
-/// temporary.
+/// Ends a write that was completed or has failed.
 value_or_task<attempt<done>> end_write(const context& env, stream& to,
-                                       const attempt<bool>& all) {
-  auto res = all ? to.finish() : attempt<void>{tl::unexpected{all.error()}};
+                                       attempt<void> res) {
   if (!res) {
     to.abandon();
     to.tell_extent(res.error());
   }
   return when_free(to.take_freed(), env.rests, done_if(res));
+}
+
+/// Waits until a write is complete, and ends it.
+task<attempt<done>> end_later(const context& env, std::unique_ptr<writing> what,
+                              task<attempt<void>> completion) {
+  auto res = co_await std::move(completion);
+  co_return co_await as_task(end_write(env, what->to, std::move(res)));
+}
+
+/// Completes a write if all is written, else removes what is only temporary.
+value_or_task<attempt<done>> complete(const context& env,
+                                      std::unique_ptr<writing> what,
+                                      const attempt<bool>& all) {
+  if (!all)
+    return end_write(env, what->to, tl::unexpected{all.error()});
+  auto res = what->to.finish(env.last, env.rests);
+  if (auto* value = std::get_if<attempt<void>>(&res))
+    return end_write(env, what->to, std::move(*value));
+  return end_later(env, std::move(what),
+                   std::get<task<attempt<void>>>(std::move(res)));
 }
 
 /// Writes what follows the first piece.
@@ -204,10 +251,7 @@ task<attempt<done>> write_rest(const context& env, const file_write& op,
     else
       all = write_piece(env, op, *what);
   }
-  auto end = end_write(env, what->to, all);
-  if (auto* freeing = std::get_if<task<attempt<done>>>(&end))
-    co_return co_await *freeing;
-  co_return std::get<attempt<done>>(std::move(end));
+  co_return co_await as_task(complete(env, std::move(what), all));
 }
 
 } // namespace
@@ -216,19 +260,18 @@ value_or_task<attempt<done>> perform(const context& env, const file_write& op) {
   auto what = std::make_unique<writing>(env, op);
   auto all = write_piece(env, op, *what);
   if (!all || *all)
-    return end_write(env, what->to, all);
+    return complete(env, std::move(what), all);
   return write_rest(env, op, std::move(what));
 }
 
 namespace {
 
 /// Syncs and closes a file whose size was to be changed.
-attempt<done> finish_truncate(const file_truncate& op, file& what,
-                              const result<void>& cut) {
-  auto err = finish(what, op.durability, cut ? 0 : cut.error());
-  if (err != 0)
-    return failed(err, op.path);
-  return done{};
+attempt<done> finish_truncate(final_syncs& last, const file_truncate& op,
+                              file_ptr what, const result<void>& cut) {
+  if (!cut)
+    return failed(cut.error(), op.path);
+  return done_if(finish(last, std::move(what), op.durability, op.path));
 }
 
 /// Truncates a large file. Ignores a stop, so that the file gets its size.
@@ -239,12 +282,10 @@ task<attempt<done>> truncate_in_steps(const context& env,
   for (;;) {
     auto cut = steps.step(*what);
     if (!cut) {
-      auto res = finish_truncate(op, *what, fail(cut.error()));
-      res.error().detail = steps.extent();
-      co_return res;
+      co_return failed(cut.error(), op.path, steps.extent());
     }
     if (*cut)
-      co_return finish_truncate(op, *what, {});
+      co_return finish_truncate(env.last, op, std::move(what), {});
     co_await env.rests.ignoring_stop().rest();
   }
 }
@@ -259,10 +300,11 @@ value_or_task<attempt<done>> perform(const context& env,
     return failed(target.error(), op.path);
   auto info = (*target)->stat();
   if (!info)
-    return finish_truncate(op, **target, fail(info.error()));
+    return failed(info.error(), op.path);
   if (is_large(*info) && op.size < info->size)
     return truncate_in_steps(env, op, std::move(*target), *info);
-  return finish_truncate(op, **target, (*target)->truncate(op.size));
+  auto cut = (*target)->truncate(op.size);
+  return finish_truncate(env.last, op, std::move(*target), cut);
 }
 
 } // namespace spindle::fs

@@ -135,8 +135,8 @@ result<void> merge_names(vfs& disk, const Op& op) {
 /// target.
 /// @param replaced is set to the file that was replaced if it was large.
 template <class Op>
-attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info,
-                          held_ptr& replaced) {
+attempt<void> rename_file(vfs& disk, final_syncs& last, const Op& op,
+                          const file_info& info, held_ptr& replaced) {
   auto target = op.overwrite ? compare_if_there(disk, op, info)
                              : attempt<relation>{relation::absent};
   if (!target)
@@ -165,7 +165,8 @@ attempt<void> rename_file(vfs& disk, const Op& op, const file_info& info,
   if (!renamed)
     return failed(renamed.error(), op.target);
   replaced = std::move(held);
-  return changed.sync();
+  changed.sync_last(last);
+  return {};
 }
 
 // -- copying ------------------------------------------------------------------
@@ -277,7 +278,7 @@ task<attempt<void>> copy_file(vfs& disk, const Op& op, file_info info,
   res = settle_staged(disk, *where, name, op.target, op.overwrite,
                       std::move(res));
   if (res && how.sync)
-    res = sync_place(*where, op.target);
+    res = co_await sync_place(*where, op.target, how.rests);
   co_return res;
 }
 
@@ -323,7 +324,7 @@ task<attempt<done>> rename_large(const context& env, const Op& op,
   if (!info)
     co_return tl::unexpected{std::move(info.error())};
   held_ptr replaced;
-  auto renamed = rename_file(env.disk, op, *info, replaced);
+  auto renamed = rename_file(env.disk, env.last, op, *info, replaced);
   if (replaced)
     co_await until_free(std::move(replaced), env.rests);
   co_return done_if(renamed);
@@ -351,7 +352,7 @@ task<attempt<done>> move_across(const context& env, const file_move& op,
   if (auto removed = disk.remove_file(disk.start(), op.path); !removed)
     co_return failed(removed.error(), op.path,
                      "it was copied, but could not be removed");
-  auto synced = sync_name(disk, op.path, op.durability);
+  auto synced = sync_name(env.last, disk, op.path, op.durability);
   if (replaced)
     co_await until_free(std::move(replaced), env.rests);
   if (source)
@@ -369,7 +370,7 @@ value_or_task<attempt<done>> perform(const context& env,
   if (flushes_much(env.disk, op, *info))
     return rename_large(env, op, *info);
   held_ptr replaced;
-  auto renamed = rename_file(env.disk, op, *info, replaced);
+  auto renamed = rename_file(env.disk, env.last, op, *info, replaced);
   return when_free(std::move(replaced), env.rests, done_if(renamed));
 }
 
@@ -396,7 +397,7 @@ task<attempt<done>> perform(const context& env, const file_move& op) {
   if (!info)
     co_return tl::unexpected{std::move(info.error())};
   held_ptr replaced;
-  auto renamed = rename_file(disk, op, *info, replaced);
+  auto renamed = rename_file(disk, env.last, op, *info, replaced);
   if (replaced)
     co_await until_free(std::move(replaced), env.rests);
   if (renamed || renamed.error().sys_errno != EXDEV)

@@ -11,11 +11,28 @@ result<void> sync_directory(vfs& disk, const std::string& path) {
   return (*opened)->sync();
 }
 
+constexpr auto not_synced = "the change is visible, but its directory could "
+                            "not be synced, so a crash may undo it";
+
+/// Returns the failure of a directory that cannot be synced.
+failure unsynced(const std::string& path) {
+  return failed(0, path, not_synced).value();
+}
+
 attempt<void> synced(const result<void>& step, const std::string& path) {
   if (!step)
-    return failed(step.error(), path,
-                  "the change is visible, but its directory could not be "
-                  "synced, so a crash may undo it");
+    return failed(step.error(), path, not_synced);
+  return {};
+}
+
+/// Adds the sync of the directory that holds `here`.
+/// @param path names it in failures.
+attempt<void> add_parent(final_syncs& last, vfs& disk, const std::string& here,
+                         const std::string& path, const written& extent) {
+  auto opened = disk.open_directory(disk.start(), parent_of(here), true);
+  if (!opened)
+    return failed(opened.error(), path, not_synced);
+  last.add(std::move(*opened), unsynced(path), extent);
   return {};
 }
 
@@ -85,19 +102,21 @@ result<void> make_parents(vfs& disk, const std::string& path,
   return {};
 }
 
-attempt<void> sync_name(vfs& disk, const std::string& path, durability level) {
+attempt<void> sync_name(final_syncs& last, vfs& disk, const std::string& path,
+                        durability level, const written& extent) {
   if (level == durability::none)
     return {};
-  return synced(sync_directory(disk, parent_of(path)), path);
+  return add_parent(last, disk, path, path, extent);
 }
 
-attempt<void> sync_followed_name(vfs& disk, const std::string& path,
-                                 durability level) {
+attempt<void> sync_followed_name(final_syncs& last, vfs& disk,
+                                 const std::string& path, durability level,
+                                 const written& extent) {
   if (level == durability::none)
     return {};
   auto here = path;
   for (int i = 0; i <= max_links; ++i) {
-    if (auto res = synced(sync_directory(disk, parent_of(here)), path); !res)
+    if (auto res = add_parent(last, disk, here, path, extent); !res)
       return res;
     auto text = disk.read_link(disk.start(), here);
     if (!text && text.error() != EINVAL)
@@ -109,15 +128,33 @@ attempt<void> sync_followed_name(vfs& disk, const std::string& path,
   return failed(ELOOP, path);
 }
 
-attempt<void> sync_place(const place& where, const std::string& path) {
-  return synced(where.parent->sync(), path);
+task<attempt<void>> sync_place(const place& where, const std::string& path,
+                               slices rests) {
+  sync_call call{*where.parent};
+  co_await rests.ignoring_stop().call(call);
+  co_return synced(call.take(), path);
 }
 
-attempt<void> changed_directories::sync() {
-  for (auto& where : all_)
-    if (auto res = synced(where.opened->sync(), where.path); !res)
-      return res;
-  return {};
+void sync_place_last(final_syncs& last, place&& where,
+                     const std::string& path) {
+  last.add(std::move(where.parent), unsynced(path));
+}
+
+task<attempt<void>> changed_directories::sync(slices rests) {
+  for (auto& where : all_) {
+    sync_call call{*where.opened};
+    co_await rests.ignoring_stop().call(call);
+    if (auto res = synced(call.take(), where.path); !res)
+      co_return res;
+  }
+  co_return {};
+}
+
+void changed_directories::sync_last(final_syncs& last) {
+  for (auto& where : all_) {
+    last.add(std::move(where.opened), unsynced(where.path));
+    last.then();
+  }
 }
 
 result<void> rename_new(vfs& disk, const directory& from_base,

@@ -2,7 +2,10 @@
 #pragma once
 
 #include "spindle/fs/failures.hpp"
+#include "spindle/fs/final_syncs.hpp"
 #include "spindle/fs/path.hpp"
+#include "spindle/fs/slice.hpp"
+#include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
 #include "spindle/ops/operations.hpp"
 
@@ -37,13 +40,17 @@ auto with_parents(vfs& disk, const std::string& path, const Op& op, Act act) {
   return res;
 }
 
-/// Syncs the parent directory of `path`, unless `level` is `none`.
-attempt<void> sync_name(vfs& disk, const std::string& path, durability level);
+/// Adds the sync of the parent directory of `path` to `last`, unless `level` is
+/// `none`.
+/// @param extent what the operation has written, for its failure.
+attempt<void> sync_name(final_syncs& last, vfs& disk, const std::string& path,
+                        durability level, const written& extent = {});
 
 /// Like `sync_name`, but follows symbolic links: syncs the directories that
 /// hold `path`, each link on the way, and the target of the last one.
-attempt<void> sync_followed_name(vfs& disk, const std::string& path,
-                                 durability level);
+attempt<void> sync_followed_name(final_syncs& last, vfs& disk,
+                                 const std::string& path, durability level,
+                                 const written& extent = {});
 
 /// The directories that an operation changes. They are opened before the
 /// change, because the paths may lead elsewhere afterwards.
@@ -54,8 +61,12 @@ public:
   template <class Op>
   attempt<void> add(vfs& disk, const std::string& path, const Op& op);
 
-  /// Syncs all directories, in the order in which they were added.
-  attempt<void> sync();
+  /// Syncs all directories, in the order in which they were added. Ignores a
+  /// stop.
+  task<attempt<void>> sync(slices rests);
+
+  /// Adds these syncs to `last`. No other member may be called afterwards.
+  void sync_last(final_syncs& last);
 
 private:
   struct changed {
@@ -86,8 +97,13 @@ attempt<place> open_place(vfs& disk, const std::string& path,
   return place{std::move(*parent), where.name};
 }
 
-/// Syncs the directory of `where`; failures name `path`.
-attempt<void> sync_place(const place& where, const std::string& path);
+/// Syncs the directory of `where`; failures name `path`. Ignores a stop. Keeps
+/// references.
+task<attempt<void>> sync_place(const place& where, const std::string& path,
+                               slices rests);
+
+/// Adds the sync of the directory of `where` to `last`.
+void sync_place_last(final_syncs& last, place&& where, const std::string& path);
 
 /// Returns whether a rename failed because the file system or the kernel does
 /// not support the mode. Only meaningful if both names are known to be valid.

@@ -5,6 +5,7 @@
 
 #include "spindle/fs/execute.hpp"
 #include "spindle/fs/failures.hpp"
+#include "spindle/fs/final_syncs.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
@@ -18,6 +19,8 @@ namespace spindle::fs {
 struct context {
   vfs& disk;
   const limits& bounds;
+  /// Receives the syncs that make the effect of the operation durable.
+  final_syncs& last;
   /// Keeps the places of walks between two pages; may be null.
   kept_walks* walks = nullptr;
   progress_sink progress{};

@@ -101,14 +101,8 @@ attempt<replacement> replacement::begin(vfs& disk, const std::string& path,
 }
 
 result<void> replacement::open(uint32_t permissions) {
-  auto old = stat_replaced(*disk_, where_);
-  if (!old)
-    return fail(old.error());
-  if (*old) {
-    // The set-user-ID and set-group-ID bits were for the old content.
-    inherited_ = (*old)->permissions & 0777;
-    replaces_much_ = frees_much(**old);
-  }
+  if (auto looked = look_at_old(); !looked)
+    return fail(looked.error());
   auto made = disk_->open(*where_.parent, name_,
                           {.read = false,
                            .write = true,
@@ -121,52 +115,69 @@ result<void> replacement::open(uint32_t permissions) {
   return {};
 }
 
-attempt<void> replacement::commit() {
-  if (auto completed = complete(); !completed) {
-    auto res = failed(completed.error(), path_);
-    discard(res.value());
-    return res;
-  }
-  content_.reset();
-  if (durability_ == durability::none)
-    return {};
-  return sync_place(where_, path_);
+result<bool> replacement::look_at_old() {
+  auto old = stat_replaced(*disk_, where_);
+  if (!old)
+    return fail(old.error());
+  if (!*old)
+    return false;
+  replaces_much_ = frees_much(**old);
+  // The set-user-ID and set-group-ID bits were for the old content.
+  auto permissions = (*old)->permissions & 0777;
+  return std::exchange(inherited_, permissions) != permissions;
 }
 
-result<void> replacement::complete() {
+task<attempt<void>> replacement::commit(final_syncs& last, slices rests) {
+  if (auto completed = co_await complete(rests); !completed) {
+    auto res = failed(completed.error(), path_);
+    discard(res.value());
+    co_return res;
+  }
+  content_.reset();
+  if (durability_ != durability::none)
+    sync_place_last(last, std::move(where_), path_);
+  co_return {};
+}
+
+task<result<void>> replacement::complete(slices rests) {
   // The umask may have taken some of the permissions.
   if (inherited_)
     if (auto set = content_->set_permissions(*inherited_); !set)
-      return set;
-  if (auto mode = sync_mode_of(durability_))
-    if (auto synced = content_->sync(*mode); !synced)
-      return synced;
+      co_return set;
+  auto before = rests.count();
+  if (auto synced = co_await sync(rests); !synced)
+    co_return synced;
+  // Meanwhile, an earlier operation may have given another file the name.
+  if (rests.count() != before) {
+    auto changed = look_at_old();
+    if (changed && *changed)
+      co_return co_await complete(rests);
+    if (!changed)
+      co_return fail(changed.error());
+  }
   if (auto closed = content_->close(); !closed)
-    return closed;
+    co_return closed;
   if (replaces_much_)
     freed_ = try_hold(*disk_, *where_.parent, where_.name);
   auto published = publish(*disk_, where_, name_, true);
   published_ = published.has_value();
-  return published;
+  co_return published;
+}
+
+task<result<void>> replacement::sync(slices rests) {
+  auto mode = sync_mode_of(durability_);
+  if (!mode)
+    co_return {};
+  sync_call call{*content_, *mode};
+  if (auto awaited = co_await rests.call(call); !awaited)
+    co_return awaited;
+  co_return call.take();
 }
 
 void replacement::discard(failure& why) {
   content_.reset();
   freed_ = try_hold(*disk_, *where_.parent, name_);
   fs::discard(*disk_, where_, name_, why);
-}
-
-attempt<held_ptr> replace_file(vfs& disk, const new_file& what) {
-  auto made = replacement::begin(disk, what.path, what.parents,
-                                 what.permissions, what.durability);
-  if (!made)
-    return tl::unexpected{std::move(made.error())};
-  auto filled = what.fill(made->content());
-  if (filled.sys_errno == 0)
-    return made->commit().map([&] { return made->take_freed(); });
-  auto res = failed(filled.sys_errno, what.path);
-  made->discard(res.value());
-  return res;
 }
 
 } // namespace spindle::fs

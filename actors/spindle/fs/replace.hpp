@@ -8,7 +8,6 @@
 #include "spindle/fs/vfs.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,8 +45,9 @@ public:
 
   /// Gives the new file its name, in the place of another if there is one. A
   /// symbolic link is replaced, not followed. Does not sync the new file for
-  /// `durability::none`.
-  attempt<void> commit();
+  /// `durability::none`. Until the new file is synced, nobody sees a change.
+  /// @param last receives the sync of the name.
+  task<attempt<void>> commit(final_syncs& last, slices rests);
 
   /// Returns the large file that was replaced or discarded, whose disk space
   /// may still be in use. Else null.
@@ -69,7 +69,14 @@ private:
 
   result<void> open(uint32_t permissions);
 
-  result<void> complete();
+  task<result<void>> complete(slices rests);
+
+  /// Brings the new file to the device.
+  task<result<void>> sync(slices rests);
+
+  /// Notes what the new file will replace, and takes its permissions.
+  /// @returns whether the new file must get other permissions.
+  result<bool> look_at_old();
 
   vfs* disk_;
   std::string path_;
@@ -86,21 +93,5 @@ private:
   /// Large file that was replaced or discarded; null if there is none.
   held_ptr freed_;
 };
-
-/// How to make a file as a whole.
-struct new_file {
-  const std::string& path;
-  bool parents;
-  /// Before the umask; a file that is replaced leaves its own to the new one.
-  uint32_t permissions;
-  spindle::durability durability;
-  /// Writes the content.
-  std::function<progress(file&)> fill;
-};
-
-/// Makes a file, atomically, in the place of another if there is one. A
-/// symbolic link is replaced, not followed.
-/// @returns the file that was replaced if it was large, else null.
-attempt<held_ptr> replace_file(vfs& disk, const new_file& what);
 
 } // namespace spindle::fs

@@ -13,6 +13,13 @@
 
 namespace spindle::fs {
 
+namespace {
+
+constexpr auto whole_extent = "all of it is written";
+constexpr auto unknown_extent = "nothing is known of what was written";
+
+} // namespace
+
 // -- constructors, destructors, and assignment operators ----------------------
 
 stream::stream(vfs_ptr disk, stream_target target)
@@ -33,7 +40,25 @@ attempt<uint64_t> stream::write(std::span<const std::byte> bytes,
 }
 
 attempt<void> stream::finish() {
-  return noted(finish_target());
+  final_syncs last;
+  auto res = run_to_end(as_task(finish(last, {})));
+  if (!res)
+    return res;
+  res = last.run();
+  if (!res && last.has_lost_content())
+    set_unknown_extent();
+  return noted(std::move(res));
+}
+
+value_or_task<attempt<void>> stream::finish(final_syncs& last, slices rests) {
+  auto opened = end_content();
+  if (!opened)
+    return noted(std::move(opened));
+  if (replacement_)
+    return commit(last, rests);
+  auto res = make_durable(last);
+  abandon();
+  return noted(std::move(res));
 }
 
 template <class T>
@@ -119,7 +144,7 @@ tl::unexpected<failure> stream::broken(int sys_errno) {
   return res;
 }
 
-attempt<void> stream::finish_target() {
+attempt<void> stream::end_content() {
   auto opened = open();
   if (!opened)
     return tl::unexpected{std::move(opened.error())};
@@ -127,17 +152,16 @@ attempt<void> stream::finish_target() {
     return broken(cut.error());
   if (auto ended = end_hole(**opened); !ended)
     return broken(ended.error());
-  if (!replacement_) {
-    auto res = make_durable();
-    abandon();
-    return res;
-  }
-  auto res = replacement_->commit();
+  return {};
+}
+
+task<attempt<void>> stream::commit(final_syncs& last, slices rests) {
+  auto res = co_await replacement_->commit(last, rests);
   complete_ = replacement_->published();
   freed_ = replacement_->take_freed();
   replacement_.reset();
   abandon();
-  return res;
+  co_return noted(std::move(res));
 }
 
 bool stream::wait_free() {
@@ -147,21 +171,21 @@ bool stream::wait_free() {
   return true;
 }
 
-attempt<void> stream::make_durable() {
-  auto err = 0;
-  if (auto mode = sync_mode_of(target_.durability))
-    if (auto synced = file_->sync(*mode); !synced)
-      err = synced.error();
-  auto closed = std::exchange(file_, nullptr)->close();
-  if (err == 0 && !closed)
-    err = closed.error();
-  in_doubt_ = err != 0;
-  complete_ = err == 0;
-  if (err != 0)
-    return failed(err, target_.path);
+attempt<void> stream::make_durable(final_syncs& last) {
+  auto mode = sync_mode_of(target_.durability);
+  auto closed = mode ? result<void>{} : file_->close();
+  in_doubt_ = !closed;
+  complete_ = closed.has_value();
+  if (mode)
+    last.add(std::move(file_), *mode, failed(0, target_.path).value(),
+             {0, unknown_extent});
+  file_.reset();
+  if (!closed)
+    return failed(closed.error(), target_.path);
   if (target_.descriptor)
     return {};
-  return sync_followed_name(*disk_, target_.path, target_.durability);
+  return sync_followed_name(last, *disk_, target_.path, target_.durability,
+                            {written_, whole_extent});
 }
 
 void stream::abandon() {
@@ -212,7 +236,7 @@ void stream::measure() {
     return set_unknown_extent();
   extent_ = written_;
   if (complete_)
-    extent_text_ = "all of it is written";
+    extent_text_ = whole_extent;
   else if (auto end = end_offset())
     extent_text_ = "written up to offset " + std::to_string(*end);
   else
@@ -221,7 +245,7 @@ void stream::measure() {
 
 void stream::set_unknown_extent() {
   extent_ = 0;
-  extent_text_ = "nothing is known of what was written";
+  extent_text_ = unknown_extent;
 }
 
 std::optional<uint64_t> stream::end_offset() const {

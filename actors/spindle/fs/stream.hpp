@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/export.hpp"
+#include "spindle/fs/final_syncs.hpp"
 #include "spindle/fs/freed_space.hpp"
 #include "spindle/fs/replace.hpp"
 #include "spindle/fs/transfer.hpp"
@@ -92,6 +93,10 @@ public:
   /// an empty file.
   attempt<void> finish();
 
+  /// Like `finish`, but leaves the syncs that come last to others, and may
+  /// await the device before. The stream must outlive the coroutine.
+  value_or_task<attempt<void>> finish(final_syncs& last, slices rests);
+
   /// Returns whether the stream is finished, but the disk space of the large
   /// file that it replaced may still be in use.
   bool is_freeing() const {
@@ -132,7 +137,11 @@ private:
   /// fails.
   void discard(failure& why);
 
-  attempt<void> finish_target();
+  /// Writes what is left of the content: nothing but holes and old content.
+  attempt<void> end_content();
+
+  /// Gives a file that has a temporary name its final name.
+  task<attempt<void>> commit(final_syncs& last, slices rests);
 
   /// Remembers a failure, and ends the stream.
   template <class T>
@@ -160,7 +169,8 @@ private:
   /// Truncates a large file that has been truncated in part.
   result<void> finish_shrinking();
 
-  attempt<void> make_durable();
+  /// Closes the target, or leaves that to its last sync.
+  attempt<void> make_durable(final_syncs& last);
 
   /// Finds out how much of the stream is in the target. Must be called before
   /// the target is closed; never fails.

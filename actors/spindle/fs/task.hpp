@@ -142,6 +142,14 @@ struct task<T>::promise_type {
 template <class T>
 using value_or_task = std::variant<T, task<T>>;
 
+/// Returns a coroutine that computes the value in any case.
+template <class T>
+task<T> as_task(value_or_task<T> what) {
+  if (auto* value = std::get_if<T>(&what))
+    co_return std::move(*value);
+  co_return co_await std::get<task<T>>(std::move(what));
+}
+
 /// Runs a coroutine that never rests, and returns its value.
 template <class T>
 T run_to_end(task<T> what) {

@@ -89,6 +89,8 @@ result<size_t> block_reader::fill(std::span<std::byte> into) {
     if (!overdue || *overdue)
       return fail(overdue ? EAGAIN : overdue.error());
     auto got = read_some(into.subspan(filled));
+    if (!got && got.error() == would_wait && filled > 0)
+      return filled;
     if (!got)
       return got;
     filled += *got;
@@ -97,9 +99,27 @@ result<size_t> block_reader::fill(std::span<std::byte> into) {
   return filled;
 }
 
+result<size_t> block_reader::take(result<size_t> got) {
+  if (!got)
+    return got;
+  ended_ = *got == 0;
+  done_ += *got;
+  return got;
+}
+
 result<size_t> block_reader::read_some(std::span<std::byte> into) {
-  auto got
-    = offset_ == 0 ? from_.read(into) : from_.read_at(offset_ + done_, into);
+  if (cached_) {
+    auto got = from_.read_cached(offset_ + done_, into);
+    has_offsets_ |= got || got.error() == would_wait;
+    if (has_offsets_ && got && *got == 0)
+      ended_ = true;
+    if (has_offsets_)
+      return got;
+    cached_ = false;
+  }
+  auto got = offset_ == 0 && !has_offsets_
+             ? from_.read(into)
+             : from_.read_at(offset_ + done_, into);
   if (got && *got == 0) {
     auto at_end = is_at_end();
     if (!at_end)
@@ -138,76 +158,6 @@ std::span<std::byte> scratch_block() {
 
 namespace {
 
-/// Memory that grows while a file is read into it.
-class growing_memory {
-public:
-  explicit growing_memory(std::span<const std::byte> first) {
-    append(first);
-  }
-
-  void reserve(uint64_t capacity) {
-    auto larger = buffer::allocate(capacity);
-    if (size_ > 0)
-      std::memcpy(larger.get(), bytes_.get(), size_);
-    bytes_ = std::move(larger);
-    capacity_ = capacity;
-  }
-
-  /// Doubles the memory if there is no room.
-  void append(std::span<const std::byte> more) {
-    if (more.empty())
-      return;
-    if (capacity_ - size_ < more.size())
-      reserve(std::max(2 * capacity_, size_ + more.size()));
-    std::memcpy(bytes_.get() + size_, more.data(), more.size());
-    size_ += more.size();
-  }
-
-  std::span<std::byte> room() {
-    return {bytes_.get() + size_, capacity_ - size_};
-  }
-
-  void grow_by(size_t count) {
-    size_ += count;
-  }
-
-  uint64_t size() const {
-    return size_;
-  }
-
-  buffer take() && {
-    return {std::move(bytes_), size_};
-  }
-
-private:
-  std::shared_ptr<std::byte[]> bytes_;
-  size_t size_ = 0;
-  size_t capacity_ = 0;
-};
-
-/// Reads on into memory, up to `most` bytes in all and a piece at once.
-result<void> read_piece(block_reader& source, growing_memory& memory,
-                        uint64_t most) {
-  auto left = std::min(most - memory.size(), piece_bytes);
-  auto room = memory.room();
-  if (room.empty()) {
-    // The file grew, or does not say how large it is: more memory only for
-    // what is really there.
-    auto block = scratch_block();
-    block = block.first(std::min<uint64_t>(block.size(), left));
-    auto got = source.fill(block);
-    if (!got)
-      return fail(got.error());
-    memory.append(block.first(*got));
-    return {};
-  }
-  auto got = source.fill(room.first(std::min<uint64_t>(room.size(), left)));
-  if (!got)
-    return fail(got.error());
-  memory.grow_by(*got);
-  return {};
-}
-
 /// Reads nothing, and fails where nothing can be read.
 result<buffer> read_nothing(file& from) {
   auto info = from.stat();
@@ -230,14 +180,22 @@ content_reader::content_reader(file& from, uint64_t offset,
       bound_(bound),
       most_(want_ <= bound ? want_ : bound + 1) {}
 
-result<std::optional<buffer>> content_reader::first() {
+result<std::optional<buffer>> content_reader::first(bool cached) {
   if (want_ == 0)
     return read_nothing(from_);
+  if (cached)
+    source_.avoid_waiting();
   auto block = scratch_block();
   if (want_ <= std::min<uint64_t>(block.size(), bound_))
     return read_few();
   block = block.first(std::min<uint64_t>(block.size(), most_));
   auto got = source_.fill(block);
+  source_.allow_waiting();
+  is_cold_ = cached
+          && (got ? *got < block.size() && !source_.ended()
+                  : got.error() == would_wait);
+  if (is_cold_)
+    return std::nullopt;
   if (!got)
     return fail(got.error());
   if (source_.ended() || *got == most_)
@@ -259,7 +217,7 @@ task<result<buffer>> content_reader::rest(slices rests) {
   if (expected > memory.size())
     memory.reserve(std::min(expected, most_));
   while (memory.size() < most_ && !source_.ended()) {
-    if (auto got = read_piece(source_, memory, most_); !got)
+    if (auto got = co_await read_piece(memory, rests); !got)
       co_return fail(got.error());
     if (auto rested = co_await rests.rest(); !rested)
       co_return fail(rested.error());
@@ -267,9 +225,48 @@ task<result<buffer>> content_reader::rest(slices rests) {
   co_return within_bound(std::move(memory).take());
 }
 
-result<buffer> content_reader::read_few() {
+task<result<void>> content_reader::read_piece(growing_memory& memory,
+                                              slices rests) {
+  auto left = std::min(most_ - memory.size(), piece_bytes);
+  auto room = memory.room();
+  if (room.empty()) {
+    // The file grew, or does not say how large it is: more memory only for what
+    // is really there.
+    auto block = scratch_block();
+    block = block.first(std::min<uint64_t>(block.size(), left));
+    auto got = source_.fill(block);
+    if (!got)
+      co_return fail(got.error());
+    memory.append(block.first(*got));
+    co_return {};
+  }
+  room = room.first(std::min<uint64_t>(room.size(), left));
+  result<size_t> got;
+  if (is_cold_) {
+    auto call = source_.next_call(room);
+    if (auto awaited = co_await rests.call(call); !awaited)
+      co_return fail(awaited.error());
+    got = source_.take(call.take());
+  } else {
+    got = source_.fill(room);
+  }
+  if (!got)
+    co_return fail(got.error());
+  memory.grow_by(*got);
+  co_return {};
+}
+
+result<std::optional<buffer>> content_reader::read_few() {
   auto memory = buffer::allocate(want_);
   auto got = source_.fill({memory.get(), want_});
+  auto is_whole = got && (*got == want_ || source_.ended());
+  source_.allow_waiting();
+  if (!is_whole && (got || got.error() == would_wait)) {
+    is_cold_ = true;
+    // There, `rest` looks for what was read.
+    std::memcpy(scratch_block().data(), memory.get(), source_.bytes());
+    return std::nullopt;
+  }
   if (!got)
     return fail(got.error());
   // The file may be much shorter.

@@ -2,6 +2,8 @@
 // FIFO or socket took too long.
 #pragma once
 
+#include "spindle/fs/device_calls.hpp"
+#include "spindle/fs/growing_memory.hpp"
 #include "spindle/fs/slice.hpp"
 #include "spindle/fs/task.hpp"
 #include "spindle/fs/vfs.hpp"
@@ -47,6 +49,26 @@ public:
   /// @returns the number of bytes.
   result<size_t> fill(std::span<std::byte> into);
 
+  /// From now on, `fill` returns less, or fails with `would_wait`, where the
+  /// device must be awaited.
+  void avoid_waiting() noexcept {
+    cached_ = true;
+  }
+
+  /// Ends that.
+  void allow_waiting() noexcept {
+    cached_ = false;
+  }
+
+  /// Returns the call that reads what follows. Must not be used for a pipe:
+  /// only after `fill` has failed with `would_wait`.
+  read_call next_call(std::span<std::byte> into) {
+    return {from_, offset_ + done_, into};
+  }
+
+  /// Takes the result of that call.
+  result<size_t> take(result<size_t> got);
+
   /// Returns whether the end was reached.
   bool ended() const noexcept {
     return ended_;
@@ -70,6 +92,10 @@ private:
   steady_time until_;
   bool ended_ = false;
   bool opened_by_writer_ = false;
+  /// Whether only what is in memory is read.
+  bool cached_ = false;
+  /// Whether it is a file that is read at offsets.
+  bool has_offsets_ = false;
 };
 
 /// Returns memory of this thread for blocks on their way; what it holds is
@@ -87,12 +113,14 @@ public:
                  uint64_t bound, steady_time until);
 
   /// Reads the first block.
-  /// @returns the content, or nothing if there may be more than a block. Then
-  ///          the same thread must call `rest` next.
-  result<std::optional<buffer>> first();
+  /// @param cached whether to read only what the system has in memory.
+  /// @returns the content, or nothing if there may be more. Then the same
+  /// thread
+  ///          must call `rest` next.
+  result<std::optional<buffer>> first(bool cached = false);
 
   /// Reads what follows the first block, a piece at a time, and rests between
-  /// the pieces.
+  /// the pieces. Awaits the device if the first block was not in memory.
   /// @returns the content, including the first block.
   task<result<buffer>> rest(slices rests);
 
@@ -102,7 +130,10 @@ public:
   }
 
 private:
-  result<buffer> read_few();
+  result<std::optional<buffer>> read_few();
+
+  /// Reads the next piece into `memory`.
+  task<result<void>> read_piece(growing_memory& memory, slices rests);
 
   /// Returns EFBIG if there are more bytes than allowed.
   result<buffer> within_bound(buffer res) const;
@@ -114,6 +145,8 @@ private:
   uint64_t bound_;
   /// What to read at most: one byte more than allowed shows that there is more.
   uint64_t most_;
+  /// Whether the device must be awaited.
+  bool is_cold_ = false;
 };
 
 } // namespace spindle::fs

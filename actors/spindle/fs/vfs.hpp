@@ -15,6 +15,7 @@
 //   - Objects close their descriptor when destroyed.
 #pragma once
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,7 @@
 
 #include <tl/expected.hpp>
 
+#include "spindle/export.hpp"
 #include "spindle/ops/operations.hpp"
 
 namespace spindle::fs {
@@ -38,6 +40,10 @@ using result = tl::expected<T, int>;
 inline tl::unexpected<int> fail(int sys_errno) {
   return tl::unexpected<int>{sys_errno};
 }
+
+/// Error of a call that would have to wait for the device, and was told not to.
+/// None of the system calls has this error.
+inline constexpr int would_wait = EINPROGRESS;
 
 /// Clock for the deadlines of operations on pipes, FIFOs and sockets.
 using steady_time = std::chrono::steady_clock::time_point;
@@ -62,6 +68,9 @@ struct open_options {
   bool follow = true;
   /// Permission bits of a new file, before the umask.
   uint32_t permissions = 0666;
+  /// Only if the system has all that it needs in memory, else `would_wait`. Not
+  /// together with `write`. File systems that do not know may ignore it.
+  bool cached = false;
 };
 
 /// Times to set; those not given are kept.
@@ -112,6 +121,12 @@ class open_object {
 public:
   virtual ~open_object() = default;
 
+  /// Returns the descriptor, if a system call on it does exactly what the
+  /// member of the same name does; else -1.
+  virtual int plain_descriptor() const noexcept {
+    return -1;
+  }
+
   virtual result<file_info> stat() = 0;
 
   /// EOPNOTSUPP for a symbolic link, which has no permissions.
@@ -156,6 +171,14 @@ public:
   /// Like `read`, at `offset`, without moving the position.
   virtual result<size_t> read_at(uint64_t offset, std::span<std::byte> into)
     = 0;
+
+  /// Like `read_at`, for what the system has in memory; `would_wait` if that
+  /// begins with nothing. File systems that do not know may read all the same.
+  /// ESPIPE or EOPNOTSUPP where only `read` can tell, as for a pipe.
+  virtual result<size_t> read_cached(uint64_t offset,
+                                     std::span<std::byte> into) {
+    return read_at(offset, into);
+  }
 
   /// Writes at the position of the file, and advances it.
   /// @returns the number of bytes written, which may be less than
@@ -259,8 +282,10 @@ inline bool frees_much(const file_info& what) {
   return is_large(what) && what.links == 1;
 }
 
+class open_call;
+
 /// A file system.
-class vfs {
+class SPINDLE_EXPORT vfs {
 public:
   virtual ~vfs() = default;
 
@@ -268,10 +293,18 @@ public:
   /// the root of a confined file system.
   virtual const directory& start() const = 0;
 
+  /// Returns whether calls may wait for a device, so that it pays to make
+  /// several at once.
+  virtual bool may_wait() const noexcept {
+    return false;
+  }
+
   /// Checks that the path of `start` still leads to the open directory: ESTALE
   /// if a file system was mounted or unmounted there, or the directory was
   /// replaced. Must be called before each operation, and before each slice of
-  /// it, but not while any thread performs one.
+  /// it, but not while any thread performs one. Calls that an operation awaits
+  /// may be in flight: those that have not begun may use another directory
+  /// then, so the operation must check once more before it uses their results.
   /// @returns a number that changes when `start` becomes another directory.
   ///          What was opened before then belongs to the old one.
   virtual result<uint64_t> check_start() {
@@ -281,6 +314,11 @@ public:
   virtual result<file_ptr> open(const directory& base, const std::string& path,
                                 const open_options& how)
     = 0;
+
+  /// Returns the call `open` for reading, for an engine to make it. It keeps
+  /// references to its arguments and to this object.
+  virtual std::unique_ptr<open_call> opening(const directory& base,
+                                             const std::string& path);
 
   /// ENOTDIR if it is not a directory, also for a symbolic link unless
   /// `follow`.

@@ -119,6 +119,9 @@ CAF_ADD_TYPE_ID(spindle_messages, (spindle::operation_progress_receiver))
 // -- lanes
 CAF_ADD_TYPE_ID(spindle_messages, (spindle::lane_number))
 
+// -- the device
+CAF_ADD_TYPE_ID(spindle_messages, (spindle::engine_kind))
+
 CAF_END_TYPE_ID_BLOCK(spindle_messages)
 
 // -- messages that never leave the process ------------------------------------

@@ -13,7 +13,7 @@ namespace spindle {
 
 /// Version of the messages of Spindle. Nodes work together only if they have
 /// the same version.
-inline constexpr uint32_t protocol_version = 3;
+inline constexpr uint32_t protocol_version = 4;
 
 /// Identifies a request, so that the client can repeat it when the answer was
 /// lost. The node does it once, and gives each repetition the first answer.

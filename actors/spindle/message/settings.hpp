@@ -1,12 +1,14 @@
 // The settings of a queue.
 #pragma once
 
+#include "spindle/export.hpp"
 #include "spindle/message/profile.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace spindle::fs {
@@ -18,6 +20,24 @@ using vfs_ptr = std::shared_ptr<vfs>;
 } // namespace spindle::fs
 
 namespace spindle {
+
+/// Which engine a queue chooses to wait for the device.
+enum class engine_choice : uint8_t {
+  /// A ring if the system allows one, else up to four threads. (Named "auto".)
+  automatic,
+  /// io_uring(7); `spawn_queue` throws if the system does not allow it.
+  ring,
+  /// Threads: as many as operations may await the device.
+  threads,
+  /// None: each operation waits by itself.
+  plain,
+};
+
+/// Number of values of `engine_choice`, the first of them 0.
+inline constexpr size_t engine_choice_count = 4;
+
+/// Returns the name of the value, for instance "auto".
+SPINDLE_EXPORT std::string to_string(engine_choice);
 
 /// The settings of a queue: mostly limits. The defaults suit one disk of a
 /// server.
@@ -46,6 +66,18 @@ struct settings {
   /// Time after which it passes the turn; also the longest time that it waits
   /// for a full pipe, FIFO or socket.
   std::chrono::nanoseconds turn_quantum = std::chrono::milliseconds{10};
+
+  // -- the device -------------------------------------------------------------
+
+  /// Greatest value of `depth`. A disk actor may have so many threads.
+  static constexpr size_t max_depth = 4096;
+
+  /// Operations that may await the device at once, at most `max_depth`. With 1,
+  /// each waits by itself, as with `engine_choice::plain`.
+  size_t depth = 64;
+  /// What waits for the device. Without a device, for instance with a disk in
+  /// memory, it is as with `engine_choice::plain`.
+  engine_choice engine = engine_choice::automatic;
 
   // -- single operations ------------------------------------------------------
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "spindle/message/inspect.hpp"
+#include "spindle/ops/engine_kind.hpp"
 
 #include <cstdint>
 #include <string>
@@ -69,6 +70,12 @@ struct queue_status {
   uint64_t writers = 0;
   uint64_t writers_succeeded = 0;
   uint64_t writers_failed = 0;
+  /// What waits for the device. Of a node, a ring if one of its volumes has
+  /// one, else threads if one has them.
+  engine_kind engine = engine_kind::plain;
+  /// Operations that may await the device at once: 1 if each waits by itself.
+  /// Of a node, those of all its volumes.
+  uint64_t depth = 0;
 
   static constexpr const char* type_name = "queue_status";
   static constexpr auto fields = std::tuple{
@@ -91,7 +98,11 @@ struct queue_status {
     field{"writers", &queue_status::writers},
     field{"writers_succeeded", &queue_status::writers_succeeded},
     field{"writers_failed", &queue_status::writers_failed},
+    field{"engine", &queue_status::engine},
+    field{"depth", &queue_status::depth},
   };
 };
 
 } // namespace spindle
+
+CAFX_ENUM(spindle, engine_kind, engine_kind_count)

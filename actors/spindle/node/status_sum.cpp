@@ -28,6 +28,7 @@ double operations_in_turns(const queue_status& x) {
 void add(queue_status& sum, const queue_status& x) {
   auto operations = operations_in_turns(sum) + operations_in_turns(x);
   add_counts(sum, x);
+  sum.engine = std::max(sum.engine, x.engine);
   if (sum.units > 0)
     sum.mean_unit = operations / static_cast<double>(sum.units);
   for (const auto& count : x.operations) {

@@ -1,5 +1,7 @@
 #include "spindle/ops/operations.hpp"
 
+#include "spindle/ops/engine_kind.hpp"
+
 #include <array>
 
 namespace spindle {
@@ -21,6 +23,11 @@ std::string to_string(durability x) {
 std::string to_string(write_mode x) {
   return name_in<write_mode, write_mode_count>(
     {"truncate", "append", "create_new", "replace", "update"}, x);
+}
+
+std::string to_string(engine_kind x) {
+  return name_in<engine_kind, engine_kind_count>({"plain", "threads", "ring"},
+                                                 x);
 }
 
 std::string to_string(file_type x) {

@@ -43,7 +43,7 @@ void callback_actor_state::deliver(job& what) {
     deliver_step(what);
   else
     deliver_operation(what);
-  conclude(what);
+  drop_content(what);
 }
 
 void callback_actor_state::deliver_operation(job& what) {

@@ -13,6 +13,10 @@ namespace spindle {
 
 namespace {
 
+/// How many operations of a list await their last syncs. Each keeps a file and
+/// a directory open.
+constexpr size_t max_list_syncs = 64;
+
 /// Returns the bytes that an operation moved between disk and memory.
 uint64_t moved(const operation& op, const answer& result) {
   auto res = static_cast<uint64_t>(payload_of(op));
@@ -110,6 +114,7 @@ answer with_reason(answer result, errc reason) {
 disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
                                    std::shared_ptr<job_scheduler> jobs,
                                    callback_actor callbacks, settings bounds,
+                                   std::shared_ptr<fs::engine> engine,
                                    std::shared_ptr<turn_observer> observer,
                                    std::shared_ptr<fs::kept_walks> walks)
     : self_(self),
@@ -119,7 +124,16 @@ disk_actor_state::disk_actor_state(cafx::self_ptr<disk_actor> self, uint64_t id,
       bounds_(std::move(bounds)),
       limits_(limits_of(bounds_)),
       observer_(std::move(observer)),
-      walks_(std::move(walks)) {}
+      walks_(std::move(walks)),
+      engine_(std::move(engine)) {}
+
+disk_actor_state::~disk_actor_state() {
+  while (in_flight_ > 0) {
+    called_.clear();
+    engine_->wait(called_);
+    in_flight_ -= called_.size();
+  }
+}
 
 disk_actor::behavior_type disk_actor_state::make_behavior() {
   return {
@@ -155,9 +169,12 @@ disk_actor::behavior_type disk_actor_state::make_behavior() {
 // -- the turn -----------------------------------------------------------------
 
 void disk_actor_state::use_turn() {
+  await_device();
   auto now = self_->clock().now();
   jobs_->begin(id_, bounds_.ops_per_turn, now);
   execute_some(now);
+  if (engine_)
+    in_flight_ += syncs_.start(*engine_);
   auto ended = jobs_->end(id_, peer_id_);
   // First: the peer uses the disk while this actor delivers results.
   if (ended.then == job_scheduler::fate::passed) {
@@ -171,7 +188,8 @@ void disk_actor_state::use_turn() {
       ->mail(
         deliver_results{std::make_shared<job_list>(std::move(ended.results))})
       .send(callbacks_);
-  // The peer has died, and the supervisor will name its successor.
+  // Jobs await the device, or the peer has died, and the supervisor will name
+  // its successor.
   if (ended.then == job_scheduler::fate::kept)
     self_->mail(work_waits{}).send(self_);
   watch_walks();
@@ -202,10 +220,10 @@ public:
   }
 
 private:
-  /// Shorter if results wait for delivery.
+  /// Shorter if results wait for delivery, or will soon.
   std::chrono::nanoseconds length() const {
-    return self_.jobs_->has_results(self_.id_) ? short_length()
-                                               : self_.bounds_.turn_quantum;
+    return self_.jobs_->owes_results(self_.id_) ? short_length()
+                                                : self_.bounds_.turn_quantum;
   }
 
   std::chrono::nanoseconds short_length() const {
@@ -227,48 +245,115 @@ void disk_actor_state::execute_some(std::chrono::steady_clock::time_point now) {
     return ops_ >= bounds_.ops_per_turn || bytes_ >= bounds_.bytes_per_turn
         || now >= turn_end;
   };
-  auto what = jobs_->take(id_);
+  auto what = next_job();
   while (what) {
     auto start = now;
-    auto is_done = execute(*what);
+    auto how = execute(*what);
     now = clock.now();
     auto time = now - start;
-    if (!is_done)
+    if (how == fs::pause::rests)
       return jobs_->rest(id_, time);
-    if (is_over())
-      return jobs_->done(id_, time);
-    what = jobs_->done_then_take(id_, time);
+    if (how == fs::pause::done && awaiting_.empty() && !is_over()) {
+      what = jobs_->done_then_take(id_, time);
+      continue;
+    }
+    if (how == fs::pause::done) {
+      jobs_->done(id_, time);
+    } else {
+      start_calls(what, how);
+      jobs_->await_device(id_, time, how == fs::pause::settled);
+    }
+    what = is_over() ? nullptr : next_job();
+  }
+}
+
+std::shared_ptr<job> disk_actor_state::next_job() {
+  if (!awaiting_.empty())
+    if (auto res = jobs_->resume(id_)) {
+      awaiting_.erase(res->number);
+      return res;
+    }
+  return jobs_->take(id_);
+}
+
+// -- jobs that await the device -----------------------------------------------
+
+void disk_actor_state::start_calls(const std::shared_ptr<job>& what,
+                                   fs::pause how) {
+  auto& entry = awaiting_[what->number];
+  entry.what = what;
+  if (how == fs::pause::settled) {
+    const auto& calls
+      = what->execution ? what->execution->syncs() : what->awaited_syncs;
+    for (auto* call : calls) {
+      call->owner = what->number;
+      syncs_.add(*call);
+      ++entry.calls;
+    }
+    return;
+  }
+  auto& call = what->execution->call();
+  call.owner = what->number;
+  engine_->start(call);
+  ++entry.calls;
+  ++in_flight_;
+}
+
+void disk_actor_state::await_device() {
+  if (awaiting_.empty())
+    return;
+  called_.clear();
+  if (jobs_->begin_wait(id_, [engine = engine_] { engine->interrupt(); }))
+    engine_->wait(called_);
+  else
+    engine_->poll(called_);
+  for (auto* call : called_)
+    on_called(call);
+}
+
+void disk_actor_state::on_called(fs::device_call* call) {
+  --in_flight_;
+  for (auto* next = call; next; next = next->next) {
+    if (next != call)
+      next->follow();
+    if (--awaiting_.at(next->owner).calls == 0)
+      jobs_->returned(id_, next->owner);
   }
 }
 
 // -- execution ----------------------------------------------------------------
 
-bool disk_actor_state::execute(job& what) {
+fs::pause disk_actor_state::execute(job& what) {
   auto begins = !std::exchange(what.started, true);
   if (auto* list = std::get_if<oplist>(&what.what)) {
     what.answers.reserve(what.operations);
-    execute_list(what, *list, false);
-    return true;
+    if (begins)
+      execute_list(what, *list, false, engine_ != nullptr);
+    return settle_list(what);
   }
   if (auto* step = std::get_if<stream_step>(&what.what))
     return execute_step(what, *step, begins);
   return execute_operation(what, std::get<operation>(what.what));
 }
 
-bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip) {
+bool disk_actor_state::execute_list(job& what, const oplist& list, bool skip,
+                                    bool groups) {
   auto good = true;
+  // Where a failure stops a list, the next entry must know of it.
+  groups &= list.policy == on_error::proceed;
   for (const auto& entry : list.entries) {
     auto skip_entry = skip || (!good && list.policy == on_error::stop);
     if (auto* nested = std::get_if<oplist>(&entry.what))
-      good &= execute_list(what, *nested, skip_entry);
+      good &= execute_list(what, *nested, skip_entry, groups);
     else
-      good &= execute_entry(what, std::get<operation>(entry.what), skip_entry);
+      good &= execute_entry(what, std::get<operation>(entry.what), skip_entry,
+                            groups);
   }
   return good;
 }
 
-bool disk_actor_state::execute_entry(job& what, const operation& op,
-                                     bool skip) {
+bool disk_actor_state::execute_entry(job& what, const operation& op, bool skip,
+                                     bool groups) {
   if (skip) {
     what.answers.push_back(tl::unexpected{
       refuse(op, errc::skipped, "an earlier operation of the list failed")});
@@ -281,11 +366,13 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
   }
   on_begin(what);
   try {
-    fs::execution all{
-      *bounds_.disk,
-      op,
-      limits_,
-      {.walks = walks_.get(), .progress = &what.progress, .whole = true}};
+    fs::execution all{*bounds_.disk,
+                      op,
+                      limits_,
+                      {.walks = walks_.get(),
+                       .progress = &what.progress,
+                       .whole = true,
+                       .leaves_syncs = groups}};
     // An entry of a list does not rest, but can be stopped.
     auto is_over = [&] {
       if (what.stop != errc::none)
@@ -294,6 +381,11 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
     };
     all.advance(std::ref(is_over));
     add_answer(what, op, with_reason(all.take(), what.stop));
+    if (auto syncs = all.take_syncs(); what.answers.back() && !syncs.empty())
+      what.list_syncs.push_back(
+        {what.answers.size() - 1, name_of(op), std::move(syncs)});
+    if (what.list_syncs.size() >= max_list_syncs)
+      flush_list(what);
   } catch (const std::exception& why) {
     add_answer(what, op,
                tl::unexpected{refuse(op, errc::system_error, to_words(why))});
@@ -301,15 +393,61 @@ bool disk_actor_state::execute_entry(job& what, const operation& op,
   return what.answers.back().has_value();
 }
 
-bool disk_actor_state::execute_operation(job& what, const operation& op) {
+fs::pause disk_actor_state::settle_list(job& what) {
+  return begin_round(what) ? fs::pause::settled : fs::pause::done;
+}
+
+void disk_actor_state::flush_list(job& what) {
+  while (begin_round(what))
+    make_syncs(what.awaited_syncs);
+}
+
+bool disk_actor_state::begin_round(job& what) {
+  what.awaited_syncs.clear();
+  for (auto& [answer, operation, syncs] : what.list_syncs)
+    for (auto* call : syncs.next_round())
+      what.awaited_syncs.push_back(call);
+  if (!what.awaited_syncs.empty())
+    return true;
+  for (auto& [answer, operation, syncs] : what.list_syncs)
+    if (auto durable = syncs.run_as(operation); !durable)
+      what.answers[answer] = tl::unexpected{std::move(durable.error())};
+  what.list_syncs.clear();
+  return false;
+}
+
+void disk_actor_state::make_syncs(const std::vector<fs::sync_call*>& calls) {
+  fs::sync_group group;
+  for (auto* call : calls)
+    group.add(*call);
+  auto left = group.start(*engine_);
+  in_flight_ += left;
+  while (left > 0) {
+    called_.clear();
+    engine_->wait(called_);
+    for (auto* call : called_) {
+      if (call->owner != 0) {
+        on_called(call);
+        continue;
+      }
+      --left;
+      --in_flight_;
+      while ((call = call->next))
+        call->follow();
+    }
+  }
+}
+
+fs::pause disk_actor_state::execute_operation(job& what, const operation& op) {
   // Catches all exceptions: a disk actor must survive a faulty file system.
   try {
     if (!what.execution) {
       on_begin(what);
       what.disk = bounds_.disk;
-      what.execution.emplace(
-        *bounds_.disk, op, limits_,
-        fs::surroundings{.walks = walks_.get(), .progress = &what.progress});
+      what.execution.emplace(*bounds_.disk, op, limits_,
+                             fs::surroundings{.walks = walks_.get(),
+                                              .progress = &what.progress,
+                                              .awaits = engine_ != nullptr});
     }
     auto& all = *what.execution;
     slice_end end{*this};
@@ -318,18 +456,19 @@ bool disk_actor_state::execute_operation(job& what, const operation& op) {
         all.stop();
       return end();
     };
-    if (!all.advance(std::ref(is_over)))
-      return false;
+    if (auto how = all.advance(std::ref(is_over)); how != fs::pause::done)
+      return how;
     add_answer(what, op, with_reason(all.take(), what.stop));
   } catch (const std::exception& why) {
     add_answer(what, op,
                tl::unexpected{refuse(op, errc::system_error, to_words(why))});
   }
   what.execution.reset();
-  return true;
+  return fs::pause::done;
 }
 
-bool disk_actor_state::execute_step(job& what, stream_step& step, bool begins) {
+fs::pause disk_actor_state::execute_step(job& what, stream_step& step,
+                                         bool begins) {
   if (begins)
     on_begin(what);
   auto before = step.written;
@@ -340,16 +479,16 @@ bool disk_actor_state::execute_step(job& what, stream_step& step, bool begins) {
     step, [&] { return end(); }, until);
   bytes_ += step.written - before;
   if (taken && !*taken)
-    return false;
+    return fs::pause::rests;
   if (step.latency_goal)
     step.share = jobs_->share(*step.latency_goal);
   if (taken) {
     what.answers.emplace_back(done{});
-    return true;
+    return fs::pause::done;
   }
   taken.error().operation = stream_step_name;
   what.answers.push_back(tl::unexpected{std::move(taken.error())});
-  return true;
+  return fs::pause::done;
 }
 
 void disk_actor_state::on_begin(const job& what) {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace spindle {
@@ -14,6 +15,21 @@ namespace {
 void drop_payload(operation& op) {
   if (auto* write = std::get_if<file_write>(&op))
     write->data = {};
+}
+
+/// Returns what an operation does before it takes effect.
+job_kind kind_of(const file_write& op) {
+  auto prepares = op.mode == write_mode::replace
+               && op.durability != durability::none && !op.parents;
+  return prepares ? job_kind::prepares : job_kind::changes;
+}
+
+template <class Op>
+job_kind kind_of(const Op&) {
+  auto reads
+    = std::is_same_v<
+        Op, file_exists> || std::is_same_v<Op, file_read> || std::is_same_v<Op, file_checksum> || std::is_same_v<Op, directory_exists> || std::is_same_v<Op, directory_contents> || std::is_same_v<Op, directory_walk> || std::is_same_v<Op, file_stat> || std::is_same_v<Op, disk_space> || std::is_same_v<Op, symlink_read>;
+  return reads ? job_kind::reads : job_kind::changes;
 }
 
 /// Pairs the operations of a list with their answers, in the order in which
@@ -88,6 +104,8 @@ job::job(ticket id, operation op, recipient receiver)
   number = id.id;
   bytes = payload_of(std::get<operation>(what));
   name = name_of(std::get<operation>(what));
+  kind = std::visit([](const auto& x) { return kind_of(x); },
+                    std::get<operation>(what));
 }
 
 job::job(ticket id, oplist list, recipient receiver)
@@ -192,7 +210,7 @@ undone describe(const job& what, bool started) {
   return res;
 }
 
-void conclude(job& what) {
+void drop_content(job& what) {
   what.who = std::monostate{};
   what.answers = {};
   if (auto* step = std::get_if<stream_step>(&what.what)) {

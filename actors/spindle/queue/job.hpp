@@ -25,6 +25,14 @@ using recipient
   = std::variant<std::monostate, cafx::reply_slot, callback, list_callback,
                  local_callback, local_list_callback>;
 
+/// The last syncs of an operation of a list.
+struct list_sync {
+  /// Index of its answer.
+  size_t answer = 0;
+  std::string_view operation;
+  fs::final_syncs syncs;
+};
+
 /// An operation or oplist on its way through the queue. Belongs to one actor at
 /// a time and moves with the messages that carry it.
 struct SPINDLE_EXPORT job : schedulable {
@@ -73,6 +81,10 @@ struct SPINDLE_EXPORT job : schedulable {
   /// An operation that has begun; declared after its disk, to be destroyed
   /// first.
   std::optional<fs::execution> execution;
+  /// The last syncs of operations of a list.
+  std::vector<list_sync> list_syncs;
+  /// Those of them that are made now.
+  std::vector<fs::sync_call*> awaited_syncs;
 };
 
 /// The scheduler that the actors of a queue share.
@@ -104,7 +116,7 @@ SPINDLE_EXPORT undone describe(const job& what, bool started);
 
 /// Empties a job whose recipient was notified, because the supervisor may keep
 /// it for longer.
-SPINDLE_EXPORT void conclude(job& what);
+SPINDLE_EXPORT void drop_content(job& what);
 
 /// Moves the operations and answers of a job into a report.
 SPINDLE_EXPORT oplist_report make_report(job& what);

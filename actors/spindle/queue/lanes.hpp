@@ -3,6 +3,7 @@
 
 #include "spindle/message/lane_id.hpp"
 #include "spindle/queue/fair_order.hpp"
+#include "spindle/queue/schedulable.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,13 +12,18 @@
 #include <deque>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace spindle {
 
 /// Lanes of jobs with fair shares: clients share the time at the disk by their
-/// weights, and the lanes of a client share its time. At most one job of a lane
-/// is executed at a time. `Job` is a pointer to something with a `number`; the
-/// numbers in a lane ascend. Not thread-safe.
+/// weights, and the lanes of a client share its time. `Job` is a pointer to a
+/// `schedulable`; the numbers in a lane ascend. Not thread-safe.
+///
+/// A job that was taken is executed by its lane alone until it is done, rests,
+/// or awaits the device. While it awaits the device, the next job of the lane
+/// may be taken if both only read, if both only prepare, or if nothing is left
+/// of the first one but to become durable.
 template <class Job>
 class lanes {
 public:
@@ -29,11 +35,30 @@ public:
   struct lane : fair_share {
     lane_id id;
     client* of = nullptr;
+    /// Jobs that have not begun or rest.
     std::deque<Job> waiting{};
     /// Whether one of its jobs is executed.
     bool busy = false;
+    /// Jobs that await the device before they can go on, in their order.
+    std::vector<Job> awaiting{};
+    /// Number of jobs that have taken effect and await that it is durable.
+    size_t settled = 0;
+    /// Whether it is among those that are ready.
+    bool listed = false;
     /// The last known time before its first job could be executed.
     time_point ready_since{};
+
+    /// Returns whether its first job may be taken.
+    bool can_start() const {
+      if (busy || waiting.empty())
+        return false;
+      return awaiting.empty()
+          || may_overlap(*awaiting.front(), *waiting.front());
+    }
+
+    bool has_jobs() const {
+      return busy || settled > 0 || !waiting.empty() || !awaiting.empty();
+    }
   };
 
   /// A client, with those of its lanes that have a job to execute.
@@ -59,8 +84,8 @@ public:
     auto& to = find(id);
     to.of->weight = weight;
     to.waiting.push_back(std::move(what));
-    if (to.waiting.size() == 1 && !to.busy)
-      join(to);
+    if (!to.listed && to.can_start())
+      list(to);
   }
 
   /// Returns whether there is a job to execute.
@@ -73,14 +98,15 @@ public:
     return order_.first().ready.first().waiting.front();
   }
 
-  /// Takes the next job. Its lane is busy until the job is done or put back.
-  /// Only if `ready()`.
+  /// Takes the next job. Its lane is busy until the job is done, put back, or
+  /// awaits the device. Only if `ready()`.
   std::pair<Job, lane*> take() {
     auto& from = order_.take();
     auto& lane = from.ready.take();
     auto what = std::move(lane.waiting.front());
     lane.waiting.pop_front();
     lane.busy = true;
+    lane.listed = false;
     if (!from.ready.empty())
       order_.join(from);
     return {std::move(what), &lane};
@@ -89,25 +115,81 @@ public:
   /// Notes that the job of a busy lane is done, and how long it was executed.
   void done(lane& from, std::chrono::nanoseconds time) {
     now_ += time;
-    from.busy = false;
-    auto& of = *from.of;
-    if (!of.ready.empty())
-      order_.leave(of);
-    order_.charge(of, time);
-    of.ready.charge(from, time);
-    if (!of.ready.empty())
-      order_.join(of);
-    if (!from.waiting.empty())
-      join(from);
-    else
-      forget();
+    serve(from, time, [&] { from.busy = false; });
+    forget();
   }
 
-  /// Returns the job of a busy lane to its head; it was executed for `time`.
+  /// Returns the job of a busy lane to its place in the lane; it was executed
+  /// for `time`.
   void put_back(lane& to, Job what, std::chrono::nanoseconds time) {
-    to.waiting.push_front(std::move(what));
-    done(to, time);
+    now_ += time;
+    serve(to, time, [&] {
+      to.busy = false;
+      auto behind = to.waiting.begin();
+      while (behind != to.waiting.end() && (*behind)->number < what->number)
+        ++behind;
+      to.waiting.insert(behind, std::move(what));
+    });
   }
+
+  // -- jobs that await the device ---------------------------------------------
+
+  /// Notes that the job of a busy lane awaits the device, after it was executed
+  /// for `time`.
+  void await_device(lane& of, const Job& what, std::chrono::nanoseconds time) {
+    now_ += time;
+    serve(of, time, [&] {
+      of.busy = false;
+      auto behind = of.awaiting.begin();
+      while (behind != of.awaiting.end() && (*behind)->number < what->number)
+        ++behind;
+      of.awaiting.insert(behind, what);
+    });
+  }
+
+  /// Notes that the job of a busy lane has taken effect after `time`, and
+  /// awaits that it is durable.
+  void settle(lane& of, std::chrono::nanoseconds time) {
+    now_ += time;
+    serve(of, time, [&] {
+      of.busy = false;
+      ++of.settled;
+    });
+  }
+
+  /// Returns whether a job that has awaited the device may continue: jobs that
+  /// do not only read take effect in their order.
+  bool may_resume(const lane& of, const Job& what) const {
+    if (of.busy)
+      return false;
+    if (what->kind == job_kind::reads)
+      return true;
+    return of.awaiting.front() == what
+        && (of.waiting.empty() || of.waiting.front()->number > what->number);
+  }
+
+  /// Continues a job that has awaited the device for `time`. The lane is busy
+  /// then. Only if `may_resume`.
+  void resume(lane& of, const Job& what, std::chrono::nanoseconds time) {
+    serve(of, time, [&] {
+      std::erase(of.awaiting, what);
+      of.busy = true;
+    });
+  }
+
+  /// Removes a job that awaits the device from its lane.
+  void abandon(lane& of, const Job& what) {
+    change(of, [&] { std::erase(of.awaiting, what); });
+    forget();
+  }
+
+  /// Notes that a settled job is done; it has awaited the device for `time`.
+  void settled_done(lane& of, std::chrono::nanoseconds time) {
+    serve(of, time, [&] { --of.settled; });
+    forget();
+  }
+
+  // -- jobs in lanes ----------------------------------------------------------
 
   /// Returns the job with a number, if it is in its lane.
   /// @param take_out returns whether to remove it.
@@ -121,11 +203,8 @@ public:
       if (i == jobs.end() || (*i)->number != number)
         continue;
       auto res = *i;
-      if (take_out(*res)) {
-        jobs.erase(i);
-        if (jobs.empty() && !lane.busy)
-          leave(lane);
-      }
+      if (take_out(*res))
+        change(lane, [&] { jobs.erase(i); });
       return res;
     }
     return nullptr;
@@ -135,12 +214,8 @@ public:
   /// true.
   template <class Fun>
   void take_if(Fun fun) {
-    for (auto& [id, lane] : lanes_) {
-      auto was_ready = !lane.busy && !lane.waiting.empty();
-      std::erase_if(lane.waiting, fun);
-      if (was_ready && lane.waiting.empty())
-        leave(lane);
-    }
+    for (auto& [id, lane] : lanes_)
+      change(lane, [&] { std::erase_if(lane.waiting, fun); });
     forget();
   }
 
@@ -152,12 +227,12 @@ public:
         fun(what);
   }
 
-  /// Returns the number of lanes that have a job, including one that is
+  /// Returns the number of lanes that have a job, including those that are
   /// executed.
   size_t size() const {
     size_t res = 0;
     for (const auto& [id, lane] : lanes_)
-      res += lane.busy || !lane.waiting.empty() ? 1 : 0;
+      res += lane.has_jobs() ? 1 : 0;
     return res;
   }
 
@@ -182,18 +257,46 @@ private:
     return res;
   }
 
-  void join(lane& x) {
-    auto was_waiting = !x.of->ready.empty();
+  /// Adds a lane to those that are ready.
+  void list(lane& x) {
+    auto& of = *x.of;
+    if (of.ready.empty()) {
+      of.ready.join(x);
+      order_.join(of);
+    } else {
+      of.ready.join(x);
+    }
+    x.listed = true;
     x.ready_since = now_;
-    x.of->ready.join(x);
-    if (!was_waiting)
-      order_.join(*x.of);
   }
 
-  void leave(lane& x) {
-    x.of->ready.leave(x);
-    if (x.of->ready.empty())
-      order_.leave(*x.of);
+  /// Charges a time to a lane, and changes it by `fun`.
+  template <class Fun>
+  void serve(lane& x, std::chrono::nanoseconds time, Fun fun) {
+    change(x, [&] {
+      order_.charge(*x.of, time);
+      x.of->ready.charge(x, time);
+      fun();
+    });
+  }
+
+  /// Changes a lane by `fun`.
+  template <class Fun>
+  void change(lane& x, Fun fun) {
+    auto& of = *x.of;
+    if (!of.ready.empty())
+      order_.leave(of);
+    auto was_listed = x.listed;
+    if (was_listed)
+      of.ready.leave(x);
+    fun();
+    x.listed = x.can_start();
+    if (x.listed)
+      of.ready.join(x);
+    if (x.listed && !was_listed)
+      x.ready_since = now_;
+    if (!of.ready.empty())
+      order_.join(of);
   }
 
   /// Removes empty lanes if there are many. The virtual time of such a client
@@ -203,7 +306,7 @@ private:
       return;
     std::erase_if(lanes_, [this](const auto& entry) {
       const auto& [id, lane] = entry;
-      if (lane.busy || !lane.waiting.empty())
+      if (lane.has_jobs())
         return false;
       if (--lane.of->lane_count == 0)
         clients_.erase(id.client);

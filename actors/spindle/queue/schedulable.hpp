@@ -14,10 +14,23 @@ enum class job_state : uint8_t {
   waiting,
   /// In its lane, between two slices.
   resting,
-  /// A disk actor executes it.
+  /// A disk actor executes it, or it awaits the device.
   running,
   /// Executed, cancelled or lost; its result will be delivered.
-  finished,
+  done,
+};
+
+/// What a job does before it takes effect, which decides what may be executed
+/// at the same time in its lane.
+enum class job_kind : uint8_t {
+  /// Has effects from its beginning, so nothing else is executed meanwhile.
+  changes,
+  /// Never has an effect.
+  reads,
+  /// Has no effect that others notice until it continues after its last call
+  /// that awaits the device, and does not depend on the effects of others until
+  /// then.
+  prepares,
 };
 
 /// Base of jobs: what the scheduler needs of them. Only the scheduler changes
@@ -35,8 +48,15 @@ struct schedulable {
   bool exclusive = false;
   /// Whether it is a step of a writer, so that nobody minds if it waits.
   bool in_background = false;
+  job_kind kind = job_kind::changes;
 
   job_state state = job_state::waiting;
 };
+
+/// Returns whether two jobs of a lane may be executed at the same time, unless
+/// one of them has settled.
+inline bool may_overlap(const schedulable& x, const schedulable& y) {
+  return x.kind == y.kind && x.kind != job_kind::changes;
+}
 
 } // namespace spindle

@@ -11,6 +11,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -46,8 +48,8 @@ struct load {
 /// Owns the jobs of a queue until they are done, and decides which of the two
 /// disk actors has the turn. The supervisor pushes jobs into lanes. The disk
 /// actor with the turn, the holder, takes one job after the other, executes it,
-/// and notes that it is done or has to rest. Thread-safe: each member locks one
-/// mutex for a short time.
+/// and notes that it is done, has to rest, or awaits the device. Thread-safe:
+/// each member locks one mutex for a short time.
 ///
 /// `Job` derives from `schedulable`. `Job::totals` counts delivered results and
 /// has at least the members `jobs`, `ops` and `bytes`.
@@ -69,7 +71,8 @@ public:
     passed,
     /// The same disk actor, because there is no work.
     parked,
-    /// The same disk actor, because its peer has died.
+    /// The same disk actor, because its peer has died, or because some of its
+    /// jobs await the device.
     kept,
   };
 
@@ -88,12 +91,12 @@ public:
   /// A job and its state when it was found.
   struct found {
     job_ptr what;
-    job_state where = job_state::finished;
+    job_state where = job_state::done;
   };
 
   /// What a disk actor had when it died.
   struct loss {
-    /// The job that it executed, and those whose results it had not delivered.
+    /// The jobs that it executed, and those whose results it had not delivered.
     job_list lost;
     /// Whether it had the turn, which its successor has now.
     bool had_turn = false;
@@ -111,7 +114,8 @@ public:
     return {load_.held_ops, load_.held_bytes};
   }
 
-  /// Appends a job to a lane.
+  /// Appends a job to a lane. If the holder waits for the device, and can
+  /// execute the job meanwhile, its wait is interrupted.
   /// @param weight of the lane's client from now on.
   /// @returns the holder if it has no work, and must be notified; else 0.
   [[nodiscard]] disk_id push(const lane_id& where, unsigned weight,
@@ -124,6 +128,8 @@ public:
     load_.held_bytes += what->bytes;
     load_.high_water = std::max(load_.high_water, load_.held_ops);
     lanes_.push(where, weight, std::move(what));
+    if (interrupt_ && can_take())
+      std::exchange(interrupt_, nullptr)();
     return std::exchange(parked_, false) ? disks_[holder_].id : 0;
   }
 
@@ -138,6 +144,8 @@ public:
     std::lock_guard guard{mutex_};
     own(id);
     parked_ = false;
+    interrupt_ = nullptr;
+    advance_device(now - lanes_.now());
     lanes_.set_time(now);
     if (std::exchange(asleep_, false))
       awake_since_ = now;
@@ -163,17 +171,17 @@ public:
   }
 
   /// Returns whether anybody waits for the job that is executed: another lane
-  /// has a job, or results must be delivered. Only for the holder.
+  /// has a job, or `owes_results`. Only for the holder.
   bool contended(disk_id id) {
     std::lock_guard guard{mutex_};
-    return !own(id).results.empty() || lanes_.ready();
+    return owes_results(own(id)) || lanes_.ready();
   }
 
-  /// Returns whether this turn has results that must be delivered. Only for the
-  /// holder.
-  bool has_results(disk_id id) {
+  /// Returns whether this turn has results that must be delivered, or soon will
+  /// have some because other jobs await the device. Only for the holder.
+  bool owes_results(disk_id id) {
     std::lock_guard guard{mutex_};
-    return !own(id).results.empty();
+    return owes_results(own(id));
   }
 
   /// Notes that the job which was taken last is done. Only for the holder.
@@ -188,10 +196,101 @@ public:
   void rest(disk_id id, duration time) {
     std::lock_guard guard{mutex_};
     own(id).rested = true;
-    account(*running_, job_state::resting);
+    auto job = std::exchange(current_, {});
+    account(*job.what, job_state::resting);
     taken_ = room_;
-    lanes_.put_back(*lane_, std::move(running_), time);
+    advance_device(time);
+    lanes_.put_back(*job.lane, std::move(job.what), time);
   }
+
+  // -- jobs that await the device ---------------------------------------------
+
+  /// Limits the number of jobs that await the device.
+  void set_depth(size_t depth) {
+    std::lock_guard guard{mutex_};
+    depth_ = depth;
+  }
+
+  /// Notes that the job which was taken last awaits the device. It does not
+  /// count towards the limit of the turn any more. Only for the holder.
+  /// @param time how long it was executed since it was taken or resumed.
+  /// @param settled whether it has taken effect, and awaits that this is
+  ///        durable.
+  void await_device(disk_id id, duration time, bool settled) {
+    std::lock_guard guard{mutex_};
+    own(id);
+    advance_device(time);
+    taken_ -= taken_ > 0 ? 1 : 0;
+    auto job = std::exchange(current_, {});
+    if (job.settled) {
+      // Another round of its syncs.
+      lanes_.set_time(lanes_.now() + time);
+    } else {
+      if (settled)
+        lanes_.settle(*job.lane, time);
+      else
+        lanes_.await_device(*job.lane, job.what, time);
+      unsettled_ += settled ? 0 : 1;
+      job.settled = settled;
+      job.since = device_time_;
+    }
+    auto number = job.what->number;
+    awaiting_.emplace(number, std::move(job));
+  }
+
+  /// Notes that the device has done what a job awaits. Only for the holder.
+  void returned(disk_id id, uint64_t number) {
+    std::lock_guard guard{mutex_};
+    own(id);
+    returned_.push_back(number);
+  }
+
+  /// Returns a job that has awaited the device, which the caller continues to
+  /// execute. Only for the holder.
+  /// @returns null if no such job may continue.
+  job_ptr resume(disk_id id) {
+    std::lock_guard guard{mutex_};
+    own(id);
+    invariant(!current_.what, "a disk actor executes two jobs at once");
+    auto next = std::find_if(
+      returned_.begin(), returned_.end(), [this](uint64_t number) {
+        const auto& job = awaiting_.at(number);
+        return job.settled || lanes_.may_resume(*job.lane, job.what);
+      });
+    if (next == returned_.end())
+      return nullptr;
+    auto found = awaiting_.extract(*next);
+    returned_.erase(next);
+    current_ = std::move(found.mapped());
+    if (!current_.settled) {
+      --unsettled_;
+      lanes_.resume(*current_.lane, current_.what,
+                    device_time_ - current_.since);
+    }
+    return current_.what;
+  }
+
+  /// Returns the number of jobs that await the device. Only for the holder.
+  size_t awaiting(disk_id id) {
+    std::lock_guard guard{mutex_};
+    own(id);
+    return awaiting_.size();
+  }
+
+  /// Must be called before the holder waits for the device, after its turn.
+  /// @param interrupt ends the wait; called at most once, before `begin`, with
+  ///        the mutex locked.
+  /// @returns whether it may wait: it has no other job to execute.
+  bool begin_wait(disk_id id, std::function<void()> interrupt) {
+    std::lock_guard guard{mutex_};
+    own(id);
+    if (can_take())
+      return false;
+    interrupt_ = std::move(interrupt);
+    return true;
+  }
+
+  // -- the end of a turn ------------------------------------------------------
 
   /// Ends a turn. Only for the holder.
   /// @param peer the disk actor that gets the turn if there is work.
@@ -203,7 +302,9 @@ public:
     if (has_rested || !place.results.empty())
       ++load_.turns[holder_];
     ended_turn res{fate::parked, std::exchange(place.results, {})};
-    if (!lanes_.ready()) {
+    if (!awaiting_.empty()) {
+      res.then = fate::kept;
+    } else if (!lanes_.ready()) {
       parked_ = true;
       asleep_ = true;
     } else if (disks_[1 - holder_].id != peer) {
@@ -224,11 +325,8 @@ public:
              index == holder_};
     if (res.had_turn) {
       parked_ = false;
-      if (running_) {
-        account(*running_, job_state::finished);
-        res.lost.push_back(std::move(running_));
-        lanes_.done(*lane_, duration{0});
-      }
+      interrupt_ = nullptr;
+      lose_begun(res.lost);
     }
     return res;
   }
@@ -254,7 +352,7 @@ public:
     lanes_.take_if([&](const job_ptr& what) {
       if (what->state != job_state::waiting)
         return false;
-      account(*what, job_state::finished);
+      account(*what, job_state::done);
       res.push_back(what);
       return true;
     });
@@ -262,12 +360,15 @@ public:
     return res;
   }
 
-  /// Returns the jobs that are executed or rest, in the order of admission.
+  /// Returns the jobs that are executed, await the device, or rest, in the
+  /// order of admission.
   job_list begun() const {
     std::lock_guard guard{mutex_};
     job_list res;
-    if (running_)
-      res.push_back(running_);
+    if (current_.what)
+      res.push_back(current_.what);
+    for (const auto& [number, job] : awaiting_)
+      res.push_back(job.what);
     lanes_.for_each([&](const job_ptr& what) {
       if (what->state == job_state::resting)
         res.push_back(what);
@@ -326,10 +427,32 @@ private:
     bool rested = false;
   };
 
+  /// A job that is executed or awaits the device.
+  struct begun_job {
+    job_ptr what{};
+    typename lanes<job_ptr>::lane* lane = nullptr;
+    /// Whether it awaits only that its effect is durable.
+    bool settled = false;
+    /// Device time when it began to wait.
+    duration since{};
+  };
+
+  bool owes_results(const place& holder) const {
+    return !holder.results.empty() || !awaiting_.empty();
+  }
+
+  /// Returns whether the holder could take a job in a new turn. While a job
+  /// awaits the device before it can take effect, no list begins: others must
+  /// not notice a list that is done in part.
+  bool can_take() const {
+    return lanes_.ready() && awaiting_.size() < depth_
+        && (unsettled_ == 0 || !lanes_.front()->exclusive);
+  }
+
   /// Implements `take` for the holder.
   job_ptr take_for(place& holder) {
-    invariant(!running_, "a disk actor executes two jobs at once");
-    if (!lanes_.ready() || taken_ >= room_)
+    invariant(!current_.what, "a disk actor executes two jobs at once");
+    if (taken_ >= room_ || !can_take())
       return nullptr;
     const auto& next = *lanes_.front();
     auto alone = next.exclusive;
@@ -342,17 +465,50 @@ private:
       shares_.on_start(lanes_.now(), waited_in(*lane));
     account(*what, job_state::running);
     taken_ = alone ? room_ : taken_ + 1;
-    lane_ = lane;
-    running_ = what;
+    current_ = {what, lane};
     return what;
   }
 
   /// Implements `done` for the holder.
   void finish_for(place& holder, duration time) {
-    account(*running_, job_state::finished);
-    holder.executed += running_->ops;
-    holder.results.push_back(std::move(running_));
-    lanes_.done(*lane_, time);
+    auto job = std::exchange(current_, {});
+    account(*job.what, job_state::done);
+    holder.executed += job.what->ops;
+    holder.results.push_back(std::move(job.what));
+    if (job.settled)
+      lanes_.settled_done(*job.lane, time + (device_time_ - job.since));
+    else
+      lanes_.done(*job.lane, time);
+    advance_device(time);
+  }
+
+  /// Takes out the jobs that a dead disk actor executed or that awaited the
+  /// device.
+  void lose_begun(job_list& into) {
+    if (auto job = std::exchange(current_, {}); job.what) {
+      if (!job.settled)
+        lanes_.done(*job.lane, duration{0});
+      auto number = job.what->number;
+      awaiting_.emplace(number, std::move(job));
+    }
+    for (auto& [number, job] : awaiting_) {
+      account(*job.what, job_state::done);
+      if (job.settled)
+        lanes_.settled_done(*job.lane, duration{0});
+      else
+        lanes_.abandon(*job.lane, job.what);
+      into.push_back(std::move(job.what));
+    }
+    awaiting_.clear();
+    returned_.clear();
+    unsettled_ = 0;
+  }
+
+  /// Advances the time that the jobs which await the device have used it. They
+  /// share it equally.
+  void advance_device(duration time) {
+    if (!awaiting_.empty())
+      device_time_ += time / static_cast<int64_t>(awaiting_.size());
   }
 
   /// Returns how long the first job of a lane has waited for the disk. The time
@@ -366,8 +522,10 @@ private:
   template <class Pred>
   found find_if(uint64_t number, Pred take_out) {
     std::lock_guard guard{mutex_};
-    if (running_ && running_->number == number)
-      return {running_, job_state::running};
+    if (current_.what && current_.what->number == number)
+      return {current_.what, job_state::running};
+    if (auto job = awaiting_.find(number); job != awaiting_.end())
+      return {job->second.what, job_state::running};
     found res;
     auto is_taken = false;
     res.what = lanes_.find(number, [&](const Job& what) {
@@ -376,7 +534,7 @@ private:
       return is_taken;
     });
     if (is_taken)
-      account(*res.what, job_state::finished);
+      account(*res.what, job_state::done);
     return res;
   }
 
@@ -427,9 +585,19 @@ private:
   bool asleep_ = true;
   time_point awake_since_{};
   share_controller shares_;
-  /// The job that is executed, if any, and its lane.
-  job_ptr running_;
-  typename lanes<job_ptr>::lane* lane_ = nullptr;
+  /// The job that is executed, if any.
+  begun_job current_;
+  /// Jobs that await the device, by their numbers.
+  std::map<uint64_t, begun_job> awaiting_;
+  /// Number of them that have not taken effect.
+  size_t unsettled_ = 0;
+  /// Numbers of those that the device has served.
+  std::vector<uint64_t> returned_;
+  /// How long each of them would have used the device if all had always waited.
+  duration device_time_{};
+  size_t depth_ = 1;
+  /// Ends the wait of the holder for the device; empty if it does not wait.
+  std::function<void()> interrupt_;
   // Jobs taken in this turn, and their limit.
   size_t taken_ = 0;
   size_t room_ = 0;

@@ -36,11 +36,13 @@ std::optional<std::string> excess_of(const enlist& who, profile how) {
 
 supervisor_state::supervisor_state(
   cafx::self_ptr<supervisor_internal_actor> self, settings bounds,
-  actor_spawners spawners)
+  actor_spawners spawners, engine_terms device)
     : self_(self),
       bounds_(std::move(bounds)),
       spawners_(std::move(spawners)),
+      device_(device),
       writers_(bounds_.profiles, bounds_.max_remembered_writers) {
+  jobs_->set_depth(device_.depth);
   drop_unexpected(self_);
 }
 
@@ -475,6 +477,8 @@ queue_status supervisor_state::status() {
   res.writers = writers_.alive().size();
   res.writers_succeeded = writers_.succeeded();
   res.writers_failed = writers_.failed();
+  res.engine = device_.kind;
+  res.depth = device_.depth;
   return res;
 }
 

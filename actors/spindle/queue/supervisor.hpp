@@ -4,6 +4,7 @@
 #include "spindle/export.hpp"
 #include "spindle/message/internal/queue.hpp"
 #include "spindle/message/settings.hpp"
+#include "spindle/queue/engines.hpp"
 #include "spindle/queue/job.hpp"
 #include "spindle/queue/writer_registry.hpp"
 
@@ -36,8 +37,11 @@ public:
   static constexpr const char* name = "spindle.supervisor";
 
   // -- constructors, destructors, and assignment operators --------------------
+
+  /// @param device how the disk actors of `spawners` wait for the device.
   supervisor_state(cafx::self_ptr<supervisor_internal_actor> self,
-                   settings bounds, actor_spawners spawners);
+                   settings bounds, actor_spawners spawners,
+                   engine_terms device = {});
 
   supervisor_state(const supervisor_state&) = delete;
 
@@ -153,6 +157,7 @@ private:
   cafx::self_ptr<supervisor_internal_actor> self_;
   settings bounds_;
   actor_spawners spawners_;
+  engine_terms device_;
   callback_actor callbacks_;
   std::array<disk_slot, 2> disks_;
   uint64_t last_disk_id_ = 2;

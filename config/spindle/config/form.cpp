@@ -2,6 +2,8 @@
 
 #include "spindle/config/quantity.hpp"
 
+#include "spindle/message/settings.hpp"
+
 #include <limits>
 
 namespace spindle::config {
@@ -101,6 +103,18 @@ std::string count_form<uint32_t>::show(uint32_t x) {
 
 std::string count_form<uint32_t>::allowed() {
   return allowed_count(max_short);
+}
+
+std::optional<size_t> depth_form::read(const value& x) {
+  return read_count(x, settings::max_depth);
+}
+
+std::string depth_form::show(size_t x) {
+  return std::to_string(x);
+}
+
+std::string depth_form::allowed() {
+  return allowed_count(settings::max_depth);
 }
 
 // -- sizes and rates ----------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "spindle/config/value.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,13 @@ template <>
 struct count_form<uint32_t> {
   static std::optional<uint32_t> read(const value& x);
   static std::string show(uint32_t x);
+  static std::string allowed();
+};
+
+/// A whole number of operations that may await the device at once.
+struct depth_form {
+  static std::optional<size_t> read(const value& x);
+  static std::string show(size_t x);
   static std::string allowed();
 };
 

@@ -51,6 +51,20 @@ std::string access_form::allowed() {
   return show(access_mode::read_only) + " or " + show(access_mode::read_write);
 }
 
+// -- engines ------------------------------------------------------------------
+
+std::optional<engine_choice> engine_form::read(const value& x) {
+  return read_name<engine_choice>(x, engine_choice_count);
+}
+
+std::string engine_form::show(engine_choice x) {
+  return '"' + to_string(x) + '"';
+}
+
+std::string engine_form::allowed() {
+  return "\"auto\", \"ring\", \"threads\" or \"plain\"";
+}
+
 // -- log levels ---------------------------------------------------------------
 
 std::string to_string(log_level x) {

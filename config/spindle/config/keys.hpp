@@ -44,6 +44,13 @@ struct access_form {
   static std::string allowed();
 };
 
+/// "auto", "ring", "threads" or "plain".
+struct engine_form {
+  static std::optional<engine_choice> read(const value& x);
+  static std::string show(engine_choice x);
+  static std::string allowed();
+};
+
 /// "error", "warning", "info" or "debug".
 struct level_form {
   static std::optional<log_level> read(const value& x);
@@ -63,6 +70,8 @@ inline constexpr std::tuple queue_keys{
   key{"ops_per_turn", &settings::ops_per_turn, count_form<size_t>{}},
   key{"bytes_per_turn", &settings::bytes_per_turn, size_form{}},
   key{"turn_quantum", &settings::turn_quantum, span_form{}},
+  key{"depth", &settings::depth, depth_form{}},
+  key{"engine", &settings::engine, engine_form{}},
   key{"max_read_bytes", &settings::max_read_bytes, size_form{}},
   key{"max_listed_entries", &settings::max_listed_entries,
       count_form<uint64_t>{}},

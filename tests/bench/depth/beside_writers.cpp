@@ -124,7 +124,7 @@ std::vector<row> measure_writers(const options& opts) {
   std::vector<row> res;
   if (opts.depth.wants("writers exists") || opts.depth.wants("writers read")) {
     print_title("exists, and a cold read of 4 KiB, beside ten writers. The "
-                "peer is an idle queue; the aim is 15 ms more than it has.");
+                "peer is an idle queue; the aim is twice what it has.");
     res = measure_waiting(opts, where);
   }
   if (opts.depth.wants("writers stream")) {

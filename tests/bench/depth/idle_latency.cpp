@@ -8,7 +8,7 @@ std::vector<row> measure_idle_latency(const options& opts) {
   if (!opts.depth.wants("latency"))
     return {};
   print_title("exists on an idle queue, from an actor, with two workers and "
-              "\"sharing\". The aim: 2.5 times the p50 of libuv.");
+              "\"sharing\". The aim: twice the p50 of libuv.");
   auto how = opts;
   how.only = {"latency"};
   how.who = {"actor, sharing"};

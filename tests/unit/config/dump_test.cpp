@@ -31,6 +31,7 @@ TEST_CASE("the built-in configuration can be dumped and loaded") {
 TEST_CASE("a loaded configuration can be dumped and loaded again") {
   check_round_trip(good("[queue]\nturn_quantum = \"1234567ns\"\n"
                         "max_read_bytes = 723518\ndetach_all = true\n"
+                        "depth = 17\nengine = \"plain\"\n"
                         "[profiles.mine]\nbase = \"10\"\nmax_rate = 12345\n"
                         "bandwidth_pct = 0.1\npacing = \"relative\"\n"
                         "latency_goal = 1.25\n"
@@ -49,6 +50,9 @@ TEST_CASE("any values can be dumped and loaded") {
     x.queue.max_pending_ops = any(INT64_MAX);
     x.queue.bytes_per_turn = any(uint64_t{1} << 50);
     x.queue.turn_quantum = std::chrono::nanoseconds{any(1'000'000'000'000)};
+    x.queue.depth = any(spindle::settings::max_depth);
+    x.queue.engine = static_cast<spindle::engine_choice>(
+      random() % spindle::engine_choice_count);
     for (auto& y : x.queue.profiles) {
       y.chunk_size = any(uint64_t{1} << 50);
       y.chain_wait = std::chrono::nanoseconds{any(1'000'000'000'000) - 1};
@@ -68,6 +72,8 @@ TEST_CASE("each value is dumped with its origin") {
   CHECK(has_line(text, "[queue]"));
   CHECK(has_line(text, "ops_per_turn = 5                    # x.toml:2"));
   CHECK(has_line(text, "turn_quantum = \"10ms\"               # built-in"));
+  CHECK(has_line(text, "depth = 64                          # built-in"));
+  CHECK(has_line(text, "engine = \"auto\"                     # built-in"));
   CHECK(has_line(text, "[profiles.1]"));
   CHECK(has_line(text, "chunk_size = \"5MiB\"                 # built-in"));
   CHECK(has_line(text, "latency_goal = \"none\"               # built-in"));

@@ -37,16 +37,16 @@ TEST_CASE("each setting of a queue has a key") {
   settings x;
   // Profiles have their own tables; the disk cannot be set in a file.
   auto& [pending_ops, pending_bytes, oplist_length, oplist_depth, turn_ops,
-         turn_bytes, quantum, read_bytes, listed_entries, writers, buffered,
-         remembered, profiles, detach, disk]
+         turn_bytes, quantum, depth, engine, read_bytes, listed_entries,
+         writers, buffered, remembered, profiles, detach, disk]
     = x;
   static_cast<void>(profiles);
   static_cast<void>(disk);
   CHECK(places_of(x, queue_keys)
         == places_of_members(pending_ops, pending_bytes, oplist_length,
-                             oplist_depth, turn_ops, turn_bytes, quantum,
-                             read_bytes, listed_entries, writers, buffered,
-                             remembered, detach));
+                             oplist_depth, turn_ops, turn_bytes, quantum, depth,
+                             engine, read_bytes, listed_entries, writers,
+                             buffered, remembered, detach));
 }
 
 TEST_CASE("each value of a profile has a key") {

@@ -60,6 +60,8 @@ TEST_CASE("all settings of the queue can be set") {
                     "ops_per_turn = 15\n"
                     "bytes_per_turn = \"16kB\"\n"
                     "turn_quantum = \"17us\"\n"
+                    "depth = 23\n"
+                    "engine = \"threads\"\n"
                     "max_read_bytes = 18\n"
                     "max_listed_entries = 19\n"
                     "max_writers = 20\n"
@@ -74,6 +76,8 @@ TEST_CASE("all settings of the queue can be set") {
   CHECK(queue.ops_per_turn == 15);
   CHECK(queue.bytes_per_turn == 16'000);
   CHECK(queue.turn_quantum == 17us);
+  CHECK(queue.depth == 23);
+  CHECK(queue.engine == spindle::engine_choice::threads);
   CHECK(queue.max_read_bytes == 18);
   CHECK(queue.max_listed_entries == 19);
   CHECK(queue.max_writers == 20);
@@ -81,6 +85,15 @@ TEST_CASE("all settings of the queue can be set") {
   CHECK(queue.max_remembered_writers == 22);
   CHECK(queue.detach_all);
   CHECK(!queue.disk);
+}
+
+TEST_CASE("each engine can be chosen") {
+  using spindle::engine_choice;
+  for (auto x : {engine_choice::automatic, engine_choice::ring,
+                 engine_choice::threads, engine_choice::plain}) {
+    auto text = "[queue]\nengine = \"" + to_string(x) + "\"\n";
+    CHECK(good(text).queue.engine == x);
+  }
 }
 
 TEST_CASE("all fields of a profile can be set") {
@@ -122,6 +135,7 @@ TEST_CASE("minimum and maximum values are accepted") {
   auto res = good("[queue]\nmax_pending_ops = 9223372036854775807\n"
                   "max_pending_bytes = \"1024TiB\"\nops_per_turn = 1\n"
                   "turn_quantum = \"1ns\"\nmax_read_bytes = \"1B\"\n"
+                  "depth = 4096\n"
                   "[profiles.1]\nchain_wait = 0\nrate_smoothing = 4294967295\n"
                   "bandwidth_pct = 1e-9\nweight = 4294967295\n"
                   "[profiles.2]\nweight = 1\n");
@@ -129,6 +143,8 @@ TEST_CASE("minimum and maximum values are accepted") {
   CHECK(res.queue.max_pending_bytes == uint64_t{1} << 50);
   CHECK(res.queue.turn_quantum == 1ns);
   CHECK(res.queue.max_read_bytes == 1);
+  CHECK(res.queue.depth == spindle::settings::max_depth);
+  CHECK(good("[queue]\ndepth = 1\n").queue.depth == 1);
   CHECK(res.queue.profiles[0].chain_wait == 0ns);
   CHECK(res.queue.profiles[0].rate_smoothing == UINT32_MAX);
   CHECK(res.queue.profiles[0].bandwidth_pct == 1e-9);

@@ -51,6 +51,28 @@ TEST_CASE("an invalid count is explained") {
              + '\n');
 }
 
+TEST_CASE("an invalid depth is explained") {
+  for (auto value : {"0", "-1", "4097", "9223372036854775807", "true"})
+    CHECK(queue_mistake("depth = "s + value)
+          == "x.toml:2:9: queue.depth: expected a whole number from 1 to 4096; "
+             "found "s
+               + value + '\n');
+}
+
+TEST_CASE("an invalid engine is explained") {
+  auto [value, found]
+    = GENERATE(Catch::Generators::table<std::string, std::string>(
+      {{"'automatic'", "\"automatic\""},
+       {"'Ring'", "\"Ring\""},
+       {"''", "\"\""},
+       {"4", "4"},
+       {"false", "false"}}));
+  CHECK(queue_mistake("engine = " + value)
+        == "x.toml:2:10: queue.engine: expected \"auto\", \"ring\", "
+           "\"threads\" or \"plain\"; found "
+             + found + '\n');
+}
+
 TEST_CASE("an invalid size is explained") {
   auto [value, found]
     = GENERATE(Catch::Generators::table<std::string, std::string>(

@@ -51,7 +51,7 @@ struct changing_disk {
               const std::function<void()>& change) {
     execution all{files, op, {}, {.progress = &record}};
     rests = 0;
-    while (!all.advance([] { return true; }))
+    while (all.advance([] { return true; }) != pause::done)
       if (++rests == at)
         change();
     return kit::failure_of(all.take());

@@ -309,7 +309,8 @@ TEST_CASE("deleting a small file needs neither a coroutine nor another call") {
   memory->write_file("small", "small");
   memory->write_file("large", much());
   limits bounds;
-  context env{disk, bounds};
+  final_syncs last;
+  context env{disk, bounds, last};
   auto is_coroutine = [&](const file_delete& op) {
     return std::holds_alternative<task<attempt<done>>>(perform(env, op));
   };
@@ -349,7 +350,7 @@ TEST_CASE("a large copy that is stopped does not wait for its disk space") {
       all.stop();
     return true;
   };
-  while (!all.advance(over)) {
+  while (all.advance(over) != pause::done) {
   }
   auto res = all.take();
   REQUIRE(!res);
@@ -373,7 +374,7 @@ TEST_CASE("an operation does not wait for ever for disk space") {
     op = directory_delete{"d"};
   execution all{disk, op};
   size_t rests = 0;
-  while (!all.advance([&] { return !whole; }))
+  while (all.advance([&] { return !whole; }) != pause::done)
     ++rests;
   CHECK(all.take());
   CHECK(rests <= space_wait::max_waits + 10);
@@ -386,9 +387,9 @@ TEST_CASE("a stop ends the wait for disk space") {
   disk.set_free_delay(SIZE_MAX);
   operation op = file_delete{"f"};
   execution all{disk, op};
-  CHECK(!all.advance([] { return true; }));
+  CHECK(all.advance([] { return true; }) == pause::rests);
   all.stop();
-  CHECK(all.advance([] { return true; }));
+  CHECK(all.advance([] { return true; }) == pause::done);
   // The file is removed.
   CHECK(all.take());
 }
@@ -445,7 +446,7 @@ std::vector<uint64_t> sizes_during(memory_vfs& memory, const operation& op) {
       res.push_back(info.size);
     return true;
   };
-  while (!all.advance(look)) {
+  while (all.advance(look) != pause::done) {
   }
   if (auto done = all.take(); !done)
     throw std::runtime_error{to_string(done.error())};

@@ -119,11 +119,11 @@ struct resting {
     for (auto name : {"d/1", "d/2", "d/3"})
       CHECK(f.write(name) == "none");
     all.emplace(*f.disk, what, limits{}, surroundings{.progress = &record});
-    REQUIRE(!all->advance([] { return true; }));
+    REQUIRE(all->advance([] { return true; }) == pause::rests);
   }
 
   answer finish() {
-    while (!all->advance([] { return true; })) {
+    while (all->advance([] { return true; }) != pause::done) {
     }
     return all->take();
   }

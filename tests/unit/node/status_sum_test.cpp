@@ -45,6 +45,18 @@ TEST_CASE("the mean of several queues is that of all their units") {
   CHECK(sum.units == 4);
 }
 
+TEST_CASE("the engine of several queues is a ring if one of them has one") {
+  queue_status sum;
+  CHECK(sum.engine == engine_kind::plain);
+  add(sum, {.engine = engine_kind::threads, .depth = 4});
+  add(sum, {.engine = engine_kind::plain, .depth = 1});
+  CHECK(sum.engine == engine_kind::threads);
+  add(sum, {.engine = engine_kind::ring, .depth = 64});
+  add(sum, {.engine = engine_kind::threads, .depth = 4});
+  CHECK(sum.engine == engine_kind::ring);
+  CHECK(sum.depth == 73);
+}
+
 TEST_CASE("operations are added by name, and turns by disk actor") {
   queue_status sum;
   add(sum, {.operations = {{"file_read", 1, 2}}, .turns = {1, 2}});

@@ -452,6 +452,51 @@ TEST_CASE("settings with which nothing could run are refused") {
   CHECK_THROWS_AS(spawn_queue(sys, bounds), std::invalid_argument);
 }
 
+TEST_CASE("the depth is at least 1, and has a limit that the error explains") {
+  queue_fixture f;
+  for (size_t depth : {size_t{0}, settings::max_depth + 1}) {
+    CHECK_THROWS_AS(spawn_queue(f.sys, {.depth = depth}),
+                    std::invalid_argument);
+    CHECK_THROWS_AS(f.q.apply({.depth = depth}), std::invalid_argument);
+  }
+  try {
+    f.q.apply({.depth = 5000});
+  } catch (const std::invalid_argument& why) {
+    CHECK(why.what()
+          == "spindle: the setting depth must be at most 4096, because each "
+             "disk actor may have as many threads"s);
+  }
+}
+
+TEST_CASE("the status says what waits for the device") {
+  auto shown = [](settings bounds) {
+    queue_fixture f{std::move(bounds)};
+    auto now = client{f.q}.status();
+    REQUIRE(now);
+    return to_string(now->engine) + ' ' + std::to_string(now->depth);
+  };
+  CHECK(shown({.disk = std::make_shared<fs::memory_vfs>()}) == "plain 1");
+  CHECK(shown({.engine = engine_choice::ring,
+               .disk = std::make_shared<fs::memory_vfs>()})
+        == "plain 1");
+  CHECK(shown({.depth = 1}) == "plain 1");
+  CHECK(shown({.engine = engine_choice::plain}) == "plain 1");
+  CHECK(shown({.depth = 6, .engine = engine_choice::threads}) == "threads 6");
+  auto chosen = shown({.depth = 6});
+  CHECK((chosen == "ring 6" || chosen == "threads 4"));
+}
+
+TEST_CASE("what waits for the device stays as it is when settings change") {
+  queue_fixture f{{.depth = 3, .engine = engine_choice::threads}};
+  client c{f.q};
+  f.q.apply({.depth = 64, .engine = engine_choice::plain});
+  CHECK(c.run(file_exists{.path = f.path("a")}) == false);
+  auto now = c.status();
+  REQUIRE(now);
+  CHECK(now->engine == engine_kind::threads);
+  CHECK(now->depth == 3);
+}
+
 TEST_CASE("a plain thread has writers at work and learns how they ended") {
   queue_fixture f;
   client c{f.q};

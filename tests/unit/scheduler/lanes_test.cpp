@@ -217,3 +217,145 @@ TEST_CASE("lanes without work are forgotten") {
   CHECK(f.all.size() <= 2);
   CHECK(f.all.known() < 300);
 }
+
+// -- jobs that await the device -----------------------------------------------
+
+namespace {
+
+/// Lanes whose jobs have a kind, which is the first letter of their names:
+/// (r)eads, (p)repares, or (c)hanges.
+struct awaiting_fixture : lanes_fixture {
+  using taken = std::pair<fake_job_ptr, lanes<fake_job_ptr>::lane*>;
+
+  void push_all(lane_id id, std::initializer_list<const char*> names) {
+    for (std::string name : names) {
+      auto what = jobs.make(name);
+      what->kind = name.front() == 'r' ? job_kind::reads
+                 : name.front() == 'p' ? job_kind::prepares
+                                       : job_kind::changes;
+      all.push(id, 1, std::move(what));
+    }
+  }
+
+  /// Takes the next job, which then awaits the device.
+  taken await_next() {
+    auto [what, lane] = all.take();
+    all.await_device(*lane, what, 1ms);
+    return {what, lane};
+  }
+
+  /// Takes the next job, which then awaits that its effect is durable.
+  taken settle_next() {
+    auto [what, lane] = all.take();
+    all.settle(*lane, 1ms);
+    return {what, lane};
+  }
+
+  /// Continues a job, which is done then.
+  void end(const taken& what) {
+    REQUIRE(all.may_resume(*what.second, what.first));
+    all.resume(*what.second, what.first, 1ms);
+    all.done(*what.second, 1ms);
+  }
+};
+
+} // namespace
+
+TEST_CASE("jobs of a lane that read await the device together") {
+  awaiting_fixture f;
+  f.push_all({1}, {"r1", "r2", "r3", "c4"});
+  auto first = f.await_next();
+  auto second = f.await_next();
+  auto third = f.await_next();
+  CHECK(!f.all.ready());
+  f.end(third);
+  f.end(first);
+  CHECK(!f.all.ready());
+  f.end(second);
+  CHECK(f.serve_all() == "c4");
+}
+
+TEST_CASE(
+  "while a job of a lane is executed, no other one of it may be taken") {
+  awaiting_fixture f;
+  f.push_all({1}, {"r1", "r2"});
+  auto [what, lane] = f.all.take();
+  CHECK(!f.all.ready());
+  f.all.await_device(*lane, what, 1ms);
+  auto second = f.await_next();
+  REQUIRE(f.all.may_resume(*lane, what));
+  f.all.resume(*lane, what, 1ms);
+  CHECK(!f.all.may_resume(*second.second, second.first));
+  f.all.done(*lane, 1ms);
+  f.end(second);
+  CHECK(f.all.size() == 0);
+}
+
+TEST_CASE("no job of a lane overtakes one that changes something") {
+  awaiting_fixture f;
+  auto next = GENERATE("r2", "p2", "c2");
+  f.push_all({1}, {"c1", next});
+  f.push_all({2}, {"c3"});
+  auto first = f.await_next();
+  CHECK(f.serve_all() == "c3");
+  f.end(first);
+  CHECK(f.serve_all() == next);
+}
+
+TEST_CASE("jobs of a lane that prepare take effect in their order") {
+  awaiting_fixture f;
+  f.push_all({1}, {"p1", "p2", "r3"});
+  auto first = f.await_next();
+  auto second = f.await_next();
+  CHECK(!f.all.ready());
+  CHECK(!f.all.may_resume(*second.second, second.first));
+  f.end(first);
+  f.end(second);
+  CHECK(f.serve_all() == "r3");
+}
+
+TEST_CASE("a job that prepares waits for one before it that rests") {
+  awaiting_fixture f;
+  f.push_all({1}, {"p1", "p2"});
+  auto first = f.await_next();
+  auto second = f.await_next();
+  f.all.resume(*first.second, first.first, 1ms);
+  f.all.put_back(*first.second, first.first, 1ms);
+  CHECK(!f.all.may_resume(*second.second, second.first));
+  CHECK(f.serve() == "p1");
+  f.end(second);
+}
+
+TEST_CASE("a settled job does not hold up its lane") {
+  awaiting_fixture f;
+  f.push_all({1}, {"c1", "c2", "r3"});
+  auto first = f.settle_next();
+  auto second = f.settle_next();
+  CHECK(f.serve_all() == "r3");
+  CHECK(f.all.size() == 1);
+  f.all.settled_done(*second.second, 1ms);
+  f.all.settled_done(*first.second, 1ms);
+  CHECK(f.all.size() == 0);
+}
+
+TEST_CASE("a job that is put back keeps its place before later ones") {
+  awaiting_fixture f;
+  f.push_all({1}, {"r1", "r2", "r3"});
+  auto first = f.await_next();
+  auto second = f.await_next();
+  for (const auto& job : {second, first}) {
+    f.all.resume(*job.second, job.first, 1ms);
+    f.all.put_back(*job.second, job.first, 1ms);
+  }
+  CHECK(f.serve_all() == "r1r2r3");
+}
+
+TEST_CASE("the time of the device is charged to the lane") {
+  awaiting_fixture f;
+  f.push_all({1}, {"c1"});
+  f.push_all({2}, {"c2", "c3", "c4"});
+  auto first = f.settle_next();
+  f.all.settled_done(*first.second, 10ms);
+  f.push_all({1}, {"c5"});
+  CHECK(f.serve_all(2ms) == "c2c3c4c5");
+}

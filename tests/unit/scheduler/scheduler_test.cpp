@@ -164,7 +164,7 @@ TEST_CASE("a job can be cancelled in every state") {
   CHECK(f.all.cancel(1).what == at_disk);
   auto waiting = f.all.cancel(2);
   CHECK(waiting.where == job_state::waiting);
-  CHECK(waiting.what->state == job_state::finished);
+  CHECK(waiting.what->state == job_state::done);
   CHECK(!f.all.cancel(2).what);
   CHECK(!f.all.cancel(4711).what);
   f.all.rest(1, 1ms);
@@ -207,7 +207,7 @@ TEST_CASE("a disk actor dies") {
     REQUIRE(left.lost.size() == 2);
     CHECK(left.lost[0]->name == "a");
     CHECK(left.lost[1]->name == "b");
-    CHECK(left.lost[1]->state == job_state::finished);
+    CHECK(left.lost[1]->state == job_state::done);
     f.all.begin(3, 64);
     CHECK(f.all.take(3)->name == "c");
   }
@@ -352,4 +352,181 @@ TEST_CASE("an operation that has begun does not wait any more") {
   f.begin();
   f.execute(1ms);
   CHECK(!f.have_waited(2ms));
+}
+
+// -- jobs that await the device -----------------------------------------------
+
+namespace {
+
+/// Disk actor 1 has the turn, and up to 3 jobs await the device.
+struct device_fixture : scheduler_fixture {
+  device_fixture() {
+    all.set_depth(3);
+  }
+
+  void push_job(lane_id id, std::string name, job_kind kind = job_kind::reads) {
+    auto what = jobs.make(std::move(name));
+    what->kind = kind;
+    woken = all.push(id, 1, std::move(what));
+  }
+
+  /// Takes jobs that await the device, until none is left, and ends the turn.
+  std::string await_all(bool settled = false) {
+    all.begin(1, 64);
+    std::string res;
+    while (auto what = all.take(1)) {
+      res += what->name;
+      all.await_device(1, 1ms, settled);
+    }
+    CHECK(all.end(1, 2).then == fate::kept);
+    return res;
+  }
+
+  /// The device has served a job. Continues those that may, and returns their
+  /// names.
+  std::string serve(uint64_t number) {
+    all.returned(1, number);
+    std::string res;
+    while (auto what = all.resume(1)) {
+      res += what->name;
+      all.done(1, 1ms);
+    }
+    return res;
+  }
+
+  /// Whether the wait for the device was interrupted.
+  bool interrupted = false;
+  uint64_t woken = 0;
+};
+
+} // namespace
+
+TEST_CASE("as many jobs as the depth await the device") {
+  device_fixture f;
+  for (auto name : {"a", "b", "c", "d"})
+    f.push_job({1}, name);
+  CHECK(f.await_all() == "abc");
+  CHECK(f.all.awaiting(1) == 3);
+  CHECK(f.all.load().running == 3);
+  f.all.begin(1, 64);
+  CHECK(f.serve(2) == "b");
+  CHECK(f.all.take(1)->name == "d");
+}
+
+TEST_CASE("jobs that await the device do not count towards the turn") {
+  device_fixture f;
+  f.all.set_depth(100);
+  for (int i = 0; i < 50; ++i)
+    f.push_job({1}, "x");
+  CHECK(f.await_all().size() == 50);
+}
+
+TEST_CASE("the turn is kept while a job awaits the device") {
+  device_fixture f;
+  f.push_job({1}, "a");
+  CHECK(f.await_all() == "a");
+  f.push_job({2}, "b");
+  f.all.begin(1, 64);
+  CHECK(f.all.take(1)->name == "b");
+  f.all.done(1, 1ms);
+  auto ended = f.all.end(1, 2);
+  CHECK(ended.then == fate::kept);
+  CHECK(ended.results.size() == 1);
+  f.all.begin(1, 64);
+  CHECK(f.serve(1) == "a");
+  CHECK(f.all.end(1, 2).then == fate::parked);
+}
+
+TEST_CASE("a new job interrupts the wait for the device") {
+  device_fixture f;
+  auto interrupt = [&f] { f.interrupted = true; };
+  f.push_job({1}, "a");
+  f.await_all();
+  REQUIRE(f.all.begin_wait(1, interrupt));
+  SECTION("if it can be executed meanwhile") {
+    f.push_job({2}, "b");
+    CHECK(f.interrupted);
+  }
+  SECTION("not if its lane waits for the device") {
+    f.push_job({1}, "b", job_kind::changes);
+    CHECK(!f.interrupted);
+  }
+  SECTION("not after the wait") {
+    f.all.begin(1, 64);
+    f.push_job({2}, "b");
+    CHECK(!f.interrupted);
+  }
+  // The holder is not asleep, so it needs no message.
+  CHECK(f.woken == 0);
+}
+
+TEST_CASE("nobody waits for the device while there is another job") {
+  device_fixture f;
+  f.push_job({1}, "a");
+  f.await_all();
+  f.push_job({2}, "b");
+  CHECK(!f.all.begin_wait(1, [] { FAIL(); }));
+}
+
+TEST_CASE("a list begins when nothing awaits the device but durability") {
+  device_fixture f;
+  auto settled = GENERATE(false, true);
+  f.push_job({1}, "a");
+  f.await_all(settled);
+  std::ignore = f.push({2}, "L", 5, true);
+  f.push_job({3}, "b");
+  f.all.begin(1, 64);
+  auto next = f.all.take(1);
+  CHECK((next ? next->name : "") == (settled ? "L" : ""));
+}
+
+TEST_CASE("a settled job may have several rounds of syncs") {
+  device_fixture f;
+  f.push_job({1}, "a", job_kind::changes);
+  f.push_job({1}, "b", job_kind::changes);
+  CHECK(f.await_all(true) == "ab");
+  f.all.begin(1, 64);
+  f.all.returned(1, 1);
+  REQUIRE(f.all.resume(1)->name == "a");
+  f.all.await_device(1, 1ms, true);
+  CHECK(f.serve(2) == "b");
+  CHECK(f.serve(1) == "a");
+  CHECK(f.all.load().lanes == 0);
+}
+
+TEST_CASE("a job that awaits the device can be found, but not cancelled") {
+  device_fixture f;
+  f.push_job({1}, "a");
+  f.await_all();
+  CHECK(f.all.cancel(1).where == job_state::running);
+  CHECK(f.all.begun().size() == 1);
+  CHECK(f.all.give_up().empty());
+}
+
+TEST_CASE("the jobs that await the device are lost with their disk actor") {
+  device_fixture f;
+  auto settled = GENERATE(false, true);
+  f.push_job({1}, "a");
+  f.push_job({2}, "b");
+  f.await_all(settled);
+  f.push_job({1}, "c", job_kind::changes);
+  auto left = f.all.replace(1, 3);
+  CHECK(left.had_turn);
+  CHECK(left.lost.size() == 2);
+  f.all.begin(3, 64);
+  CHECK(f.all.take(3)->name == "c");
+  f.all.done(3, 1ms);
+  CHECK(f.all.end(3, 2).then == fate::parked);
+  CHECK(f.all.load().lanes == 0);
+}
+
+TEST_CASE("results come soon while a job awaits the device") {
+  device_fixture f;
+  f.push_job({1}, "a");
+  f.await_all();
+  f.push_job({2}, "b");
+  f.all.begin(1, 64);
+  f.all.take(1);
+  CHECK(f.all.owes_results(1));
+  CHECK(f.all.contended(1));
 }

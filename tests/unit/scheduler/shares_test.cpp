@@ -213,7 +213,7 @@ private:
     if (waiting.empty())
       return;
     auto [what, state] = all_.cancel(waiting[pick(waiting.size())]);
-    if (what && what->state == job_state::finished) {
+    if (what && what->state == job_state::done) {
       remove(*what);
       deliver({what});
     }

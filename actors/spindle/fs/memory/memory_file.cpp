@@ -86,6 +86,13 @@ result<size_t> open_node::read_at(uint64_t offset, std::span<std::byte> into) {
   return size;
 }
 
+result<size_t> open_node::read_cached(uint64_t offset,
+                                      std::span<std::byte> into) {
+  if (all_->options.cold && node_ && node_->type == file_type::file)
+    return fail(would_wait);
+  return read_at(offset, into);
+}
+
 result<size_t> open_node::write(std::span<const std::byte> from) {
   if (node_ && node_->fifo)
     return how_.write ? node_->fifo->write(from) : fail(EBADF);

@@ -21,6 +21,9 @@ public:
 
   result<size_t> read_at(uint64_t offset, std::span<std::byte> into) override;
 
+  result<size_t> read_cached(uint64_t offset,
+                             std::span<std::byte> into) override;
+
   result<size_t> write(std::span<const std::byte> from) override;
 
   result<size_t> write_at(uint64_t offset,

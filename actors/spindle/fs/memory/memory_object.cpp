@@ -19,12 +19,13 @@ bool is_known(const std::string& name) {
 
 } // namespace
 
-file_info info_of(const node& from) {
+file_info info_of(const state& all, const node& from) {
   file_info info;
   info.type = from.type;
   info.size = from.type == file_type::symlink ? from.target.size()
                                               : from.content.bytes().size();
-  info.allocated = (from.content.data().total() + 511) / 512 * 512;
+  info.allocated
+    = (from.content.data().total() + 511) / 512 * 512 * all.allocation_factor;
   info.permissions = from.data.permissions;
   info.user = from.data.user;
   info.group = from.data.group;

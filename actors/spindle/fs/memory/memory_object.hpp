@@ -12,7 +12,7 @@ namespace spindle::fs::memory {
 // The caller of these functions must hold the mutex of the state.
 
 /// Returns the result of stat(2) for a node.
-file_info info_of(const node& from);
+file_info info_of(const state& all, const node& from);
 
 /// Sets the permission bits of a node.
 void set_permissions(state& all, node& of, uint32_t permissions);
@@ -39,8 +39,9 @@ public:
       : all_(std::move(all)), node_(std::move(what)) {}
 
   result<file_info> stat() override {
-    return call(
-      [](state&, node& what) -> result<file_info> { return info_of(what); });
+    return call([](state& all, node& what) -> result<file_info> {
+      return info_of(all, what);
+    });
   }
 
   result<void> set_permissions(uint32_t permissions) override {

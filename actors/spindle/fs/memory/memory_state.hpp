@@ -48,6 +48,8 @@ struct state {
 
   std::mutex mutex;
   memory_options options;
+  /// See `memory_vfs::set_allocation_factor`.
+  uint64_t allocation_factor = 1;
   node_ptr root;
   name_journal names;
   uint64_t capacity = uint64_t{1} << 40;

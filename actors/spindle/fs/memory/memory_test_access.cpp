@@ -64,6 +64,11 @@ void memory_vfs::set_free_delay(size_t times) {
   state_->free_delay = times;
 }
 
+void memory_vfs::set_allocation_factor(uint64_t factor) {
+  std::lock_guard guard{state_->mutex};
+  state_->allocation_factor = factor;
+}
+
 void memory_vfs::write_file(const std::string& path, std::string_view text) {
   auto opened
     = open(start(), path, {.write = true, .create = true, .truncate = true});

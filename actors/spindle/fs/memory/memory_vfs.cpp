@@ -100,12 +100,18 @@ const directory& memory_vfs::start() const {
   return *start_;
 }
 
+bool memory_vfs::may_wait() const noexcept {
+  return state_->options.cold;
+}
+
 result<file_ptr> memory_vfs::open(const directory& base,
                                   const std::string& path,
                                   const open_options& how) {
   std::lock_guard guard{state_->mutex};
   if (!how.read && !how.write)
     return fail(EINVAL);
+  if (how.cached && state_->options.cold)
+    return fail(would_wait);
   auto found = how.create
                ? find_or_make(*state_, base, path, how)
                : lookup{state_->root}.find(node_of(base), path, how.follow);
@@ -153,7 +159,7 @@ result<file_info> memory_vfs::stat(const directory& base,
   auto found = lookup{state_->root}.find(node_of(base), path, follow);
   if (!found)
     return fail(found.error());
-  return info_of(**found);
+  return info_of(*state_, **found);
 }
 
 result<void> memory_vfs::make_directory(const directory& base,
@@ -196,7 +202,7 @@ result<held_ptr> memory_vfs::hold(const directory& base,
   auto found = lookup{state_->root}.find(node_of(base), path, false);
   if (!found)
     return fail(found.error());
-  if (!frees_much(info_of(**found)))
+  if (!frees_much(info_of(*state_, **found)))
     return nullptr;
   return std::make_unique<held_node>(state_, *found);
 }

@@ -25,6 +25,9 @@ struct memory_options {
   uint32_t umask = 022;
   /// Whether files can share blocks; else `file::clone_from` is EOPNOTSUPP.
   bool clones = false;
+  /// Whether nothing counts as cached, so that `open_options::cached` and
+  /// `file::read_cached` fail with `would_wait`.
+  bool cold = false;
 };
 
 /// Files, directories, symbolic links and FIFOs in memory. It returns the same
@@ -69,6 +72,8 @@ public:
   // -- implementation of vfs --------------------------------------------------
 
   const directory& start() const override;
+
+  bool may_wait() const noexcept override;
 
   result<file_ptr> open(const directory& base, const std::string& path,
                         const open_options& how) override;
@@ -141,6 +146,10 @@ public:
   /// Lets `held_file::wait_free` return false this many times, as if freeing
   /// the disk space of a file took long.
   void set_free_delay(size_t times);
+
+  /// Lets files claim so many times the space that they need, so that small
+  /// ones count as large.
+  void set_allocation_factor(uint64_t factor);
 
   /// Creates a file with this content, or replaces the content of an existing
   /// one.

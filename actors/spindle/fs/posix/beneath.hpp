@@ -7,10 +7,20 @@
 #include <string>
 #include <utility>
 
+#include <linux/openat2.h>
+
 namespace spindle::fs::posix {
 
 /// Returns the errno for an invalid path, or 0.
 int defect_of(const std::string& path);
+
+/// Maps an errno of openat2(2) beneath a directory to the one that
+/// `open_beneath` documents.
+int translated(int sys_errno);
+
+/// Returns how to open a file for reading with openat2(2).
+/// @param is_confined whether the path must stay beneath its base.
+open_how how_to_read(bool is_confined);
 
 /// Opens `path`, which must stay beneath the directory `base` in all its parts.
 /// Neither "..", nor symbolic links, nor a concurrent exchange of directories
@@ -24,6 +34,16 @@ int defect_of(const std::string& path);
 /// @param permissions of a new file, before the umask.
 result<descriptor> open_beneath(int base, const std::string& path, int flags,
                                 uint32_t permissions = 0);
+
+/// Like `open_beneath`, but `would_wait` if the system does not have all that
+/// it needs in memory. Linux before 5.12 does not know, and opens all the same.
+result<descriptor> open_cached_beneath(int base, const std::string& path,
+                                       int flags);
+
+/// Opens `path` like openat(2), but `would_wait` if the system does not have
+/// all that it needs in memory. Opens all the same where openat2(2) is missing,
+/// forbidden, or too old to know.
+result<descriptor> open_cached(int base, const std::string& path, int flags);
 
 /// A name in an open directory, for the system calls that act on names.
 class name_beneath {

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace spindle::fs::posix {
 
@@ -89,6 +90,18 @@ result<size_t> open_file::read_at(uint64_t offset, std::span<std::byte> into) {
     return ::pread(descriptor_.get(), into.data(), into.size(),
                    static_cast<off_t>(offset));
   }));
+}
+
+result<size_t> open_file::read_cached(uint64_t offset,
+                                      std::span<std::byte> into) {
+  iovec part{into.data(), into.size()};
+  auto got = uninterrupted([&] {
+    return ::preadv2(number(), &part, 1, static_cast<off_t>(offset),
+                     RWF_NOWAIT);
+  });
+  if (got == -1)
+    return fail(errno == EAGAIN ? would_wait : errno);
+  return static_cast<size_t>(got);
 }
 
 // Everything that can raise SIGPIPE refuses pwrite(2) with ESPIPE. So pwrite(2)

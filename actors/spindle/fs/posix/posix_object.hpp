@@ -34,6 +34,10 @@ class with_descriptor : public Base {
 public:
   explicit with_descriptor(descriptor owned) : descriptor_(std::move(owned)) {}
 
+  int plain_descriptor() const noexcept override {
+    return number();
+  }
+
   result<file_info> stat() override {
     return posix::stat(number());
   }

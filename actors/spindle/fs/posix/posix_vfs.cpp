@@ -1,6 +1,8 @@
 #include "spindle/fs/posix/posix_vfs.hpp"
 
+#include "spindle/fs/posix/beneath.hpp"
 #include "spindle/fs/posix/closer.hpp"
+#include "spindle/fs/posix/described_open.hpp"
 #include "spindle/fs/posix/posix_call.hpp"
 #include "spindle/fs/posix/posix_file.hpp"
 
@@ -53,10 +55,24 @@ result<file_ptr> posix_vfs::open(const directory& base, const std::string& path,
                                  const open_options& how) {
   if (has_nul(path) || (!how.read && !how.write))
     return fail(EINVAL);
+  if (how.cached) {
+    auto cached = open_cached(number_of(base), path, flags_of(how));
+    if (!cached)
+      return fail(cached.error());
+    return std::make_unique<open_file>(std::move(*cached));
+  }
   descriptor opened{open_at(base, path, flags_of(how), how.permissions)};
   if (opened.get() == -1)
     return fail(errno);
   return std::make_unique<open_file>(std::move(opened));
+}
+
+std::unique_ptr<open_call> posix_vfs::opening(const directory& base,
+                                              const std::string& path) {
+  auto wrap = [](descriptor opened) -> file_ptr {
+    return std::make_unique<open_file>(std::move(opened));
+  };
+  return std::make_unique<described_open>(*this, base, path, false, wrap);
 }
 
 result<directory_ptr> posix_vfs::open_directory(const directory& base,

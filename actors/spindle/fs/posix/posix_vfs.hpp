@@ -28,8 +28,15 @@ public:
   /// The current working directory of the process at the time of each call.
   const directory& start() const override;
 
+  bool may_wait() const noexcept override {
+    return true;
+  }
+
   result<file_ptr> open(const directory& base, const std::string& path,
                         const open_options& how) override;
+
+  std::unique_ptr<open_call> opening(const directory& base,
+                                     const std::string& path) override;
 
   result<directory_ptr> open_directory(const directory& base,
                                        const std::string& path,

@@ -2,6 +2,7 @@
 
 #include "spindle/fs/posix/beneath.hpp"
 #include "spindle/fs/posix/closer.hpp"
+#include "spindle/fs/posix/described_open.hpp"
 #include "spindle/fs/posix/posix_file.hpp"
 #include "spindle/fs/posix/root_directory.hpp"
 
@@ -120,12 +121,28 @@ result<file_ptr> rooted_vfs::open(const directory& base,
   if (!how.read && !how.write)
     return fail(EINVAL);
   auto opened
-    = open_beneath(number_of(base), path, flags_of(how), how.permissions);
+    = how.cached
+      ? open_cached_beneath(number_of(base), path, flags_of(how))
+      : open_beneath(number_of(base), path, flags_of(how), how.permissions);
   if (!opened)
     return fail(opened.error());
   if (is_read_only())
     return std::make_unique<read_only_file>(std::move(*opened));
   return std::make_unique<open_file>(std::move(*opened));
+}
+
+std::unique_ptr<open_call> rooted_vfs::opening(const directory& base,
+                                               const std::string& path) {
+  auto wrap = [](descriptor opened) -> file_ptr {
+    return std::make_unique<open_file>(std::move(opened));
+  };
+  auto wrap_read_only = [](descriptor opened) -> file_ptr {
+    return std::make_unique<read_only_file>(std::move(opened));
+  };
+  if (is_read_only())
+    return std::make_unique<described_open>(*this, base, path, true,
+                                            wrap_read_only);
+  return std::make_unique<described_open>(*this, base, path, true, wrap);
 }
 
 result<directory_ptr> rooted_vfs::open_directory(const directory& base,

@@ -71,11 +71,18 @@ public:
   /// The root. It can be a base, but not be read: open "." in it for that.
   const directory& start() const override;
 
+  bool may_wait() const noexcept override {
+    return true;
+  }
+
   /// ESTALE if the path of the root leads elsewhere. Takes one system call.
   result<uint64_t> check_start() override;
 
   result<file_ptr> open(const directory& base, const std::string& path,
                         const open_options& how) override;
+
+  std::unique_ptr<open_call> opening(const directory& base,
+                                     const std::string& path) override;
 
   result<directory_ptr> open_directory(const directory& base,
                                        const std::string& path,

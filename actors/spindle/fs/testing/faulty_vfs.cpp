@@ -93,6 +93,13 @@ public:
     });
   }
 
+  result<size_t> read_cached(uint64_t offset,
+                             std::span<std::byte> into) override {
+    return pass(call_kind::read, [&](file& from) {
+      return from.read_cached(offset, limited(into));
+    });
+  }
+
   result<size_t> write(std::span<const std::byte> from) override {
     return pass(call_kind::write,
                 [&](file& to) { return to.write(limited(from)); });
@@ -245,6 +252,10 @@ auto faulty_vfs::pass(call_kind kind, Call call, const directory& base,
     return std::invoke(call, *decorated_, decorated(base), path,
                        decorated(args)...);
   });
+}
+
+bool faulty_vfs::may_wait() const noexcept {
+  return decorated_->may_wait();
 }
 
 const directory& faulty_vfs::start() const {

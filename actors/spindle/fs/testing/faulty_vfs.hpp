@@ -30,6 +30,8 @@ public:
 
   const directory& start() const override;
 
+  bool may_wait() const noexcept override;
+
   /// No call of any kind: it changes nothing.
   result<uint64_t> check_start() override;
 
