@@ -188,8 +188,8 @@ value_or_task<attempt<done>> perform(const context& env,
     = op.overwrite ? replace_link(env.disk, op) : make_link(env.disk, op);
   if (!replaced)
     return tl::unexpected{std::move(replaced.error())};
-  auto synced = sync_name(env.last, env.disk, op.path, op.durability);
-  return when_free(std::move(*replaced), env.rests, done_if(synced));
+  sync_name(env.last, env.disk, op.path, op.durability);
+  return when_free(std::move(*replaced), env.rests, done{});
 }
 
 attempt<std::string> perform(const context& env, const symlink_read& op) {

@@ -121,6 +121,11 @@ public:
     return file_ ? file_->stat() : directory_->stat();
   }
 
+  /// Returns `open_object::opening_order` of what is synced.
+  uint64_t opening_order() const noexcept {
+    return file_ ? file_->opening_order() : directory_->opening_order();
+  }
+
   /// Makes it stand for another sync of the same file, too: it brings as much
   /// to the device as both would.
   void stand_for(sync_call& other) noexcept {

@@ -54,7 +54,8 @@ attempt<done> perform(const context& env, const directory_create& op) {
     if (auto synced = sync_itself(env, op.path); !synced)
       return done_if(synced);
   // An existing directory may be reached by a symbolic link.
-  return done_if(sync_followed_name(env.last, disk, op.path, op.durability));
+  sync_followed_name(env.last, disk, op.path, op.durability);
+  return done{};
 }
 
 namespace {

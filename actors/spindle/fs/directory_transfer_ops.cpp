@@ -216,7 +216,7 @@ task<attempt<void>> copy_whole(const context& env, const Op& op,
   auto old_path = joined(parent_of(op.target), name);
   attempt<void> res;
   if (how.sync)
-    res = co_await sync_place(where, op.target, env.rests);
+    res = sync_place(where, op.target);
   if (!*renamed)
     co_return res;
   if (!res)
@@ -225,7 +225,7 @@ task<attempt<void>> copy_whole(const context& env, const Op& op,
   res = co_await remove_replaced(env, old, old_path, op.target);
   // Without this sync, a crash may bring the removed name back.
   if (res && how.sync)
-    co_return co_await sync_place(where, op.target, env.rests);
+    co_return sync_place(where, op.target);
   co_return res;
 }
 
@@ -243,7 +243,7 @@ task<attempt<void>> copy_partly(const context& env, const directory_copy& op,
   if (!res && res.error().code != errc::partial_failure)
     co_return co_await discard(env, where, where.name, std::move(res));
   if (res && how.sync)
-    co_return co_await sync_place(where, op.target, env.rests);
+    co_return sync_place(where, op.target);
   co_return res;
 }
 
@@ -333,7 +333,7 @@ task<attempt<void>> rename_with(const context& env, const Op& op,
     changed.sync_last(env.last);
     co_return {};
   }
-  auto res = co_await changed.sync(env.rests);
+  auto res = changed.sync();
   if (!res)
     co_return with_leftover(std::move(res), op.path);
   res = co_await remove_swapped(env, op);

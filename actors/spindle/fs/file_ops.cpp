@@ -66,7 +66,8 @@ attempt<void> create_new(const context& env, const file_create& op) {
   auto finished = finish(env.last, std::move(*made), op.durability, op.path);
   if (!finished)
     return finished;
-  return sync_name(env.last, disk, op.path, op.durability);
+  sync_name(env.last, disk, op.path, op.durability);
+  return {};
 }
 
 } // namespace
@@ -78,7 +79,8 @@ task<attempt<done>> replace_by_empty(const context& env,
                                  op.durability);
   if (!made)
     co_return tl::unexpected{std::move(made.error())};
-  auto committed = co_await made->commit(env.last, env.rests);
+  written nothing;
+  auto committed = co_await made->commit(env.last, env.rests, nothing);
   co_await until_free(made->take_freed(), env.rests);
   co_return done_if(committed);
 }
@@ -97,13 +99,14 @@ value_or_task<attempt<done>> perform(const context& env,
     auto removed = disk.remove_file(disk.start(), op.path);
     if (!removed)
       return failed(removed.error(), op.path);
-    return done_if(sync_name(env.last, disk, op.path, op.durability));
+    sync_name(env.last, disk, op.path, op.durability);
+    return done{};
   }
   auto removed = disk.remove_and_hold(disk.start(), op.path);
   if (!removed)
     return failed(removed.error(), op.path);
-  auto synced = sync_name(env.last, disk, op.path, op.durability);
-  return when_free(std::move(*removed), env.rests, done_if(synced));
+  sync_name(env.last, disk, op.path, op.durability);
+  return when_free(std::move(*removed), env.rests, done{});
 }
 
 // -- content ------------------------------------------------------------------

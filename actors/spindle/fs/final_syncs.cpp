@@ -18,6 +18,11 @@ void final_syncs::add(directory_ptr what, failure why, written extent) {
                       std::move(extent), rounds_});
 }
 
+void final_syncs::add_failed(failure why, written extent) {
+  entries_.push_back(
+    {nullptr, nullptr, nullptr, std::move(why), std::move(extent), rounds_});
+}
+
 void final_syncs::then() {
   ++rounds_;
 }
@@ -25,11 +30,14 @@ void final_syncs::then() {
 std::vector<sync_call*> final_syncs::next_round() {
   finish_made();
   std::vector<sync_call*> res;
-  if (failed_)
-    return res;
-  while (next_ < entries_.size()
-         && (res.empty() || entries_[next_].round == entries_[next_ - 1].round))
-    res.push_back(entries_[next_++].call.get());
+  while (!failed_ && res.empty() && next_ < entries_.size()) {
+    auto round = entries_[next_].round;
+    for (; next_ < entries_.size() && entries_[next_].round == round; ++next_)
+      if (auto& call = entries_[next_].call)
+        res.push_back(call.get());
+    if (res.empty())
+      finish_made();
+  }
   return res;
 }
 
@@ -69,6 +77,8 @@ void final_syncs::finish_made() {
 }
 
 attempt<void> final_syncs::finish_entry(entry& what) {
+  if (!what.call)
+    return tl::unexpected{std::move(what.why)};
   auto fail_with = [&](errc code, int sys_errno) {
     what.why.code = code;
     what.why.sys_errno = sys_errno;

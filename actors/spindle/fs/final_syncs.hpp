@@ -29,6 +29,10 @@ public:
   /// Adds an open directory; like a file.
   void add(directory_ptr what, failure why, written extent = {});
 
+  /// Adds a failure to prepare a sync: the operation fails with it after all
+  /// syncs before were made.
+  void add_failed(failure why, written extent = {});
+
   /// Begins another round, for syncs that must follow those before.
   void then();
 
@@ -56,6 +60,7 @@ private:
   struct entry {
     file_ptr as_file;
     directory_ptr as_directory;
+    /// Null if the sync could not be prepared.
     std::unique_ptr<sync_call> call;
     failure why;
     written extent;

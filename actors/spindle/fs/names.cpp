@@ -27,13 +27,13 @@ attempt<void> synced(const result<void>& step, const std::string& path) {
 
 /// Adds the sync of the directory that holds `here`.
 /// @param path names it in failures.
-attempt<void> add_parent(final_syncs& last, vfs& disk, const std::string& here,
-                         const std::string& path, const written& extent) {
+void add_parent(final_syncs& last, vfs& disk, const std::string& here,
+                const std::string& path, const written& extent) {
   auto opened = disk.open_directory(disk.start(), parent_of(here), true);
-  if (!opened)
-    return failed(opened.error(), path, not_synced);
-  last.add(std::move(*opened), unsynced(path), extent);
-  return {};
+  if (opened)
+    last.add(std::move(*opened), unsynced(path), extent);
+  else
+    last.add_failed(failed(opened.error(), path, not_synced).value(), extent);
 }
 
 /// Creates one directory; succeeds if it exists.
@@ -102,52 +102,43 @@ result<void> make_parents(vfs& disk, const std::string& path,
   return {};
 }
 
-attempt<void> sync_name(final_syncs& last, vfs& disk, const std::string& path,
+void sync_name(final_syncs& last, vfs& disk, const std::string& path,
+               durability level, const written& extent) {
+  if (level != durability::none)
+    add_parent(last, disk, path, path, extent);
+}
+
+void sync_followed_name(final_syncs& last, vfs& disk, const std::string& path,
                         durability level, const written& extent) {
   if (level == durability::none)
-    return {};
-  return add_parent(last, disk, path, path, extent);
-}
-
-attempt<void> sync_followed_name(final_syncs& last, vfs& disk,
-                                 const std::string& path, durability level,
-                                 const written& extent) {
-  if (level == durability::none)
-    return {};
+    return;
   auto here = path;
   for (int i = 0; i <= max_links; ++i) {
-    if (auto res = add_parent(last, disk, here, path, extent); !res)
-      return res;
+    add_parent(last, disk, here, path, extent);
     auto text = disk.read_link(disk.start(), here);
     if (!text && text.error() != EINVAL)
-      return failed(text.error(), path);
+      last.add_failed(failed(text.error(), path).value(), extent);
     if (!text)
-      return {};
+      return;
     here = behind_link(here, *text);
   }
-  return failed(ELOOP, path);
+  last.add_failed(failed(ELOOP, path).value(), extent);
 }
 
-task<attempt<void>> sync_place(const place& where, const std::string& path,
-                               slices rests) {
-  sync_call call{*where.parent};
-  co_await rests.ignoring_stop().call(call);
-  co_return synced(call.take(), path);
+attempt<void> sync_place(const place& where, const std::string& path) {
+  return synced(where.parent->sync(), path);
 }
 
-void sync_place_last(final_syncs& last, place&& where,
-                     const std::string& path) {
-  last.add(std::move(where.parent), unsynced(path));
+void sync_place_last(final_syncs& last, place&& where, const std::string& path,
+                     written extent) {
+  last.add(std::move(where.parent), unsynced(path), std::move(extent));
 }
 
-task<attempt<void>> changed_directories::sync(slices rests) {
-  for (auto& where : all_) {
-    sync_call call{*where.opened};
-    co_await rests.ignoring_stop().call(call);
-    if (auto res = synced(call.take(), where.path); !res)
-      co_return res;
-  }
-  co_return {};
+attempt<void> changed_directories::sync() {
+  for (auto& where : all_)
+    if (auto res = synced(where.opened->sync(), where.path); !res)
+      return res;
+  return {};
 }
 
 void changed_directories::sync_last(final_syncs& last) {

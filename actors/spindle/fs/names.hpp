@@ -43,14 +43,13 @@ auto with_parents(vfs& disk, const std::string& path, const Op& op, Act act) {
 /// Adds the sync of the parent directory of `path` to `last`, unless `level` is
 /// `none`.
 /// @param extent what the operation has written, for its failure.
-attempt<void> sync_name(final_syncs& last, vfs& disk, const std::string& path,
-                        durability level, const written& extent = {});
+void sync_name(final_syncs& last, vfs& disk, const std::string& path,
+               durability level, const written& extent = {});
 
 /// Like `sync_name`, but follows symbolic links: syncs the directories that
 /// hold `path`, each link on the way, and the target of the last one.
-attempt<void> sync_followed_name(final_syncs& last, vfs& disk,
-                                 const std::string& path, durability level,
-                                 const written& extent = {});
+void sync_followed_name(final_syncs& last, vfs& disk, const std::string& path,
+                        durability level, const written& extent = {});
 
 /// The directories that an operation changes. They are opened before the
 /// change, because the paths may lead elsewhere afterwards.
@@ -61,9 +60,10 @@ public:
   template <class Op>
   attempt<void> add(vfs& disk, const std::string& path, const Op& op);
 
-  /// Syncs all directories, in the order in which they were added. Ignores a
-  /// stop.
-  task<attempt<void>> sync(slices rests);
+  /// Syncs all directories, in the order in which they were added. Others
+  /// cannot use the disk meanwhile, so what follows finds what was there
+  /// before.
+  attempt<void> sync();
 
   /// Adds these syncs to `last`. No other member may be called afterwards.
   void sync_last(final_syncs& last);
@@ -97,13 +97,14 @@ attempt<place> open_place(vfs& disk, const std::string& path,
   return place{std::move(*parent), where.name};
 }
 
-/// Syncs the directory of `where`; failures name `path`. Ignores a stop. Keeps
-/// references.
-task<attempt<void>> sync_place(const place& where, const std::string& path,
-                               slices rests);
+/// Syncs the directory of `where`; failures name `path`. Others cannot use the
+/// disk meanwhile.
+attempt<void> sync_place(const place& where, const std::string& path);
 
 /// Adds the sync of the directory of `where` to `last`.
-void sync_place_last(final_syncs& last, place&& where, const std::string& path);
+/// @param extent as for `sync_name`.
+void sync_place_last(final_syncs& last, place&& where, const std::string& path,
+                     written extent = {});
 
 /// Returns whether a rename failed because the file system or the kernel does
 /// not support the mode. Only meaningful if both names are known to be valid.

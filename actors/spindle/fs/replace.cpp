@@ -127,7 +127,8 @@ result<bool> replacement::look_at_old() {
   return std::exchange(inherited_, permissions) != permissions;
 }
 
-task<attempt<void>> replacement::commit(final_syncs& last, slices rests) {
+task<attempt<void>> replacement::commit(final_syncs& last, slices rests,
+                                        const written& extent) {
   if (auto completed = co_await complete(rests); !completed) {
     auto res = failed(completed.error(), path_);
     discard(res.value());
@@ -135,7 +136,7 @@ task<attempt<void>> replacement::commit(final_syncs& last, slices rests) {
   }
   content_.reset();
   if (durability_ != durability::none)
-    sync_place_last(last, std::move(where_), path_);
+    sync_place_last(last, std::move(where_), path_, extent);
   co_return {};
 }
 

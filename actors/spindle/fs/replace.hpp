@@ -47,7 +47,10 @@ public:
   /// symbolic link is replaced, not followed. Does not sync the new file for
   /// `durability::none`. Until the new file is synced, nobody sees a change.
   /// @param last receives the sync of the name.
-  task<attempt<void>> commit(final_syncs& last, slices rests);
+  /// @param extent what was written, for the failure of that sync. Must outlive
+  ///        the coroutine.
+  task<attempt<void>> commit(final_syncs& last, slices rests,
+                             const written& extent);
 
   /// Returns the large file that was replaced or discarded, whose disk space
   /// may still be in use. Else null.

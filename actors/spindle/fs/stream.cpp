@@ -156,7 +156,8 @@ attempt<void> stream::end_content() {
 }
 
 task<attempt<void>> stream::commit(final_syncs& last, slices rests) {
-  auto res = co_await replacement_->commit(last, rests);
+  fs::written extent{written_, whole_extent};
+  auto res = co_await replacement_->commit(last, rests, extent);
   complete_ = replacement_->published();
   freed_ = replacement_->take_freed();
   replacement_.reset();
@@ -184,8 +185,9 @@ attempt<void> stream::make_durable(final_syncs& last) {
     return failed(closed.error(), target_.path);
   if (target_.descriptor)
     return {};
-  return sync_followed_name(last, *disk_, target_.path, target_.durability,
-                            {written_, whole_extent});
+  sync_followed_name(last, *disk_, target_.path, target_.durability,
+                     {written_, whole_extent});
+  return {};
 }
 
 void stream::abandon() {

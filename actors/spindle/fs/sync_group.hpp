@@ -19,9 +19,9 @@ public:
     calls_.push_back(&what);
   }
 
-  /// Starts all syncs. Of those of the same file, only the first is started:
-  /// its file was opened first, so it sees all errors that the others would
-  /// see.
+  /// Starts all syncs. Of those of the same file, only that of the file which
+  /// was opened first is started: the kernel tells it of all errors of which it
+  /// would tell the others.
   /// @returns how many were started; `device_call::next` leads to the others.
   size_t start(engine& with);
 

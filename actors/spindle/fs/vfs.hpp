@@ -127,6 +127,12 @@ public:
     return -1;
   }
 
+  /// Returns a number that is greater than those of all objects of this process
+  /// which were opened before; 0 if that is not known.
+  virtual uint64_t opening_order() const noexcept {
+    return 0;
+  }
+
   virtual result<file_info> stat() = 0;
 
   /// EOPNOTSUPP for a symbolic link, which has no permissions.

@@ -1,9 +1,12 @@
 #include "spindle/queue/job.hpp"
 
+#include "spindle/fs/path.hpp"
 #include "spindle/message/internal/queue.hpp"
 
 #include <cstdio>
 #include <exception>
+#include <functional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -106,6 +109,9 @@ job::job(ticket id, operation op, recipient receiver)
   name = name_of(std::get<operation>(what));
   kind = std::visit([](const auto& x) { return kind_of(x); },
                     std::get<operation>(what));
+  if (kind == job_kind::prepares)
+    place = std::hash<std::string>{}(
+      fs::parent_of(path_of(std::get<operation>(what))));
 }
 
 job::job(ticket id, oplist list, recipient receiver)
@@ -140,7 +146,7 @@ job::~job() {
 }
 
 bool job::answered() const {
-  return answers.size() == operations;
+  return answers.size() == operations && list_syncs.empty();
 }
 
 // -- answers ------------------------------------------------------------------

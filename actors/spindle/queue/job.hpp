@@ -54,7 +54,7 @@ struct SPINDLE_EXPORT job : schedulable {
     return ticket{number};
   }
 
-  /// Returns whether each operation has an answer.
+  /// Returns whether each operation has an answer, and no sync is left.
   bool answered() const;
 
   /// Number of operations, and of answers when all are done.

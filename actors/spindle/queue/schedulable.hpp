@@ -49,6 +49,9 @@ struct schedulable {
   /// Whether it is a step of a writer, so that nobody minds if it waits.
   bool in_background = false;
   job_kind kind = job_kind::changes;
+  /// Only jobs with the same value prepare at the same time: one must not
+  /// change where the path of another leads.
+  size_t place = 0;
 
   job_state state = job_state::waiting;
 };
@@ -56,7 +59,7 @@ struct schedulable {
 /// Returns whether two jobs of a lane may be executed at the same time, unless
 /// one of them has settled.
 inline bool may_overlap(const schedulable& x, const schedulable& y) {
-  return x.kind == y.kind && x.kind != job_kind::changes;
+  return x.kind == y.kind && x.kind != job_kind::changes && x.place == y.place;
 }
 
 } // namespace spindle

@@ -243,6 +243,7 @@ public:
     std::lock_guard guard{mutex_};
     own(id);
     returned_.push_back(number);
+    unsettled_ -= awaiting_.at(number).settled ? 0 : 1;
   }
 
   /// Returns a job that has awaited the device, which the caller continues to
@@ -253,20 +254,16 @@ public:
     own(id);
     invariant(!current_.what, "a disk actor executes two jobs at once");
     auto next = std::find_if(
-      returned_.begin(), returned_.end(), [this](uint64_t number) {
-        const auto& job = awaiting_.at(number);
-        return job.settled || lanes_.may_resume(*job.lane, job.what);
-      });
+      returned_.begin(), returned_.end(),
+      [this](uint64_t number) { return may_resume(awaiting_.at(number)); });
     if (next == returned_.end())
       return nullptr;
     auto found = awaiting_.extract(*next);
     returned_.erase(next);
     current_ = std::move(found.mapped());
-    if (!current_.settled) {
-      --unsettled_;
+    if (!current_.settled)
       lanes_.resume(*current_.lane, current_.what,
                     device_time_ - current_.since);
-    }
     return current_.what;
   }
 
@@ -299,6 +296,7 @@ public:
     auto& place = own(id);
     load_.executed += std::exchange(place.executed, 0);
     auto has_rested = std::exchange(place.rested, false);
+    place.is_awaited = false;
     if (has_rested || !place.results.empty())
       ++load_.turns[holder_];
     ended_turn res{fate::parked, std::exchange(place.results, {})};
@@ -422,9 +420,11 @@ private:
     disk_id id = 0;
     /// Jobs whose results it must deliver.
     job_list results{};
-    // Operations executed in this turn, and whether a job had to rest.
+    // Operations executed in this turn, whether a job had to rest, and whether
+    // somebody waits for a result.
     uint64_t executed = 0;
     bool rested = false;
+    bool is_awaited = false;
   };
 
   /// A job that is executed or awaits the device.
@@ -441,29 +441,47 @@ private:
     return !holder.results.empty() || !awaiting_.empty();
   }
 
-  /// Returns whether the holder could take a job in a new turn. While a job
-  /// awaits the device before it can take effect, no list begins: others must
-  /// not notice a list that is done in part.
+  /// Returns whether the holder could take a job in a new turn. While the
+  /// device is busy for a job that has not taken effect, no list begins: others
+  /// must not notice a list that is done in part.
   bool can_take() const {
     return lanes_.ready() && awaiting_.size() < depth_
         && (unsettled_ == 0 || !lanes_.front()->exclusive);
   }
 
+  /// Returns whether a list is next, and waits for the device.
+  bool list_waits() const {
+    return list_waits_ && lanes_.ready() && lanes_.front()->exclusive;
+  }
+
+  /// Returns whether a job that the device has served may continue. If a list
+  /// waits for the device, it comes first: the job is where it could rest.
+  bool may_resume(const begun_job& job) const {
+    return job.settled
+        || (!list_waits() && lanes_.may_resume(*job.lane, job.what));
+  }
+
   /// Implements `take` for the holder.
   job_ptr take_for(place& holder) {
     invariant(!current_.what, "a disk actor executes two jobs at once");
-    if (taken_ >= room_ || !can_take())
+    if (taken_ >= room_)
       return nullptr;
+    if (!can_take()) {
+      list_waits_ = lanes_.ready() && lanes_.front()->exclusive;
+      return nullptr;
+    }
     const auto& next = *lanes_.front();
     auto alone = next.exclusive;
-    // Results must not wait for a long operation.
+    // Results must not wait for a long operation, nor for what has time.
     if ((alone && taken_ > 0)
-        || (next.state == job_state::resting && !holder.results.empty()))
+        || (next.state == job_state::resting && !holder.results.empty())
+        || (next.in_background && holder.is_awaited))
       return nullptr;
     auto [what, lane] = lanes_.take();
     if (!what->in_background && what->state == job_state::waiting)
       shares_.on_start(lanes_.now(), waited_in(*lane));
     account(*what, job_state::running);
+    list_waits_ = false;
     taken_ = alone ? room_ : taken_ + 1;
     current_ = {what, lane};
     return what;
@@ -474,6 +492,7 @@ private:
     auto job = std::exchange(current_, {});
     account(*job.what, job_state::done);
     holder.executed += job.what->ops;
+    holder.is_awaited |= !job.what->in_background;
     holder.results.push_back(std::move(job.what));
     if (job.settled)
       lanes_.settled_done(*job.lane, time + (device_time_ - job.since));
@@ -485,18 +504,20 @@ private:
   /// Takes out the jobs that a dead disk actor executed or that awaited the
   /// device.
   void lose_begun(job_list& into) {
-    if (auto job = std::exchange(current_, {}); job.what) {
-      if (!job.settled)
-        lanes_.done(*job.lane, duration{0});
-      auto number = job.what->number;
-      awaiting_.emplace(number, std::move(job));
-    }
     for (auto& [number, job] : awaiting_) {
       account(*job.what, job_state::done);
       if (job.settled)
         lanes_.settled_done(*job.lane, duration{0});
       else
         lanes_.abandon(*job.lane, job.what);
+      into.push_back(std::move(job.what));
+    }
+    if (auto job = std::exchange(current_, {}); job.what) {
+      account(*job.what, job_state::done);
+      if (job.settled)
+        lanes_.settled_done(*job.lane, duration{0});
+      else
+        lanes_.done(*job.lane, duration{0});
       into.push_back(std::move(job.what));
     }
     awaiting_.clear();
@@ -589,8 +610,11 @@ private:
   begun_job current_;
   /// Jobs that await the device, by their numbers.
   std::map<uint64_t, begun_job> awaiting_;
-  /// Number of them that have not taken effect.
+  /// Number of them that have not taken effect, and that the device has not
+  /// served.
   size_t unsettled_ = 0;
+  /// Whether a list was next, but could not begin beside them.
+  bool list_waits_ = false;
   /// Numbers of those that the device has served.
   std::vector<uint64_t> returned_;
   /// How long each of them would have used the device if all had always waited.

@@ -31,11 +31,11 @@ using kit::value_of;
 
 namespace {
 
-std::string text_of(const answer& x) {
+std::string words_of(const answer& x) {
   return x ? "done" : to_string(x.error());
 }
 
-output output_of(answer x) {
+output success_of(answer x) {
   REQUIRE(x);
   return std::move(*x);
 }
@@ -93,7 +93,7 @@ void drop_cached(const std::string& path) {
   REQUIRE(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED) == 0);
 }
 
-std::vector<kit::op_case> all_cases() {
+std::vector<kit::op_case> awaiting_cases() {
   std::vector<kit::op_case> res;
   for (auto level : {durability::none, durability::data, durability::full})
     for (auto& [name, op] : kit::op_cases(level))
@@ -112,13 +112,13 @@ std::vector<kit::op_case> all_cases() {
 } // namespace
 
 TEST_CASE("operations that await the device have the same result") {
-  for (const auto& [name, op] : all_cases()) {
+  for (const auto& [name, op] : awaiting_cases()) {
     CAPTURE(name);
     cold_disk here{true};
     cold_disk there{true};
     auto expected = execute(*here.memory, op);
     auto found = awaiting{*there.memory, op}.run();
-    CHECK(text_of(found) == text_of(expected));
+    CHECK(words_of(found) == words_of(expected));
     if (found && expected)
       CHECK(found->index() == expected->index());
     auto* bytes = expected ? std::get_if<buffer>(&*expected) : nullptr;
@@ -129,7 +129,7 @@ TEST_CASE("operations that await the device have the same result") {
 }
 
 TEST_CASE("each call of an operation that awaits the device can fail") {
-  for (const auto& [name, op] : all_cases()) {
+  for (const auto& [name, op] : awaiting_cases()) {
     CAPTURE(name);
     for (size_t nth = 1;; ++nth) {
       CAPTURE(nth);
@@ -154,7 +154,7 @@ TEST_CASE("what is cached is read without a call of its own") {
   disk.write_file("f", "content");
   operation op = file_read{"f"};
   awaiting what{disk, op};
-  CHECK(std::get<buffer>(output_of(what.run())) == buffer{"content"});
+  CHECK(std::get<buffer>(success_of(what.run())) == buffer{"content"});
   CHECK(what.calls == 0);
 }
 
@@ -162,12 +162,12 @@ TEST_CASE("what is not cached is opened and read by others") {
   cold_disk disk{true};
   operation few = file_read{"g"};
   awaiting small{*disk.memory, few};
-  CHECK(std::get<buffer>(output_of(small.run())) == buffer{"new"});
+  CHECK(std::get<buffer>(success_of(small.run())) == buffer{"new"});
   // One that opens, and one that reads.
   CHECK(small.calls == 2);
   operation much = file_read{"long"};
   awaiting large{*disk.memory, much};
-  CHECK(std::get<buffer>(output_of(large.run())).size() == 3 << 20);
+  CHECK(std::get<buffer>(success_of(large.run())).size() == 3 << 20);
   // A piece has 1 MiB.
   CHECK(large.calls <= 1 + 3 + 1);
 }
@@ -176,7 +176,7 @@ TEST_CASE("syncs come last, and those of a rename in their order") {
   auto rounds = [](const operation& op) {
     cold_disk disk;
     awaiting what{*disk.memory, op};
-    output_of(what.run());
+    success_of(what.run());
     return what.rounds;
   };
   auto level = durability::data;
@@ -213,7 +213,7 @@ TEST_CASE("a replacement has its name only when its content is durable") {
     for (auto* call : all.syncs())
       call->run();
     CHECK(all.advance(nullptr) == pause::done);
-    output_of(all.take());
+    success_of(all.take());
     auto& start = disk.memory->start();
     CHECK(value_of(disk.memory->stat(start, "f", true)).permissions == 0640);
     CHECK(disk.memory->read_file("f") == "new");
@@ -287,23 +287,23 @@ TEST_CASE("each engine serves a real disk") {
     return kit::perform_awaiting(*disk, op, *with);
   };
   auto read = [&](const char* path) {
-    return std::get<buffer>(output_of(perform(file_read{path})));
+    return std::get<buffer>(success_of(perform(file_read{path})));
   };
   const std::string much(3 << 20, 'x');
   for (auto mode : {write_mode::truncate, write_mode::append,
                     write_mode::replace, write_mode::update}) {
     CAPTURE(to_string(mode));
-    output_of(perform(file_write{.path = "f",
-                                 .data = buffer{"new"},
-                                 .mode = mode,
-                                 .durability = durability::full}));
+    success_of(perform(file_write{.path = "f",
+                                  .data = buffer{"new"},
+                                  .mode = mode,
+                                  .durability = durability::full}));
     CHECK(read("f").size() == (mode == write_mode::append ? 6 : 3));
   }
-  output_of(perform(file_write{.path = "much", .data = buffer{much}}));
+  success_of(perform(file_write{.path = "much", .data = buffer{much}}));
   drop_cached(dir.path() + "/much");
   CHECK(read("much") == buffer{much});
-  output_of(perform(directory_create{.path = "d"}));
-  output_of(perform(file_rename{"f", "d/g", false, false, durability::data}));
+  success_of(perform(directory_create{.path = "d"}));
+  success_of(perform(file_rename{"f", "d/g", false, false, durability::data}));
   CHECK(read("d/g") == buffer{"new"});
   auto why_of = [&](const char* path) {
     return kit::failure_of(perform(file_read{path})).code;
@@ -312,4 +312,75 @@ TEST_CASE("each engine serves a real disk") {
   CHECK(why_of("d") == errc::is_a_directory);
   CHECK(why_of("../out") == errc::permission_denied);
   CHECK(why_of("/etc/passwd") == errc::permission_denied);
+}
+
+TEST_CASE("a file is synced although its directory cannot be opened") {
+  cold_disk disk;
+  auto awaits = GENERATE(false, true);
+  disk.faulty.plan().fail_all(call_kind::open_directory, EACCES);
+  operation op = file_write{
+    .path = "n", .data = buffer{"abc"}, .durability = durability::data};
+  auto run = [&] {
+    return awaits ? awaiting{disk.faulty, op}.run() : execute(disk.faulty, op);
+  };
+  auto why = kit::failure_of(run());
+  CHECK(why.code == errc::permission_denied);
+  CHECK(why.detail
+        == "the change is visible, but its directory could not be synced, so a "
+           "crash may undo it; all of it is written");
+  CHECK(why.done == 3);
+  CHECK(disk.faulty.plan().calls(call_kind::sync) == 1);
+  disk.faulty.plan().fail_all(call_kind::sync, EIO);
+  why = kit::failure_of(run());
+  CHECK(why.code == errc::io_error);
+  CHECK(why.detail == "nothing is known of what was written");
+}
+
+TEST_CASE("a replacement whose directory cannot be synced says it is written") {
+  cold_disk disk;
+  disk.faulty.plan().fail_all(call_kind::sync_directory, EIO);
+  operation op = file_write{.path = "f",
+                            .data = buffer{"abc"},
+                            .mode = write_mode::replace,
+                            .durability = durability::data};
+  auto why = kit::failure_of(awaiting{disk.faulty, op}.run());
+  CHECK(why.done == 3);
+  CHECK(why.detail.ends_with("all of it is written"));
+}
+
+TEST_CASE("an offset that no file has is invalid, whatever is cached") {
+  kit::temp_dir dir;
+  auto disk = kit::rooted_at(dir.path());
+  success_of(execute(*disk, file_write{.path = "f", .data = buffer{"abc"}}));
+  for (auto offset : {uint64_t(-1), uint64_t{1} << 63}) {
+    operation op = file_read{.path = "f", .offset = offset};
+    auto found = awaiting{*disk, op}.run();
+    auto expected = execute(*disk, op);
+    REQUIRE(!found);
+    CHECK(words_of(found) == words_of(expected));
+  }
+}
+
+TEST_CASE("the sync of the file that was opened first stands for others") {
+  kit::temp_dir dir;
+  auto disk = kit::rooted_at(dir.path());
+  auto open = [&] {
+    return value_of(disk->open(disk->start(), "f",
+                               {.read = false, .write = true, .create = true}));
+  };
+  auto first = open();
+  auto second = open();
+  CHECK(first->opening_order() < second->opening_order());
+  sync_call early{*first, sync_mode::data};
+  sync_call late{*second, sync_mode::data};
+  sync_group group;
+  group.add(late);
+  group.add(early);
+  kit::picking_engine engine{64, [](size_t) { return 0; }};
+  CHECK(group.start(engine) == 1);
+  std::vector<device_call*> done;
+  engine.wait(done);
+  REQUIRE(done.size() == 1);
+  CHECK(done.front() == &early);
+  CHECK(early.next == &late);
 }

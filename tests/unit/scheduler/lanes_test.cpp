@@ -359,3 +359,16 @@ TEST_CASE("the time of the device is charged to the lane") {
   f.push_all({1}, {"c5"});
   CHECK(f.serve_all(2ms) == "c2c3c4c5");
 }
+
+TEST_CASE("jobs prepare at the same time only in the same place") {
+  awaiting_fixture f;
+  f.push_all({1}, {"p1"});
+  auto other = f.jobs.make("p2");
+  other->kind = job_kind::prepares;
+  other->place = 1;
+  f.all.push({1}, 1, other);
+  auto first = f.await_next();
+  CHECK(!f.all.ready());
+  f.end(first);
+  CHECK(f.serve_all() == "p2");
+}

@@ -154,6 +154,23 @@ TEST_CASE("a job that rests ends the turn, and keeps its place") {
   CHECK(f.all.load().resting == 0);
 }
 
+TEST_CASE("a result does not wait for steps of writers") {
+  scheduler_fixture f;
+  auto push_step = [&f](uint64_t client, std::string name) {
+    auto what = f.jobs.make(std::move(name));
+    what->in_background = true;
+    std::ignore = f.all.push({client}, 1, std::move(what));
+  };
+  push_step(1, "s");
+  push_step(2, "t");
+  std::ignore = f.push({3}, "a");
+  std::ignore = f.push({4}, "b");
+  push_step(5, "u");
+  push_step(6, "v");
+  CHECK(f.turn() == "stab");
+  CHECK(f.turn() == "uv");
+}
+
 TEST_CASE("a job can be cancelled in every state") {
   scheduler_fixture f;
   for (auto name : {"a", "b", "c"})
@@ -305,6 +322,8 @@ TEST_CASE("nobody minds if a step of a writer waits") {
   f.push(1);
   f.push(2, true);
   f.execute(10ms);
+  f.end();
+  f.begin();
   f.execute(10ms);
   CHECK(!f.have_waited(1us));
 }
@@ -529,4 +548,66 @@ TEST_CASE("results come soon while a job awaits the device") {
   f.all.take(1);
   CHECK(f.all.owes_results(1));
   CHECK(f.all.contended(1));
+}
+
+TEST_CASE("a list comes before what the device has served") {
+  device_fixture f;
+  auto kind = GENERATE(job_kind::reads, job_kind::prepares);
+  f.push_job({1}, "a", kind);
+  f.push_job({1}, "b", kind);
+  f.await_all();
+  std::ignore = f.push({2}, "L", 5, true);
+  f.all.begin(1, 64);
+  CHECK(f.serve(1) == "a");
+  // The device is still busy for the other one.
+  CHECK(!f.all.take(1));
+  CHECK(f.all.end(1, 2).then == fate::kept);
+  f.all.begin(1, 64);
+  CHECK(f.serve(2) == "");
+  REQUIRE(f.all.take(1));
+  f.all.done(1, 1ms);
+  f.all.end(1, 2);
+  f.all.begin(1, 64);
+  CHECK(f.all.resume(1)->name == "b");
+}
+
+TEST_CASE("a list begins although a job waits for one that rests") {
+  device_fixture f;
+  f.push_job({1}, "a", job_kind::prepares);
+  f.push_job({1}, "b", job_kind::prepares);
+  f.await_all();
+  f.all.begin(1, 64);
+  f.all.returned(1, 2);
+  f.all.returned(1, 1);
+  REQUIRE(f.all.resume(1)->name == "a");
+  f.all.rest(1, 1ms);
+  std::ignore = f.push({2}, "L", 5, true);
+  CHECK(f.all.end(1, 2).then == fate::kept);
+  std::string order;
+  for (int i = 0; i < 4; ++i) {
+    f.all.begin(1, 64);
+    auto next = [&f] {
+      auto what = f.all.resume(1);
+      return what ? what : f.all.take(1);
+    };
+    while (auto what = next()) {
+      order += what->name;
+      f.all.done(1, 1ms);
+    }
+    f.all.end(1, 2);
+  }
+  CHECK(order.size() == 3);
+  CHECK(f.all.load().lanes == 0);
+}
+
+TEST_CASE("a disk actor dies while its job has the last of many lanes") {
+  scheduler_fixture f;
+  std::ignore = f.push({1}, "a");
+  f.all.begin(1, 64);
+  REQUIRE(f.all.take(1));
+  // So many that empty lanes are forgotten.
+  for (uint64_t i = 2; i < 200; ++i)
+    std::ignore = f.push({i}, "x");
+  CHECK(f.all.replace(1, 3).lost.size() == 1);
+  CHECK(f.all.load().lanes == 198);
 }

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <string_view>
+#include <utility>
 
 #include <dirent.h>
 #include <linux/fs.h>
@@ -94,6 +95,9 @@ result<size_t> open_file::read_at(uint64_t offset, std::span<std::byte> into) {
 
 result<size_t> open_file::read_cached(uint64_t offset,
                                       std::span<std::byte> into) {
+  // For preadv2(2), the offset -1 is the position.
+  if (!std::in_range<off_t>(offset))
+    return fail(EINVAL);
   iovec part{into.data(), into.size()};
   auto got = uninterrupted([&] {
     return ::preadv2(number(), &part, 1, static_cast<off_t>(offset),

@@ -1,6 +1,7 @@
 #include "spindle/fs/posix/posix_object.hpp"
 
 #include <array>
+#include <atomic>
 #include <string_view>
 
 #include <sys/xattr.h>
@@ -48,6 +49,11 @@ result<std::vector<std::string>> split(const result<std::string>& names) {
 } // namespace
 
 namespace object {
+
+uint64_t next_order() noexcept {
+  static std::atomic<uint64_t> last = 0;
+  return ++last;
+}
 
 result<void> set_permissions(int number, uint32_t permissions) {
   return status(uninterrupted([&] { return ::fchmod(number, permissions); }));

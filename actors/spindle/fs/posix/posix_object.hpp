@@ -12,6 +12,9 @@ namespace spindle::fs::posix {
 /// The members of `open_object` for a descriptor.
 namespace object {
 
+/// Returns the `opening_order` of what was just opened.
+uint64_t next_order() noexcept;
+
 result<void> set_permissions(int number, uint32_t permissions);
 
 result<void> set_owner(int number, const file_owner& owner);
@@ -32,7 +35,12 @@ result<void> remove_attribute(int number, const std::string& name);
 template <class Base>
 class with_descriptor : public Base {
 public:
-  explicit with_descriptor(descriptor owned) : descriptor_(std::move(owned)) {}
+  explicit with_descriptor(descriptor owned)
+      : descriptor_(std::move(owned)), order_(object::next_order()) {}
+
+  uint64_t opening_order() const noexcept override {
+    return order_;
+  }
 
   int plain_descriptor() const noexcept override {
     return number();
@@ -74,6 +82,9 @@ public:
 
 protected:
   descriptor descriptor_;
+
+private:
+  uint64_t order_;
 };
 
 /// A symbolic link, opened with O_PATH and O_NOFOLLOW.
