@@ -12,6 +12,7 @@
 #include "spindle/fs/final_syncs.hpp"
 #include "spindle/fs/memory/memory_vfs.hpp"
 #include "spindle/fs/posix/posix_call.hpp"
+#include "spindle/fs/posix/posix_vfs.hpp"
 #include "spindle/fs/sync_group.hpp"
 #include "spindle/fs/testing/faulty_vfs.hpp"
 
@@ -20,8 +21,11 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
+#include <tuple>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace spindle;
@@ -383,4 +387,42 @@ TEST_CASE("the sync of the file that was opened first stands for others") {
   REQUIRE(done.size() == 1);
   CHECK(done.front() == &early);
   CHECK(early.next == &late);
+}
+
+TEST_CASE("what has no offsets is read at its position, whatever is cached") {
+  posix_vfs disk;
+  auto with = make_engine(engine_kind::threads, 4);
+  auto read = [&](const std::string& path) {
+    return kit::perform_awaiting(disk, file_read{path}, *with);
+  };
+  SECTION("a file of procfs") {
+    auto found = std::get<buffer>(success_of(read("/proc/version")));
+    CHECK(found.size() > 0);
+    CHECK(found
+          == std::get<buffer>(
+            success_of(execute(disk, file_read{"/proc/version"}))));
+  }
+  SECTION("a FIFO") {
+    kit::temp_dir dir;
+    auto path = dir.path() + "/fifo";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    std::thread writer{[&] {
+      // Waits for the reader.
+      posix::descriptor to{::open(path.c_str(), O_WRONLY | O_CLOEXEC)};
+      std::ignore = ::write(to.get(), "content", 7);
+    }};
+    auto found = read(path);
+    // If the reader gave up before, let the writer end.
+    posix::descriptor other{::open(path.c_str(), O_RDONLY | O_NONBLOCK)};
+    writer.join();
+    if (found)
+      CHECK(std::get<buffer>(*found) == buffer{"content"});
+    else
+      CHECK(found.error().code == errc::would_block);
+  }
+  SECTION("an empty file") {
+    kit::temp_dir dir;
+    success_of(execute(disk, file_create{.path = dir.path() + "/f"}));
+    CHECK(std::get<buffer>(success_of(read(dir.path() + "/f"))).size() == 0);
+  }
 }
