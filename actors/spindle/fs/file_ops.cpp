@@ -282,15 +282,14 @@ task<attempt<done>> truncate_in_steps(const context& env,
                                       const file_truncate& op, file_ptr what,
                                       file_info from) {
   shrinking steps{from, op.size};
-  for (;;) {
-    auto cut = steps.step(*what);
-    if (!cut) {
-      co_return failed(cut.error(), op.path, steps.extent());
-    }
-    if (*cut)
-      co_return finish_truncate(env.last, op, std::move(what), {});
+  auto cut = steps.step(*what);
+  while (cut && !*cut) {
     co_await env.rests.ignoring_stop().rest();
+    cut = steps.step(*what);
   }
+  if (!cut)
+    co_return failed(cut.error(), op.path, steps.extent());
+  co_return finish_truncate(env.last, op, std::move(what), {});
 }
 
 } // namespace

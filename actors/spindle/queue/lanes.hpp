@@ -214,8 +214,10 @@ public:
   /// true.
   template <class Fun>
   void take_if(Fun fun) {
-    for (auto& [id, lane] : lanes_)
+    for (auto& entry : lanes_) {
+      auto& lane = entry.second;
       change(lane, [&] { std::erase_if(lane.waiting, fun); });
+    }
     forget();
   }
 
