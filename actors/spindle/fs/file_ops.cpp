@@ -289,10 +289,8 @@ task<attempt<done>> truncate_in_steps(const context& env,
   }
   if (!cut)
     co_return failed(cut.error(), op.path, steps.extent());
-  // clang-tidy takes the parameter of a coroutine for moved-from.
-  file_ptr cut_file;
-  cut_file.swap(what);
-  co_return finish_truncate(env.last, op, std::move(cut_file), {});
+  auto res = finish_truncate(env.last, op, std::move(what), {});
+  co_return res;
 }
 
 } // namespace
