@@ -51,7 +51,9 @@ public:
   std::optional<refusal> take(time_point now, bool all) {
     if (waiting_.empty() || (!all && waiting_.front().when > now))
       return std::nullopt;
-    auto res = std::move(waiting_.front());
+    // At once as an optional: of a variant that is moved into one, g++ 12 warns
+    // that it may be uninitialized.
+    std::optional<refusal> res{std::move(waiting_.front())};
     waiting_.pop_front();
     return res;
   }
