@@ -10,10 +10,10 @@ namespace spindle {
 
 namespace {
 
+// Programs print their own name before it.
 constexpr const char* no_ring
-  = "spindle: the setting engine is \"ring\", but the system does not allow "
-    "io_uring: allow it (sysctl kernel.io_uring_disabled=0, and "
-    "io_uring_setup, "
+  = "the setting engine is \"ring\", but the system does not allow io_uring: "
+    "allow it (sysctl kernel.io_uring_disabled=0, and io_uring_setup, "
     "io_uring_enter and io_uring_register in the sandbox), or set engine to "
     "\"auto\", which uses threads then";
 

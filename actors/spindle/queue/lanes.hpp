@@ -85,7 +85,7 @@ public:
     to.of->weight = weight;
     to.waiting.push_back(std::move(what));
     if (!to.listed && to.can_start())
-      list(to);
+      change(to, [] {});
   }
 
   /// Returns whether there is a job to execute.
@@ -125,10 +125,7 @@ public:
     now_ += time;
     serve(to, time, [&] {
       to.busy = false;
-      auto behind = to.waiting.begin();
-      while (behind != to.waiting.end() && (*behind)->number < what->number)
-        ++behind;
-      to.waiting.insert(behind, std::move(what));
+      insert(to.waiting, std::move(what));
     });
   }
 
@@ -140,10 +137,7 @@ public:
     now_ += time;
     serve(of, time, [&] {
       of.busy = false;
-      auto behind = of.awaiting.begin();
-      while (behind != of.awaiting.end() && (*behind)->number < what->number)
-        ++behind;
-      of.awaiting.insert(behind, what);
+      insert(of.awaiting, what);
     });
   }
 
@@ -259,17 +253,13 @@ private:
     return res;
   }
 
-  /// Adds a lane to those that are ready.
-  void list(lane& x) {
-    auto& of = *x.of;
-    if (of.ready.empty()) {
-      of.ready.join(x);
-      order_.join(of);
-    } else {
-      of.ready.join(x);
-    }
-    x.listed = true;
-    x.ready_since = now_;
+  /// Inserts a job into jobs that are in their order.
+  template <class Jobs>
+  static void insert(Jobs& to, Job what) {
+    auto behind = std::find_if(to.begin(), to.end(), [&](const Job& x) {
+      return x->number > what->number;
+    });
+    to.insert(behind, std::move(what));
   }
 
   /// Charges a time to a lane, and changes it by `fun`.

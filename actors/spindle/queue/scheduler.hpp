@@ -267,13 +267,6 @@ public:
     return current_.what;
   }
 
-  /// Returns the number of jobs that await the device. Only for the holder.
-  size_t awaiting(disk_id id) {
-    std::lock_guard guard{mutex_};
-    own(id);
-    return awaiting_.size();
-  }
-
   /// Must be called before the holder waits for the device, after its turn.
   /// @param interrupt ends the wait; called at most once, before `begin`, with
   ///        the mutex locked.

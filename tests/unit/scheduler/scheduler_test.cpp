@@ -425,7 +425,6 @@ TEST_CASE("as many jobs as the depth await the device") {
   for (auto name : {"a", "b", "c", "d"})
     f.push_job({1}, name);
   CHECK(f.await_all() == "abc");
-  CHECK(f.all.awaiting(1) == 3);
   CHECK(f.all.load().running == 3);
   f.all.begin(1, 64);
   CHECK(f.serve(2) == "b");
